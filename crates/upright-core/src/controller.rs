@@ -1,0 +1,41 @@
+//! What every controller is to the loop that runs it.
+
+use crate::plant::State;
+use crate::real::Real;
+
+/// What a controller answers in one control period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Command<R> {
+    /// The force on the cart in N, within the limit.
+    pub force: R,
+    /// The sliding variable on the measured state (1; its scale is that of the surface).
+    pub sigma: R,
+    /// The sliding variable in plain units, `sigma / max(|beta|, beta_min)`, in N s.
+    pub s: R,
+}
+
+/// A controller: a value of fixed size that is told the measured state once a control period.
+///
+/// Same inputs, same outputs, to the bit; nothing is allocated.
+pub trait Controller<R: Real>: Copy {
+    /// Names of the numbers that [`Controller::columns`] gives, with which the controller explains
+    /// itself in a trajectory.
+    const COLUMNS: &'static [&'static str];
+
+    /// One control period.
+    fn control(&mut self, measured: &State<R>) -> Command<R>;
+
+    /// The sliding variable on a state without advancing anything; the force is zero.
+    fn observe(&self, measured: &State<R>) -> Command<R>;
+
+    /// Returns the lanes in `lanes` to the state of a fresh controller.
+    fn restart(&mut self, lanes: R::Mask);
+
+    /// Hands each of [`Controller::COLUMNS`], as of the last period, to `write` in order.
+    fn columns(&self, write: impl FnMut(R));
+
+    /// Returns to the state of a fresh controller, to the bit.
+    fn reset(&mut self) {
+        self.restart(<R::Mask as crate::Mask>::splat(true));
+    }
+}

@@ -1,0 +1,99 @@
+//! Linear state feedback and no control at all: what a sliding mode controller is measured against.
+
+use crate::controller::{Command, Controller};
+use crate::plant::State;
+use crate::real::Real;
+use crate::sliding::Observer;
+
+/// `u = -K x`, with the cart position's integral as a seventh state where it has a gain.
+#[derive(Debug, Clone, Copy)]
+pub struct StateFeedback<R> {
+    observer: Observer<R>,
+    gains: State<R>,
+    integral_gain: R,
+    /// The integral of the cart's position in m s.
+    integral: R,
+    max_force: R,
+    period: R,
+}
+
+impl<R: Real> StateFeedback<R> {
+    /// `gains` holds `K` in state order, in N per unit of the state; `integral_gain` in N/(m s),
+    /// zero for none. The observer reports the surface alongside.
+    pub fn new(
+        observer: Observer<R>,
+        gains: [f64; 6],
+        integral_gain: f64,
+        max_force: f64,
+        period: f64,
+    ) -> Self {
+        Self {
+            observer,
+            gains: gains.map(R::of),
+            integral_gain: R::of(integral_gain),
+            integral: R::zero(),
+            max_force: R::of(max_force),
+            period: R::of(period),
+        }
+    }
+}
+
+impl<R: Real> Controller<R> for StateFeedback<R> {
+    const COLUMNS: &'static [&'static str] = &["integral"];
+
+    #[inline(always)]
+    fn control(&mut self, measured: &State<R>) -> Command<R> {
+        let mut wanted = self.integral_gain * self.integral;
+        for (&gain, &x) in self.gains.iter().zip(measured) {
+            wanted = wanted + gain * x;
+        }
+        let force = (-wanted).clamp(-self.max_force, self.max_force);
+        // The integral rests while the force is limited, or it would wind up.
+        let limited = wanted.abs().gt(self.max_force);
+        let next = self.integral + self.period * measured[0];
+        self.integral = R::select(limited, self.integral, next);
+        self.observer.observe(measured).command(force)
+    }
+
+    fn observe(&self, measured: &State<R>) -> Command<R> {
+        self.observer.observe(measured).command(R::zero())
+    }
+
+    fn restart(&mut self, lanes: R::Mask) {
+        self.integral = R::select(lanes, R::zero(), self.integral);
+    }
+
+    fn columns(&self, mut write: impl FnMut(R)) {
+        write(self.integral);
+    }
+}
+
+/// Applies no force and reports the surface.
+#[derive(Debug, Clone, Copy)]
+pub struct Idle<R> {
+    observer: Observer<R>,
+}
+
+impl<R: Real> Idle<R> {
+    /// With the observer that reports the surface.
+    pub fn new(observer: Observer<R>) -> Self {
+        Self { observer }
+    }
+}
+
+impl<R: Real> Controller<R> for Idle<R> {
+    const COLUMNS: &'static [&'static str] = &[];
+
+    #[inline(always)]
+    fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.observe(measured)
+    }
+
+    fn observe(&self, measured: &State<R>) -> Command<R> {
+        self.observer.observe(measured).command(R::zero())
+    }
+
+    fn restart(&mut self, _lanes: R::Mask) {}
+
+    fn columns(&self, _write: impl FnMut(R)) {}
+}

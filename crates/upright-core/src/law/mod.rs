@@ -1,0 +1,128 @@
+//! Reaching laws: controllers for one integrator, `ds/dt = nu + d`.
+//!
+//! The skeleton ([`crate::SlidingMode`]) has reduced the plant to that integrator. A law is told
+//! the sliding variable `s` once a control period and answers `nu`, a force; it then learns which
+//! force the actuator's limit let through. So all gains are in plain units: a switching gain beats
+//! a disturbance of as many newtons, a reaching rate is an exponential rate in 1/s.
+//!
+//! A law is a file in this folder: its settings, a [`Family`] that builds it for any number, and
+//! the law itself.
+
+pub mod adaptive;
+pub mod classical;
+pub mod hybrid;
+pub mod super_twisting;
+
+use crate::elementary::tanh;
+use crate::real::Real;
+use crate::settings::{Choice, Invalid, Settings};
+
+/// What a reaching law sees of one control period.
+#[derive(Debug, Clone, Copy)]
+pub struct Sample<R> {
+    /// The sliding variable in plain units, in N s.
+    pub s: R,
+    /// The sliding variable itself.
+    pub sigma: R,
+    /// The input gain seen through the surface.
+    pub beta: R,
+    /// `max(|beta|, beta_min)`, by which `sigma` is divided to give `s`.
+    pub gain: R,
+    /// The control period in s.
+    pub period: R,
+}
+
+/// A reaching law: a value of fixed size that answers one number a control period.
+pub trait ReachingLaw<R: Real>: Copy {
+    /// Names of the numbers that [`ReachingLaw::columns`] gives.
+    const COLUMNS: &'static [&'static str];
+
+    /// The answer `nu` in N.
+    fn reach(&mut self, sample: &Sample<R>) -> R;
+
+    /// Tells the same period's outcome: the part `nu_real` of `nu` (in N) that the force limit let
+    /// through, and where it limited the force.
+    fn applied(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask);
+
+    /// Returns the lanes in `lanes` to the state of a fresh law.
+    fn restart(&mut self, lanes: R::Mask);
+
+    /// Hands each of [`ReachingLaw::COLUMNS`], as of the last period, to `write` in order.
+    fn columns(&self, write: impl FnMut(R));
+}
+
+/// What a law tolerates, by its gains alone.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Margins {
+    /// Largest disturbance force on the cart in N that the switching term can beat; absent where
+    /// no constant force is too large.
+    pub disturbance: Option<f64>,
+    /// Largest rate of change of the disturbance force in N/s; absent where it does not matter.
+    pub slope: Option<f64>,
+    /// The gain of `nu` over `s` next to the surface in N per N s: a sampled law rings when this
+    /// times the control period passes 2. Absent where the discretisation prevents it.
+    pub stiffness: Option<f64>,
+}
+
+/// A kind of reaching law: how a scenario names it and how it is built.
+pub trait Family: 'static {
+    /// Its name in a scenario.
+    const KIND: &'static str;
+    /// Other names that are accepted for it.
+    const ALIASES: &'static [&'static str] = &[];
+    /// What it is, in a line.
+    const SUMMARY: &'static str;
+    /// Its settings.
+    type Settings: Settings;
+    /// The law over a number type.
+    type Law<R: Real>: ReachingLaw<R>;
+
+    /// Checks the settings beyond their ranges.
+    ///
+    /// # Errors
+    /// The first setting that is not allowed.
+    fn check(settings: &Self::Settings) -> Result<(), Invalid> {
+        settings.check_ranges()
+    }
+
+    /// Fills in settings that follow from others.
+    fn resolve(settings: Self::Settings) -> Self::Settings {
+        settings
+    }
+
+    /// The law for a control period in s. The settings should have passed [`Family::check`].
+    fn law<R: Real>(settings: &Self::Settings, period: f64) -> Self::Law<R>;
+
+    /// What these settings tolerate.
+    fn margins(settings: &Self::Settings) -> Margins;
+}
+
+/// How the switching term passes from -1 to 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Smoothing {
+    /// A straight line across the boundary layer.
+    #[default]
+    Linear,
+    /// A hyperbolic tangent, of the same slope at zero.
+    Tanh,
+}
+
+impl Choice for Smoothing {
+    const OPTIONS: &'static [&'static str] = &["linear", "tanh"];
+}
+
+impl Smoothing {
+    /// The saturation function at `x = s / phi`.
+    #[inline(always)]
+    pub fn sat<R: Real>(self, x: R) -> R {
+        match self {
+            Self::Linear => x.clamp(-R::one(), R::one()),
+            Self::Tanh => tanh(x),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Sliding mode control of the double inverted pendulum on a cart, for machines of any size.
+//!
+//! This crate holds what a production controller and its simulation share: the plant, the sliding
+//! surface, the reaching laws and the fixed-step integrators. It needs no operating system, never
+//! allocates and has no `unsafe`. Everything is written once, generic over [`Real`]: `f64` for a
+//! simulation, `f32` for a microcontroller, vectors of lanes for a batch.
+//!
+//! A controller is a plain value. One control period looks like this:
+//!
+//! ```
+//! use upright_core::{
+//!     Controller, Family, Observer, Plant, SlidingMode,
+//!     law::super_twisting::{Settings, SuperTwisting},
+//! };
+//!
+//! // The surface of the poles -3, -4, -5, -2.2 ± 2i at the default plant.
+//! let surface = [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
+//! let period = 0.001;
+//! let observer = Observer::<f64>::new(surface, &Plant::default(), 0.05);
+//! let law = SuperTwisting::law(&Settings::default(), period);
+//! let mut controller = SlidingMode::new(observer, law, 150.0, period);
+//!
+//! let measured = [0.0, 0.05, -0.03, 0.0, 0.0, 0.0];
+//! let command = controller.control(&measured);
+//! assert!(command.force.abs() < 150.0);
+//! ```
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+mod controller;
+pub mod elementary;
+pub mod feedback;
+pub mod history;
+pub mod integrate;
+pub mod law;
+pub mod plant;
+mod real;
+pub mod settings;
+mod sliding;
+
+pub use controller::{Command, Controller};
+pub use law::{Family, ReachingLaw, Sample};
+pub use plant::{Dynamics, Plant, State};
+pub use real::{Mask, Real};
+pub use settings::Settings;
+pub use sliding::{Observation, Observer, SlidingMode};

@@ -1,0 +1,470 @@
+//! The plant: a cart on a straight track with two rigid links in series, in one vertical plane.
+//!
+//! State, everywhere in this order: `[x, theta1, theta2, x_dot, theta1_dot, theta2_dot]`, in SI
+//! units and radians. `x` is positive to the right; each angle is absolute, measured from the
+//! upward vertical and positive when the link leans to the right, so upright is zero.
+//!
+//! The equation of motion is `M(q) q_ddot + h(q, v) = Q` with the generalised force
+//! `Q = [u + d_cart, tau1 - tau2, tau2]`: a force on the cart, a torque at joint 1 from the cart,
+//! a torque at joint 2 between the links. It is the exact Lagrangian model (compare K. J. Åström
+//! and K. Furuta, Automatica 36 (2000) 287-295, for the single link).
+
+use crate::elementary::{sin_cos, tanh};
+use crate::real::Real;
+use crate::settings::{Choice, Invalid, Path, Range, Settings};
+
+/// `[x, theta1, theta2, x_dot, theta1_dot, theta2_dot]` in m, rad, m/s, rad/s.
+pub type State<R> = [R; 6];
+/// A vector over the three coordinates `[x, theta1, theta2]`.
+pub type Vector<R> = [R; 3];
+
+/// Which equations of motion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Model {
+    /// Rigid bodies, viscous and Coulomb friction, air drag.
+    #[default]
+    Full,
+    /// Rigid bodies and viscous friction.
+    Simplified,
+    /// The linearisation of `simplified` about upright.
+    #[cfg_attr(feature = "serde", serde(alias = "lowrank"))]
+    Linear,
+}
+
+impl Choice for Model {
+    const OPTIONS: &'static [&'static str] = &["full", "simplified", "linear", "lowrank"];
+}
+
+crate::settings! {
+    /// One rigid link.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+    pub struct Link {
+        numbers {
+            /// Mass.
+            mass: f64 = 0.2, "kg", Range::positive(1e6);
+            /// Distance from the link's joint to its far end.
+            length: f64 = 0.4, "m", Range::positive(1e4);
+            /// Distance from the link's joint to its centre of mass; at most the length.
+            com: f64 = 0.2, "m", Range::new(0.0, 1e4);
+            /// Moment of inertia about the centre of mass.
+            inertia: f64 = 0.0081, "kg m^2", Range::new(0.0, 1e6);
+        }
+    }
+}
+
+crate::settings! {
+    /// Viscous friction.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+    pub struct Damping {
+        numbers {
+            /// Friction of the cart on its track.
+            cart: f64 = 0.2, "N s/m", Range::new(0.0, 1e6);
+            /// Friction of the pin between cart and link 1.
+            joint1: f64 = 0.005, "N m s/rad", Range::new(0.0, 1e6);
+            /// Friction of the pin between the links; acts on their relative rate.
+            joint2: f64 = 0.004, "N m s/rad", Range::new(0.0, 1e6);
+        }
+    }
+}
+
+crate::settings! {
+    /// Coulomb friction, smoothed by a hyperbolic tangent. Acts in the `full` model.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+    pub struct Coulomb {
+        numbers {
+            /// Friction force of the cart.
+            cart: f64 = 0.0, "N", Range::new(0.0, 1e6);
+            /// Friction torque of joint 1.
+            joint1: f64 = 0.0, "N m", Range::new(0.0, 1e6);
+            /// Friction torque of joint 2.
+            joint2: f64 = 0.0, "N m", Range::new(0.0, 1e6);
+            /// Speed of the cart over which its friction changes sign.
+            cart_speed: f64 = 0.01, "m/s", Range::positive(1e3);
+            /// Rate of a joint over which its friction changes sign.
+            joint_speed: f64 = 0.01, "rad/s", Range::positive(1e3);
+        }
+    }
+}
+
+crate::settings! {
+    /// Air drag at each link's centre of mass. Acts in the `full` model.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+    pub struct Drag {
+        numbers {
+            /// Density of the air.
+            air_density: f64 = 1.2, "kg/m^3", Range::new(0.0, 1e4);
+            /// Drag coefficient.
+            coefficient: f64 = 1.1, "1", Range::new(0.0, 100.0);
+            /// Area that link 1 shows to the air.
+            link1_area: f64 = 0.0, "m^2", Range::new(0.0, 1e4);
+            /// Area that link 2 shows to the air.
+            link2_area: f64 = 0.0, "m^2", Range::new(0.0, 1e4);
+            /// Horizontal wind, positive to the right.
+            wind: f64 = 0.0, "m/s", Range::new(-100.0, 100.0);
+        }
+    }
+}
+
+crate::settings! {
+    /// The physical parameters of the plant; the default is the reference plant.
+    #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
+    pub struct Plant {
+        numbers {
+            /// Mass of the cart.
+            cart_mass: f64 = 1.5, "kg", Range::positive(1e6);
+            /// Acceleration of gravity.
+            gravity: f64 = 9.81, "m/s^2", Range::new(0.0, 1e3);
+            /// Half the length of the track; a run that leaves it ends there.
+            track: Option<f64> = None, "m", Range::positive(1e6);
+        }
+        choices {
+            /// Which equations of motion.
+            model: Model;
+        }
+        groups {
+            /// The lower link, pinned to the cart.
+            link1: Link = Link { mass: 0.2, length: 0.4, com: 0.2, inertia: 0.0081 };
+            /// The upper link, pinned to the lower one.
+            link2: Link = Link { mass: 0.15, length: 0.3, com: 0.15, inertia: 0.0034 };
+            /// Viscous friction.
+            damping: Damping = Damping::default();
+            /// Coulomb friction, in the `full` model.
+            coulomb: Coulomb = Coulomb::default();
+            /// Air drag, in the `full` model.
+            drag: Drag = Drag::default();
+        }
+    }
+}
+
+impl Plant {
+    /// Checks every range, and that each centre of mass lies within its link.
+    ///
+    /// # Errors
+    /// The first parameter that is not allowed.
+    pub fn check(&self) -> Result<(), Invalid> {
+        self.check_ranges()?;
+        for (name, link) in [("link1", &self.link1), ("link2", &self.link2)] {
+            let range = Range::new(0.0, link.length);
+            if !range.contains(link.com) {
+                let path = Path::of("com").within(name);
+                return Err(Invalid::OutOfRange { path, value: link.com, range, unit: "m" });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Right-hand side of the equation of motion.
+pub trait Dynamics<R: Real> {
+    /// Accelerations `q_ddot` in m/s^2 and rad/s^2 at `state` under the generalised force `force`
+    /// in N and N m.
+    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R>;
+}
+
+/// A symmetric 3x3 matrix.
+#[derive(Debug, Clone, Copy)]
+pub struct Symmetric<R> {
+    /// The elements 11, 12, 13, 22, 23, 33.
+    pub upper: [R; 6],
+}
+
+impl<R: Real> Symmetric<R> {
+    /// The solution `x` of `self x = b`, by cofactors: one division, no pivoting. Meant for mass
+    /// matrices, which are positive definite and of moderate condition.
+    #[inline(always)]
+    pub fn solve(&self, b: &Vector<R>) -> Vector<R> {
+        let [m11, m12, m13, m22, m23, m33] = self.upper;
+        let a11 = m22 * m33 - m23 * m23;
+        let a12 = m13 * m23 - m12 * m33;
+        let a13 = m12 * m23 - m13 * m22;
+        let a22 = m11 * m33 - m13 * m13;
+        let a23 = m12 * m13 - m11 * m23;
+        let a33 = m11 * m22 - m12 * m12;
+        let inverse = R::one() / (m11 * a11 + m12 * a12 + m13 * a13);
+        [
+            (a11 * b[0] + a12 * b[1] + a13 * b[2]) * inverse,
+            (a12 * b[0] + a22 * b[1] + a23 * b[2]) * inverse,
+            (a13 * b[0] + a23 * b[1] + a33 * b[2]) * inverse,
+        ]
+    }
+}
+
+/// Sines and cosines of the two angles and of their difference.
+#[derive(Debug, Clone, Copy)]
+pub struct Angles<R> {
+    s1: R,
+    c1: R,
+    s2: R,
+    c2: R,
+    s12: R,
+    c12: R,
+}
+
+impl<R: Real> Angles<R> {
+    /// Of `theta1`, `theta2` in rad.
+    #[inline(always)]
+    pub fn new(theta1: R, theta2: R) -> Self {
+        let (s1, c1) = sin_cos(theta1);
+        let (s2, c2) = sin_cos(theta2);
+        Self { s1, c1, s2, c2, s12: s1 * c2 - c1 * s2, c12: c1 * c2 + s1 * s2 }
+    }
+}
+
+/// The `simplified` model: exact rigid bodies with viscous friction. Also what a controller knows
+/// of the plant.
+#[derive(Debug, Clone, Copy)]
+pub struct Rigid<R> {
+    mt: R,
+    h1: R,
+    h2: R,
+    h12: R,
+    j1: R,
+    j2: R,
+    h1_g: R,
+    h2_g: R,
+    b0: R,
+    b1: R,
+    b2: R,
+}
+
+impl<R: Real> Rigid<R> {
+    /// From physical parameters, the same in every lane.
+    pub fn new(plant: &Plant) -> Self {
+        Self::of_lanes(|_| *plant)
+    }
+
+    /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64` and
+    /// rounded once.
+    pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
+        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
+        let h1: fn(&Plant) -> f64 = |p| p.link1.mass * p.link1.com + p.link2.mass * p.link1.length;
+        let h2: fn(&Plant) -> f64 = |p| p.link2.mass * p.link2.com;
+        Self {
+            mt: number(|p| p.cart_mass + p.link1.mass + p.link2.mass),
+            h1: number(h1),
+            h2: number(h2),
+            h12: number(|p| p.link2.mass * p.link1.length * p.link2.com),
+            j1: number(|p| {
+                p.link1.inertia
+                    + p.link1.mass * p.link1.com * p.link1.com
+                    + p.link2.mass * p.link1.length * p.link1.length
+            }),
+            j2: number(|p| p.link2.inertia + p.link2.mass * p.link2.com * p.link2.com),
+            h1_g: R::from_lanes(|lane| h1(&plant(lane)) * plant(lane).gravity),
+            h2_g: R::from_lanes(|lane| h2(&plant(lane)) * plant(lane).gravity),
+            b0: number(|p| p.damping.cart),
+            b1: number(|p| p.damping.joint1),
+            b2: number(|p| p.damping.joint2),
+        }
+    }
+
+    /// The mass matrix `M(q)` in kg, kg m, kg m^2.
+    #[inline(always)]
+    pub fn mass_matrix(&self, angles: &Angles<R>) -> Symmetric<R> {
+        Symmetric {
+            upper: [
+                self.mt,
+                self.h1 * angles.c1,
+                self.h2 * angles.c2,
+                self.j1,
+                self.h12 * angles.c12,
+                self.j2,
+            ],
+        }
+    }
+
+    /// `h(q, v)`: centrifugal, gravity and viscous forces, in N and N m.
+    #[inline(always)]
+    pub fn bias(&self, angles: &Angles<R>, v: &Vector<R>) -> Vector<R> {
+        let [x_dot, w1, w2] = *v;
+        let (w1w1, w2w2) = (w1 * w1, w2 * w2);
+        let joint2 = self.b2 * (w2 - w1);
+        let coupling = self.h12 * angles.s12;
+        [
+            self.b0 * x_dot - self.h1 * angles.s1 * w1w1 - self.h2 * angles.s2 * w2w2,
+            coupling * w2w2 - self.h1_g * angles.s1 + self.b1 * w1 - joint2,
+            joint2 - coupling * w1w1 - self.h2_g * angles.s2,
+        ]
+    }
+
+    /// Kinetic and potential energy in J, zero for the rest at the height of the cart.
+    pub fn energy(&self, state: &State<R>) -> R {
+        let [_, theta1, theta2, v0, v1, v2] = *state;
+        let angles = Angles::new(theta1, theta2);
+        let [m11, m12, m13, m22, m23, m33] = self.mass_matrix(&angles).upper;
+        let kinetic = v0 * (m11 * v0 + m12 * v1 + m13 * v2)
+            + v1 * (m12 * v0 + m22 * v1 + m23 * v2)
+            + v2 * (m13 * v0 + m23 * v1 + m33 * v2);
+        R::of(0.5) * kinetic + self.h1_g * angles.c1 + self.h2_g * angles.c2
+    }
+}
+
+impl<R: Real> Dynamics<R> for Rigid<R> {
+    #[inline(always)]
+    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
+        let [_, theta1, theta2, v0, v1, v2] = *state;
+        let angles = Angles::new(theta1, theta2);
+        let h = self.bias(&angles, &[v0, v1, v2]);
+        let net = [force[0] - h[0], force[1] - h[1], force[2] - h[2]];
+        self.mass_matrix(&angles).solve(&net)
+    }
+}
+
+/// The `full` model: the rigid bodies with Coulomb friction and air drag besides.
+#[derive(Debug, Clone, Copy)]
+pub struct Full<R> {
+    rigid: Rigid<R>,
+    /// Absent where no lane has any, which leaves the bits of the rigid model.
+    coulomb: Option<CoulombForce<R>>,
+    drag: Option<DragForce<R>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct CoulombForce<R> {
+    c0: R,
+    c1: R,
+    c2: R,
+    cart_speed: R,
+    joint_speed: R,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct DragForce<R> {
+    /// `rho C A / 2` of each link
+    k1: R,
+    k2: R,
+    wind: R,
+    com1: R,
+    length1: R,
+    com2: R,
+}
+
+impl<R: Real> Full<R> {
+    /// From physical parameters, the same in every lane.
+    pub fn new(plant: &Plant) -> Self {
+        Self::of_lanes(|_| *plant)
+    }
+
+    /// With the parameters `plant(i)` in lane `i`.
+    pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
+        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
+        let some_lane = |has: fn(&Plant) -> bool| (0..R::LANES).any(|lane| has(&plant(lane)));
+        let rubs = some_lane(|p| {
+            p.coulomb.cart != 0.0 || p.coulomb.joint1 != 0.0 || p.coulomb.joint2 != 0.0
+        });
+        let drags = some_lane(|p| p.drag.link1_area != 0.0 || p.drag.link2_area != 0.0);
+        Self {
+            coulomb: rubs.then(|| CoulombForce {
+                c0: number(|p| p.coulomb.cart),
+                c1: number(|p| p.coulomb.joint1),
+                c2: number(|p| p.coulomb.joint2),
+                cart_speed: number(|p| p.coulomb.cart_speed),
+                joint_speed: number(|p| p.coulomb.joint_speed),
+            }),
+            drag: drags.then(|| DragForce {
+                k1: number(|p| 0.5 * p.drag.air_density * p.drag.coefficient * p.drag.link1_area),
+                k2: number(|p| 0.5 * p.drag.air_density * p.drag.coefficient * p.drag.link2_area),
+                wind: number(|p| p.drag.wind),
+                com1: number(|p| p.link1.com),
+                length1: number(|p| p.link1.length),
+                com2: number(|p| p.link2.com),
+            }),
+            rigid: Rigid::of_lanes(plant),
+        }
+    }
+}
+
+impl<R: Real> CoulombForce<R> {
+    #[inline]
+    fn bias(&self, v: &Vector<R>) -> Vector<R> {
+        let [x_dot, w1, w2] = *v;
+        let joint2 = self.c2 * tanh((w2 - w1) / self.joint_speed);
+        [
+            self.c0 * tanh(x_dot / self.cart_speed),
+            self.c1 * tanh(w1 / self.joint_speed) - joint2,
+            joint2,
+        ]
+    }
+}
+
+impl<R: Real> DragForce<R> {
+    #[inline]
+    fn bias(&self, angles: &Angles<R>, v: &Vector<R>) -> Vector<R> {
+        let [x_dot, w1, w2] = *v;
+        // rho C A |rel| rel / 2 at a point that moves with (right, up)
+        let at = |k: R, right: R, up: R| {
+            let right = right - self.wind;
+            let force = k * (right * right + up * up).sqrt();
+            (force * right, force * up)
+        };
+        let (arm1, rise1) = (self.com1 * angles.c1, self.com1 * angles.s1);
+        let (arm12, rise12) = (self.length1 * angles.c1, self.length1 * angles.s1);
+        let (arm2, rise2) = (self.com2 * angles.c2, self.com2 * angles.s2);
+        let (right1, up1) = at(self.k1, x_dot + arm1 * w1, -(rise1 * w1));
+        let (right2, up2) =
+            at(self.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
+        [
+            right1 + right2,
+            arm1 * right1 - rise1 * up1 + arm12 * right2 - rise12 * up2,
+            arm2 * right2 - rise2 * up2,
+        ]
+    }
+}
+
+impl<R: Real> Dynamics<R> for Full<R> {
+    #[inline(always)]
+    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
+        let [_, theta1, theta2, v0, v1, v2] = *state;
+        let v = [v0, v1, v2];
+        let angles = Angles::new(theta1, theta2);
+        let h = self.rigid.bias(&angles, &v);
+        let mut net = [force[0] - h[0], force[1] - h[1], force[2] - h[2]];
+        if let Some(coulomb) = &self.coulomb {
+            let h = coulomb.bias(&v);
+            net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
+        }
+        if let Some(drag) = &self.drag {
+            let h = drag.bias(&angles, &v);
+            net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
+        }
+        self.rigid.mass_matrix(&angles).solve(&net)
+    }
+}
+
+/// The `linear` model: `M(0) q_ddot + D v + K q = Q`.
+#[derive(Debug, Clone, Copy)]
+pub struct Linear<R> {
+    rigid: Rigid<R>,
+    mass: Symmetric<R>,
+}
+
+impl<R: Real> Linear<R> {
+    /// From physical parameters, the same in every lane.
+    pub fn new(plant: &Plant) -> Self {
+        Self::of_lanes(|_| *plant)
+    }
+
+    /// With the parameters `plant(i)` in lane `i`.
+    pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
+        let rigid = Rigid::of_lanes(plant);
+        Self { mass: rigid.mass_matrix(&Angles::new(R::zero(), R::zero())), rigid }
+    }
+}
+
+impl<R: Real> Dynamics<R> for Linear<R> {
+    #[inline(always)]
+    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
+        let [_, theta1, theta2, x_dot, w1, w2] = *state;
+        let joint2 = self.rigid.b2 * (w2 - w1);
+        self.mass.solve(&[
+            force[0] - self.rigid.b0 * x_dot,
+            force[1] + self.rigid.h1_g * theta1 - self.rigid.b1 * w1 + joint2,
+            force[2] + self.rigid.h2_g * theta2 - joint2,
+        ])
+    }
+}

@@ -1,0 +1,246 @@
+//! The number that the mathematics is written for.
+//!
+//! A [`Real`] is one number or a vector of lanes, so comparisons answer a [`Mask`] and branches
+//! are selects. Only operations whose result IEEE 754 prescribes to the bit are used (no fused
+//! multiply-add), hence a lane computes what a scalar computes.
+
+use core::fmt::Debug;
+use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+
+/// The answer of a comparison: one truth value a lane.
+pub trait Mask:
+    Copy + Debug + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+{
+    /// The same truth value in every lane.
+    fn splat(value: bool) -> Self;
+    /// Whether it holds in every lane.
+    fn all(self) -> bool;
+    /// Whether it holds in at least one lane.
+    fn any(self) -> bool;
+}
+
+impl Mask for bool {
+    #[inline(always)]
+    fn splat(value: bool) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self
+    }
+}
+
+/// A real number, or a vector of lanes of them.
+pub trait Real:
+    Copy
+    + Debug
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+{
+    /// What a comparison answers.
+    type Mask: Mask;
+
+    /// How many numbers one value holds.
+    const LANES: usize;
+
+    /// 1.5 times two to the number of fraction bits: adding and subtracting it rounds a number of
+    /// moderate size to the nearest integer, ties to even.
+    const ROUNDER: f64;
+    /// `pi / 2` in three parts; the first two have few enough bits that their product with a whole
+    /// number of moderate size is exact.
+    const HALF_PI: [f64; 3];
+    /// `ln 2` in two parts, the first with few bits.
+    const LN_2: [f64; 2];
+
+    /// The same number in every lane, rounded to this type's precision.
+    fn of(value: f64) -> Self;
+    /// The number of lane `index`. `index` must be below [`Self::LANES`].
+    fn lane(self, index: usize) -> f64;
+    /// A value whose lane `i` is `make(i)`.
+    fn from_lanes(make: impl FnMut(usize) -> f64) -> Self;
+    /// Correctly rounded square root.
+    #[must_use]
+    fn sqrt(self) -> Self;
+    /// Absolute value.
+    #[must_use]
+    fn abs(self) -> Self;
+    /// Two to the power of `self`, which must be a whole number within the exponents of normal
+    /// numbers; otherwise the value is unspecified.
+    #[must_use]
+    fn exp2_of_whole(self) -> Self;
+    /// `self < other`; false where either is not a number.
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `self <= other`; false where either is not a number.
+    fn le(self, other: Self) -> Self::Mask;
+    /// `yes` where `mask` holds, else `no`.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// Zero.
+    #[inline(always)]
+    fn zero() -> Self {
+        Self::of(0.0)
+    }
+    /// One.
+    #[inline(always)]
+    fn one() -> Self {
+        Self::of(1.0)
+    }
+    /// `self > other`.
+    #[inline(always)]
+    fn gt(self, other: Self) -> Self::Mask {
+        other.lt(self)
+    }
+    /// `self >= other`.
+    #[inline(always)]
+    fn ge(self, other: Self) -> Self::Mask {
+        other.le(self)
+    }
+    /// The larger of the two; `self` where either is not a number, so that a state that is not
+    /// finite shows.
+    #[must_use]
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self::select(self.lt(other), other, self)
+    }
+    /// The smaller of the two; `self` where either is not a number.
+    #[must_use]
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Self::select(other.lt(self), other, self)
+    }
+    /// Limited to `low ..= high`; not a number stays so.
+    #[must_use]
+    #[inline(always)]
+    fn clamp(self, low: Self, high: Self) -> Self {
+        self.max(low).min(high)
+    }
+    /// +1 where `self >= 0`, -1 elsewhere.
+    #[must_use]
+    #[inline(always)]
+    fn sign(self) -> Self {
+        Self::select(self.ge(Self::zero()), Self::one(), -Self::one())
+    }
+    /// The nearest whole number, ties to even, for `|self|` up to a quarter of [`Self::ROUNDER`].
+    #[must_use]
+    #[inline(always)]
+    fn round(self) -> Self {
+        let rounder = Self::of(Self::ROUNDER);
+        (self + rounder) - rounder
+    }
+    /// Where the number is finite.
+    #[inline(always)]
+    fn finite(self) -> Self::Mask {
+        self.abs().lt(Self::of(f64::INFINITY))
+    }
+}
+
+macro_rules! scalar {
+    ($float:ident, $bits:ident, $libm_sqrt:path, $fraction:literal, $bias:literal,
+     $rounder:expr, $half_pi:expr, $ln_2:expr) => {
+        impl Real for $float {
+            type Mask = bool;
+            const LANES: usize = 1;
+            const ROUNDER: f64 = $rounder;
+            const HALF_PI: [f64; 3] = $half_pi;
+            const LN_2: [f64; 2] = $ln_2;
+
+            #[inline(always)]
+            fn of(value: f64) -> Self {
+                value as $float
+            }
+            #[inline(always)]
+            fn lane(self, _index: usize) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn from_lanes(mut make: impl FnMut(usize) -> f64) -> Self {
+                make(0) as $float
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                #[cfg(any(feature = "std", test))]
+                let root = $float::sqrt(self);
+                #[cfg(not(any(feature = "std", test)))]
+                let root = $libm_sqrt(self);
+                root
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                $float::abs(self)
+            }
+            #[inline(always)]
+            fn exp2_of_whole(self) -> Self {
+                $float::from_bits(((self as i32 + $bias) as $bits) << $fraction)
+            }
+            #[inline(always)]
+            fn lt(self, other: Self) -> bool {
+                self < other
+            }
+            #[inline(always)]
+            fn le(self, other: Self) -> bool {
+                self <= other
+            }
+            #[inline(always)]
+            fn select(mask: bool, yes: Self, no: Self) -> Self {
+                if mask { yes } else { no }
+            }
+        }
+    };
+}
+
+scalar!(
+    f64,
+    u64,
+    libm::sqrt,
+    52,
+    1023,
+    6755399441055744.0,
+    [1.5707963267341256, 6.077100506303966e-11, 2.0222662487959506e-21],
+    [0.6931471804855391, 7.440617110012397e-11]
+);
+scalar!(
+    f32,
+    u32,
+    libm::sqrtf,
+    23,
+    127,
+    12582912.0,
+    [1.570770263671875, 2.6063062250614166e-05, 6.077100506506192e-11],
+    [0.693145751953125, 1.4286068203094173e-06]
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::vec::Vec;
+
+    #[test]
+    fn rounding_goes_to_the_nearest_even() {
+        let rounded: Vec<f64> =
+            [0.5, 1.5, 2.5, -0.5, -1.5, 3.49, -7.51].into_iter().map(Real::round).collect();
+        assert_eq!(rounded, [0.0, 2.0, 2.0, 0.0, -2.0, 3.0, -8.0]);
+    }
+
+    #[test]
+    fn limits_let_not_a_number_through() {
+        assert!(Real::clamp(f64::NAN, -1.0, 1.0).is_nan());
+        assert!(!Real::finite(f64::NAN));
+        assert!(!Real::finite(f64::INFINITY));
+        assert!(Real::finite(-1e308_f64));
+    }
+
+    #[test]
+    fn libm_and_std_agree_on_the_square_root() {
+        for i in 0..10_000_u64 {
+            let x = f64::from_bits(0x3FE0_0000_0000_0000 + i * 0x0000_00A1_2345_6789);
+            assert_eq!(libm::sqrt(x).to_bits(), f64::sqrt(x).to_bits());
+        }
+    }
+}

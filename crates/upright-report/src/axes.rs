@@ -1,0 +1,162 @@
+//! Axes of a figure: the range that covers the data and the ticks that fit.
+
+use crate::axis::Ticks;
+use crate::figure::{Figure, Guide, Panel, Row};
+use crate::measure::{Measure, Weight};
+use crate::range::Range;
+
+/// Share of the span left free above and below the curves.
+const MARGIN: f64 = 0.06;
+/// Least distance of horizontal grid lines in px.
+const TICK_DISTANCE: f64 = 26.0;
+/// Least gap between two labels of the horizontal axis in px.
+const LABEL_GAP: f64 = 16.0;
+
+/// Range of an axis and its ticks.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Axis {
+    /// The values from one end of the panel to the other.
+    pub(crate) range: Range,
+    /// Ticks within the range.
+    pub(crate) ticks: Ticks,
+}
+
+impl Axis {
+    /// The vertical axis shared by the panels of a row of the given height in px.
+    pub(crate) fn vertical(row: &Row, height: f64) -> Self {
+        let range = Range::covering(coordinates(&row.panels, 1))
+            .or_else(|| Range::covering(row.panels.iter().flat_map(guide_heights)))
+            .map_or(Range::unit(), |range| range.padded(MARGIN));
+        let intervals = (height / TICK_DISTANCE).floor().clamp(2.0, 10.0) as usize;
+        let mut ticks = Ticks::new(range, intervals);
+        if ticks.values.len() < 2 {
+            // A single label does not tell the scale.
+            ticks = Ticks::new(range, 2 * intervals);
+        }
+        Self { range, ticks }
+    }
+
+    /// Ticks of the horizontal axis for a panel width in px, as many as their labels allow.
+    pub(crate) fn horizontal(range: Range, width: f64, size: f64, measure: &Measure) -> Self {
+        let mut ticks = Ticks::new(range, 1);
+        for intervals in (2..=10).rev() {
+            let candidate = Ticks::new(range, intervals);
+            let widest = widest(&candidate, size, measure);
+            let distance = candidate.values.windows(2).next().map_or(width, |pair| {
+                (range.position(pair[1]) - range.position(pair[0])) * width
+            });
+            if distance >= widest + LABEL_GAP {
+                ticks = candidate;
+                break;
+            }
+        }
+        Self { range, ticks }
+    }
+}
+
+/// The range of the horizontal axis that all panels of a figure share.
+pub(crate) fn horizontal_range(figure: &Figure) -> Range {
+    let rows = || figure.blocks.iter().flat_map(|block| &block.rows);
+    Range::covering(rows().flat_map(|row| coordinates(&row.panels, 0)))
+        .or_else(|| {
+            let panels = rows().flat_map(|row| &row.panels);
+            Range::covering(panels.flat_map(guide_places))
+        })
+        .unwrap_or(Range::unit())
+}
+
+/// Width of the widest label in px.
+pub(crate) fn widest(ticks: &Ticks, size: f64, measure: &Measure) -> f64 {
+    let widths = ticks.labels.iter().map(|label| measure.width(label, size, Weight::Regular));
+    widths.fold(0.0, f64::max)
+}
+
+/// Horizontal (0) or vertical (1) coordinates of all points that are drawn.
+fn coordinates(panels: &[Panel], index: usize) -> impl Iterator<Item = f64> {
+    let curves = panels.iter().flat_map(|panel| &panel.curves);
+    curves.flat_map(|curve| curve.finite_points()).map(move |point| point[index])
+}
+
+/// Positions of the guides on the vertical axis.
+fn guide_heights(panel: &Panel) -> Vec<f64> {
+    let mut heights = Vec::new();
+    for guide in &panel.guides {
+        match *guide {
+            Guide::Horizontal { y } => heights.push(y),
+            Guide::Band { from, to } => heights.extend([from, to]),
+            Guide::Vertical { .. } => {}
+        }
+    }
+    heights
+}
+
+/// Positions of the guides on the horizontal axis.
+fn guide_places(panel: &Panel) -> Vec<f64> {
+    let places = panel.guides.iter().filter_map(|guide| match *guide {
+        Guide::Vertical { x } => Some(x),
+        Guide::Horizontal { .. } | Guide::Band { .. } => None,
+    });
+    places.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Axis, horizontal_range, widest};
+    use crate::figure::{Block, Curve, Figure, Guide, Panel, Row};
+    use crate::measure::Measure;
+    use crate::range::Range;
+    use crate::style::Style;
+
+    fn panel(points: &[[f64; 2]]) -> Panel {
+        Panel::new().with_curve(Curve::new("", Style::default(), points.iter().copied()))
+    }
+
+    #[test]
+    fn a_row_covers_all_its_panels() {
+        let row = Row::new("")
+            .with_panel(panel(&[[0.0, -1.0], [1.0, 2.0]]))
+            .with_panel(panel(&[[0.0, 5.0], [f64::NAN, 900.0]]));
+        let range = Axis::vertical(&row, 110.0).range;
+        assert!(range.contains(-1.0) && range.contains(5.0) && !range.contains(5.5));
+    }
+
+    #[test]
+    fn guides_count_only_without_points() {
+        let guides = [Guide::Horizontal { y: 40.0 }, Guide::Vertical { x: 30.0 }];
+        let bare = guides.into_iter().fold(Panel::new(), Panel::with_guide);
+        let row = Row::new("").with_panel(bare.clone());
+        assert!(Axis::vertical(&row, 110.0).range.contains(40.0));
+        let figure = Figure::new("").with_block(Block::new("").with_row(row));
+        assert!(horizontal_range(&figure).contains(30.0));
+
+        let row = Row::new("").with_panel(bare).with_panel(panel(&[[0.0, 0.0], [1.0, 1.0]]));
+        assert!(!Axis::vertical(&row, 110.0).range.contains(40.0));
+        let figure = Figure::new("").with_block(Block::new("").with_row(row));
+        assert_eq!(horizontal_range(&figure), Range::unit());
+    }
+
+    #[test]
+    fn a_vertical_axis_has_two_labels() {
+        for (low, high) in [(0.11, 0.19), (-0.3, 0.7), (2.01, 2.99), (-9.0, 9.0)] {
+            let row = Row::new("").with_panel(panel(&[[0.0, low], [1.0, high]]));
+            for height in [40.0, 60.0, 110.0, 400.0] {
+                assert!(Axis::vertical(&row, height).ticks.values.len() >= 2, "{low} {height}");
+            }
+        }
+    }
+
+    #[test]
+    fn horizontal_labels_keep_their_distance() {
+        let measure = Measure::new();
+        for high in [1.0, 7.3, 10.0, 99.9, 123456.0] {
+            let range = Range { low: 0.0, high };
+            for width in [60.0, 120.0, 250.0, 900.0] {
+                let ticks = Axis::horizontal(range, width, 11.0, &measure).ticks;
+                for pair in ticks.values.windows(2) {
+                    let distance = (pair[1] - pair[0]) / high * width;
+                    assert!(distance >= widest(&ticks, 11.0, &measure) + 10.0, "{width} {high}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The model of a figure: what is drawn, without any geometry.
+
+use crate::draw;
+use crate::style::Style;
+
+/// A grid of panels with a title, a legend and common axes.
+///
+/// Blocks are stacked; within a block there is one line of panels for each row and one panel for
+/// each column. Every text may hold any characters; those that XML does not allow are replaced.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Heading of the whole figure; left out when empty.
+    pub title: String,
+    /// Language of the texts as a BCP 47 tag, for screen readers.
+    pub language: String,
+    /// Groups of rows, from top to bottom.
+    pub blocks: Vec<Block>,
+    /// Headings of the columns, from left to right, repeated above each block. Missing ones stay
+    /// empty.
+    pub column_headings: Vec<String>,
+    /// Label of the horizontal axis with its unit; left out when empty.
+    pub x_label: String,
+    /// Width of the figure in px at 96 dpi, 200 to 10000. A figure whose panels would become
+    /// narrower than 60 px is widened.
+    pub width: f64,
+    /// Height of one panel in px at 96 dpi, 40 to 2000.
+    pub panel_height: f64,
+    /// Entries of the legend: a name and the line that goes with it. No entries, no legend.
+    pub legend: Vec<(String, Style)>,
+}
+
+impl Figure {
+    /// Width of a figure unless another is set, in px at 96 dpi.
+    pub const WIDTH: f64 = 1000.0;
+    /// Height of a panel unless another is set, in px at 96 dpi.
+    pub const PANEL_HEIGHT: f64 = 110.0;
+
+    /// A figure without blocks, in English, of the usual size.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            language: "en".to_owned(),
+            blocks: Vec::new(),
+            column_headings: Vec::new(),
+            x_label: String::new(),
+            width: Self::WIDTH,
+            panel_height: Self::PANEL_HEIGHT,
+            legend: Vec::new(),
+        }
+    }
+
+    /// Sets the language of the texts, as a BCP 47 tag such as `de` or `en-GB`.
+    #[must_use]
+    pub fn with_language(mut self, language: impl Into<String>) -> Self {
+        self.language = language.into();
+        self
+    }
+
+    /// Sets the headings of the columns.
+    #[must_use]
+    pub fn with_columns<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.column_headings = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets the label of the horizontal axis.
+    #[must_use]
+    pub fn with_x_label(mut self, label: impl Into<String>) -> Self {
+        self.x_label = label.into();
+        self
+    }
+
+    /// Sets the width of the figure and the height of a panel, both in px at 96 dpi.
+    #[must_use]
+    pub fn with_size(mut self, width: f64, panel_height: f64) -> Self {
+        self.width = width;
+        self.panel_height = panel_height;
+        self
+    }
+
+    /// Appends a block below the others.
+    #[must_use]
+    pub fn with_block(mut self, block: Block) -> Self {
+        self.blocks.push(block);
+        self
+    }
+
+    /// Appends an entry to the legend.
+    #[must_use]
+    pub fn with_legend_entry(mut self, name: impl Into<String>, style: Style) -> Self {
+        self.legend.push((name.into(), style));
+        self
+    }
+
+    /// Appends to the legend each curve name that it does not hold yet, in the order of first
+    /// use. Curves without a name are left out.
+    #[must_use]
+    pub fn with_legend_of_curves(mut self) -> Self {
+        let rows = self.blocks.iter().flat_map(|block| &block.rows);
+        for curve in rows.flat_map(|row| &row.panels).flat_map(|panel| &panel.curves) {
+            if !curve.name.is_empty() && self.legend.iter().all(|(name, _)| *name != curve.name) {
+                self.legend.push((curve.name.clone(), curve.style));
+            }
+        }
+        self
+    }
+
+    /// Number of columns of the grid: that of the longest row or of the headings.
+    pub fn column_count(&self) -> usize {
+        let rows = self.blocks.iter().flat_map(|block| &block.rows);
+        rows.map(|row| row.panels.len()).max().unwrap_or(0).max(self.column_headings.len())
+    }
+
+    /// Draws the figure as an SVG document.
+    ///
+    /// The text holds one `svg` element that can stand alone in a file or inside an HTML page.
+    /// Texts stay text. The result is the same for the same figure on every machine.
+    pub fn to_svg(&self) -> String {
+        draw::svg(self)
+    }
+}
+
+/// Rows of panels under a common heading.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Block {
+    /// Heading of the block; left out when empty.
+    pub heading: String,
+    /// Rows from top to bottom.
+    pub rows: Vec<Row>,
+}
+
+impl Block {
+    /// A block without rows.
+    pub fn new(heading: impl Into<String>) -> Self {
+        Self { heading: heading.into(), rows: Vec::new() }
+    }
+
+    /// Appends a row below the others.
+    #[must_use]
+    pub fn with_row(mut self, row: Row) -> Self {
+        self.rows.push(row);
+        self
+    }
+}
+
+/// Panels side by side that share the vertical axis.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Row {
+    /// Label of the vertical axis with its unit, drawn once at the left.
+    pub label: String,
+    /// Panels from left to right. The place of a missing panel stays blank.
+    pub panels: Vec<Panel>,
+}
+
+impl Row {
+    /// A row without panels.
+    pub fn new(label: impl Into<String>) -> Self {
+        Self { label: label.into(), panels: Vec::new() }
+    }
+
+    /// Appends a panel to the right of the others.
+    #[must_use]
+    pub fn with_panel(mut self, panel: Panel) -> Self {
+        self.panels.push(panel);
+        self
+    }
+}
+
+/// One pair of axes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Panel {
+    /// Curves; later ones are drawn over earlier ones.
+    pub curves: Vec<Curve>,
+    /// Marks drawn below the curves.
+    pub guides: Vec<Guide>,
+}
+
+impl Panel {
+    /// A panel without curves and guides.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends a curve.
+    #[must_use]
+    pub fn with_curve(mut self, curve: Curve) -> Self {
+        self.curves.push(curve);
+        self
+    }
+
+    /// Appends a guide.
+    #[must_use]
+    pub fn with_guide(mut self, guide: Guide) -> Self {
+        self.guides.push(guide);
+        self
+    }
+}
+
+/// A line through points.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Curve {
+    /// Name of the curve, shown by browsers when pointed at.
+    pub name: String,
+    /// How the line is drawn.
+    pub style: Style,
+    /// Points `[x, y]` in the units of the axes, usually with rising `x`. A point with a
+    /// coordinate that is not finite interrupts the line.
+    pub points: Vec<[f64; 2]>,
+}
+
+impl Curve {
+    /// A curve through the given points `[x, y]`.
+    pub fn new(
+        name: impl Into<String>,
+        style: Style,
+        points: impl IntoIterator<Item = [f64; 2]>,
+    ) -> Self {
+        Self { name: name.into(), style, points: points.into_iter().collect() }
+    }
+
+    /// A curve of `y` over `x`. If one slice is longer, its surplus is ignored.
+    pub fn of_slices(name: impl Into<String>, style: Style, x: &[f64], y: &[f64]) -> Self {
+        Self::new(name, style, x.iter().zip(y).map(|(&x, &y)| [x, y]))
+    }
+
+    /// The points that are drawn: those with two finite coordinates.
+    pub(crate) fn finite_points(&self) -> impl Iterator<Item = [f64; 2]> {
+        self.points.iter().copied().filter(|point| is_finite(*point))
+    }
+}
+
+/// Whether both coordinates are finite.
+pub(crate) fn is_finite(point: [f64; 2]) -> bool {
+    point.iter().all(|value| value.is_finite())
+}
+
+/// A mark at a value of one axis.
+///
+/// Guides do not widen an axis: one that lies outside the data is not drawn, and a band is cut at
+/// the edge of the panel. Only where there are no points at all do the guides set the axis.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Guide {
+    /// A thin dashed horizontal line.
+    Horizontal {
+        /// Position on the vertical axis.
+        y: f64,
+    },
+    /// A shaded horizontal band.
+    Band {
+        /// One edge on the vertical axis.
+        from: f64,
+        /// The other edge on the vertical axis.
+        to: f64,
+    },
+    /// A thin dashed vertical line.
+    Vertical {
+        /// Position on the horizontal axis.
+        x: f64,
+    },
+}

@@ -1,0 +1,260 @@
+//! Geometry of a figure. All lengths are in px at 96 dpi, measured from the top left corner.
+
+use crate::axes::{Axis, horizontal_range, widest};
+use crate::figure::{Block, Figure};
+use crate::legend::{self, Entry};
+use crate::measure::{Measure, Weight};
+
+/// Font size of the title.
+pub(crate) const TITLE: f64 = 16.0;
+/// Font size of the heading of a block.
+pub(crate) const HEADING: f64 = 13.0;
+/// Font size of labels, column headings and the legend.
+pub(crate) const LABEL: f64 = 12.0;
+/// Font size of the values at the ticks.
+pub(crate) const TICK: f64 = 11.0;
+/// Gap between the values at the ticks and the panel.
+pub(crate) const TICK_GAP: f64 = 5.0;
+/// Height of a line of text relative to its font size.
+const LEADING: f64 = 1.3;
+/// Free space around the figure.
+const MARGIN: f64 = 12.0;
+/// Least gap between two columns.
+const COLUMN_GAP: f64 = 14.0;
+/// Gap between two rows, without and with a power of ten above the lower one.
+const ROW_GAP: [f64; 2] = [12.0, 21.0];
+/// Gap between two blocks.
+const BLOCK_GAP: f64 = 16.0;
+/// Panels are not made narrower than this.
+const NARROWEST_PANEL: f64 = 60.0;
+
+/// A line of text at the place of its baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Line {
+    pub(crate) x: f64,
+    pub(crate) y: f64,
+    pub(crate) text: String,
+}
+
+/// Places of everything in a figure.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    /// Left edges of the columns.
+    pub(crate) columns: Vec<f64>,
+    pub(crate) panel_width: f64,
+    pub(crate) panel_height: f64,
+    /// Right edge of the last column.
+    pub(crate) right: f64,
+    /// The axis that all panels share.
+    pub(crate) x_axis: Axis,
+    /// Centred lines of the title.
+    pub(crate) title: Vec<Line>,
+    pub(crate) legend: Vec<Entry>,
+    pub(crate) blocks: Vec<BlockLayout>,
+}
+
+/// Places of everything in a block.
+#[derive(Debug)]
+pub(crate) struct BlockLayout {
+    /// Left-aligned lines of the heading.
+    pub(crate) heading: Vec<Line>,
+    /// Centred lines of the headings of all columns.
+    pub(crate) column_headings: Vec<Line>,
+    pub(crate) rows: Vec<RowLayout>,
+    /// Baseline of the values at the horizontal ticks.
+    pub(crate) tick_baseline: f64,
+    /// Baseline of the label of the horizontal axis.
+    pub(crate) label_baseline: f64,
+}
+
+/// Places of everything in a row.
+#[derive(Debug)]
+pub(crate) struct RowLayout {
+    pub(crate) top: f64,
+    pub(crate) axis: Axis,
+    /// Lines of the label, centred and turned by a quarter to the left.
+    pub(crate) label: Vec<Line>,
+}
+
+impl Layout {
+    /// Lays out a figure.
+    pub(crate) fn new(figure: &Figure, measure: &Measure) -> Self {
+        let panel_height = bounded(figure.panel_height, Figure::PANEL_HEIGHT, 40.0, 2000.0).round();
+        let axes = vertical_axes(figure, panel_height);
+        let left = left_margin(figure, &axes, panel_height, measure);
+        let count = figure.column_count().max(1);
+        let grid = Grid::new(figure, left, count, measure);
+
+        let mut cursor = MARGIN;
+        let span = (grid.columns[0], grid.right);
+        let middle = f64::midpoint(span.0, span.1);
+        let title_font = (TITLE, Weight::Bold);
+        let lines = measure.wrap(&figure.title, title_font, grid.width - 2.0 * MARGIN, 3);
+        let title = stack(lines, middle, TITLE, &mut cursor);
+        if !title.is_empty() {
+            cursor += 4.0;
+        }
+        let (entries, height) = legend::place(&figure.legend, span, cursor, LABEL, measure);
+        cursor += height;
+
+        let mut blocks = Vec::with_capacity(figure.blocks.len());
+        for (block, axes) in figure.blocks.iter().zip(axes) {
+            cursor += if blocks.is_empty() { 4.0 } else { BLOCK_GAP };
+            let place = Place { figure, grid: &grid, panel_height, measure };
+            blocks.push(place.block(block, axes, &mut cursor));
+        }
+        Self {
+            width: grid.width,
+            height: (cursor + MARGIN).ceil(),
+            columns: grid.columns,
+            panel_width: grid.panel_width,
+            panel_height,
+            right: grid.right,
+            x_axis: grid.x_axis,
+            title,
+            legend: entries,
+            blocks,
+        }
+    }
+}
+
+/// The columns and what they share.
+struct Grid {
+    width: f64,
+    columns: Vec<f64>,
+    panel_width: f64,
+    right: f64,
+    x_axis: Axis,
+}
+
+impl Grid {
+    fn new(figure: &Figure, left: f64, count: usize, measure: &Measure) -> Self {
+        let wanted = bounded(figure.width, Figure::WIDTH, 200.0, 10_000.0).round();
+        let range = horizontal_range(figure);
+        let panel_width = |gap: f64, end: f64| {
+            let inner = wanted - left - end - gap * (count - 1) as f64;
+            (inner / count as f64).floor().max(NARROWEST_PANEL)
+        };
+        // The values at the ends of the axis reach beyond the panel, so the gaps follow from the
+        // ticks; the ticks are those of the panels with the least gap.
+        let axis = Axis::horizontal(range, panel_width(COLUMN_GAP, MARGIN), TICK, measure);
+        let overhang = 0.5 * widest(&axis.ticks, TICK, measure);
+        let gap = COLUMN_GAP.max(2.0 * overhang + 6.0).ceil();
+        let end = MARGIN.max(overhang + 6.0).ceil();
+        let panel_width = panel_width(gap, end);
+        let x_axis = Axis::horizontal(range, panel_width, TICK, measure);
+        let columns: Vec<f64> =
+            (0..count).map(|index| left + index as f64 * (panel_width + gap)).collect();
+        let right = left + count as f64 * (panel_width + gap) - gap;
+        Self { width: wanted.max(right + end), columns, panel_width, right, x_axis }
+    }
+}
+
+/// What is needed to place a block.
+struct Place<'a> {
+    figure: &'a Figure,
+    grid: &'a Grid,
+    panel_height: f64,
+    measure: &'a Measure,
+}
+
+impl Place<'_> {
+    fn block(&self, block: &Block, axes: Vec<Axis>, cursor: &mut f64) -> BlockLayout {
+        let Grid { columns, panel_width, right, x_axis, .. } = self.grid;
+        let room = right - columns[0];
+        let lines = self.measure.wrap(&block.heading, (HEADING, Weight::Bold), room, 2);
+        let heading = stack(lines, columns[0], HEADING, cursor);
+        let column_headings = self.column_headings(cursor);
+
+        let mut rows = Vec::with_capacity(axes.len());
+        for (row, axis) in block.rows.iter().zip(axes) {
+            *cursor += match (rows.is_empty(), axis.ticks.exponent) {
+                (true, None) => 6.0,
+                (true, Some(_)) if column_headings.is_empty() => 14.0,
+                (true, Some(_)) => 6.0,
+                (false, None) => ROW_GAP[0],
+                (false, Some(_)) => ROW_GAP[1],
+            };
+            let top = cursor.round();
+            let middle = top + 0.5 * self.panel_height;
+            let lines = label_lines(&row.label, self.panel_height, self.measure);
+            let mut x = MARGIN;
+            let label = stack(lines, middle, LABEL, &mut x);
+            // Turned by a quarter, lines run upwards and follow each other to the right.
+            let label = label.into_iter().map(|line| Line { x: line.y, y: line.x, ..line });
+            rows.push(RowLayout { top, axis, label: label.collect() });
+            *cursor = top + self.panel_height;
+        }
+        let tick_baseline = *cursor + TICK_GAP + 0.8 * TICK;
+        *cursor = *cursor + TICK_GAP + TICK;
+        let label_baseline = *cursor + 1.2 * LABEL;
+        if !self.figure.x_label.is_empty() || x_axis.ticks.exponent.is_some() {
+            *cursor += LEADING * LABEL + 2.0;
+        }
+        debug_assert!(*panel_width >= NARROWEST_PANEL);
+        BlockLayout { heading, column_headings, rows, tick_baseline, label_baseline }
+    }
+
+    /// Headings of the columns, aligned at their last lines.
+    fn column_headings(&self, cursor: &mut f64) -> Vec<Line> {
+        let Grid { columns, panel_width, .. } = self.grid;
+        let font = (LABEL, Weight::Regular);
+        let wrapped: Vec<Vec<String>> = self
+            .figure
+            .column_headings
+            .iter()
+            .map(|heading| self.measure.wrap(heading, font, *panel_width, 2))
+            .collect();
+        let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+        let top = *cursor;
+        *cursor += most as f64 * LEADING * LABEL;
+        let placed = columns.iter().zip(wrapped).flat_map(|(left, lines)| {
+            let mut y = top + (most - lines.len()) as f64 * LEADING * LABEL;
+            stack(lines, left + 0.5 * panel_width, LABEL, &mut y)
+        });
+        placed.collect()
+    }
+}
+
+/// The vertical axes of all rows, by block.
+fn vertical_axes(figure: &Figure, panel_height: f64) -> Vec<Vec<Axis>> {
+    let axes = |block: &Block| {
+        block.rows.iter().map(|row| Axis::vertical(row, panel_height)).collect()
+    };
+    figure.blocks.iter().map(axes).collect()
+}
+
+/// Space to the left of the first column: labels and values at the ticks.
+fn left_margin(figure: &Figure, axes: &[Vec<Axis>], panel_height: f64, measure: &Measure) -> f64 {
+    let rows = figure.blocks.iter().flat_map(|block| &block.rows);
+    let lines = rows.map(|row| label_lines(&row.label, panel_height, measure).len()).max();
+    let values = axes.iter().flatten().map(|axis| {
+        let factor = axis.ticks.factor().unwrap_or_default();
+        let factor = measure.width(&factor, TICK, Weight::Regular);
+        widest(&axis.ticks, TICK, measure).max(factor)
+    });
+    let labels = LEADING * LABEL * lines.unwrap_or(0) as f64;
+    (MARGIN + labels + 4.0 + values.fold(0.0, f64::max) + TICK_GAP).ceil()
+}
+
+/// The label of a row in as many lines as it takes, at most two.
+fn label_lines(label: &str, panel_height: f64, measure: &Measure) -> Vec<String> {
+    measure.wrap(label, (LABEL, Weight::Regular), panel_height + ROW_GAP[0], 2)
+}
+
+/// Places lines below each other and moves the cursor below them.
+fn stack(lines: Vec<String>, x: f64, size: f64, cursor: &mut f64) -> Vec<Line> {
+    let placed = lines.into_iter().map(|text| {
+        let y = *cursor + size;
+        *cursor += LEADING * size;
+        Line { x, y, text }
+    });
+    placed.collect()
+}
+
+/// A length brought into bounds; the usual one if it is not finite.
+fn bounded(value: f64, usual: f64, least: f64, most: f64) -> f64 {
+    if value.is_finite() { value.clamp(least, most) } else { usual }
+}
