@@ -1,1 +1,18 @@
-//! x
+//! From a scenario to a run: everything between the file that a user writes and the numbers that
+//! come out.
+//!
+//! A [`scenario::Scenario`] says everything about a run. [`registry`] makes its controller with the
+//! help of [`design`], [`run`] turns the [`world`] and the controller period by period, [`metrics`]
+//! sums as it goes.
+
+pub mod design;
+pub mod metrics;
+mod random;
+pub mod registry;
+pub mod run;
+pub mod scenario;
+pub mod trajectory;
+pub mod world;
+
+pub use run::{Run, run};
+pub use scenario::Scenario;

@@ -5,7 +5,7 @@
 //! and range (compare F. Plestan, Y. Shtessel, V. Brégeault, A. Poznyak, Int. J. Control 83 (2010)
 //! 1907-1919). While the force is limited the gain does not grow, or it would wind up.
 
-use super::{Family, Margins, ReachingLaw, Sample, Smoothing};
+use super::{Family, Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
 use crate::real::{Mask, Real};
 use crate::settings::Range;
 
@@ -101,13 +101,12 @@ impl Family for Adaptive {
         Law::new(settings)
     }
 
-    fn margins(settings: &Settings) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Margins {
+        let stiffness = settings.initial_gain / settings.boundary_layer + settings.reaching_rate;
         Margins {
             disturbance: Some(settings.max_gain),
             slope: None,
-            stiffness: Some(
-                settings.initial_gain / settings.boundary_layer + settings.reaching_rate,
-            ),
+            gain_ratio: Some(proportional_bound(stiffness, period)),
         }
     }
 }

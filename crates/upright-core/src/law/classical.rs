@@ -4,7 +4,7 @@
 //! (J.-J. Slotine and W. Li, Applied Nonlinear Control (1991), chapter 7). A constant push `d`
 //! leaves `s` at about `d / (K / boundary_layer + k_d)`.
 
-use super::{Family, Margins, ReachingLaw, Sample, Smoothing};
+use super::{Family, Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
 use crate::real::Real;
 use crate::settings::Range;
 
@@ -53,13 +53,12 @@ impl Family for Classical {
         }
     }
 
-    fn margins(settings: &Settings) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Margins {
+        let stiffness = settings.switching_gain / settings.boundary_layer + settings.reaching_rate;
         Margins {
             disturbance: Some(settings.switching_gain),
             slope: None,
-            stiffness: Some(
-                settings.switching_gain / settings.boundary_layer + settings.reaching_rate,
-            ),
+            gain_ratio: Some(proportional_bound(stiffness, period)),
         }
     }
 }

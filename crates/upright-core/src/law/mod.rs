@@ -59,9 +59,15 @@ pub struct Margins {
     pub disturbance: Option<f64>,
     /// Largest rate of change of the disturbance force in N/s; absent where it does not matter.
     pub slope: Option<f64>,
-    /// The gain of `nu` over `s` next to the surface in N per N s: a sampled law rings when this
-    /// times the control period passes 2. Absent where the discretisation prevents it.
-    pub stiffness: Option<f64>,
+    /// How many times larger than modelled the input gain may be before the sampled law rings
+    /// next to the surface. Absent where there is no such bound: the law chatters anyway.
+    pub gain_ratio: Option<f64>,
+}
+
+/// The bound on the gain ratio of a law that answers `-stiffness s` (in N per N s) next to the
+/// surface: the error of one period, `1 - ratio stiffness period`, must stay above -1.
+fn proportional_bound(stiffness: f64, period: f64) -> f64 {
+    2.0 / (stiffness * period)
 }
 
 /// A kind of reaching law: how a scenario names it and how it is built.
@@ -93,8 +99,8 @@ pub trait Family: 'static {
     /// The law for a control period in s. The settings should have passed [`Family::check`].
     fn law<R: Real>(settings: &Self::Settings, period: f64) -> Self::Law<R>;
 
-    /// What these settings tolerate.
-    fn margins(settings: &Self::Settings) -> Margins;
+    /// What these settings tolerate at a control period in s.
+    fn margins(settings: &Self::Settings, period: f64) -> Margins;
 }
 
 /// How the switching term passes from -1 to 1.

@@ -16,6 +16,10 @@ use crate::settings::{Choice, Invalid, Path, Range, Settings as _};
 const K1_PER_ROOT: f64 = 1.5;
 /// `k2` over the slope that it is chosen for.
 const K2_PER_SLOPE: f64 = 1.1;
+/// Near the surface the implicit step moves the force by `-2 s / T` and its integral by `-s / T`: with
+/// `rho` the ratio of the true to the modelled input gain, the characteristic polynomial
+/// `z^2 + (2 rho - 2) z + 1 - rho` has both roots within the unit circle for `rho < 4 / 3` only.
+pub(super) const IMPLICIT_GAIN_RATIO: f64 = 4.0 / 3.0;
 const DEFAULT_K1: f64 = 30.0;
 const DEFAULT_K2: f64 = 40.0;
 
@@ -120,13 +124,16 @@ impl Family for SuperTwisting {
         }
     }
 
-    fn margins(settings: &Settings) -> Margins {
+    fn margins(settings: &Settings, _period: f64) -> Margins {
         let (k1, k2) = settings.gains();
         let root = k1 / K1_PER_ROOT;
         Margins {
             disturbance: None,
             slope: Some((k2 / K2_PER_SLOPE).min(root * root)),
-            stiffness: None,
+            gain_ratio: match settings.discretization {
+                Discretization::Implicit => Some(IMPLICIT_GAIN_RATIO),
+                Discretization::Explicit => None,
+            },
         }
     }
 }

@@ -96,14 +96,11 @@ impl Family for Hybrid {
         }
     }
 
-    fn margins(settings: &Settings) -> Margins {
+    fn margins(settings: &Settings, _period: f64) -> Margins {
         Margins {
             disturbance: None,
             slope: Some(settings.sliding.max_slope),
-            stiffness: Some(
-                settings.reaching.initial_gain / settings.reaching.boundary_layer
-                    + settings.reaching.reaching_rate,
-            ),
+            gain_ratio: Some(super::super_twisting::IMPLICIT_GAIN_RATIO),
         }
     }
 }

@@ -1,0 +1,182 @@
+//! The text of a scenario as a tree of values, each with its place.
+
+use super::error::{Place, ScenarioError};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use serde_saphyr::{Location, Spanned};
+use std::collections::HashMap;
+use std::fmt;
+
+/// A document: its values, and where each of them stands.
+#[derive(Debug, Clone, Default)]
+pub struct Document {
+    /// The values; an empty document is an empty map.
+    pub value: Value,
+    /// The place of each value by its path.
+    places: HashMap<String, Place>,
+}
+
+impl Document {
+    /// Reads YAML or JSON. `name` is what errors call the text.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Syntax`] where the text is no such document.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        if text
+            .lines()
+            .all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#'))
+        {
+            return Ok(Self { value: Value::Object(Map::new()), ..Self::default() });
+        }
+        let tree: Spanned<Node> = serde_saphyr::from_str(text).map_err(|error| {
+            let bare = error.without_snippet();
+            ScenarioError::Syntax {
+                source_name: name.to_owned(),
+                message: one_line(&bare.render()),
+                place: error.location().and_then(|location| place(&location, text)),
+            }
+        })?;
+        let mut document = Self::default();
+        document.value = document.take(tree, String::new(), text);
+        if document.value.is_null() {
+            document.value = Value::Object(Map::new());
+        }
+        Ok(document)
+    }
+
+    fn take(&mut self, node: Spanned<Node>, path: String, text: &str) -> Value {
+        // What an alias refers to may stand elsewhere; the user wants the place of the use.
+        let value = match node.value {
+            Node::Scalar(value) => value,
+            Node::List(nodes) => Value::Array(
+                nodes
+                    .into_iter()
+                    .enumerate()
+                    .map(|(i, node)| self.take(node, join(&path, &i.to_string()), text))
+                    .collect(),
+            ),
+            Node::Map(entries) => {
+                let mut map = Map::new();
+                for (key, node) in entries {
+                    let path = join(&path, &key.value);
+                    let value = self.take(node, path.clone(), text);
+                    if let Some(place) = place(&key.referenced, text) {
+                        self.places.insert(key_of(&path), place);
+                    }
+                    map.insert(key.value, value);
+                }
+                Value::Object(map)
+            }
+        };
+        if let Some(place) = place(&node.referenced, text) {
+            self.places.insert(path, place);
+        }
+        value
+    }
+
+    /// Where the value at `path` stands.
+    pub fn place_of(&self, path: &str) -> Option<Place> {
+        self.places.get(path).copied()
+    }
+
+    /// Where the name of the field at `path` stands.
+    pub fn place_of_key(&self, path: &str) -> Option<Place> {
+        self.places.get(&key_of(path)).copied().or_else(|| self.place_of(path))
+    }
+}
+
+/// Names of fields are kept beside the values; no path holds a line break.
+fn key_of(path: &str) -> String {
+    format!("{path}\n")
+}
+
+/// The path of `name` within `path`.
+pub(super) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+fn one_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn place(location: &Location, text: &str) -> Option<Place> {
+    let (line, column) = (location.line() as usize, location.column() as usize);
+    let start = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
+    let rest = text.get(start..)?;
+    let line_text = rest.lines().next().unwrap_or_default();
+    let before: usize = line_text.chars().take(column.checked_sub(1)?).map(char::len_utf8).sum();
+    let length = line_text[before..]
+        .find([',', '}', ']', '#', ':'])
+        .map_or(line_text.len() - before, |end| end)
+        .max(1);
+    let trimmed = line_text[before..].get(..length).map_or(1, |word| word.trim_end().len().max(1));
+    Some(Place {
+        line,
+        column,
+        offset: start + before,
+        length: trimmed.min(text.len().saturating_sub(start + before)),
+    })
+}
+
+/// A value of the tree.
+enum Node {
+    Scalar(Value),
+    List(Vec<Spanned<Node>>),
+    Map(Vec<(Spanned<String>, Spanned<Node>)>),
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value, a list or a map")
+    }
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Null))
+    }
+    fn visit_none<E>(self) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Null))
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node, D::Error> {
+        Node::deserialize(deserializer)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Bool(value)))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Scalar(value.into()))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Scalar(value.into()))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        // What is no number stays visible as a word, which no field allows in place of a number.
+        let word = || Value::String(value.to_string());
+        Ok(Node::Scalar(Number::from_f64(value).map_or_else(word, Value::Number)))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::String(value.to_owned())))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut nodes = Vec::new();
+        while let Some(node) = seq.next_element()? {
+            nodes.push(node);
+        }
+        Ok(Node::List(nodes))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            entries.push(entry);
+        }
+        Ok(Node::Map(entries))
+    }
+}

@@ -1,0 +1,51 @@
+//! Laying one tree of values over another.
+
+use serde_json::{Map, Value};
+
+/// Lays `over` over `base`: maps entry by entry, everything else whole. Nothing (`null`) over a
+/// map leaves the map, so that a section may be named and left empty.
+pub(super) fn lay(base: &mut Value, over: &Value) {
+    match (base, over) {
+        (Value::Object(base), Value::Object(over)) => {
+            for (name, value) in over {
+                match base.get_mut(name) {
+                    Some(below) => lay(below, value),
+                    None => {
+                        base.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+        }
+        (Value::Object(_), Value::Null) => {}
+        (base, over) => *base = over.clone(),
+    }
+}
+
+/// Sets the value at `path` (`plant.link1.mass`, `disturbances.0.amplitude`), making the maps on
+/// the way that are not there.
+///
+/// # Errors
+/// The part of the path that leads into something that is no map, or beyond a list's end.
+pub(super) fn set(root: &mut Value, path: &str, value: Value) -> Result<(), String> {
+    let mut here = root;
+    let mut walked = String::new();
+    for name in path.split('.') {
+        let parent = walked.clone();
+        walked = super::document::join(&walked, name);
+        if here.is_null() {
+            *here = Value::Object(Map::new());
+        }
+        here = match here {
+            Value::Object(map) => map.entry(name).or_insert(Value::Null),
+            Value::Array(list) => {
+                let length = list.len();
+                name.parse::<usize>().ok().and_then(|index| list.get_mut(index)).ok_or_else(
+                    || format!("{parent} is a list of {length}, so `{name}` is not in it"),
+                )?
+            }
+            _ => return Err(format!("{parent} has no fields, so `{name}` is not in it")),
+        };
+    }
+    *here = value;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! The record of a run: rows of numbers, at most as many as were asked for.
+
+use crate::registry::{Kind, Visitor};
+use crate::scenario::Scenario;
+use upright_core::{Command, Controller, State};
+
+/// The columns that every trajectory begins with.
+pub const COMMON_COLUMNS: [&str; 10] =
+    ["t", "x", "theta1", "theta2", "x_dot", "theta1_dot", "theta2_dot", "u", "sigma", "s"];
+
+/// The names of all columns of a scenario's trajectory: the common ones, then the law's own.
+pub fn columns(scenario: &Scenario) -> Vec<&'static str> {
+    struct Own;
+    impl Visitor for Own {
+        type Output = &'static [&'static str];
+        fn visit<K: Kind>(self, _settings: &K::Settings) -> Self::Output {
+            <K::Controller<f64> as Controller<f64>>::COLUMNS
+        }
+    }
+    let mut columns = COMMON_COLUMNS.to_vec();
+    columns.extend(scenario.controller.settings.visit(Own));
+    columns
+}
+
+/// How many rows a scenario's run records.
+pub fn rows(scenario: &Scenario) -> u64 {
+    let simulation = &scenario.simulation;
+    let every = u64::from(simulation.record_every);
+    // The start, each one in between, and the end whether or not its turn has come.
+    let all = scenario.periods().div_ceil(every) + 1;
+    simulation.record_last.map_or(all, |last| all.min(u64::from(last)))
+}
+
+/// Rows of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trajectory {
+    columns: Vec<&'static str>,
+    /// Row after row; once full, a ring.
+    numbers: Vec<f64>,
+    capacity: usize,
+    /// The row that is the oldest once the ring is full.
+    oldest: usize,
+    every: u64,
+}
+
+impl Trajectory {
+    /// An empty record with room for all that the scenario's run records.
+    pub fn new(scenario: &Scenario) -> Self {
+        let columns = columns(scenario);
+        // Bounded when the scenario was read.
+        let capacity = rows(scenario) as usize;
+        Self {
+            numbers: Vec::with_capacity(capacity * columns.len()),
+            columns,
+            capacity,
+            oldest: 0,
+            every: u64::from(scenario.simulation.record_every),
+        }
+    }
+
+    /// A record that keeps nothing.
+    pub fn nothing() -> Self {
+        Self { columns: vec![], numbers: vec![], capacity: 0, oldest: 0, every: 1 }
+    }
+
+    /// Whether period `index` has its turn.
+    pub(crate) fn wants(&self, index: u64) -> bool {
+        self.capacity > 0 && index.is_multiple_of(self.every)
+    }
+
+    /// Adds a row.
+    pub(crate) fn push<C: Controller<f64>>(
+        &mut self,
+        time: f64,
+        state: &State<f64>,
+        command: &Command<f64>,
+        controller: &C,
+    ) {
+        let width = self.columns.len();
+        if self.capacity == 0 || width == 0 {
+            return;
+        }
+        if self.numbers.len() < self.capacity * width {
+            self.numbers.push(time);
+            self.numbers.extend_from_slice(state);
+            self.numbers.extend_from_slice(&[command.force, command.sigma, command.s]);
+            let numbers = &mut self.numbers;
+            controller.columns(|number| numbers.push(number));
+            return;
+        }
+        let row = &mut self.numbers[self.oldest * width..(self.oldest + 1) * width];
+        row[0] = time;
+        row[1..7].copy_from_slice(state);
+        row[7..10].copy_from_slice(&[command.force, command.sigma, command.s]);
+        let mut own = row[10..].iter_mut();
+        controller.columns(|number| {
+            if let Some(place) = own.next() {
+                *place = number;
+            }
+        });
+        self.oldest = (self.oldest + 1) % self.capacity;
+    }
+
+    /// The names of the columns.
+    pub fn columns(&self) -> &[&'static str] {
+        &self.columns
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.numbers.len().checked_div(self.columns.len()).unwrap_or(0)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.numbers.is_empty()
+    }
+
+    /// The rows, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &[f64]> {
+        let width = self.columns.len().max(1);
+        let (new, old) = self.numbers.split_at(self.oldest * width);
+        old.chunks_exact(width).chain(new.chunks_exact(width))
+    }
+
+    /// The numbers of the column `name` over time, as `[t, value]`; empty where there is no such
+    /// column.
+    pub fn series(&self, name: &str) -> Vec<[f64; 2]> {
+        let column = self.columns.iter().position(|column| *column == name);
+        column
+            .map_or_else(Vec::new, |column| self.iter().map(|row| [row[0], row[column]]).collect())
+    }
+
+    /// Writes the record as CSV; every number reads back to the same bits.
+    ///
+    /// # Errors
+    /// What `writer` reports.
+    pub fn write_csv(&self, writer: impl std::io::Write) -> Result<(), csv::Error> {
+        let mut writer = csv::Writer::from_writer(writer);
+        writer.write_record(&self.columns)?;
+        for row in self.iter() {
+            writer.serialize(row)?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+}

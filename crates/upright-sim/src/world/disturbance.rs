@@ -1,0 +1,124 @@
+//! Forces on the cart and torques on the joints that no controller asked for.
+
+use crate::random::{Purpose, Stream, Streams};
+use crate::scenario::{self, DisturbanceKind, Target};
+use upright_core::Real;
+use upright_core::elementary::sin_cos;
+use upright_core::plant::Vector;
+
+/// A decimal start time must not be lost to rounding, in s.
+const SLACK: f64 = 1e-9;
+
+#[derive(Debug, Clone)]
+pub(super) struct Disturbances<R> {
+    each: Vec<Disturbance<R>>,
+}
+
+#[derive(Debug, Clone)]
+struct Disturbance<R> {
+    shape: Shape<R>,
+    target: Target,
+    amplitude: f64,
+    start: f64,
+    end: f64,
+}
+
+#[derive(Debug, Clone)]
+enum Shape<R> {
+    Constant,
+    Sine {
+        frequency: f64,
+        phase: f64,
+    },
+    /// The value held over the present period.
+    Noise {
+        streams: Streams,
+        held: R,
+    },
+}
+
+impl<R: Real> Disturbances<R> {
+    pub(super) fn new(
+        disturbances: &[scenario::Disturbance],
+        seed: u64,
+        run: impl Fn(usize) -> u64,
+    ) -> Self {
+        let stream = |lane, index| Stream::new(seed, run(lane), Purpose::Disturbance, index);
+        let each = disturbances
+            .iter()
+            .zip(0..)
+            .map(|(disturbance, index)| Disturbance {
+                shape: match disturbance.kind {
+                    DisturbanceKind::Step | DisturbanceKind::Pulse => Shape::Constant,
+                    DisturbanceKind::Sine => Shape::Sine {
+                        frequency: disturbance.frequency.unwrap_or(0.0),
+                        phase: disturbance.phase,
+                    },
+                    DisturbanceKind::Noise => Shape::Noise {
+                        streams: Streams::new(R::LANES, |lane| stream(lane, index)),
+                        held: R::zero(),
+                    },
+                },
+                target: disturbance.target,
+                amplitude: disturbance.amplitude,
+                start: disturbance.start,
+                end: disturbance
+                    .duration
+                    .map_or(f64::INFINITY, |duration| disturbance.start + duration),
+            })
+            .collect();
+        Self { each }
+    }
+
+    pub(super) fn are_none(&self) -> bool {
+        self.each.is_empty()
+    }
+
+    /// Draws what is held over the period that begins at `tick` periods.
+    pub(super) fn begin_period(&mut self, tick: R, period: f64) {
+        for disturbance in &mut self.each {
+            let on = disturbance.on(tick * R::of(period));
+            if let Shape::Noise { streams, held } = &mut disturbance.shape {
+                *held = R::select(on, R::of(disturbance.amplitude) * streams.normal(), R::zero());
+            }
+        }
+    }
+
+    /// The generalised force `[u + d_cart, tau1 - tau2, tau2]` at `time` in s.
+    pub(super) fn add(&self, force: R, time: R) -> Vector<R> {
+        let mut total = [force, R::zero(), R::zero()];
+        for disturbance in &self.each {
+            let value = disturbance.at(time);
+            match disturbance.target {
+                Target::Cart => total[0] = total[0] + value,
+                Target::Joint1 => total[1] = total[1] + value,
+                Target::Joint2 => {
+                    total[1] = total[1] - value;
+                    total[2] = total[2] + value;
+                }
+            }
+        }
+        total
+    }
+}
+
+impl<R: Real> Disturbance<R> {
+    fn on(&self, time: R) -> R::Mask {
+        let time = time + R::of(SLACK);
+        R::of(self.start).le(time) & time.lt(R::of(self.end))
+    }
+
+    fn at(&self, time: R) -> R {
+        let value = match &self.shape {
+            Shape::Noise { held, .. } => return *held,
+            Shape::Constant => R::of(self.amplitude),
+            Shape::Sine { frequency, phase } => {
+                // Whole turns are taken off first, so that a long run keeps its accuracy.
+                let turns = R::of(*frequency) * (time - R::of(self.start));
+                let angle = R::of(2.0 * std::f64::consts::PI) * (turns - turns.round());
+                R::of(self.amplitude) * sin_cos(angle + R::of(*phase)).0
+            }
+        };
+        R::select(self.on(time), value, R::zero())
+    }
+}
