@@ -1,7 +1,7 @@
 //! Axes of a figure: the range that covers the data and the ticks that fit.
 
 use crate::axis::Ticks;
-use crate::figure::{Figure, Guide, Panel, Row};
+use crate::figure::{Curve, Figure, Guide, Panel, Row};
 use crate::measure::{Measure, Weight};
 use crate::range::Range;
 
@@ -28,11 +28,11 @@ impl Axis {
             .or_else(|| Range::covering(row.panels.iter().flat_map(guide_heights)))
             .map_or(Range::unit(), |range| range.padded(MARGIN));
         let intervals = (height / TICK_DISTANCE).floor().clamp(2.0, 10.0) as usize;
-        let mut ticks = Ticks::new(range, intervals);
-        if ticks.values.len() < 2 {
-            // A single label does not tell the scale.
-            ticks = Ticks::new(range, 2 * intervals);
-        }
+        // A single label does not tell the scale. Five steps always give two ticks.
+        let mut candidates = (intervals..=intervals.max(5)).map(|count| Ticks::new(range, count));
+        let ticks = candidates
+            .find(|ticks| ticks.values.len() > 1)
+            .unwrap_or_else(|| Ticks::new(range, intervals));
         Self { range, ticks }
     }
 
@@ -42,9 +42,10 @@ impl Axis {
         for intervals in (2..=10).rev() {
             let candidate = Ticks::new(range, intervals);
             let widest = widest(&candidate, size, measure);
-            let distance = candidate.values.windows(2).next().map_or(width, |pair| {
-                (range.position(pair[1]) - range.position(pair[0])) * width
-            });
+            let distance =
+                candidate.values.windows(2).next().map_or(width, |pair| {
+                    (range.position(pair[1]) - range.position(pair[0])) * width
+                });
             if distance >= widest + LABEL_GAP {
                 ticks = candidate;
                 break;
@@ -74,7 +75,7 @@ pub(crate) fn widest(ticks: &Ticks, size: f64, measure: &Measure) -> f64 {
 /// Horizontal (0) or vertical (1) coordinates of all points that are drawn.
 fn coordinates(panels: &[Panel], index: usize) -> impl Iterator<Item = f64> {
     let curves = panels.iter().flat_map(|panel| &panel.curves);
-    curves.flat_map(|curve| curve.finite_points()).map(move |point| point[index])
+    curves.flat_map(Curve::finite_points).map(move |point| point[index])
 }
 
 /// Positions of the guides on the vertical axis.

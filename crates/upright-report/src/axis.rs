@@ -188,7 +188,7 @@ mod tests {
         }
 
         #[test]
-        fn labels_read_back_as_the_values(low in -1e7..1e7, span in 1e-2..1e7) {
+        fn labels_read_back_as_the_values(low in -1e7..1e7_f64, span in 1e-2..1e7_f64) {
             let ticks = Ticks::new(Range { low, high: low + span }, 5);
             let factor = 10.0_f64.powi(ticks.exponent.unwrap_or(0));
             for (value, text) in ticks.values.iter().zip(&ticks.labels) {

@@ -2,7 +2,9 @@
 
 use crate::describe::describe;
 use crate::figure::{Block, Figure};
-use crate::layout::{BlockLayout, HEADING, LABEL, Layout, Line, RowLayout, TICK, TICK_GAP, TITLE};
+use crate::layout::{
+    BlockLayout, HEADING, LABEL, Layout, Line, RowLayout, TICK, TICK_DROP, TICK_GAP, TITLE,
+};
 use crate::legend::SAMPLE;
 use crate::measure::Measure;
 use crate::panel::{Frame, stroked};
@@ -36,25 +38,25 @@ pub(crate) fn svg(figure: &Figure) -> String {
     writer.leaf(&paper.attr("fill", "#ffffff"));
 
     let bold = |size| Element::new("g").num("font-size", size).attr("font-weight", "bold");
-    lines(&layout.title, bold(TITLE).attr("text-anchor", "middle"), &mut writer);
+    lines(&layout.title, &bold(TITLE).attr("text-anchor", "middle"), &mut writer);
     legend(&layout, &mut writer);
     for (block, place) in figure.blocks.iter().zip(&layout.blocks) {
-        lines(&place.heading, bold(HEADING), &mut writer);
+        lines(&place.heading, &bold(HEADING), &mut writer);
         let group = Element::new("g").num("font-size", LABEL).attr("text-anchor", "middle");
-        lines(&place.column_headings, group, &mut writer);
+        lines(&place.column_headings, &group, &mut writer);
         panels(block, place, &layout, &mut writer);
         vertical_labels(place, &layout, &mut writer);
-        horizontal_labels(figure, place, &layout, &mut writer);
+        horizontal_labels(figure, block, place, &layout, &mut writer);
     }
     writer.finish()
 }
 
 /// Lines of text in a common group.
-fn lines(lines: &[Line], group: Element, writer: &mut Writer) {
+fn lines(lines: &[Line], group: &Element, writer: &mut Writer) {
     if lines.is_empty() {
         return;
     }
-    writer.open(&group);
+    writer.open(group);
     for line in lines {
         writer.text(&Element::new("text").num("x", line.x).num("y", line.y), &line.text);
     }
@@ -123,16 +125,26 @@ fn vertical_labels(place: &BlockLayout, layout: &Layout, writer: &mut Writer) {
     writer.close();
 }
 
-/// Values at the ticks and the label of the horizontal axis, below the last row.
-fn horizontal_labels(figure: &Figure, place: &BlockLayout, layout: &Layout, writer: &mut Writer) {
-    let Some(row) = place.rows.last() else { return };
+/// Values at the ticks and the label of the horizontal axis, below the lowest panel of each
+/// column.
+fn horizontal_labels(
+    figure: &Figure,
+    block: &Block,
+    place: &BlockLayout,
+    layout: &Layout,
+    writer: &mut Writer,
+) {
+    let Some(last) = place.rows.last() else { return };
     let ticks = &layout.x_axis.ticks;
     writer.open(&Element::new("g").num("font-size", TICK).attr("text-anchor", "middle"));
     for column in 0..layout.columns.len() {
+        let mut rows = block.rows.iter().zip(&place.rows);
+        let lowest = rows.rfind(|(row, _)| column < row.panels.len());
+        let Some((_, row)) = lowest else { continue };
         let frame = frame(column, row, layout);
         for (value, label) in ticks.values.iter().zip(&ticks.labels) {
             let text = Element::new("text").num("x", frame.x(*value));
-            writer.text(&text.num("y", place.tick_baseline), label);
+            writer.text(&text.num("y", row.top + layout.panel_height + TICK_DROP), label);
         }
     }
     writer.close();
@@ -141,7 +153,7 @@ fn horizontal_labels(figure: &Figure, place: &BlockLayout, layout: &Layout, writ
         writer.text(&text.num("font-size", TICK).attr("text-anchor", "end"), &factor);
     }
     if !figure.x_label.is_empty() {
-        let middle = f64::midpoint(frame(0, row, layout).left, layout.right);
+        let middle = f64::midpoint(frame(0, last, layout).left, layout.right);
         let text = Element::new("text").num("x", middle).num("y", place.label_baseline);
         writer.text(&text.num("font-size", LABEL).attr("text-anchor", "middle"), &figure.x_label);
     }

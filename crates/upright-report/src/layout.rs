@@ -15,14 +15,22 @@ pub(crate) const LABEL: f64 = 12.0;
 pub(crate) const TICK: f64 = 11.0;
 /// Gap between the values at the ticks and the panel.
 pub(crate) const TICK_GAP: f64 = 5.0;
+/// Distance of the baseline of the values at the horizontal ticks from the panel above.
+pub(crate) const TICK_DROP: f64 = TICK_GAP + 0.8 * TICK;
 /// Height of a line of text relative to its font size.
 const LEADING: f64 = 1.3;
 /// Free space around the figure.
 const MARGIN: f64 = 12.0;
+/// Gap between the labels of the rows and the values at the ticks.
+const LABEL_GAP: f64 = 7.0;
 /// Least gap between two columns.
 const COLUMN_GAP: f64 = 14.0;
 /// Gap between two rows, without and with a power of ten above the lower one.
 const ROW_GAP: [f64; 2] = [12.0, 21.0];
+/// Gap between the first row and the headings.
+const FIRST_ROW_GAP: f64 = 6.0;
+/// Space for a power of ten above a panel.
+const FACTOR_HEIGHT: f64 = 14.0;
 /// Gap between two blocks.
 const BLOCK_GAP: f64 = 16.0;
 /// Panels are not made narrower than this.
@@ -63,8 +71,6 @@ pub(crate) struct BlockLayout {
     /// Centred lines of the headings of all columns.
     pub(crate) column_headings: Vec<Line>,
     pub(crate) rows: Vec<RowLayout>,
-    /// Baseline of the values at the horizontal ticks.
-    pub(crate) tick_baseline: f64,
     /// Baseline of the label of the horizontal axis.
     pub(crate) label_baseline: f64,
 }
@@ -91,7 +97,8 @@ impl Layout {
         let span = (grid.columns[0], grid.right);
         let middle = f64::midpoint(span.0, span.1);
         let title_font = (TITLE, Weight::Bold);
-        let lines = measure.wrap(&figure.title, title_font, grid.width - 2.0 * MARGIN, 3);
+        let room = 2.0 * (middle.min(grid.width - middle) - MARGIN);
+        let lines = measure.wrap(&figure.title, title_font, room, 3);
         let title = stack(lines, middle, TITLE, &mut cursor);
         if !title.is_empty() {
             cursor += 4.0;
@@ -162,7 +169,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn block(&self, block: &Block, axes: Vec<Axis>, cursor: &mut f64) -> BlockLayout {
-        let Grid { columns, panel_width, right, x_axis, .. } = self.grid;
+        let Grid { columns, right, x_axis, .. } = self.grid;
         let room = right - columns[0];
         let lines = self.measure.wrap(&block.heading, (HEADING, Weight::Bold), room, 2);
         let heading = stack(lines, columns[0], HEADING, cursor);
@@ -170,12 +177,12 @@ impl Place<'_> {
 
         let mut rows = Vec::with_capacity(axes.len());
         for (row, axis) in block.rows.iter().zip(axes) {
-            *cursor += match (rows.is_empty(), axis.ticks.exponent) {
-                (true, None) => 6.0,
-                (true, Some(_)) if column_headings.is_empty() => 14.0,
-                (true, Some(_)) => 6.0,
-                (false, None) => ROW_GAP[0],
-                (false, Some(_)) => ROW_GAP[1],
+            let with_factor = axis.ticks.exponent.is_some();
+            *cursor += match rows.is_empty() {
+                // Headings of columns leave room for the power of ten beside them.
+                true if with_factor && column_headings.is_empty() => FACTOR_HEIGHT,
+                true => FIRST_ROW_GAP,
+                false => ROW_GAP[usize::from(with_factor)],
             };
             let top = cursor.round();
             let middle = top + 0.5 * self.panel_height;
@@ -187,14 +194,12 @@ impl Place<'_> {
             rows.push(RowLayout { top, axis, label: label.collect() });
             *cursor = top + self.panel_height;
         }
-        let tick_baseline = *cursor + TICK_GAP + 0.8 * TICK;
         *cursor = *cursor + TICK_GAP + TICK;
         let label_baseline = *cursor + 1.2 * LABEL;
         if !self.figure.x_label.is_empty() || x_axis.ticks.exponent.is_some() {
             *cursor += LEADING * LABEL + 2.0;
         }
-        debug_assert!(*panel_width >= NARROWEST_PANEL);
-        BlockLayout { heading, column_headings, rows, tick_baseline, label_baseline }
+        BlockLayout { heading, column_headings, rows, label_baseline }
     }
 
     /// Headings of the columns, aligned at their last lines.
@@ -205,7 +210,7 @@ impl Place<'_> {
             .figure
             .column_headings
             .iter()
-            .map(|heading| self.measure.wrap(heading, font, *panel_width, 2))
+            .map(|heading| self.measure.wrap(heading, font, *panel_width, 3))
             .collect();
         let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
         let top = *cursor;
@@ -220,9 +225,8 @@ impl Place<'_> {
 
 /// The vertical axes of all rows, by block.
 fn vertical_axes(figure: &Figure, panel_height: f64) -> Vec<Vec<Axis>> {
-    let axes = |block: &Block| {
-        block.rows.iter().map(|row| Axis::vertical(row, panel_height)).collect()
-    };
+    let axes =
+        |block: &Block| block.rows.iter().map(|row| Axis::vertical(row, panel_height)).collect();
     figure.blocks.iter().map(axes).collect()
 }
 
@@ -236,7 +240,7 @@ fn left_margin(figure: &Figure, axes: &[Vec<Axis>], panel_height: f64, measure: 
         widest(&axis.ticks, TICK, measure).max(factor)
     });
     let labels = LEADING * LABEL * lines.unwrap_or(0) as f64;
-    (MARGIN + labels + 4.0 + values.fold(0.0, f64::max) + TICK_GAP).ceil()
+    (MARGIN + labels + LABEL_GAP + values.fold(0.0, f64::max) + TICK_GAP).ceil()
 }
 
 /// The label of a row in as many lines as it takes, at most two.

@@ -6,8 +6,8 @@
 //! can be compared by eye. It knows nothing of what the signals mean; only [`color_of`] and
 //! [`style_of`] give the controller kinds of the toolkit fixed colours.
 //!
-//! A figure is written as SVG text by [`Figure::to_svg`]. [`png`] and [`pdf`] convert that text,
-//! with one font that is built into the crate, so that the same data give the same picture on
+//! A figure is written as SVG text by [`Figure::to_svg`]. [`png()`] and [`pdf()`] convert that
+//! text, with one font that is built into the crate, so that the same data give the same picture on
 //! every machine. [`Table`] renders plain text and Markdown.
 //!
 //! No input makes the drawing functions fail: non-finite points interrupt a curve, an empty

@@ -79,7 +79,8 @@ impl Measure {
 
     /// Whether a word can be appended to a line.
     fn fits(&self, line: &str, word: &str, (size, weight): (f64, Weight), max_width: f64) -> bool {
-        self.width(line, size, weight) + self.width(" ", size, weight)
+        self.width(line, size, weight)
+            + self.width(" ", size, weight)
             + self.width(word, size, weight)
             <= max_width
     }

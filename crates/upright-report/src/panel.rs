@@ -144,7 +144,7 @@ impl Frame<'_> {
         }
         for [x, y] in dots {
             let dot = Element::new("circle").num("cx", x).num("cy", y);
-            let radius = 0.5 * style.drawn_width() + 0.7;
+            let radius = 0.5 * style.drawn_width() + 1.2;
             writer.leaf(&dot.num("r", radius).attr("fill", &style.color.hex()));
         }
     }

@@ -2,6 +2,11 @@
 
 use crate::svg::{hundredths, push_hundredths};
 
+/// Distance in hundredths of a px below which two points of a line are the same to the eye.
+/// Reduced curves have many such pairs: the last point of a pixel column and the first of the
+/// next.
+const VISIBLE: i64 = 4;
+
 /// Path data under construction, in absolute px.
 ///
 /// Lines are written relative to the point before, which is about half as long. The point before
@@ -43,14 +48,18 @@ impl PathData {
         self.after_line = true;
     }
 
-    /// Draws a line through all points. Returns false, and draws nothing, if the points all
-    /// round to the same place.
+    /// Draws a line through all points, except those that lie closer to the point before than
+    /// anyone can see. Returns false, and draws nothing, if the points all round to the same place.
     pub(crate) fn polyline(&mut self, points: &[[f64; 2]]) -> bool {
         let Some(([x, y], rest)) = points.split_first() else { return false };
         let length = self.text.len();
         self.move_to(*x, *y);
-        for [x, y] in rest {
-            self.line_to(*x, *y);
+        for (index, [x, y]) in rest.iter().enumerate() {
+            let distance =
+                (hundredths(*x) - self.at[0]).abs() + (hundredths(*y) - self.at[1]).abs();
+            if distance >= VISIBLE || index + 1 == rest.len() {
+                self.line_to(*x, *y);
+            }
         }
         if !self.after_line {
             self.text.truncate(length);
@@ -94,6 +103,7 @@ mod tests {
         assert!(path.polyline(&points));
         let steps = path.as_str().trim_start_matches("M0 0l");
         let numbers: Vec<f64> = steps.split(' ').filter_map(|step| step.parse().ok()).collect();
+        assert!(numbers.len() < 250);
         let end: f64 = numbers.iter().step_by(2).sum();
         assert!((end - 4.0).abs() < 1e-9, "{end}");
     }

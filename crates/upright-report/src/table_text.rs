@@ -1,14 +1,21 @@
 //! Tables as plain text of limited width.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table as Grid, TableStyle,
+};
 
 use crate::table::Column;
 
-/// Spaces around the content of a column.
-const PADDING: usize = 2;
+/// Spaces around the content of a column and before the next one.
+const PADDING: usize = 3;
 /// Width to which a column of texts may be narrowed, in characters.
 const NARROW_TEXT: usize = 14;
+
+/// A horizontal line.
+const RULE: LineStyle = LineStyle::none().fill('─').junction('─');
+/// Lines above, below the headings and below the rows, as in printed tables.
+const STYLE: TableStyle =
+    TableStyle::new().top_border(RULE).header_separator(RULE).bottom_border(RULE);
 
 /// Renders columns of `rows` cells as text of at most `width` characters to a line.
 pub(crate) fn render(columns: &[Column], rows: usize, width: usize) -> String {
@@ -24,7 +31,8 @@ fn groups(columns: &[Column], width: usize) -> Vec<Vec<&Column>> {
     let mut used = least_width(key);
     for column in rest {
         let needed = least_width(column);
-        let fits = used + needed <= width;
+        // The last column has no next one.
+        let fits = used + needed <= width + 1;
         match groups.last_mut() {
             // A group of the first column alone takes the next one in any case, or the work
             // would never end.
@@ -59,9 +67,9 @@ fn length(text: &str) -> usize {
 
 /// Renders columns side by side.
 fn part(columns: &[&Column], rows: usize, width: usize) -> String {
-    let wrapped = columns.iter().map(|column| full_width(column)).sum::<usize>() > width;
+    let wrapped = columns.iter().map(|column| full_width(column)).sum::<usize>() > width + 1;
     let mut grid = Grid::new();
-    grid.load_style(UTF8_HORIZONTAL_ONLY)
+    grid.load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .set_header(headings(columns, wrapped));

@@ -97,20 +97,20 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Names of the metrics, in the order of [`Metrics::values`].
-    pub const KEYS: [&'static str; 12] = [
-        "settling_time",
-        "max_angle",
-        "max_cart",
-        "peak_force",
-        "rms_force",
-        "effort",
-        "total_variation",
-        "chatter_power",
-        "ise",
-        "itae",
-        "saturation",
-        "steady_sigma",
+    /// Names and units of the metrics, in the order of [`Metrics::values`].
+    pub const KEYS: [(&'static str, &'static str); 12] = [
+        ("settling_time", "s"),
+        ("max_angle", "rad"),
+        ("max_cart", "m"),
+        ("peak_force", "N"),
+        ("rms_force", "N"),
+        ("effort", "N^2 s"),
+        ("total_variation", "N"),
+        ("chatter_power", "N^2"),
+        ("ise", ""),
+        ("itae", ""),
+        ("saturation", "1"),
+        ("steady_sigma", ""),
     ];
 
     /// The metrics in the order of [`Metrics::KEYS`].

@@ -1,0 +1,176 @@
+//! `upright compare`, and the main job: every controller on each scenario.
+
+use super::picture::{self, Case, Drawn};
+use super::{Named, outcome, print, results};
+use crate::Result;
+use crate::failure::Failure;
+use crate::flags::Shared;
+use crate::output::{Output, pretty};
+use rayon::prelude::*;
+use serde_json::{Value, json};
+use std::path::Path;
+use upright_report::{Cell, Heading, Table};
+use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
+use upright_sim::registry::COMPARED;
+
+const COMMAND: &str = "compare";
+
+/// What is kept of a run once its files are written.
+struct Entry {
+    kind: &'static str,
+    verdict: Verdict,
+    early_end: Option<EarlyEnd>,
+    metrics: Metrics,
+    complete: bool,
+    summary: Value,
+    drawn: Option<Drawn>,
+}
+
+pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
+    for (i, named) in scenarios.iter().enumerate() {
+        if scenarios[..i].iter().any(|other| other.name == named.name) {
+            return Err(Failure::SameName(named.name.clone()));
+        }
+    }
+    let output = results::prepare(shared, COMMAND)?;
+    crate::interrupt::watch();
+
+    let jobs: Vec<(&Named, &'static str)> =
+        scenarios.iter().flat_map(|named| COMPARED.map(|kind| (named, kind))).collect();
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(shared.threads.map_or(0, usize::from))
+        .build()
+        .map_err(|error| Failure::Flag {
+            flag: "--threads",
+            value: shared.threads.map_or_else(|| "(all cores)".to_owned(), |n| n.to_string()),
+            allowed: error.to_string(),
+        })?;
+    let entries: Result<Vec<Entry>> =
+        pool.install(|| jobs.par_iter().map(|job| entry(job, output.as_ref())).collect());
+    let entries = entries?;
+    let groups: Vec<(&Named, &[Entry])> =
+        scenarios.iter().zip(entries.chunks(COMPARED.len())).collect();
+
+    let summary = summary(&groups);
+    if let Some(output) = output {
+        output.write("comparison.csv", |writer| csv(&groups, writer))?;
+        picture::write(&output, "comparison", &figure(&groups), &shared.figures)?;
+        output.finish(COMMAND, &summary)?;
+    }
+    if shared.json {
+        print(&pretty(&summary));
+    } else if !shared.quiet {
+        let tables: Vec<String> = groups.iter().map(table).collect();
+        print(&tables.join("\n"));
+    }
+    if let (Some(folder), false) = (&shared.out, shared.quiet) {
+        eprintln!("results in {}", folder.display());
+    }
+    Ok(outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete))))
+}
+
+/// Runs one scenario under one kind, and writes its files.
+fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Result<Entry> {
+    let scenario = named
+        .scenario
+        .under(kind)
+        .map_err(|error| Failure::Scenario { error, text: String::new() })?;
+    let run = results::run(&scenario, output.is_some())?;
+    let summary = results::summary(&scenario, &run);
+    let mut drawn = None;
+    if let Some(output) = output {
+        let folder = Path::new(&named.name).join(kind);
+        let named = Named { name: named.name.clone(), scenario };
+        results::write(output, &folder, &named, &run)?;
+        results::write_summary(output, &folder, &summary)?;
+        drawn = Some(Drawn::new(&run));
+    }
+    Ok(Entry {
+        kind,
+        verdict: run.verdict,
+        early_end: run.early_end,
+        metrics: run.metrics,
+        complete: run.complete,
+        summary,
+        drawn,
+    })
+}
+
+fn summary(groups: &[(&Named, &[Entry])]) -> Value {
+    let runs: Vec<Value> = groups
+        .iter()
+        .flat_map(|(named, entries)| {
+            entries.iter().map(|entry| {
+                let mut run = json!({"name": named.name, "controller": entry.kind});
+                if let (Some(run), Some(own)) = (run.as_object_mut(), entry.summary.as_object()) {
+                    run.extend(own.clone());
+                }
+                run
+            })
+        })
+        .collect();
+    json!({
+        "runs": runs,
+        "version": env!("CARGO_PKG_VERSION"),
+        "complete": groups.iter().all(|(_, entries)| entries.iter().all(|entry| entry.complete)),
+    })
+}
+
+/// The metrics of all runs, a row a run.
+fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(writer);
+    let heads = ["scenario", "controller", "verdict"];
+    writer.write_record(heads.into_iter().chain(Metrics::KEYS.map(|(key, _)| key)))?;
+    for (named, entries) in groups {
+        for entry in *entries {
+            let head = (&named.name, entry.kind, entry.verdict.word());
+            writer.serialize((head, entry.metrics.values()))?;
+        }
+    }
+    writer.flush()
+}
+
+fn figure(groups: &[(&Named, &[Entry])]) -> String {
+    let drawn: Vec<Case<'_>> = groups
+        .iter()
+        .map(|(named, entries)| Case {
+            name: &named.name,
+            scenario: &named.scenario,
+            runs: entries
+                .iter()
+                .filter_map(|entry| Some((entry.kind, entry.drawn.as_ref()?)))
+                .collect(),
+        })
+        .collect();
+    picture::comparison(&drawn)
+}
+
+/// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.
+fn table((named, entries): &(&Named, &[Entry])) -> String {
+    let mut table = Table::new([
+        Heading::new("controller", ""),
+        Heading::new("verdict", ""),
+        Heading::new("settling", "s"),
+        Heading::new("angle", "rad"),
+        Heading::new("cart", "m"),
+        Heading::new("force", "N"),
+        Heading::new("variation", "N"),
+    ]);
+    for entry in *entries {
+        let verdict = match entry.early_end {
+            Some(end) => format!("{} {:.1} s", entry.verdict.word(), end.time),
+            None => entry.verdict.word().to_owned(),
+        };
+        let metrics = &entry.metrics;
+        table.push([
+            Cell::text(entry.kind),
+            Cell::text(verdict),
+            Cell::optional(metrics.settling_time, 2),
+            Cell::number(metrics.max_angle, 3),
+            Cell::number(metrics.max_cart, 3),
+            Cell::number(metrics.peak_force, 1),
+            Cell::number(metrics.total_variation, 0),
+        ]);
+    }
+    format!("{}\n{}", named.name, table.to_text())
+}

@@ -1,0 +1,123 @@
+//! `upright design`: what a scenario's design is and what it tolerates.
+
+use super::{Named, print};
+use crate::Result;
+use crate::failure::Outcome;
+use crate::flags::Shared;
+use crate::output::pretty;
+use std::fmt::Write;
+use upright_sim::design::{Design, Root};
+
+const COMMAND: &str = "design";
+
+pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
+    let output = super::results::prepare(shared, COMMAND)?;
+    let design = upright_sim::design::design(&named.scenario)?;
+    // Numbers and words only.
+    let mut summary = serde_json::to_value(&design).unwrap_or_default();
+    summary["scenario"] = named.scenario.to_value();
+    summary["version"] = env!("CARGO_PKG_VERSION").into();
+    summary["complete"] = true.into();
+    let words = words(named, &design);
+    if let Some(output) = output {
+        output.write_bytes("design.txt", words.as_bytes())?;
+        output.finish(COMMAND, &summary)?;
+    }
+    if shared.json {
+        print(&pretty(&summary));
+    } else if !shared.quiet {
+        print(&words);
+    }
+    for warning in &design.warnings {
+        eprintln!("warning: {warning}");
+    }
+    Ok(Outcome::Done)
+}
+
+fn poles(poles: &[Root]) -> String {
+    // A pair is written once.
+    let written = poles.iter().filter(|pole| pole.im >= -1e-9).map(|pole| {
+        if pole.im > 1e-9 { pole.to_string().replace(" + ", " ± ") } else { pole.to_string() }
+    });
+    written.collect::<Vec<_>>().join(",  ")
+}
+
+fn row(numbers: &[f64], decimals: usize) -> String {
+    let cells: Vec<String> = numbers.iter().map(|x| format!("{x:>12.decimals$}")).collect();
+    cells.concat()
+}
+
+fn words(named: &Named, design: &Design) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(text, "{name:<26}{value}");
+    };
+    line("scenario", format!("{} under {}", named.name, design.controller));
+    let mass = &design.mass_matrix;
+    for (i, numbers) in mass.at_upright.iter().enumerate() {
+        line(if i == 0 { "mass matrix, upright" } else { "" }, row(numbers, 6));
+    }
+    line(
+        "its condition number",
+        format!(
+            "{:.1} upright, at worst {:.1} (theta1 {:.2}, theta2 {:.2} rad)",
+            mass.condition, mass.worst_condition, mass.worst_at[0], mass.worst_at[1]
+        ),
+    );
+    line("acceleration a newton", row(&design.b[3..], 6));
+    line("open-loop poles, 1/s", poles(&design.open_loop_poles));
+    line(
+        "controllability",
+        format!(
+            "rank {} of 6, condition number {:.2e}",
+            design.controllability.rank, design.controllability.condition
+        ),
+    );
+    line("surface, positions", row(&design.surface[..3], 8));
+    line("surface, velocities", row(&design.surface[3..], 8));
+    line("sliding poles, 1/s", poles(&design.sliding_poles));
+    line("input gain, upright", format!("{:.6}", design.beta));
+    line(
+        "input gain vanishes",
+        design.nearest_vanishing_beta.map_or_else(
+            || "nowhere within half a turn".to_owned(),
+            |at| {
+                format!(
+                    "first at theta1 {:.3}, theta2 {:.3} rad, and its mirror image",
+                    at.theta1, at.theta2
+                )
+            },
+        ),
+    );
+    let force = |value: Option<f64>, unit: &str, none: &str| {
+        value.map_or_else(|| none.to_owned(), |value| format!("{value:.1} {unit}"))
+    };
+    line(
+        "disturbance tolerated",
+        force(design.tolerated_disturbance, "N", "not bounded by a gain"),
+    );
+    line("its slope tolerated", force(design.tolerated_slope, "N/s", "not bounded by a gain"));
+    let ratio = &design.gain_ratio;
+    line(
+        "true / modelled gain",
+        format!(
+            "{:.3}; {:.2} to {:.2} at the corners of the uncertainty",
+            ratio.nominal, ratio.min, ratio.max
+        ),
+    );
+    line(
+        "the sampled law rings",
+        ratio.bound.map_or_else(
+            || "no bound for this kind".to_owned(),
+            |bound| format!("above a ratio of {bound:.3} at this control period"),
+        ),
+    );
+    line("LQR gains, positions", row(&design.lqr.gains[..3], 4));
+    line("LQR gains, velocities", row(&design.lqr.gains[3..], 4));
+    if design.lqr.integral_gain != 0.0 {
+        line("LQR gain, integral", row(&[design.lqr.integral_gain], 4));
+    }
+    line("LQR poles, 1/s", poles(&design.lqr.poles));
+    text
+}

@@ -1,0 +1,63 @@
+//! What every run leaves: its trajectory, its summary and its scenario.
+
+use super::Named;
+use crate::Result;
+use crate::failure::Failure;
+use crate::output::{Output, pretty};
+use serde_json::{Value, json};
+use std::path::Path;
+use upright_sim::Run;
+use upright_sim::run::Options;
+use upright_sim::scenario::Scenario;
+
+/// How many control periods pass between looks at the interruption flag.
+const LOOK_EVERY: u64 = 1024;
+
+/// Runs a scenario until it ends or the user interrupts.
+pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
+    let mut watch = |tick: upright_sim::run::Tick<'_>| {
+        !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
+    };
+    let options = Options { record, watch: Some(&mut watch) };
+    Ok(upright_sim::run(scenario, options)?)
+}
+
+/// What a run came to, as `summary.json` has it.
+pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
+    json!({
+        "verdict": run.verdict,
+        "early_end": run.early_end,
+        "metrics": run.metrics,
+        "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},
+        "scenario": scenario,
+        "seed": scenario.seed,
+        "periods": run.periods,
+        "version": env!("CARGO_PKG_VERSION"),
+        "complete": run.complete,
+    })
+}
+
+/// Writes `trajectory.csv` and `scenario.yaml` under `folder`, relative to the output.
+pub(super) fn write(output: &Output, folder: &Path, named: &Named, run: &Run) -> Result<()> {
+    output.write(folder.join("trajectory.csv"), |writer| {
+        run.trajectory.write_csv(writer).map_err(std::io::Error::other)
+    })?;
+    let yaml = format!(
+        "# The scenario as resolved; running it again gives the same bits.\n{}",
+        named.scenario.to_yaml()
+    );
+    output.write_bytes(folder.join("scenario.yaml"), yaml.as_bytes())
+}
+
+/// Writes `summary.json` under `folder`, for a run within a larger result.
+pub(super) fn write_summary(output: &Output, folder: &Path, summary: &Value) -> Result<()> {
+    output.write_bytes(folder.join("summary.json"), pretty(summary).as_bytes())
+}
+
+/// The results folder that was asked for, if one was.
+pub(super) fn prepare(
+    shared: &crate::flags::Shared,
+    command: &str,
+) -> std::result::Result<Option<Output>, Failure> {
+    shared.out.as_deref().map(|folder| Output::prepare(folder, command)).transpose()
+}

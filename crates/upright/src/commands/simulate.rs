@@ -1,0 +1,83 @@
+//! `upright simulate`: one run.
+
+use super::picture::{self, Case, Drawn};
+use super::{Named, outcome, print, results};
+use crate::Result;
+use crate::flags::Shared;
+use crate::output::pretty;
+use std::path::Path;
+use upright_report::{Cell, Heading, Table};
+use upright_sim::Run;
+use upright_sim::metrics::Metrics;
+
+const COMMAND: &str = "simulate";
+
+pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
+    let output = results::prepare(shared, COMMAND)?;
+    crate::interrupt::watch();
+    let scenario = &named.scenario;
+    let run = results::run(scenario, output.is_some())?;
+    let summary = results::summary(scenario, &run);
+    if let Some(output) = output {
+        results::write(&output, Path::new(""), named, &run)?;
+        let drawn = Drawn::new(&run);
+        let kind = scenario.controller.settings.kind();
+        let svg = picture::comparison(&[Case {
+            name: &named.name,
+            scenario,
+            runs: vec![(kind, &drawn)],
+        }]);
+        picture::write(&output, "run", &svg, &shared.figures)?;
+        output.finish(COMMAND, &summary)?;
+    }
+    if shared.json {
+        print(&pretty(&summary));
+    } else if !shared.quiet {
+        print(&words(named, &run));
+    }
+    Ok(outcome(shared, [(run.verdict, run.complete)]))
+}
+
+/// The verdict and the metrics as a table.
+fn words(named: &Named, run: &Run) -> String {
+    let kind = named.scenario.controller.settings.kind();
+    let end = run.early_end.map_or_else(String::new, |end| {
+        let link = end.link.map_or_else(String::new, |link| format!(", link {link}"));
+        format!(" at {:.3} s{link}", end.time)
+    });
+    let so_far = if run.complete { "" } else { " so far, interrupted" };
+    let mut table = Table::new([
+        Heading::new("metric", ""),
+        Heading::new("value", ""),
+        Heading::new("unit", ""),
+    ]);
+    for ((key, unit), value) in Metrics::KEYS.into_iter().zip(run.metrics.values()) {
+        let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
+        table.push([Cell::text(key), value, Cell::text(unit)]);
+    }
+    format!(
+        "{} under {kind}: {}{end}{so_far}\n\n{}",
+        named.name,
+        run.verdict.word(),
+        table.to_text()
+    )
+}
+
+/// Four digits, with an exponent where a plain number would hide them.
+fn readable(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if (1e-3..1e6).contains(&size) {
+        let decimals = if size >= 100.0 {
+            1
+        } else if size >= 1.0 {
+            3
+        } else {
+            4
+        };
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.2e}")
+    }
+}

@@ -1,0 +1,139 @@
+//! What can come of a command, and the exit code of each: the one place where they are decided.
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
+};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use upright_sim::design::DesignError;
+use upright_sim::scenario::{FieldError, Place, ScenarioError};
+
+/// How a command that did its work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// Done, and the answer is bad.
+    Bad,
+    /// Interrupted; what was done is kept.
+    Interrupted,
+}
+
+impl Outcome {
+    pub(crate) fn code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Done => 0,
+            Self::Bad => 1,
+            Self::Interrupted => 130,
+        })
+    }
+}
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A scenario is not allowed.
+    #[error("{error}")]
+    Scenario {
+        error: ScenarioError,
+        /// The text, to show the place.
+        text: String,
+    },
+    /// A design does not exist, though the scenario passed.
+    #[error("{0}")]
+    Design(#[from] DesignError),
+    /// A flag is not allowed.
+    #[error("{flag} {value}: {allowed}")]
+    Flag { flag: &'static str, value: String, allowed: String },
+    /// Two scenarios would write the same folder.
+    #[error("two scenarios are called `{0}`; their results would share a folder")]
+    SameName(String),
+    /// The folder holds what this command must not replace.
+    #[error("--out {}: {reason}", folder.display())]
+    Occupied { folder: PathBuf, reason: String },
+    /// A file could not be read or written.
+    #[error("{} could not be {action}: {error}", path.display())]
+    File { path: PathBuf, action: &'static str, error: std::io::Error },
+    /// A picture could not be made.
+    #[error("a picture could not be made: {0}")]
+    Picture(#[from] upright_report::ReportError),
+}
+
+impl Failure {
+    pub(crate) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::File { path, action: "read", error }
+    }
+
+    pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::File { path, action: "written", error }
+    }
+
+    pub(crate) fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Scenario { .. }
+            | Self::Design(_)
+            | Self::Flag { .. }
+            | Self::SameName(_)
+            | Self::Occupied { .. } => 2,
+            Self::File { .. } | Self::Picture(_) => 4,
+        })
+    }
+
+    /// Says it on standard error.
+    pub(crate) fn report(&self) {
+        match self {
+            Self::Scenario { error: ScenarioError::Fields { source_name, errors }, text } => {
+                for error in errors.iter().take(MOST_SHOWN) {
+                    show(source_name, text, &words(source_name, error), error.place);
+                }
+                if errors.len() > MOST_SHOWN {
+                    eprintln!("and {} more", errors.len() - MOST_SHOWN);
+                }
+            }
+            Self::Scenario {
+                error: ScenarioError::Syntax { source_name, message, place },
+                text,
+            } => show(source_name, text, message, *place),
+            other => eprintln!("error: {other}"),
+        }
+    }
+}
+
+/// How many errors of one scenario are shown.
+const MOST_SHOWN: usize = 10;
+
+/// One error of a field in words; its place is shown beside it, or named where it has none.
+fn words(source_name: &str, error: &FieldError) -> String {
+    let FieldError { path, value, problem, place } = error;
+    let from = match place {
+        Some(_) => String::new(),
+        None => format!(" (from the command line or the defaults of {source_name})"),
+    };
+    format!("{path} = {value}{from}: {problem}")
+}
+
+/// An error with the line that it is about.
+fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
+    let mut diagnostic = MietteDiagnostic::new(message);
+    if let Some(place) = place {
+        diagnostic = diagnostic
+            .with_label(LabeledSpan::at(place.offset..place.offset + place.length, "here"));
+    }
+    let theme = if std::io::stderr().is_terminal() {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let report =
+        Report::new(diagnostic).with_source_code(NamedSource::new(source_name, text.to_owned()));
+    let mut out = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
+    match handler.render_report(&mut out, report.as_ref()) {
+        Ok(()) => eprint!("{out}"),
+        // The picture of the place failed; the words must not.
+        Err(_) => eprintln!("error: {source_name}: {message}"),
+    }
+}

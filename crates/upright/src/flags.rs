@@ -1,0 +1,160 @@
+//! What may be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Sliding mode control of the double inverted pendulum on a cart.
+///
+/// Without a command it does the main job: it runs the nominal scenario and a pushed one under all
+/// four sliding mode controllers and LQR, prints a comparison, and leaves pictures and files in
+/// upright-out/.
+#[derive(Debug, Parser)]
+#[command(
+    name = "upright",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  upright
+  upright --out comparison --figures svg,png,pdf"
+)]
+pub(crate) struct Flags {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// One run of a scenario: its verdict and metrics.
+    #[command(after_help = "\
+Examples:
+  upright simulate scenarios/pushed.yaml --controller hybrid --out hybrid-run
+  echo 'simulation: {duration: 3}' | upright simulate - --require settled")]
+    Simulate {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+    },
+    /// Every controller on each scenario, in one table.
+    ///
+    /// The scenario's own kind keeps its settings; the others run with their defaults. --require
+    /// asks it of every run.
+    #[command(after_help = "\
+Examples:
+  upright compare scenarios/nominal.yaml scenarios/pushed.yaml --out comparison
+  upright compare scenarios/large-angle.yaml --json")]
+    Compare {
+        /// Scenario files (YAML); - reads one from standard input.
+        #[arg(required = true)]
+        scenarios: Vec<PathBuf>,
+    },
+    /// Surface, sliding poles, gain margins, controllability, conditioning.
+    #[command(after_help = "\
+Examples:
+  upright design scenarios/nominal.yaml
+  upright design scenarios/nominal.yaml --set controller.surface.poles='[-2, -3, -4, -5, -6]' --json")]
+    Design {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+    },
+    /// The JSON Schema of a scenario, for editors.
+    #[command(after_help = "\
+Examples:
+  upright schema
+  upright schema scenario")]
+    Schema {
+        /// Which schema.
+        #[arg(default_value = "scenario")]
+        of: SchemaOf,
+    },
+    /// Completions for a shell, to be evaluated by it.
+    #[command(after_help = "\
+Examples:
+  upright completions bash")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SchemaOf {
+    /// A scenario file.
+    Scenario,
+}
+
+/// Flags that commands share.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Shared {
+    /// Folder for the results; one of the same command is replaced, any other refused.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) out: Option<PathBuf>,
+    /// Sets a field of the scenario; may be given again.
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, global = true)]
+    pub(crate) set: Vec<(String, String)>,
+    /// Another kind of controller with its default settings; surface and model stay.
+    #[arg(long, value_name = "KIND", global = true)]
+    pub(crate) controller: Option<String>,
+    /// Seed of every random number.
+    #[arg(long, value_name = "N", global = true)]
+    pub(crate) seed: Option<u64>,
+    /// Threads to use; all cores where absent.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    pub(crate) threads: Option<u16>,
+    /// Exit with code 1 unless every run is so.
+    #[arg(long, value_name = "VERDICT", global = true)]
+    pub(crate) require: Option<Requirement>,
+    /// Formats of the pictures in the results.
+    #[arg(
+        long,
+        value_name = "FORMATS",
+        value_delimiter = ',',
+        default_values_t = [Format::Svg, Format::Png],
+        global = true
+    )]
+    pub(crate) figures: Vec<Format>,
+    /// Print no table.
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    /// Print the summary as JSON and nothing else.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Requirement {
+    /// Settled.
+    Settled,
+    /// Settled, or at least upright throughout.
+    Balanced,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Scalable, text selectable.
+    Svg,
+    /// 200 dots an inch.
+    Png,
+    /// For papers, fonts embedded.
+    Pdf,
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Pdf => "pdf",
+        })
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((path, value)) if !path.trim().is_empty() => {
+            Ok((path.trim().to_owned(), value.to_owned()))
+        }
+        _ => Err("must be PATH=VALUE, as in plant.link1.mass=0.25".to_owned()),
+    }
+}
