@@ -16,3 +16,8 @@ pub mod world;
 
 pub use run::{Run, run};
 pub use scenario::Scenario;
+
+/// The example of how to add a law, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../CONTRIBUTING.md")]
+struct Contributing;

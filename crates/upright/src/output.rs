@@ -108,9 +108,11 @@ impl Output {
                 fs::remove_file(&path).map_err(Failure::writing(&path))?;
             }
         }
-        for file in self.earlier.iter().filter_map(|file| file.parent()) {
+        for folder in self.earlier.iter().flat_map(|file| file.ancestors().skip(1)) {
             // Folders that an earlier run made and this one does not fill; others are not empty.
-            let _ = fs::remove_dir(self.folder.join(file));
+            if folder != Path::new("") {
+                let _ = fs::remove_dir(self.folder.join(folder));
+            }
         }
         for file in files.iter().map(PathBuf::as_path).chain([Path::new(SUMMARY)]) {
             let path = self.folder.join(file);

@@ -28,7 +28,12 @@ impl Document {
         {
             return Ok(Self { value: Value::Object(Map::new()), ..Self::default() });
         }
-        let tree: Spanned<Node> = serde_saphyr::from_str(text).map_err(|error| {
+        // What is not finite comes as a word, to be refused with its field's name.
+        let options = serde_saphyr::options! {
+            non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
+        };
+        let tree: Result<Spanned<Node>, _> = serde_saphyr::from_str_with_options(text, options);
+        let tree = tree.map_err(|error| {
             let bare = error.without_snippet();
             ScenarioError::Syntax {
                 source_name: name.to_owned(),

@@ -26,6 +26,8 @@ pub struct Overrides {
     pub seed: Option<u64>,
 }
 
+/// What errors call the document itself.
+const ROOT: &str = "scenario";
 /// What stays when the kind of controller changes.
 const KIND_INDEPENDENT: [&str; 3] = ["surface", "model", "beta_min"];
 /// Fields of the plant that are no belief of a controller.
@@ -63,7 +65,9 @@ fn located(mut error: FieldError, document: &Document, set_paths: &[&str]) -> Fi
     if set_paths.iter().any(|path| within(path)) {
         return error;
     }
-    error.place = if matches!(error.problem, Problem::Unknown { .. }) {
+    error.place = if error.path == ROOT {
+        document.place_of("")
+    } else if matches!(error.problem, Problem::Unknown { .. }) {
         document.place_of_key(&error.path)
     } else {
         document.place_of(&error.path)
@@ -132,7 +136,7 @@ const SECTIONS: [(&str, &[Field]); 5] = [
 
 fn resolve(written: &Value, errors: &mut Errors) -> Option<Scenario> {
     let Some(written) = written.as_object() else {
-        errors.push("scenario", written, Problem::Type { expected: "a map".to_owned() });
+        errors.push(ROOT, written, Problem::Type { expected: "a map".to_owned() });
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();

@@ -32,8 +32,8 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
             return Err(Failure::SameName(named.name.clone()));
         }
     }
-    let output = results::prepare(shared, COMMAND)?;
     crate::interrupt::watch();
+    let output = results::prepare(shared, COMMAND)?;
 
     let jobs: Vec<(&Named, &'static str)> =
         scenarios.iter().flat_map(|named| COMPARED.map(|kind| (named, kind))).collect();

@@ -13,8 +13,8 @@ use upright_sim::metrics::Metrics;
 const COMMAND: &str = "simulate";
 
 pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
-    let output = results::prepare(shared, COMMAND)?;
     crate::interrupt::watch();
+    let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
     let run = results::run(scenario, output.is_some())?;
     let summary = results::summary(scenario, &run);

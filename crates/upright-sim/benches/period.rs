@@ -1,0 +1,55 @@
+//! One control period of the closed loop, metrics included: every controller with RK4, and every
+//! integrator and model under the classical law. Throughput is in control periods.
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use upright_sim::registry::KINDS;
+use upright_sim::run::Options;
+use upright_sim::scenario::{Overrides, Scenario};
+
+/// The nominal scenario with some fields set.
+fn nominal(set: &[(&str, &str)]) -> Scenario {
+    let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let text = include_str!("../../../scenarios/nominal.yaml");
+    Scenario::read("nominal", text, &Overrides { set, ..Overrides::default() }).expect("valid")
+}
+
+fn measure(criterion: &mut Criterion, group: &str, name: &str, scenario: &Scenario) {
+    let mut group = criterion.benchmark_group(group);
+    group.throughput(Throughput::Elements(scenario.periods()));
+    group.bench_function(name, |bencher| {
+        bencher.iter(|| {
+            upright_sim::run(scenario, Options { record: false, watch: None }).expect("a run")
+        });
+    });
+    group.finish();
+}
+
+fn periods(criterion: &mut Criterion) {
+    let simplified = ("plant.model", "simplified");
+    for kind in KINDS {
+        let scenario = nominal(&[simplified, ("controller.kind", kind.name)]);
+        measure(criterion, "controller", kind.name, &scenario);
+    }
+    for integrator in ["euler", "rk4", "rk45"] {
+        let scenario = nominal(&[simplified, ("simulation.integrator", integrator)]);
+        measure(criterion, "integrator", integrator, &scenario);
+    }
+    for model in ["simplified", "full", "linear"] {
+        measure(criterion, "model", model, &nominal(&[("plant.model", model)]));
+    }
+    let everything = nominal(&[
+        ("plant.coulomb.cart", "0.5"),
+        ("plant.coulomb.joint1", "0.01"),
+        ("plant.drag.link1_area", "0.02"),
+        ("disturbances", "[{kind: sine, target: cart, amplitude: 5, frequency: 1}]"),
+        ("sensors.angle_noise", "0.001"),
+    ]);
+    measure(criterion, "model", "full, with friction, drag, sine and noise", &everything);
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default().sample_size(30);
+    targets = periods
+}
+criterion_main!(benches);

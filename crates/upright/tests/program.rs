@@ -1,0 +1,315 @@
+//! The program as a user runs it: files, standard output, exit codes, examples in the help.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use tempfile::TempDir;
+
+fn upright(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program runs")
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// Runs it in the project's root, where the scenarios are.
+fn at_root(arguments: &[&str]) -> std::process::Output {
+    upright(root(), arguments)
+}
+
+fn json(bytes: &[u8]) -> Value {
+    serde_json::from_slice(bytes).expect("JSON")
+}
+
+fn read(path: impl AsRef<Path>) -> Value {
+    json(&fs::read(path).expect("a file"))
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+#[test]
+fn alone_it_does_the_main_job() {
+    let folder = folder();
+    let output = upright(folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.lines().all(|line| line.chars().count() <= 80), "{words}");
+    let out = folder.path().join("upright-out");
+    for file in ["comparison.csv", "comparison.svg", "comparison.png", "summary.json"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let summary = read(out.join("summary.json"));
+    assert_eq!(summary["complete"], true);
+    let runs = summary["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 10);
+    let metric = |run: &Value, key: &str| run["metrics"][key].as_f64().unwrap_or(f64::INFINITY);
+    for (name, settled_within) in [("nominal", 2.1), ("pushed", 3.0)] {
+        let of = |kind: &str| {
+            let run = runs.iter().find(|run| run["name"] == name && run["controller"] == kind);
+            run.expect("a run").clone()
+        };
+        let lqr = of("lqr");
+        for kind in ["classical", "super_twisting", "adaptive", "hybrid"] {
+            let run = of(kind);
+            assert_eq!(run["verdict"], "settled", "{kind} on {name}");
+            assert!(metric(&run, "settling_time") <= settled_within);
+            assert!(metric(&run, "max_cart") <= 0.95);
+            for key in ["settling_time", "total_variation", "peak_force"] {
+                assert!(metric(&run, key) < metric(&lqr, key), "{key} of {kind} on {name}");
+            }
+            let files = out.join(name).join(kind);
+            for file in ["trajectory.csv", "summary.json", "scenario.yaml"] {
+                assert!(files.join(file).is_file(), "{file}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_run_leaves_the_files_of_the_contract() {
+    let folder = folder();
+    let scenario = "simulation: {duration: 2, record_every: 10}\ncontroller: {kind: hybrid}\n";
+    fs::write(folder.path().join("short.yaml"), scenario).expect("written");
+    let output = upright(folder.path(), &["simulate", "short.yaml", "--out", "a"]);
+    assert_eq!(output.status.code(), Some(0));
+
+    let table = fs::read_to_string(folder.path().join("a/trajectory.csv")).expect("a table");
+    let mut lines = table.lines();
+    let head = lines.next().expect("a head");
+    assert!(head.starts_with("t,x,theta1,theta2,x_dot,theta1_dot,theta2_dot,u,sigma,s,sliding,"));
+    assert_eq!(lines.clone().count(), 201);
+    assert!(lines.next().expect("a row").starts_with("0.0,0.0,0.05,-0.03,0.0,0.0,0.0,"));
+    assert!(lines.last().expect("a row").starts_with("2.0,"));
+
+    let summary = read(folder.path().join("a/summary.json"));
+    for key in ["verdict", "metrics", "surface", "scenario", "seed", "version", "complete"] {
+        assert!(summary.get(key).is_some(), "{key}");
+    }
+    let keys: Vec<&str> =
+        summary["metrics"].as_object().expect("a map").keys().map(String::as_str).collect();
+    assert_eq!(
+        keys,
+        [
+            "settling_time",
+            "max_angle",
+            "max_cart",
+            "peak_force",
+            "rms_force",
+            "effort",
+            "total_variation",
+            "chatter_power",
+            "ise",
+            "itae",
+            "saturation",
+            "steady_sigma"
+        ]
+    );
+
+    // The resolved scenario gives the same bits.
+    let output = upright(folder.path(), &["simulate", "a/scenario.yaml", "--out", "b"]);
+    assert_eq!(output.status.code(), Some(0));
+    let again = fs::read_to_string(folder.path().join("b/trajectory.csv")).expect("a table");
+    assert_eq!(table, again);
+}
+
+#[test]
+fn json_is_the_summary_and_nothing_else() {
+    let one = at_root(&["simulate", "scenarios/nominal.yaml", "--json"]);
+    assert_eq!(json(&one.stdout)["verdict"], "settled");
+    let several = at_root(&["compare", "scenarios/nominal.yaml", "--json"]);
+    assert_eq!(json(&several.stdout)["runs"].as_array().map(Vec::len), Some(5));
+    let design = at_root(&["design", "scenarios/nominal.yaml", "--json"]);
+    assert_eq!(json(&design.stdout)["controllability"]["rank"], 6);
+    let silent = at_root(&["simulate", "scenarios/nominal.yaml", "--quiet"]);
+    assert!(silent.stdout.is_empty() && silent.stderr.is_empty());
+}
+
+#[test]
+fn what_is_required_and_not_met_is_exit_code_one() {
+    let lqr = ["simulate", "scenarios/pushed.yaml", "--controller", "lqr", "--require"];
+    assert_eq!(at_root(&[&lqr[..], &["settled"]].concat()).status.code(), Some(1));
+    assert_eq!(at_root(&[&lqr[..], &["balanced"]].concat()).status.code(), Some(0));
+    let free = ["simulate", "scenarios/nominal.yaml", "--controller", "none"];
+    let output = at_root(&free);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("free"));
+    assert_eq!(at_root(&[&free[..], &["--require", "balanced"]].concat()).status.code(), Some(1));
+}
+
+#[test]
+fn flags_go_over_the_file() {
+    let verdict = |arguments: &[&str]| json(&at_root(arguments).stdout);
+    let run = verdict(&[
+        "simulate",
+        "scenarios/pushed.yaml",
+        "--controller",
+        "sta_smc",
+        "--set",
+        "controller.k1=25",
+        "--set",
+        "plant.link1.mass=0.21",
+        "--seed",
+        "7",
+        "--json",
+    ]);
+    assert_eq!(run["scenario"]["controller"]["kind"], "super_twisting");
+    assert_eq!(run["scenario"]["controller"]["k1"], 25.0);
+    assert_eq!(run["scenario"]["controller"]["k2"], 40.0);
+    assert_eq!(run["scenario"]["plant"]["link1"]["mass"], 0.21);
+    assert_eq!(run["scenario"]["plant"]["link1"]["length"], 0.4);
+    assert_eq!(run["seed"], 7);
+}
+
+#[test]
+fn results_replace_only_results_of_the_same_command() {
+    let folder = folder();
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a text path");
+    let run = |arguments: &[&str]| upright(folder.path(), arguments).status.code();
+    let simulate = ["simulate", scenario, "--out", "results", "--figures", "svg"];
+    assert_eq!(run(&[&simulate[..], &["--set", "simulation.duration=1"]].concat()), Some(0));
+    fs::write(folder.path().join("results/notes.txt"), "mine").expect("written");
+    assert_eq!(run(&simulate), Some(0), "the same command again");
+    assert_eq!(fs::read_to_string(folder.path().join("results/notes.txt")).expect("kept"), "mine");
+    assert_eq!(run(&["design", scenario, "--out", "results"]), Some(2), "another command");
+    assert_eq!(read(folder.path().join("results/summary.json"))["command"], "simulate");
+
+    // A scenario that is no longer compared leaves nothing behind.
+    fs::write(folder.path().join("other.yaml"), "simulation: {duration: 1}").expect("written");
+    assert_eq!(run(&["compare", "other.yaml", scenario, "--out", "both"]), Some(0));
+    assert!(folder.path().join("both/other/lqr").is_dir());
+    assert_eq!(run(&["compare", scenario, "--out", "both"]), Some(0));
+    assert!(!folder.path().join("both/other").exists());
+
+    fs::create_dir(folder.path().join("foreign")).expect("made");
+    fs::write(folder.path().join("foreign/thesis.tex"), "mine").expect("written");
+    let output = upright(folder.path(), &["simulate", scenario, "--out", "foreign"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("thesis.tex"));
+    assert_eq!(fs::read_dir(folder.path().join("foreign")).expect("a folder").count(), 1);
+}
+
+#[test]
+fn files_that_cannot_be_read_or_written_are_exit_code_four() {
+    let folder = folder();
+    assert_eq!(upright(folder.path(), &["simulate", "absent.yaml"]).status.code(), Some(4));
+    fs::write(folder.path().join("file"), "").expect("written");
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a text path");
+    let output = upright(folder.path(), &["simulate", scenario, "--out", "file/results"]);
+    assert_eq!(output.status.code(), Some(4));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("file/results"), "{words}");
+}
+
+#[test]
+fn two_scenarios_of_one_name_are_refused() {
+    let output = at_root(&["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("`nominal`"));
+}
+
+/// The commands in the examples of a help text.
+fn examples(help: &str) -> Vec<String> {
+    let after = help.split_once("Examples:").map_or("", |(_, after)| after);
+    after.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_examples_of_every_help_text_run() {
+    let folder = folder();
+    let scenarios = folder.path().join("scenarios");
+    fs::create_dir(&scenarios).expect("made");
+    for file in fs::read_dir(root().join("scenarios")).expect("the scenarios") {
+        let file = file.expect("an entry");
+        fs::copy(file.path(), scenarios.join(file.file_name())).expect("copied");
+    }
+    let bin = Path::new(env!("CARGO_BIN_EXE_upright")).parent().expect("a folder");
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
+    let commands =
+        [&[][..], &["simulate"], &["compare"], &["design"], &["schema"], &["completions"]];
+    for command in commands {
+        let help = upright(folder.path(), &[command, &["--help"]].concat());
+        assert_eq!(help.status.code(), Some(0));
+        let help = String::from_utf8(help.stdout).expect("text");
+        let examples = examples(&help);
+        assert!(!examples.is_empty(), "{command:?} has no example:\n{help}");
+        for example in examples {
+            let output = Command::new("sh")
+                .args(["-ec", &example])
+                .current_dir(folder.path())
+                .env("PATH", &path)
+                .output()
+                .expect("a shell");
+            let words = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(0), "{example}\n{words}");
+        }
+    }
+}
+
+#[test]
+fn every_named_scenario_runs_under_every_controller() {
+    let scenarios = fs::read_dir(root().join("scenarios")).expect("the scenarios");
+    let paths: Vec<String> = scenarios
+        .map(|file| file.expect("an entry").path().to_str().expect("a text path").to_owned())
+        .collect();
+    assert!(paths.len() >= 8);
+    for path in &paths {
+        let text = fs::read_to_string(path).expect("a file");
+        assert!(
+            text.starts_with("# ") && text.contains("# Shows: "),
+            "{path} does not say what for"
+        );
+    }
+    let arguments: Vec<&str> = std::iter::once("compare")
+        .chain(paths.iter().map(String::as_str))
+        .chain(["--json"])
+        .collect();
+    let output = at_root(&arguments);
+    assert_eq!(output.status.code(), Some(0));
+    let summary = json(&output.stdout);
+    let runs = summary["runs"].as_array().expect("runs");
+    assert_eq!(runs.len(), 5 * paths.len());
+    for run in runs {
+        // What a scenario's own controller is there to show, it shows.
+        if run["controller"] == run["scenario"]["controller"]["kind"] {
+            assert_ne!(run["verdict"], "diverged", "{}", run["name"]);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_run_keeps_what_is_done() {
+    use std::io::Read;
+    let folder = folder();
+    // Long enough that it cannot end by itself, recorded in a ring.
+    let scenario = "simulation: {duration: 1e7, record_last: 100}\n";
+    fs::write(folder.path().join("long.yaml"), scenario).expect("written");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(["simulate", "long.yaml", "--out", "out", "--figures", "svg"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    // The interruption is watched for before the folder is made.
+    while !folder.path().join("out").exists() {
+        std::thread::yield_now();
+    }
+    let id = child.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &id]).status().expect("sent");
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    let mut words = String::new();
+    child.stdout.take().expect("a pipe").read_to_string(&mut words).expect("text");
+    assert!(words.contains("interrupted"));
+    let summary = read(folder.path().join("out/summary.json"));
+    assert_eq!(summary["complete"], false);
+    assert!(folder.path().join("out/trajectory.csv").is_file());
+}

@@ -1,0 +1,268 @@
+//! Broken scenarios: each is refused with exit code 2, and the words name the place, the field, the
+//! value and what is allowed.
+
+use assert_cmd::Command;
+
+/// A broken scenario, and what the refusal must say: the line and column, the field with its value,
+/// and what is allowed.
+struct Broken {
+    text: &'static str,
+    place: &'static str,
+    field: &'static str,
+    allowed: &'static str,
+}
+
+const fn broken(
+    text: &'static str,
+    place: &'static str,
+    field: &'static str,
+    allowed: &'static str,
+) -> Broken {
+    Broken { text, place, field, allowed }
+}
+
+const BROKEN: &[Broken] = &[
+    broken("plant:\n  cart_mass: -1\n", ":2:14", "plant.cart_mass = -1", "above 0 to 1e6 kg"),
+    broken("plant: {cart_mass: 0}\n", ":1:20", "plant.cart_mass = 0", "above 0 to 1e6 kg"),
+    broken("plant: {cart_mass: heavy}\n", ":1:20", "plant.cart_mass = \"heavy\"", "a number"),
+    broken("plant: {cart_mass: .nan}\n", ":1:20", "plant.cart_mass = \".nan\"", "a number"),
+    broken("plant: {gravity: .inf}\n", ":1:18", "plant.gravity = \".inf\"", "a number"),
+    broken(
+        "plant: {model: exact}\n",
+        ":1:16",
+        "plant.model = \"exact\"",
+        "full, simplified, linear, lowrank",
+    ),
+    broken(
+        "plant:\n  link1: {lenght: 0.4}\n",
+        ":2:11",
+        "plant.link1.lenght = 0.4",
+        "mass, length, com, inertia",
+    ),
+    broken("plant: {link2: {com: 0.31}}\n", ":1:22", "plant.link2.com = 0.31", "from 0 to 0.3 m"),
+    broken("plant: {link1: 3}\n", ":1:16", "plant.link1 = 3", "a map"),
+    broken("plant: {track: -0.5}\n", ":1:16", "plant.track = -0.5", "above 0 to 1e6 m"),
+    broken(
+        "plant: {link2: {mass: 1e-9, inertia: 0, com: 0}}\n",
+        ":1:8",
+        "plant = ",
+        "not positive definite",
+    ),
+    broken(
+        "plant: {cart_mass: 1e6, link2: {mass: 1e-5, inertia: 1e-9}}\n",
+        ":1:8",
+        "plant = ",
+        "allowed is up to 1e8",
+    ),
+    broken("simulaton: {duration: 1}\n", ":1:1", "simulaton = ", "plant, simulation, actuator"),
+    broken("simulation: {duration: 0}\n", ":1:24", "simulation.duration = 0", "above 0 to 1e9 s"),
+    broken("simulation: {duration: [1]}\n", ":1:24", "simulation.duration = [1]", "a number"),
+    broken(
+        "simulation: {duration: 1e9}\n",
+        ":1:24",
+        "simulation.duration = 1000000000.0",
+        "1e11 control periods",
+    ),
+    broken(
+        "simulation: {duration: 1e6}\n",
+        ":1:",
+        "simulation.record_every = 1",
+        "allowed is up to 4 GB",
+    ),
+    broken("simulation: {substeps: 1.5}\n", ":1:24", "simulation.substeps = 1.5", "a whole number"),
+    broken(
+        "simulation: {initial_state: [0, 0.1]}\n",
+        ":1:29",
+        "simulation.initial_state = [0,0.1]",
+        "a list of 6 numbers",
+    ),
+    broken(
+        "simulation:\n  initial_state: [0, 0, 0, 0, 0, fast]\n",
+        ":2:34",
+        "simulation.initial_state.5 = \"fast\"",
+        "a number",
+    ),
+    broken(
+        "simulation: {integrator: ode45}\n",
+        ":1:26",
+        "simulation.integrator = \"ode45\"",
+        "euler, rk4, rk45",
+    ),
+    broken("actuator: {max_force: 0}\n", ":1:23", "actuator.max_force = 0", "above 0 to 1e6 N"),
+    broken("actuator: {delay: -1}\n", ":1:19", "actuator.delay = -1", "from 0 to 10000 periods"),
+    broken(
+        "sensors: {velocity: guessed}\n",
+        ":1:21",
+        "sensors.velocity = \"guessed\"",
+        "`exact`, `difference` or `{filter_hz: F}`",
+    ),
+    broken(
+        "sensors: {velocity: {filter_hz: 0}}\n",
+        ":1:33",
+        "sensors.velocity.filter_hz = 0",
+        "above 0 to 1e6 Hz",
+    ),
+    broken(
+        "sensors: {velocity: difference, rate_noise: 0.1}\n",
+        ":1:45",
+        "sensors.rate_noise = 0.1",
+        "cannot stand beside",
+    ),
+    broken(
+        "controller: {kind: pid}\n",
+        ":1:20",
+        "controller.kind = \"pid\"",
+        "classical, super_twisting, adaptive, hybrid, lqr, none",
+    ),
+    broken(
+        "controller: {kind: adaptive, switching_gain: 3}\n",
+        ":1:30",
+        "controller.switching_gain = 3",
+        "initial_gain",
+    ),
+    broken(
+        "controller: {boundary_layer: 0}\n",
+        ":1:30",
+        "controller.boundary_layer = 0",
+        "above 0 to 1e6 N s",
+    ),
+    broken(
+        "controller: {kind: super_twisting, k1: 3, slope_bound: 10}\n",
+        ":1:40",
+        "controller.k1 = 3",
+        "cannot stand beside slope_bound",
+    ),
+    broken(
+        "controller: {kind: super_twisting, k2: -4}\n",
+        ":1:40",
+        "controller.k2 = -4",
+        "above 0 to 1e8 N/s",
+    ),
+    broken(
+        "controller: {kind: hybrid, supervisor: {enter: 0.7}}\n",
+        ":1:",
+        "controller.supervisor.leave = 0.6",
+        "above 0.7 to 1e6 N s",
+    ),
+    broken(
+        "controller: {surface: {poles: [-3, -4, -5]}}\n",
+        ":1:31",
+        "controller.surface.poles = [-3,-4,-5]",
+        "5 poles",
+    ),
+    broken(
+        "controller: {surface: {poles: [3, -4, -5, [-2.2, 2]]}}\n",
+        ":1:23",
+        "controller.surface = ",
+        "a pole at 3.0000 1/s",
+    ),
+    broken(
+        "controller:\n  surface: {coefficients: [0, 1, 1, 0, 1, 1]}\n",
+        ":2:12",
+        "controller.surface = ",
+        "the sliding motion is not stable: it has a pole at",
+    ),
+    broken(
+        "controller: {surface: {coefficients: [1, 2, 3]}}\n",
+        ":1:38",
+        "controller.surface.coefficients = [1,2,3]",
+        "a list of 6 numbers",
+    ),
+    broken("controller: {model: {track: 1}}\n", ":1:22", "controller.model.track = 1", "cart_mass"),
+    broken(
+        "controller: {kind: lqr, weights: {force: 0}}\n",
+        ":1:42",
+        "controller.weights.force = 0",
+        "from 1e-9 to 1e9 1/N^2",
+    ),
+    broken(
+        "disturbances:\n  - {kind: pulse, amplitude: 3}\n",
+        ":2:5",
+        "disturbances.0.duration = null",
+        "is required by kind: pulse",
+    ),
+    broken(
+        "disturbances: [{kind: gust, amplitude: 3}]\n",
+        ":1:23",
+        "disturbances.0.kind = \"gust\"",
+        "step, pulse, sine, noise",
+    ),
+    broken(
+        "disturbances: [{kind: step, amplitude: 3, frequency: 2}]\n",
+        ":1:54",
+        "disturbances.0.frequency = 2",
+        "cannot stand beside",
+    ),
+    broken("disturbances: {kind: step}\n", ":1:15", "disturbances = ", "a list of disturbances"),
+    broken(
+        "uncertainty: {parameters: {link1: {mass: 2}}}\n",
+        ":1:42",
+        "uncertainty.parameters.link1.mass = 2",
+        "from 0 to 0.9",
+    ),
+    broken("seed: -1\n", ":1:7", "seed = -1", "a whole number from 0"),
+    broken("seed: 1\nseed: 2\n", ":2:1", "seed", "duplicate"),
+    broken("plant: {cart_mass: 1\n", ":", "", ""),
+    broken("- 1\n- 2\n", ":1:1", "scenario = [1,2]", "a map"),
+];
+
+fn refused(arguments: &[&str], text: &str) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(arguments)
+        .write_stdin(text)
+        .output()
+        .expect("the program runs");
+    let words = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(output.status.code(), Some(2), "{text}\n{words}");
+    assert!(output.stdout.is_empty(), "{text}");
+    // Long lines are broken for the terminal; the frame in front of a continued line is no word.
+    words.split(['\n', '│']).map(str::trim).collect::<Vec<_>>().join(" ").replace("  ", " ")
+}
+
+#[test]
+fn each_is_refused_with_place_field_value_and_bound() {
+    assert!(BROKEN.len() >= 20);
+    let mut missing = Vec::new();
+    for broken in BROKEN {
+        let words = refused(&["simulate", "-"], broken.text);
+        let place = format!("standard input{}", broken.place);
+        for part in [place.as_str(), broken.field, broken.allowed] {
+            if !words.contains(part) {
+                missing
+                    .push(format!("`{part}` is not in the refusal of\n{}\n{words}", broken.text));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n\n"));
+}
+
+#[test]
+fn what_the_command_line_breaks_is_refused_too() {
+    for (set, parts) in [
+        ("plant.cart_mass=-2", ["plant.cart_mass = -2", "command line", "above 0 to 1e6 kg"]),
+        ("plant.cart_mass.x=1", ["plant.cart_mass = {\"x\":1}", "command line", "a number"]),
+        ("disturbances.0.kind=step", ["disturbances", "command line", "a list of disturbances"]),
+        ("plant=[1", ["plant = ", "command line", "[1"]),
+        ("controller.surface.poles=[-1]", ["controller.surface.poles = [-1]", "5 poles", "not 1"]),
+    ] {
+        let words = refused(&["simulate", "-", "--set", set], "{}");
+        for part in parts {
+            assert!(words.contains(part), "`{part}` is not in the refusal of {set}: {words}");
+        }
+    }
+    assert!(refused(&["simulate", "-", "--controller", "pid"], "{}").contains("controller.kind"));
+    assert!(refused(&["simulate", "-", "--set", "plant"], "{}").contains("PATH=VALUE"));
+    assert!(refused(&["simulate", "-", "--threads", "0"], "{}").contains("--threads"));
+    assert!(refused(&["simulate", "-", "--figures", "gif"], "{}").contains("svg, png, pdf"));
+}
+
+#[test]
+fn a_refused_scenario_leaves_no_folder_behind() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    refused(
+        &["simulate", "-", "--out", out.to_str().expect("a text path")],
+        "plant: {cart_mass: -1}",
+    );
+    assert!(!out.exists());
+}
