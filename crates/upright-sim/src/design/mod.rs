@@ -12,7 +12,7 @@ mod surface;
 
 pub use gain_ratio::VanishingGain;
 pub use linear_model::LinearModel;
-pub use report::{Controllability, Design, GainRatio, Lqr, MassMatrix, Warning, design};
+pub use report::{Controllability, Design, GainRatio, Lqr, MassMatrix, Warning, design, rings};
 pub use surface::{Root, sliding_poles};
 
 use crate::registry::{LqrSettings, Visitor};

@@ -138,6 +138,18 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
     roots
 }
 
+/// Whether the sampled law rings on the scenario's own plant.
+///
+/// # Errors
+/// Where the design does not exist.
+pub fn rings(scenario: &Scenario) -> Result<Option<Warning>, DesignError> {
+    let foundation = Foundation::of(scenario)?;
+    let ratio = gain_ratio::ratio(&foundation, &scenario.plant);
+    let margins = scenario.controller.settings.margins(foundation.period);
+    let bound = margins.and_then(|margins| margins.gain_ratio).filter(|&bound| ratio > bound);
+    Ok(bound.map(|bound| Warning::Rings { ratio, bound }))
+}
+
 /// Designs a scenario's controller and says what it tolerates.
 ///
 /// # Errors
@@ -158,14 +170,9 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let spread = scenario.uncertainty.parameters.each();
     let (min, max) = gain_ratio::range(&foundation, &scenario.plant, &spread);
     let bound = margins.and_then(|margins| margins.gain_ratio);
-    let mut warnings = Vec::new();
-    if let Some(bound) = bound {
-        if nominal > bound {
-            warnings.push(Warning::Rings { ratio: nominal, bound });
-        } else if max > bound {
-            warnings.push(Warning::RingsWithinUncertainty { ratio: max, bound });
-        }
-    }
+    let beyond = bound.filter(|&bound| max > bound);
+    let warnings = rings(scenario)?
+        .or(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
 
     let (worst_condition, theta1, theta2) = conditioning::worst(&foundation.model);
     let mass = super::linear_model::mass_matrix(&foundation.model, 0.0, 0.0);
@@ -196,6 +203,6 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             integral_gain,
             poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&gains))),
         },
-        warnings,
+        warnings: warnings.into_iter().collect(),
     })
 }

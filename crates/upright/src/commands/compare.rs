@@ -75,6 +75,7 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
         .scenario
         .under(kind)
         .map_err(|error| Failure::Scenario { error, text: String::new() })?;
+    results::warn(&named.name, &scenario)?;
     let run = results::run(&scenario, output.is_some())?;
     let summary = results::summary(&scenario, &run);
     let mut drawn = None;

@@ -43,7 +43,7 @@ fn poles(poles: &[Root]) -> String {
 }
 
 fn row(numbers: &[f64], decimals: usize) -> String {
-    let cells: Vec<String> = numbers.iter().map(|x| format!("{x:>12.decimals$}")).collect();
+    let cells: Vec<String> = numbers.iter().map(|x| format!("{x:>13.decimals$}")).collect();
     cells.concat()
 }
 

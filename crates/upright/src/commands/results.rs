@@ -22,6 +22,15 @@ pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
     Ok(upright_sim::run(scenario, options)?)
 }
 
+/// Warns of a law that rings at its control period.
+pub(super) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
+    if let Some(warning) = upright_sim::design::rings(scenario)? {
+        let kind = scenario.controller.settings.kind();
+        eprintln!("warning: {name} under {kind}: {warning}");
+    }
+    Ok(())
+}
+
 /// What a run came to, as `summary.json` has it.
 pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
     json!({

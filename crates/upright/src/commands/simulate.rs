@@ -16,6 +16,7 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
+    results::warn(&named.name, scenario)?;
     let run = results::run(scenario, output.is_some())?;
     let summary = results::summary(scenario, &run);
     if let Some(output) = output {
