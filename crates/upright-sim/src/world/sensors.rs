@@ -7,6 +7,8 @@ use upright_core::{Real, State};
 
 #[derive(Debug, Clone)]
 pub(super) struct Sensors<R> {
+    /// Whether they show the state itself, as most runs have it.
+    exact: bool,
     /// Standard deviations in state order.
     noise: [f64; 6],
     /// Resolutions of position and angles; zero for none.
@@ -47,6 +49,7 @@ impl<R: Real> Sensors<R> {
         };
         let (angle, rate) = (settings.angle_noise, settings.rate_noise);
         Self {
+            exact: *settings == scenario::Sensors::default(),
             noise: [settings.position_noise, angle, angle, settings.velocity_noise, rate, rate],
             quanta: [settings.position_quantum, settings.angle_quantum, settings.angle_quantum],
             streams: Streams::new(R::LANES, |i| Stream::new(seed, run(i), Purpose::Sensors, 0)),
@@ -64,6 +67,9 @@ impl<R: Real> Sensors<R> {
     }
 
     pub(super) fn measure(&mut self, state: &State<R>) -> State<R> {
+        if self.exact {
+            return *state;
+        }
         let mut measured = *state;
         for (x, &deviation) in measured.iter_mut().zip(&self.noise) {
             if deviation > 0.0 {
