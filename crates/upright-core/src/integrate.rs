@@ -155,8 +155,10 @@ impl Adaptive {
             for i in 0..6 {
                 let scale = Real::max(Real::abs(state[i]), Real::abs(next[i]));
                 let ratio = Real::abs(error[i]) / (self.atol + self.rtol * scale);
+                // An infinite state would make any error small.
+                let ratio = if next[i].is_finite() { ratio } else { f64::NAN };
                 // Written so that not a number is kept.
-                worst = if ratio <= worst { worst } else { ratio };
+                worst = if ratio <= worst || worst.is_nan() { worst } else { ratio };
             }
             // The usual controller: safety factor 0.9, the step changes by 0.2 to 5.
             let factor = if worst == 0.0 { 5.0 } else { 0.9 * libm::pow(worst, -0.2) };

@@ -19,6 +19,8 @@ const K2_PER_SLOPE: f64 = 1.1;
 /// Near the surface the implicit step moves the force by `-2 s / T` and its integral by `-s / T`: with
 /// `rho` the ratio of the true to the modelled input gain, the characteristic polynomial
 /// `z^2 + (2 rho - 2) z + 1 - rho` has both roots within the unit circle for `rho < 4 / 3` only.
+/// That is the integrator; the rest of the plant takes something off at longer periods (1.32 at
+/// 1 ms, 1.21 at 10 ms for the reference plant and surface).
 pub(super) const IMPLICIT_GAIN_RATIO: f64 = 4.0 / 3.0;
 const DEFAULT_K1: f64 = 30.0;
 const DEFAULT_K2: f64 = 40.0;

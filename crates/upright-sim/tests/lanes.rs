@@ -1,0 +1,226 @@
+//! The mathematics written once: a vector of lanes computes, lane by lane, what a scalar computes,
+//! to the bit. The vector here is a plain array.
+
+use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+use upright_core::{Controller, Mask, Plant, Real};
+use upright_sim::design::{DesignError, Foundation};
+use upright_sim::metrics::{Metrics, Sums, Verdict};
+use upright_sim::registry::{KINDS, Kind, Visitor};
+use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::world::World;
+
+const N: usize = 4;
+
+#[derive(Debug, Clone, Copy)]
+struct Lanes([f64; N]);
+
+#[derive(Debug, Clone, Copy)]
+struct Truths([bool; N]);
+
+macro_rules! each {
+    ($($trait:ident $name:ident),+) => {$(
+        impl $trait for Lanes {
+            type Output = Self;
+            fn $name(self, other: Self) -> Self {
+                Self(std::array::from_fn(|i| self.0[i].$name(other.0[i])))
+            }
+        }
+    )+};
+}
+each!(Add add, Sub sub, Mul mul, Div div);
+
+impl Neg for Lanes {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(self.0.map(|x| -x))
+    }
+}
+
+impl BitAnd for Truths {
+    type Output = Self;
+    fn bitand(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] && other.0[i]))
+    }
+}
+
+impl BitOr for Truths {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] || other.0[i]))
+    }
+}
+
+impl Not for Truths {
+    type Output = Self;
+    fn not(self) -> Self {
+        Self(self.0.map(|truth| !truth))
+    }
+}
+
+impl Mask for Truths {
+    fn splat(value: bool) -> Self {
+        Self([value; N])
+    }
+    fn all(self) -> bool {
+        self.0.iter().all(|&truth| truth)
+    }
+    fn any(self) -> bool {
+        self.0.iter().any(|&truth| truth)
+    }
+}
+
+impl Real for Lanes {
+    type Mask = Truths;
+    const LANES: usize = N;
+    const ROUNDER: f64 = f64::ROUNDER;
+    const HALF_PI: [f64; 3] = f64::HALF_PI;
+    const LN_2: [f64; 2] = f64::LN_2;
+
+    fn of(value: f64) -> Self {
+        Self([value; N])
+    }
+    fn lane(self, index: usize) -> f64 {
+        self.0[index]
+    }
+    fn from_lanes(make: impl FnMut(usize) -> f64) -> Self {
+        Self(std::array::from_fn(make))
+    }
+    fn sqrt(self) -> Self {
+        Self(self.0.map(f64::sqrt))
+    }
+    fn abs(self) -> Self {
+        Self(self.0.map(f64::abs))
+    }
+    fn exp2_of_whole(self) -> Self {
+        Self(self.0.map(Real::exp2_of_whole))
+    }
+    fn lt(self, other: Self) -> Truths {
+        Truths(std::array::from_fn(|i| self.0[i] < other.0[i]))
+    }
+    fn le(self, other: Self) -> Truths {
+        Truths(std::array::from_fn(|i| self.0[i] <= other.0[i]))
+    }
+    fn select(mask: Truths, yes: Self, no: Self) -> Self {
+        Self(std::array::from_fn(|i| if mask.0[i] { yes.0[i] } else { no.0[i] }))
+    }
+}
+
+/// Plant and start of lane `i`: alike enough to be one study, unlike enough that every branch goes
+/// different ways in different lanes. The last one falls.
+fn drawn(scenario: &Scenario, i: usize) -> (Plant, [f64; 6], u64) {
+    let mut plant = scenario.plant;
+    plant.link1.mass *= 1.0 + 0.02 * i as f64;
+    plant.link2.inertia *= 1.0 - 0.03 * i as f64;
+    let start = [
+        [0.0, 0.05, -0.03, 0.0, 0.0, 0.0],
+        [0.1, 0.1, 0.1, 0.2, 0.5, 0.3],
+        [0.0, -0.3, -0.3, 0.0, 0.0, 0.0],
+        [0.0, 1.2, -0.9, 0.0, 0.0, 1.0],
+    ];
+    (plant, start[i], i as u64)
+}
+
+/// What a lane is compared by: verdict, metrics, final state.
+type Result = (Verdict, Metrics, [f64; 6]);
+
+/// Runs all lanes of `R` from lane `first` on, and takes each at the period at which it ends.
+fn turn<R: Real, C: Controller<R>>(
+    scenario: &Scenario,
+    mut controller: C,
+    first: usize,
+) -> Vec<Result> {
+    let mut world = World::<R>::of_lanes(scenario, |i| drawn(scenario, first + i));
+    let mut sums = Sums::<R>::new(scenario);
+    let mut results: Vec<Option<Result>> = vec![None; R::LANES];
+    let take = |sums: &Sums<R>, world: &World<R>, results: &mut Vec<Option<Result>>| {
+        for (lane, result) in results.iter_mut().enumerate() {
+            if result.is_none() && sums.early_end(lane).is_some() {
+                let state = world.state().map(|x| x.lane(lane));
+                *result = Some((sums.verdict(lane), sums.metrics(lane), state));
+            }
+        }
+    };
+    sums.state(world.state());
+    for _ in 0..scenario.periods() {
+        take(&sums, &world, &mut results);
+        let state = *world.state();
+        let measured = world.measure();
+        let command = controller.control(&measured);
+        let applied = world.actuate(command.force);
+        sums.period(&state, applied, command.sigma);
+        world.advance(applied);
+        sums.state(world.state());
+    }
+    take(&sums, &world, &mut results);
+    let end =
+        |lane: usize| (sums.verdict(lane), sums.metrics(lane), world.state().map(|x| x.lane(lane)));
+    results
+        .into_iter()
+        .enumerate()
+        .map(|(lane, result)| result.unwrap_or_else(|| end(lane)))
+        .collect()
+}
+
+struct Both<'a>(&'a Scenario, Foundation);
+
+impl Visitor for Both<'_> {
+    type Output = std::result::Result<(Vec<Result>, Vec<Result>), DesignError>;
+    fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
+        let Self(scenario, foundation) = self;
+        let lanes = turn::<Lanes, _>(scenario, K::build(settings, &foundation)?, 0);
+        let mut scalars = Vec::new();
+        for lane in 0..N {
+            scalars.extend(turn::<f64, _>(scenario, K::build(settings, &foundation)?, lane));
+        }
+        Ok((lanes, scalars))
+    }
+}
+
+fn bits(result: &Result) -> (Verdict, Vec<Option<u64>>, [u64; 6]) {
+    let metrics = result.1.values().map(|value| value.map(f64::to_bits)).to_vec();
+    (result.0, metrics, result.2.map(f64::to_bits))
+}
+
+#[test]
+fn lane_equals_scalar_to_the_bit() {
+    let rough = "
+simulation: {duration: 2}
+plant: {coulomb: {cart: 0.1, joint1: 0.01}, drag: {link1_area: 0.01, wind: 1}}
+actuator: {max_force: 60, delay: 1, dead_zone: 0.01, rate_limit: 20000, lag: 0.0005}
+sensors: {angle_noise: 0.0005, position_noise: 0.0001, rate_noise: 0.001, angle_quantum: 1e-5}
+disturbances:
+  - {kind: pulse, target: cart, amplitude: 30, start: 1, duration: 0.1}
+  - {kind: sine, target: joint2, amplitude: 0.01, frequency: 1}
+  - {kind: noise, target: cart, amplitude: 0.5}
+";
+    let plain = "simulation: {duration: 4}";
+    let mut verdicts = Vec::new();
+    for text in [plain, rough] {
+        for model in ["full", "simplified", "linear"] {
+            for integrator in ["rk4", "euler"] {
+                for kind in KINDS {
+                    let set = [
+                        ("plant.model", model),
+                        ("simulation.integrator", integrator),
+                        ("controller.kind", kind.name),
+                    ];
+                    let set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
+                    let overrides = Overrides { set, ..Overrides::default() };
+                    let scenario = Scenario::read("lanes", text, &overrides).expect("valid");
+                    let foundation = Foundation::of(&scenario).expect("a design");
+                    let both = Both(&scenario, foundation);
+                    let settings = scenario.controller.settings;
+                    let (lanes, scalars) = settings.visit(both).expect("a controller");
+                    for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {
+                        let case = format!("lane {lane}, {}, {model}, {integrator}", kind.name);
+                        assert_eq!(bits(a), bits(b), "{case}\n{text}");
+                        verdicts.push(a.0);
+                    }
+                }
+            }
+        }
+    }
+    for verdict in [Verdict::Settled, Verdict::Balanced, Verdict::Fell, Verdict::Free] {
+        assert!(verdicts.contains(&verdict), "no lane {}", verdict.word());
+    }
+}
