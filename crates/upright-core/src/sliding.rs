@@ -119,6 +119,7 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
             sigma: seen.sigma,
             beta: seen.beta,
             gain: seen.beta.abs().max(self.observer.beta_min),
+            equivalent: sb * equivalent,
             period: self.period,
         };
         let wanted = equivalent + sb * self.law.reach(&sample);

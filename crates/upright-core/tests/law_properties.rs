@@ -17,7 +17,14 @@ const T: f64 = 1e-3;
 
 fn sample<R: Real>(s: f64, period: f64) -> Sample<R> {
     let s = R::of(s);
-    Sample { s, sigma: s, beta: R::one(), gain: R::one(), period: R::of(period) }
+    Sample {
+        s,
+        sigma: s,
+        beta: R::one(),
+        gain: R::one(),
+        equivalent: R::zero(),
+        period: R::of(period),
+    }
 }
 
 /// One period with an actuator that lets everything through; answers `nu`.
@@ -370,7 +377,7 @@ proptest! {
         let mut before: Option<(f64, f64, f64)> = None;
         for _ in 0..5_000 {
             let (sigma, gain) = (random.symmetric(), 1.05 + random.symmetric());
-            let sample = Sample { s: sigma / gain, sigma, beta: gain, gain, period: T };
+            let sample = Sample { s: sigma / gain, sigma, beta: gain, gain, equivalent: 0.0, period: T };
             law.reach(&sample);
             if let Some((sigma_before, gain_before, nu_real)) = before {
                 seen.push((sigma - sigma_before) / (T * gain_before) - nu_real);
@@ -397,7 +404,7 @@ proptest! {
             let (mut sigma, mut random) = (start, Random(seed));
             for _ in 0..100 {
                 let gain = 1.05 + random.symmetric();
-                let sample = Sample { s: sigma / gain, sigma, beta: gain, gain, period: T };
+                let sample = Sample { s: sigma / gain, sigma, beta: gain, gain, equivalent: 0.0, period: T };
                 let nu = law.reach(&sample);
                 law.applied(&sample, nu, false);
                 sigma += T * gain * (ratio * nu + d);

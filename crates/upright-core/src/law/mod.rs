@@ -28,6 +28,9 @@ pub struct Sample<R> {
     pub beta: R,
     /// `max(|beta|, beta_min)`, by which `sigma` is divided to give `s`.
     pub gain: R,
+    /// The part of the force that cancels the modelled drift, in the direction of `nu`, in N. A law
+    /// has no need of it; who wants to know the whole force behind `nu` adds it.
+    pub equivalent: R,
     /// The control period in s.
     pub period: R,
 }

@@ -4,9 +4,12 @@
 //! with `rho` the true over the modelled input gain. The disturbance is the mean of that less
 //! `nu_real` over a sliding window (`rho = 1`), from `sigma` and not from `s`, since dividing by a
 //! changing `beta` first would add tens of newtons far out. The gain ratio is the slope of the
-//! straight line through the points `(nu_real, ...)`, by recursive least squares with exponential
-//! forgetting; it learns only while the law reaches, since on the surface `nu` answers the
-//! disturbance and the two cannot be told apart.
+//! straight line through the points of the whole force: the equivalent control is added to both
+//! sides, since what the true gain makes of it would else be taken for a disturbance that moves
+//! with `nu`. The line is fitted by recursive least squares with exponential forgetting, and learns
+//! only while the law reaches: on the surface the force answers the disturbance, and the two cannot
+//! be told apart. A drift that is modelled wrongly still biases it, which its variance does not
+//! tell.
 
 use crate::law::Sample;
 use crate::real::{Mask, Real};
@@ -63,6 +66,7 @@ pub(super) struct Estimator<R: Real> {
     sigma: R,
     gain: R,
     nu_real: R,
+    equivalent: R,
 
     line: Line<R>,
 }
@@ -142,6 +146,7 @@ impl<R: Real> Estimator<R> {
             sigma: zero,
             gain: R::one(),
             nu_real: zero,
+            equivalent: zero,
             line: Line::empty(),
         }
     }
@@ -169,7 +174,8 @@ impl<R: Real> Estimator<R> {
         self.fresh = R::select(whole, zero, self.fresh);
         self.in_fresh = R::select(whole, zero, self.in_fresh);
 
-        let line = self.line.with(self.nu_real, rate, self.forgetting);
+        let (force, answer) = (self.nu_real + self.equivalent, rate + self.equivalent);
+        let line = self.line.with(force, answer, self.forgetting);
         self.line = Line::select(ready & learns, &line, &self.line);
     }
 
@@ -179,6 +185,7 @@ impl<R: Real> Estimator<R> {
         self.sigma = sample.sigma;
         self.gain = sample.gain;
         self.nu_real = nu_real;
+        self.equivalent = sample.equivalent;
         self.ready = Mask::splat(true);
     }
 
@@ -207,6 +214,7 @@ impl<R: Real> Estimator<R> {
         clear(&mut self.in_fresh);
         clear(&mut self.sigma);
         clear(&mut self.nu_real);
+        clear(&mut self.equivalent);
         self.gain = R::select(lanes, R::one(), self.gain);
         self.ready = self.ready & !lanes;
         self.line = Line::select(lanes, &Line::empty(), &self.line);
