@@ -46,9 +46,9 @@ crate::settings! {
     pub struct Link {
         numbers {
             /// Mass.
-            mass: f64 = 0.2, "kg", Range::positive(1e6);
+            mass: f64 = 0.2, "kg", Range::new(1e-9, 1e6);
             /// Distance from the link's joint to its far end.
-            length: f64 = 0.4, "m", Range::positive(1e4);
+            length: f64 = 0.4, "m", Range::new(1e-6, 1e4);
             /// Distance from the link's joint to its centre of mass; at most the length.
             com: f64 = 0.2, "m", Range::new(0.0, 1e4);
             /// Moment of inertia about the centre of mass.
@@ -116,9 +116,9 @@ crate::settings! {
     pub struct Plant {
         numbers {
             /// Mass of the cart.
-            cart_mass: f64 = 1.5, "kg", Range::positive(1e6);
+            cart_mass: f64 = 1.5, "kg", Range::new(1e-9, 1e6);
             /// Acceleration of gravity.
-            gravity: f64 = 9.81, "m/s^2", Range::new(0.0, 1e3);
+            gravity: f64 = 9.81, "m/s^2", Range::positive(1e3);
             /// Half the length of the track; a run that leaves it ends there.
             track: Option<f64> = None, "m", Range::positive(1e6);
         }

@@ -10,7 +10,7 @@
 ///
 /// `column` gives the pixel column of an `x` value. The result is a subsequence of `points`. With
 /// `x` values that fall and rise again, each passage through a column is reduced by itself.
-pub(crate) fn decimate(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<[f64; 2]> {
+pub fn decimate(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<[f64; 2]> {
     let mut kept = Vec::new();
     for group in points.chunk_by(|a, b| column(a[0]) == column(b[0])) {
         let mut low = 0;

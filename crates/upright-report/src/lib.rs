@@ -52,6 +52,7 @@ mod svg;
 mod table;
 mod table_text;
 
+pub use decimate::decimate;
 pub use error::ReportError;
 pub use figure::{Block, Curve, Figure, Guide, Panel, Row};
 pub use palette::{color_of, style_of};

@@ -2,7 +2,7 @@
 //! come out.
 //!
 //! A [`scenario::Scenario`] says everything about a run. [`registry`] makes its controller with the
-//! help of [`design`], [`run`] turns the [`world`] and the controller period by period, [`metrics`]
+//! help of [`design`], [`mod@run`] turns the [`world`] and the controller period by period, [`metrics`]
 //! sums as it goes.
 
 pub mod design;

@@ -30,7 +30,7 @@ pub enum Verdict {
     Fell,
     /// The cart left the track.
     OffTrack,
-    /// The state was no longer finite.
+    /// The state was no longer finite, or no step of `rk45` was small enough.
     Diverged,
     /// Not controlled, and so not judged.
     Free,
@@ -231,7 +231,8 @@ impl<R: Real> Sums<R> {
                 track: scenario.plant.track.unwrap_or(f64::INFINITY),
                 free: scenario.controller.settings.kind() == "none",
                 max_force: scenario.actuator.max_force,
-                last: (periods - libm::round(LAST / period)).max(0.0),
+                // At least the last period, where one is longer than that.
+                last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
                 second_half: libm::floor(periods / 2.0),
             },
             highpass: HighPass::new(period),

@@ -1,6 +1,6 @@
 //! From a kind's name to its controller: the one place that knows which kinds there are.
 //!
-//! A new reaching law is a file in `upright-core/src/law` and one line in [`registry!`] below.
+//! A new reaching law is a file in `upright-core/src/law` and one line in `registry!` below.
 
 use crate::design::{DesignError, Foundation};
 use serde::Serialize;
@@ -142,10 +142,10 @@ macro_rules! registry {
 }
 
 registry! {
-    Classical: Law<Classical>;
-    SuperTwisting: Law<SuperTwisting>;
-    Adaptive: Law<Adaptive>;
-    Hybrid: Law<Hybrid>;
+    Classical: OnSkeleton<Classical>;
+    SuperTwisting: OnSkeleton<SuperTwisting>;
+    Adaptive: OnSkeleton<Adaptive>;
+    Hybrid: OnSkeleton<Hybrid>;
     Lqr: Lqr;
     Idle: Unforced;
 }
@@ -196,7 +196,7 @@ pub fn default_settings(name: &str) -> Option<KindSettings> {
     find(name).map(|kind| (kind.default)().resolved())
 }
 
-/// The four sliding mode controllers, and all that `compare` sets side by side.
+/// The four sliding mode controllers.
 pub const SLIDING: [&str; 4] = [Classical::KIND, SuperTwisting::KIND, Adaptive::KIND, Hybrid::KIND];
 /// The controllers that stand beside each other in a comparison.
 pub const COMPARED: [&str; 5] =
@@ -204,9 +204,9 @@ pub const COMPARED: [&str; 5] =
 
 /// The kind of a reaching law on the sliding mode skeleton.
 #[derive(Debug, Clone, Copy)]
-pub struct Law<F>(std::marker::PhantomData<F>);
+pub struct OnSkeleton<F>(std::marker::PhantomData<F>);
 
-impl<F: Family> Kind for Law<F>
+impl<F: Family> Kind for OnSkeleton<F>
 where
     F::Settings: Serialize + DeserializeOwned + Send + Sync,
 {

@@ -106,6 +106,7 @@ pub fn turn<C: Controller<f64>>(
     let mut index = 0;
     let mut force = 0.0;
     let mut complete = true;
+    let mut stuck = false;
     let mut ended = sums.state(world.state());
     while index < periods && !ended {
         let state = *world.state();
@@ -126,6 +127,7 @@ pub fn turn<C: Controller<f64>>(
         };
         index += 1;
         ended = if advanced { sums.state(world.state()) } else { sums.state(&[f64::NAN; 6]) };
+        stuck = !advanced;
         if let Some(watch) = &mut options.watch
             && !watch(Tick { index: index - 1, state: &state, command: &command, applied })
         {
@@ -134,8 +136,11 @@ pub fn turn<C: Controller<f64>>(
         }
     }
     let end = *world.state();
-    let seen = Command { force, ..controller.observe(&world.measure()) };
-    trajectory.push(index as f64 * period, &end, &seen, &controller);
+    // Where no step was small enough there is no state at the end of the period.
+    if !stuck {
+        let seen = Command { force, ..controller.observe(&world.measure()) };
+        trajectory.push(index as f64 * period, &end, &seen, &controller);
+    }
     Ok(Run {
         verdict: sums.verdict(0),
         early_end: sums.early_end(0),

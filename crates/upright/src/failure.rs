@@ -46,6 +46,12 @@ pub(crate) enum Failure {
     /// A flag is not allowed.
     #[error("{flag} {value}: {allowed}")]
     Flag { flag: &'static str, value: String, allowed: String },
+    /// A scenario is not text.
+    #[error("{} is no UTF-8 text: byte {offset} is not part of a character", path.display())]
+    NotText { path: PathBuf, offset: usize },
+    /// A scenario's results cannot be called after its file.
+    #[error("{}: its results would be called after it, and no folder can have that name", path.display())]
+    Name { path: PathBuf },
     /// Two scenarios would write the same folder.
     #[error("two scenarios are called `{0}`; their results would share a folder")]
     SameName(String),
@@ -76,6 +82,8 @@ impl Failure {
             Self::Scenario { .. }
             | Self::Design(_)
             | Self::Flag { .. }
+            | Self::NotText { .. }
+            | Self::Name { .. }
             | Self::SameName(_)
             | Self::Occupied { .. } => 2,
             Self::File { .. } | Self::Picture(_) => 4,
@@ -102,6 +110,8 @@ impl Failure {
     }
 }
 
+/// Lines longer than this are not shown, in bytes.
+const MOST_OF_A_LINE: usize = 1000;
 /// How many errors of one scenario are shown.
 const MOST_SHOWN: usize = 10;
 
@@ -118,6 +128,14 @@ fn words(source_name: &str, error: &FieldError) -> String {
 /// An error with the line that it is about.
 fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
     let mut diagnostic = MietteDiagnostic::new(message);
+    let longest = text.lines().map(str::len).max().unwrap_or(0);
+    if longest > MOST_OF_A_LINE {
+        // Whole lines are shown, and this one would bury the message.
+        let at =
+            place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+        eprintln!("error: {source_name}{at}: {message}");
+        return;
+    }
     if let Some(place) = place {
         diagnostic = diagnostic
             .with_label(LabeledSpan::at(place.offset..place.offset + place.length, "here"));

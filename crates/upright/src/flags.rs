@@ -35,11 +35,13 @@ Examples:
     Simulate {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
+        #[command(flatten)]
+        shared: Shared,
     },
     /// Every controller on each scenario, in one table.
     ///
-    /// The scenario's own kind keeps its settings; the others run with their defaults. --require
-    /// asks it of every run.
+    /// The scenario's own kind keeps its settings (--controller changes which kind that is); the
+    /// others run with their defaults. --require asks it of every run.
     #[command(after_help = "\
 Examples:
   upright compare scenarios/nominal.yaml scenarios/pushed.yaml --out comparison
@@ -48,6 +50,8 @@ Examples:
         /// Scenario files (YAML); - reads one from standard input.
         #[arg(required = true)]
         scenarios: Vec<PathBuf>,
+        #[command(flatten)]
+        shared: Shared,
     },
     /// Surface, sliding poles, gain margins, controllability, conditioning.
     #[command(after_help = "\
@@ -57,6 +61,8 @@ Examples:
     Design {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
+        #[command(flatten)]
+        shared: Shared,
     },
     /// The JSON Schema of a scenario, for editors.
     #[command(after_help = "\
@@ -88,37 +94,36 @@ pub(crate) enum SchemaOf {
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Shared {
     /// Folder for the results; one of the same command is replaced, any other refused.
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Sets a field of the scenario; may be given again.
-    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment, global = true)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub(crate) set: Vec<(String, String)>,
     /// Another kind of controller with its default settings; surface and model stay.
-    #[arg(long, value_name = "KIND", global = true)]
+    #[arg(long, value_name = "KIND")]
     pub(crate) controller: Option<String>,
     /// Seed of every random number.
-    #[arg(long, value_name = "N", global = true)]
+    #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Threads to use; all cores where absent.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), global = true)]
+    /// Threads to use; all cores where absent. A single run uses one.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
-    /// Exit with code 1 unless every run is so.
-    #[arg(long, value_name = "VERDICT", global = true)]
+    /// Exit with code 1 unless every run is so; a design runs nothing.
+    #[arg(long, value_name = "VERDICT")]
     pub(crate) require: Option<Requirement>,
-    /// Formats of the pictures in the results.
+    /// Formats of the pictures in the results folder (--out).
     #[arg(
         long,
         value_name = "FORMATS",
         value_delimiter = ',',
-        default_values_t = [Format::Svg, Format::Png],
-        global = true
+        default_values_t = [Format::Svg, Format::Png]
     )]
     pub(crate) figures: Vec<Format>,
     /// Print no table.
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) quiet: bool,
     /// Print the summary as JSON and nothing else.
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub(crate) json: bool,
 }
 

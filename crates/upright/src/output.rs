@@ -83,18 +83,16 @@ impl Output {
     }
 
     /// Moves everything to its place, with `summary` as the last file.
-    pub(crate) fn finish(mut self, command: &str, summary: &Value) -> Result<(), Failure> {
+    /// Answers the summary as written.
+    pub(crate) fn finish(mut self, command: &str, summary: &Value) -> Result<Value, Failure> {
         let mut files: Vec<PathBuf> = {
             let mut files = self.files.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             std::mem::take(&mut *files)
         };
         files.sort();
-        let mut whole = serde_json::json!({"command": command});
-        if let (Some(whole), Some(summary)) = (whole.as_object_mut(), summary.as_object()) {
-            whole.extend(summary.clone());
-            let names = files.iter().map(|file| file.to_string_lossy().into_owned().into());
-            whole.insert("files".to_owned(), Value::Array(names.collect()));
-        }
+        let mut whole = of_command(command, summary);
+        let names = files.iter().map(|file| file.to_string_lossy().into_owned().into());
+        whole["files"] = Value::Array(names.collect());
         let text = pretty(&whole);
         self.write_bytes(SUMMARY, text.as_bytes())?;
 
@@ -125,7 +123,7 @@ impl Output {
             place().map_err(Failure::writing(&path))?;
         }
         self.finished = true;
-        Ok(())
+        Ok(whole)
     }
 }
 
@@ -137,6 +135,15 @@ impl Drop for Output {
             let _ = fs::remove_dir(&self.folder);
         }
     }
+}
+
+/// A summary with the command that made it.
+pub(crate) fn of_command(command: &str, summary: &Value) -> Value {
+    let mut whole = serde_json::json!({"command": command});
+    if let (Some(whole), Some(summary)) = (whole.as_object_mut(), summary.as_object()) {
+        whole.extend(summary.clone());
+    }
+    whole
 }
 
 /// JSON as files and standard output have it.
@@ -153,6 +160,7 @@ fn earlier_files(folder: &Path, command: &str) -> Result<Vec<PathBuf>, Failure> 
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(_) if folder.is_file() => return Err(refuse("is a file".to_owned())),
         Err(error) => return Err(Failure::reading(folder)(error)),
     };
     let path = folder.join(SUMMARY);

@@ -115,6 +115,9 @@ fn the_page_of_the_scenario_lists_every_field() {
         }
     }
     for kind in schema["properties"]["controller"]["anyOf"].as_array().expect("the kinds") {
+        if kind["type"] == "null" {
+            continue;
+        }
         let mut own = kind.clone();
         let names = own["properties"].as_object_mut().expect("fields");
         // What every kind has stands in the text.

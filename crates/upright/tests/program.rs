@@ -211,7 +211,12 @@ fn files_that_cannot_be_read_or_written_are_exit_code_four() {
 
 #[test]
 fn two_scenarios_of_one_name_are_refused() {
-    let output = at_root(&["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml"]);
+    let twice = ["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml", "--quiet"];
+    assert_eq!(at_root(&twice).status.code(), Some(0), "nothing is written");
+    let folder = folder();
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a text path");
+    let output = at_root(&[&twice[..], &["--out", out]].concat());
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("`nominal`"));
 }
@@ -285,6 +290,62 @@ fn every_named_scenario_runs_under_every_controller() {
     }
 }
 
+#[test]
+fn what_standard_output_says_is_the_file_of_the_folder() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a text path");
+    let output = at_root(&["simulate", "scenarios/nominal.yaml", "--json", "--out", out]);
+    assert_eq!(json(&output.stdout), read(format!("{out}/summary.json")));
+}
+
+#[test]
+fn results_stay_within_their_folder() {
+    let folder = folder();
+    for name in ["...yaml", "summary.json.yaml", "comparison.csv.yaml"] {
+        fs::write(folder.path().join(name), "{}").expect("written");
+        let output = upright(folder.path(), &["compare", name, "--out", "out"]);
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert!(!folder.path().join("out").exists() && !folder.path().join("lqr").exists());
+    }
+    fs::write(folder.path().join("latin1.yaml"), b"# \xe9\n").expect("written");
+    assert_eq!(upright(folder.path(), &["simulate", "latin1.yaml"]).status.code(), Some(2));
+    fs::write(folder.path().join("file"), "").expect("written");
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a text path");
+    let output = upright(folder.path(), &["simulate", scenario, "--out", "file"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_behind_standard_output_is_exit_code_four() {
+    for arguments in [&["schema"][..], &["simulate", "scenarios/nominal.yaml"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the device");
+        let status = std::process::Command::new(env!("CARGO_BIN_EXE_upright"))
+            .args(arguments)
+            .current_dir(root())
+            .stdout(full)
+            .stderr(std::process::Stdio::null())
+            .status()
+            .expect("the program runs");
+        assert_eq!(status.code(), Some(4), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_law_that_rings_is_warned_of() {
+    let warned = |arguments: &[&str]| {
+        String::from_utf8_lossy(&at_root(arguments).stderr).contains("the sampled law rings")
+    };
+    let slow = ["simulate", "scenarios/slow-loop.yaml", "--controller"];
+    for (kind, rings) in [("adaptive", true), ("hybrid", true), ("super_twisting", false)] {
+        assert_eq!(warned(&[&slow[..], &[kind]].concat()), rings, "{kind}");
+    }
+    let rate = ["super_twisting", "--set", "controller.reaching_rate=60"];
+    assert!(warned(&[&slow[..], &rate].concat()));
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_run_keeps_what_is_done() {
@@ -311,5 +372,6 @@ fn an_interrupted_run_keeps_what_is_done() {
     assert!(words.contains("interrupted"));
     let summary = read(folder.path().join("out/summary.json"));
     assert_eq!(summary["complete"], false);
+    assert!(summary["verdict"].is_null());
     assert!(folder.path().join("out/trajectory.csv").is_file());
 }

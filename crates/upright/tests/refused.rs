@@ -22,8 +22,8 @@ const fn broken(
 }
 
 const BROKEN: &[Broken] = &[
-    broken("plant:\n  cart_mass: -1\n", ":2:14", "plant.cart_mass = -1", "above 0 to 1e6 kg"),
-    broken("plant: {cart_mass: 0}\n", ":1:20", "plant.cart_mass = 0", "above 0 to 1e6 kg"),
+    broken("plant:\n  cart_mass: -1\n", ":2:14", "plant.cart_mass = -1", "from 1e-9 to 1e6 kg"),
+    broken("plant: {cart_mass: 0}\n", ":1:20", "plant.cart_mass = 0", "from 1e-9 to 1e6 kg"),
     broken("plant: {cart_mass: heavy}\n", ":1:20", "plant.cart_mass = \"heavy\"", "a number"),
     broken("plant: {cart_mass: .nan}\n", ":1:20", "plant.cart_mass = \".nan\"", "a number"),
     broken("plant: {gravity: .inf}\n", ":1:18", "plant.gravity = \".inf\"", "a number"),
@@ -54,6 +54,12 @@ const BROKEN: &[Broken] = &[
         "plant = ",
         "allowed is up to 1e8",
     ),
+    broken(
+        "simulation: {duration: 1e-9}\n",
+        ":1:24",
+        "simulation.duration = 1",
+        "from 0.001 to 1e9 s",
+    ),
     broken("simulaton: {duration: 1}\n", ":1:1", "simulaton = ", "plant, simulation, actuator"),
     broken("simulation: {duration: 0}\n", ":1:24", "simulation.duration = 0", "above 0 to 1e9 s"),
     broken("simulation: {duration: [1]}\n", ":1:24", "simulation.duration = [1]", "a number"),
@@ -62,12 +68,6 @@ const BROKEN: &[Broken] = &[
         ":1:24",
         "simulation.duration = 1000000000.0",
         "1e11 control periods",
-    ),
-    broken(
-        "simulation: {duration: 1e6}\n",
-        ":1:",
-        "simulation.record_every = 1",
-        "allowed is up to 4 GB",
     ),
     broken("simulation: {substeps: 1.5}\n", ":1:24", "simulation.substeps = 1.5", "a whole number"),
     broken(
@@ -200,6 +200,30 @@ const BROKEN: &[Broken] = &[
         "uncertainty.parameters.link1.mass = 2",
         "from 0 to 0.9",
     ),
+    broken(
+        "controller: {surface: {coefficients: [0, 0, 0, 0, 0, 0]}}\n",
+        ":1:23",
+        "controller.surface = ",
+        "the force does not reach the surface",
+    ),
+    broken(
+        "controller: {surface: {coefficients: [1e-320, 0, 0, 0, 0, 0]}}\n",
+        ":1:23",
+        "controller.surface = ",
+        "the force does not reach the surface",
+    ),
+    broken(
+        "controller: {surface: {poles: [-1e6, -1e6, -1e6, -1e6, -1e6]}}\n",
+        ":1:23",
+        "controller.surface = ",
+        "the poles are too far out",
+    ),
+    broken(
+        "controller: {kind: adaptive, min_gain: 50, max_gain: 20}\n",
+        ":1:40",
+        "controller.min_gain = 50",
+        "from 0 to 20 N",
+    ),
     broken("seed: -1\n", ":1:7", "seed = -1", "a whole number from 0"),
     broken("seed: 1\nseed: 2\n", ":2:1", "seed", "duplicate"),
     broken("plant: {cart_mass: 1\n", ":", "", ""),
@@ -239,7 +263,7 @@ fn each_is_refused_with_place_field_value_and_bound() {
 #[test]
 fn what_the_command_line_breaks_is_refused_too() {
     for (set, parts) in [
-        ("plant.cart_mass=-2", ["plant.cart_mass = -2", "command line", "above 0 to 1e6 kg"]),
+        ("plant.cart_mass=-2", ["plant.cart_mass = -2", "command line", "from 1e-9 to 1e6 kg"]),
         ("plant.cart_mass.x=1", ["plant.cart_mass = {\"x\":1}", "command line", "a number"]),
         ("disturbances.0.kind=step", ["disturbances", "command line", "a list of disturbances"]),
         ("plant=[1", ["plant = ", "command line", "[1"]),
@@ -254,6 +278,17 @@ fn what_the_command_line_breaks_is_refused_too() {
     assert!(refused(&["simulate", "-", "--set", "plant"], "{}").contains("PATH=VALUE"));
     assert!(refused(&["simulate", "-", "--threads", "0"], "{}").contains("--threads"));
     assert!(refused(&["simulate", "-", "--figures", "gif"], "{}").contains("svg, png, pdf"));
+}
+
+#[test]
+fn a_record_that_would_fill_the_disk_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a text path");
+    let words = refused(&["simulate", "-", "--out", out], "simulation: {duration: 1e6}\n");
+    for part in ["standard input:1:", "simulation.record_every = 1", "allowed is up to 4 GB"] {
+        assert!(words.contains(part), "`{part}` is not in: {words}");
+    }
 }
 
 #[test]

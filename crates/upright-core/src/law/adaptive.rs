@@ -53,7 +53,7 @@ macro_rules! adaptive_settings {
             pub fn check(&self) -> Result<(), crate::settings::Invalid> {
                 crate::settings::Settings::check_ranges(self)?;
                 $crate::law::adaptive::within(
-                    "initial_gain", self.initial_gain, self.min_gain, self.max_gain, "N",
+                    "initial_gain", self.initial_gain, "min_gain", self.min_gain, self.max_gain, "N",
                 )
             }
         }
@@ -70,16 +70,24 @@ adaptive_settings! {
 pub(super) fn within(
     name: &'static str,
     value: f64,
+    lower: &'static str,
     min: f64,
     max: f64,
     unit: &'static str,
 ) -> Result<(), crate::settings::Invalid> {
+    let refused = |name, value, range| {
+        let path = crate::settings::Path::of(name);
+        Err(crate::settings::Invalid::OutOfRange { path, value, range, unit })
+    };
+    // Which bound is wrong nobody knows; the lower one is named, since it exceeds the upper.
     let range = Range::new(min, max);
-    if range.contains(value) {
-        return Ok(());
+    if min > max {
+        refused(lower, min, Range::new(0.0, max))
+    } else if range.contains(value) {
+        Ok(())
+    } else {
+        refused(name, value, range)
     }
-    let path = crate::settings::Path::of(name);
-    Err(crate::settings::Invalid::OutOfRange { path, value, range, unit })
 }
 
 /// The family of the adaptive law.

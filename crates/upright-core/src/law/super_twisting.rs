@@ -16,12 +16,6 @@ use crate::settings::{Choice, Invalid, Path, Range, Settings as _};
 const K1_PER_ROOT: f64 = 1.5;
 /// `k2` over the slope that it is chosen for.
 const K2_PER_SLOPE: f64 = 1.1;
-/// Near the surface the implicit step moves the force by `-2 s / T` and its integral by `-s / T`: with
-/// `rho` the ratio of the true to the modelled input gain, the characteristic polynomial
-/// `z^2 + (2 rho - 2) z + 1 - rho` has both roots within the unit circle for `rho < 4 / 3` only.
-/// That is the integrator; the rest of the plant takes something off at longer periods (1.32 at
-/// 1 ms, 1.21 at 10 ms for the reference plant and surface).
-pub(super) const IMPLICIT_GAIN_RATIO: f64 = 4.0 / 3.0;
 const DEFAULT_K1: f64 = 30.0;
 const DEFAULT_K2: f64 = 40.0;
 
@@ -76,6 +70,17 @@ impl Settings {
     }
 }
 
+/// The bound on the ratio `rho` of the true to the modelled input gain for the implicit law with
+/// reaching rate `k_d`. Near the surface a step moves the force by `-(2 / T + k_d) s` and its
+/// integral by `-s / T`: the characteristic polynomial
+/// `z^2 + (2 rho + rho k_d T - 2) z + 1 - rho - rho k_d T` has a root at -1 for
+/// `rho = 4 / (3 + 2 k_d T)`, and both within the unit circle below. That is the integrator; the
+/// rest of the plant takes something off at longer periods (without `k_d` 1.32 at 1 ms and 1.21 at
+/// 10 ms for the reference plant and surface).
+pub(super) fn implicit_bound(reaching_rate: f64, period: f64) -> f64 {
+    4.0 / (3.0 + 2.0 * reaching_rate * period)
+}
+
 /// `k1` for a disturbance of slope up to `slope`.
 pub(super) fn gain_of_slope<R: Real>(slope: R) -> R {
     R::of(K1_PER_ROOT) * slope.sqrt()
@@ -126,14 +131,14 @@ impl Family for SuperTwisting {
         }
     }
 
-    fn margins(settings: &Settings, _period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Margins {
         let (k1, k2) = settings.gains();
         let root = k1 / K1_PER_ROOT;
         Margins {
             disturbance: None,
             slope: Some((k2 / K2_PER_SLOPE).min(root * root)),
             gain_ratio: match settings.discretization {
-                Discretization::Implicit => Some(IMPLICIT_GAIN_RATIO),
+                Discretization::Implicit => Some(implicit_bound(settings.reaching_rate, period)),
                 Discretization::Explicit => None,
             },
         }

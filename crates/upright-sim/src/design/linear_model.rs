@@ -1,8 +1,9 @@
 //! The linear model about upright: `x_dot = A x + B u`.
 
-use nalgebra::{Matrix3, Matrix6, Vector3, Vector6};
+use nalgebra::{Matrix3, Matrix6, Vector6};
 use upright_core::Plant;
-use upright_core::plant::{Angles, Rigid};
+use upright_core::plant::{Angles, Linear, Rigid};
+use upright_core::{Dynamics, State};
 
 /// `x_dot = A x + B u` about upright, in state order.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,36 +22,19 @@ pub(super) fn mass_matrix(plant: &Plant, theta1: f64, theta2: f64) -> Matrix3<f6
 }
 
 impl LinearModel {
-    /// The exact linearisation of the rigid bodies and viscous friction of `plant`, whose mass
-    /// matrix must be positive definite.
+    /// The exact linearisation of the rigid bodies and viscous friction of `plant`: the answers of
+    /// the `linear` model to unit states and to a unit force.
     pub fn new(plant: &Plant) -> Self {
-        let (l1, l2) = (&plant.link1, &plant.link2);
-        let h1 = l1.mass * l1.com + l2.mass * l1.length;
-        let h2 = l2.mass * l2.com;
-        let damping = &plant.damping;
-        let stiffness =
-            Matrix3::from_diagonal(&Vector3::new(0.0, -h1 * plant.gravity, -h2 * plant.gravity));
-        let friction = Matrix3::new(
-            damping.cart,
-            0.0,
-            0.0, //
-            0.0,
-            damping.joint1 + damping.joint2,
-            -damping.joint2, //
-            0.0,
-            -damping.joint2,
-            damping.joint2,
-        );
-        let mass = mass_matrix(plant, 0.0, 0.0);
-        // Plants whose mass matrix is singular are refused before; what comes of one is not used.
-        let inverse = mass.try_inverse().unwrap_or_else(Matrix3::zeros);
+        let linear = Linear::<f64>::new(plant);
+        let unit = |i: usize| std::array::from_fn(|j| if i == j { 1.0 } else { 0.0 });
         let mut a = Matrix6::zeros();
-        a.fixed_view_mut::<3, 3>(0, 3).copy_from(&Matrix3::identity());
-        a.fixed_view_mut::<3, 3>(3, 0).copy_from(&(-inverse * stiffness));
-        a.fixed_view_mut::<3, 3>(3, 3).copy_from(&(-inverse * friction));
-        let mut b = Vector6::zeros();
-        b.fixed_rows_mut::<3>(3).copy_from(&inverse.column(0));
-        Self { a, b }
+        for i in 0..6 {
+            let state: State<f64> = unit(i);
+            let [a0, a1, a2] = linear.acceleration(&state, &[0.0; 3]);
+            a.set_column(i, &Vector6::new(state[3], state[4], state[5], a0, a1, a2));
+        }
+        let [b0, b1, b2] = linear.acceleration(&[0.0; 6], &[1.0, 0.0, 0.0]);
+        Self { a, b: Vector6::new(0.0, 0.0, 0.0, b0, b1, b2) }
     }
 
     /// `[B, AB, ..., A^5 B]`.

@@ -12,7 +12,7 @@ mod surface;
 
 pub use gain_ratio::VanishingGain;
 pub use linear_model::LinearModel;
-pub use report::{Controllability, Design, GainRatio, Lqr, MassMatrix, Warning, design, rings};
+pub use report::{Controllability, Design, GainRatio, Lqr, MassMatrix, Warning, design, warnings};
 pub use surface::{Root, sliding_poles};
 
 use crate::registry::{LqrSettings, Visitor};
@@ -91,11 +91,20 @@ pub enum DesignError {
     /// The force does not reach every mode of the linear model.
     #[error(
         "the linear model is not controllable (the controllability matrix has condition number \
-         {condition:.1e}), so poles cannot be placed"
+         {condition:.1e}), so no surface can be designed; look at the plant's parameters"
     )]
     Uncontrollable {
         /// The condition number of the controllability matrix.
         condition: f64,
+    },
+    /// Rounding leaves nothing of a surface with these poles.
+    #[error(
+        "the poles are too far out for this plant: rounding makes {gain:.1e} of an input gain that \
+         is one; slower poles, or ones closer together, can be placed"
+    )]
+    PolesTooFar {
+        /// The input gain of the computed surface, which should be one.
+        gain: f64,
     },
     /// The surface is blind to the force.
     #[error("the force does not reach the surface: the input gain at upright is {beta:.1e}")]
@@ -123,6 +132,7 @@ impl DesignError {
         match self {
             Self::NotPositiveDefinite { field, .. } | Self::IllConditioned { field, .. } => field,
             Self::Uncontrollable { .. }
+            | Self::PolesTooFar { .. }
             | Self::NoInputGain { .. }
             | Self::UnstableSliding { .. } => "controller.surface",
             Self::NoRiccatiSolution => "controller.weights",

@@ -109,6 +109,13 @@ pub enum Warning {
         /// What the law tolerates.
         bound: f64,
     },
+    /// The input gain is so small that the equivalent control is given up at upright already.
+    GivenUp {
+        /// The input gain at upright.
+        beta: f64,
+        /// The setting that it does not exceed.
+        beta_min: f64,
+    },
 }
 
 impl std::fmt::Display for Warning {
@@ -124,6 +131,11 @@ impl std::fmt::Display for Warning {
                 "within the uncertainty the input gain reaches {ratio:.2} times the modelled one; \
                  above {bound:.2} the sampled law rings"
             ),
+            Self::GivenUp { beta, beta_min } => write!(
+                f,
+                "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
+                 is no equivalent control; larger coefficients give a larger gain"
+            ),
         }
     }
 }
@@ -138,16 +150,25 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
     roots
 }
 
-/// Whether the sampled law rings on the scenario's own plant.
+/// What to know of a scenario before it is run, on its own plant.
 ///
 /// # Errors
 /// Where the design does not exist.
-pub fn rings(scenario: &Scenario) -> Result<Option<Warning>, DesignError> {
+pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
     let foundation = Foundation::of(scenario)?;
+    let mut warnings = Vec::new();
+    let Some(margins) = scenario.controller.settings.margins(foundation.period) else {
+        return Ok(warnings);
+    };
     let ratio = gain_ratio::ratio(&foundation, &scenario.plant);
-    let margins = scenario.controller.settings.margins(foundation.period);
-    let bound = margins.and_then(|margins| margins.gain_ratio).filter(|&bound| ratio > bound);
-    Ok(bound.map(|bound| Warning::Rings { ratio, bound }))
+    if let Some(bound) = margins.gain_ratio.filter(|&bound| ratio > bound) {
+        warnings.push(Warning::Rings { ratio, bound });
+    }
+    let beta = gain_ratio::beta(&foundation, 0.0, 0.0);
+    if beta.abs() <= foundation.beta_min {
+        warnings.push(Warning::GivenUp { beta, beta_min: foundation.beta_min });
+    }
+    Ok(warnings)
 }
 
 /// Designs a scenario's controller and says what it tolerates.
@@ -171,8 +192,10 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let (min, max) = gain_ratio::range(&foundation, &scenario.plant, &spread);
     let bound = margins.and_then(|margins| margins.gain_ratio);
     let beyond = bound.filter(|&bound| max > bound);
-    let warnings = rings(scenario)?
-        .or(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
+    let mut warnings = warnings(scenario)?;
+    if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
+        warnings.extend(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
+    }
 
     let (worst_condition, theta1, theta2) = conditioning::worst(&foundation.model);
     let mass = super::linear_model::mass_matrix(&foundation.model, 0.0, 0.0);
@@ -203,6 +226,6 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             integral_gain,
             poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&gains))),
         },
-        warnings: warnings.into_iter().collect(),
+        warnings,
     })
 }

@@ -57,11 +57,21 @@ pub(super) fn from_poles(model: &LinearModel, poles: &[Root]) -> Result<[f64; 6]
     }
     let last = RowVector6::new(0.0, 0.0, 0.0, 0.0, 0.0, 1.0);
     let c = last * inverse * p;
-    Ok(std::array::from_fn(|i| c[i]))
+    // One by construction, as long as rounding leaves anything of it.
+    let gain = (c * model.b)[0];
+    if (gain - 1.0).abs() < 1e-6 {
+        Ok(std::array::from_fn(|i| c[i]))
+    } else {
+        Err(DesignError::PolesTooFar { gain })
+    }
 }
 
-/// The condition number of a matrix: its largest over its smallest singular value.
+/// The condition number of a matrix: its largest over its smallest singular value; infinite where
+/// the matrix is not finite.
 pub(super) fn condition<const N: usize>(matrix: &SMatrix<f64, N, N>) -> f64 {
+    if !matrix.iter().all(|x| x.is_finite()) {
+        return f64::INFINITY;
+    }
     let values = DMatrix::from_column_slice(N, N, matrix.as_slice()).singular_values();
     values.max() / values.min()
 }
@@ -84,10 +94,13 @@ pub fn sliding_poles(
         adjugate = next - Matrix6::identity() * (next.trace() / (k + 1) as f64);
     }
     let lead = numerator[0];
-    if lead.abs() < 1e-9 * c.norm() * model.b.norm() {
+    let polynomial = numerator.map(|q| q / lead);
+    // Written so that not a number is refused too. Below this the sign of c B is rounding.
+    let known = lead.abs() > 1e-13 * c.norm() * model.b.norm();
+    if !known || !polynomial.iter().all(|q| q.is_finite()) {
         return Err(DesignError::NoInputGain { beta: lead });
     }
-    let mut roots = roots(&numerator.map(|q| q / lead));
+    let mut roots = roots(&polynomial);
     roots.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
     Ok(roots)
 }
@@ -124,7 +137,8 @@ pub(super) fn check_stable(poles: &[Root]) -> Result<(), DesignError> {
     let scale = poles.iter().fold(1.0_f64, |scale, pole| scale.max(pole.re.abs()));
     match poles.iter().max_by(|a, b| a.re.total_cmp(&b.re)) {
         // A double pole at zero comes out of rounding as 1e-8 or so.
-        Some(&pole) if pole.re > -1e-6 * scale => Err(DesignError::UnstableSliding { pole }),
-        _ => Ok(()),
+        Some(&pole) if pole.re <= -1e-6 * scale => Ok(()),
+        Some(&pole) => Err(DesignError::UnstableSliding { pole }),
+        None => Ok(()),
     }
 }

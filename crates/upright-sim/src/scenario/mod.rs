@@ -2,8 +2,8 @@
 //!
 //! Every field has a default, so an empty document is the nominal scenario. Reading goes through
 //! four steps, each a file here: the text becomes a tree whose places are known ([`document`]), the
-//! tree is laid over the defaults ([`overlay`]), the result is checked against the tables of the
-//! settings ([`validate`]), and becomes a [`Scenario`].
+//! tree is laid over the defaults (`overlay`), the result is checked against the tables of the
+//! settings (`validate`), and becomes a [`Scenario`].
 
 mod controller;
 pub mod document;

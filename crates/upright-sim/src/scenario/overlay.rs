@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// Lays `over` over `base`: maps entry by entry, everything else whole. Nothing (`null`) over a
-/// map leaves the map, so that a section may be named and left empty.
+/// Lays `over` over `base`: maps entry by entry, everything else whole. Nothing (`null`) leaves what
+/// is there, so that a field may be named and left empty.
 pub(super) fn lay(base: &mut Value, over: &Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
@@ -16,7 +16,7 @@ pub(super) fn lay(base: &mut Value, over: &Value) {
                 }
             }
         }
-        (Value::Object(_), Value::Null) => {}
+        (_, Value::Null) => {}
         (base, over) => *base = over.clone(),
     }
 }

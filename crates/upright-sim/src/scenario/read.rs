@@ -24,6 +24,8 @@ pub struct Overrides {
     pub set: Vec<(String, String)>,
     /// Another seed.
     pub seed: Option<u64>,
+    /// That the run will not be recorded, so what it would record is not limited.
+    pub unrecorded: bool,
 }
 
 /// What errors call the document itself.
@@ -31,7 +33,7 @@ const ROOT: &str = "scenario";
 /// What stays when the kind of controller changes.
 const KIND_INDEPENDENT: [&str; 3] = ["surface", "model", "beta_min"];
 /// Fields of the plant that are no belief of a controller.
-const NOT_IN_MODEL: [&str; 2] = ["model", "track"];
+pub(super) const NOT_IN_MODEL: [&str; 2] = ["model", "track"];
 /// The most control periods of a run.
 const MOST_PERIODS: u64 = 100_000_000_000;
 /// The most bytes that a run records.
@@ -45,7 +47,11 @@ pub(super) fn read(
     let mut document = Document::parse(name, text)?;
     let mut errors = Errors::default();
     apply(overrides, &mut document.value, &mut errors);
-    let scenario = if errors.0.is_empty() { resolve(&document.value, &mut errors) } else { None };
+    let scenario = if errors.0.is_empty() {
+        resolve(&document.value, !overrides.unrecorded, &mut errors)
+    } else {
+        None
+    };
     let scenario = scenario.filter(|_| errors.0.is_empty());
     if let Some(scenario) = scenario {
         return Ok(scenario);
@@ -134,7 +140,7 @@ const SECTIONS: [(&str, &[Field]); 5] = [
     ("uncertainty", Uncertainty::FIELDS),
 ];
 
-fn resolve(written: &Value, errors: &mut Errors) -> Option<Scenario> {
+fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenario> {
     let Some(written) = written.as_object() else {
         errors.push(ROOT, written, Problem::Type { expected: "a map".to_owned() });
         return None;
@@ -174,7 +180,7 @@ fn resolve(written: &Value, errors: &mut Errors) -> Option<Scenario> {
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,
         seed: typed(&whole["seed"], "seed", errors)?,
     };
-    check(&scenario, &whole, errors);
+    check(&scenario, record, &whole, errors);
     scenario.controller.settings = scenario.controller.settings.resolved();
     Some(scenario)
 }
@@ -192,7 +198,7 @@ fn typed<T: DeserializeOwned>(value: &Value, path: &str, errors: &mut Errors) ->
 }
 
 /// What concerns more than one field.
-fn check(scenario: &Scenario, whole: &Value, errors: &mut Errors) {
+fn check(scenario: &Scenario, record: bool, whole: &Value, errors: &mut Errors) {
     let mut report = |prefix: &'static str, whole: &Value, result: Result<(), Invalid>| {
         if let Err(invalid) = result {
             errors.push_invalid(prefix, whole, &invalid);
@@ -207,7 +213,7 @@ fn check(scenario: &Scenario, whole: &Value, errors: &mut Errors) {
     if !errors.0.is_empty() {
         return;
     }
-    limits(scenario, whole, errors);
+    limits(scenario, record, whole, errors);
     if let Err(error) = crate::design::check(scenario) {
         let path = error.field();
         let value = controller.pointer(&format!("/{}", path.replace('.', "/")));
@@ -229,13 +235,21 @@ impl Errors {
 }
 
 /// What would take too long or too much room is refused before it starts.
-fn limits(scenario: &Scenario, whole: &Value, errors: &mut Errors) {
+fn limits(scenario: &Scenario, record: bool, whole: &Value, errors: &mut Errors) {
     let simulation = &scenario.simulation;
     let periods = simulation.duration / simulation.control_period;
     if periods > MOST_PERIODS as f64 {
         let range = Range::positive(MOST_PERIODS as f64 * simulation.control_period);
         let problem = Problem::Range { range, unit: "s, 1e11 control periods" };
         errors.push("simulation.duration", &whole["simulation"]["duration"], problem);
+        return;
+    }
+    if periods < 1.0 - 1e-9 {
+        let range = Range::new(simulation.control_period, 1e9);
+        let problem = Problem::Range { range, unit: "s, at least one control period" };
+        errors.push("simulation.duration", &whole["simulation"]["duration"], problem);
+    }
+    if !record {
         return;
     }
     let rows = crate::trajectory::rows(scenario);

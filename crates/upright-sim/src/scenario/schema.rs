@@ -2,8 +2,9 @@
 
 use super::Scenario;
 use super::controller::Common;
+use super::read::NOT_IN_MODEL;
 use super::sections::{Actuator, Disturbance, ParameterSpread, Sensors, Simulation, Uncertainty};
-use crate::registry::{KINDS, KindInfo};
+use crate::registry::{KINDS, KindInfo, default_settings};
 use serde_json::{Map, Value, json};
 use upright_core::Plant;
 use upright_core::settings::{Field, FieldKind, Settings};
@@ -14,7 +15,15 @@ pub fn scenario_schema() -> Value {
     let section = |name: &str, fields: &[Field]| object(fields, default.get(name));
     let mut uncertainty = section("uncertainty", Uncertainty::FIELDS);
     uncertainty["properties"]["parameters"]["oneOf"][1] = object(ParameterSpread::FIELDS, None);
-    let mut disturbance = object(Disturbance::FIELDS, None);
+    // A disturbance has plain fields only, so this cannot fail.
+    let own = serde_json::to_value(Disturbance::default()).unwrap_or_default();
+    let mut disturbance = object(Disturbance::FIELDS, Some(&own));
+    disturbance["type"] = "object".into();
+    for required in ["kind", "amplitude"] {
+        if let Some(field) = disturbance["properties"][required].as_object_mut() {
+            field.remove("default");
+        }
+    }
     disturbance["required"] = json!(["kind", "amplitude"]);
     disturbance["allOf"] = json!([needs("pulse", "duration"), needs("sine", "frequency"),]);
     json!({
@@ -63,7 +72,8 @@ fn object(fields: &[Field], default: Option<&Value>) -> Value {
             (field.name.to_owned(), property(field, default))
         })
         .collect();
-    json!({"type": "object", "additionalProperties": false, "properties": properties})
+    // A section may be named and left empty.
+    json!({"type": ["object", "null"], "additionalProperties": false, "properties": properties})
 }
 
 fn property(field: &Field, default: Option<&Value>) -> Value {
@@ -84,7 +94,7 @@ fn property(field: &Field, default: Option<&Value>) -> Value {
         }
     };
     let unit = match field.kind {
-        FieldKind::Number { unit, .. } if unit != "1" => format!(" In {unit}."),
+        FieldKind::Number { unit, .. } if !["1", "SI"].contains(&unit) => format!(" In {unit}."),
         _ => String::new(),
     };
     schema["description"] = format!("{}{unit}", field.doc.trim()).into();
@@ -101,7 +111,7 @@ fn controller() -> Value {
     let surface = json!({
         "description": "The sliding surface: five poles of the sliding motion (a pair [re, im] \
                         counts as two), or six coefficients in state order.",
-        "type": "object",
+        "type": ["object", "null"],
         "additionalProperties": false,
         "minProperties": 1,
         "maxProperties": 1,
@@ -113,16 +123,14 @@ fn controller() -> Value {
             "coefficients": {"type": "array", "items": number, "minItems": 6, "maxItems": 6},
         },
     });
-    let belief: Vec<Field> = Plant::FIELDS
-        .iter()
-        .filter(|field| !["model", "track"].contains(&field.name))
-        .copied()
-        .collect();
+    let belief: Vec<Field> =
+        Plant::FIELDS.iter().filter(|field| !NOT_IN_MODEL.contains(&field.name)).copied().collect();
     let mut model = object(&belief, None);
     model["description"] = "What the controller believes of the plant, where it differs.".into();
     let common = serde_json::to_value(Common::default()).unwrap_or_default();
     let kind = |info: &KindInfo| {
-        let mut schema = object(info.fields, Some(&info.default_value()));
+        let default = default_settings(info.name).map(|settings| settings.to_value());
+        let mut schema = object(info.fields, default.as_ref());
         let names: Vec<&str> =
             std::iter::once(info.name).chain(info.aliases.iter().copied()).collect();
         schema["title"] = info.name.into();
@@ -140,5 +148,7 @@ fn controller() -> Value {
         schema
     };
     let kinds: Vec<Value> = KINDS.iter().map(kind).collect();
+    let mut kinds = kinds;
+    kinds.push(json!({"type": "null"}));
     json!({"description": "The controller and what it believes of the plant.", "anyOf": kinds})
 }

@@ -1,11 +1,11 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
 use super::picture::{self, Case, Drawn};
-use super::{Named, outcome, print, results};
+use super::{Named, outcome, results};
 use crate::Result;
 use crate::failure::Failure;
 use crate::flags::Shared;
-use crate::output::{Output, pretty};
+use crate::output::Output;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -28,7 +28,7 @@ struct Entry {
 
 pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     for (i, named) in scenarios.iter().enumerate() {
-        if scenarios[..i].iter().any(|other| other.name == named.name) {
+        if shared.out.is_some() && scenarios[..i].iter().any(|other| other.name == named.name) {
             return Err(Failure::SameName(named.name.clone()));
         }
     }
@@ -52,20 +52,14 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
         scenarios.iter().zip(entries.chunks(COMPARED.len())).collect();
 
     let summary = summary(&groups);
-    if let Some(output) = output {
+    if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
-        picture::write(&output, "comparison", &figure(&groups), &shared.figures)?;
-        output.finish(COMMAND, &summary)?;
+        picture::write(output, "comparison", &figure(&groups), &shared.figures)?;
     }
-    if shared.json {
-        print(&pretty(&summary));
-    } else if !shared.quiet {
+    results::conclude(shared, COMMAND, output, &summary, || {
         let tables: Vec<String> = groups.iter().map(table).collect();
-        print(&tables.join("\n"));
-    }
-    if let (Some(folder), false) = (&shared.out, shared.quiet) {
-        eprintln!("results in {}", folder.display());
-    }
+        tables.join("\n")
+    })?;
     Ok(outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete))))
 }
 
@@ -120,11 +114,11 @@ fn summary(groups: &[(&Named, &[Entry])]) -> Value {
 /// The metrics of all runs, a row a run.
 fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(writer);
-    let heads = ["scenario", "controller", "verdict"];
+    let heads = ["scenario", "controller", "verdict", "complete"];
     writer.write_record(heads.into_iter().chain(Metrics::KEYS.map(|(key, _)| key)))?;
     for (named, entries) in groups {
         for entry in *entries {
-            let head = (&named.name, entry.kind, entry.verdict.word());
+            let head = (&named.name, entry.kind, entry.verdict.word(), entry.complete);
             writer.serialize((head, entry.metrics.values()))?;
         }
     }
@@ -159,6 +153,7 @@ fn table((named, entries): &(&Named, &[Entry])) -> String {
     ]);
     for entry in *entries {
         let verdict = match entry.early_end {
+            _ if !entry.complete => "interrupted".to_owned(),
             Some(end) => format!("{} {:.1} s", entry.verdict.word(), end.time),
             None => entry.verdict.word().to_owned(),
         };

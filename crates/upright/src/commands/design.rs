@@ -1,10 +1,9 @@
 //! `upright design`: what a scenario's design is and what it tolerates.
 
-use super::{Named, print};
+use super::Named;
 use crate::Result;
 use crate::failure::Outcome;
 use crate::flags::Shared;
-use crate::output::pretty;
 use std::fmt::Write;
 use upright_sim::design::{Design, Root};
 
@@ -19,15 +18,10 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     summary["complete"] = true.into();
     let words = words(named, &design);
-    if let Some(output) = output {
+    if let Some(output) = &output {
         output.write_bytes("design.txt", words.as_bytes())?;
-        output.finish(COMMAND, &summary)?;
     }
-    if shared.json {
-        print(&pretty(&summary));
-    } else if !shared.quiet {
-        print(&words);
-    }
+    super::results::conclude(shared, COMMAND, output, &summary, || words)?;
     for warning in &design.warnings {
         eprintln!("warning: {warning}");
     }
@@ -43,7 +37,7 @@ fn poles(poles: &[Root]) -> String {
 }
 
 fn row(numbers: &[f64], decimals: usize) -> String {
-    let cells: Vec<String> = numbers.iter().map(|x| format!("{x:>13.decimals$}")).collect();
+    let cells: Vec<String> = numbers.iter().map(|x| format!(" {x:>12.decimals$}")).collect();
     cells.concat()
 }
 

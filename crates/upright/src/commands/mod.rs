@@ -21,23 +21,26 @@ const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/push
 
 /// Does what was typed.
 pub(crate) fn run(flags: Flags) -> Result {
-    let shared = flags.shared;
     match flags.command {
-        None => main_job(shared),
-        Some(Command::Simulate { scenario }) => simulate::run(&read(&scenario, &shared)?, &shared),
-        Some(Command::Compare { scenarios }) => {
+        None => main_job(flags.shared),
+        Some(Command::Simulate { scenario, shared }) => {
+            simulate::run(&read(&scenario, &shared)?, &shared)
+        }
+        Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));
             compare::run(&read.collect::<Result<Vec<_>>>()?, &shared)
         }
-        Some(Command::Design { scenario }) => design::run(&read(&scenario, &shared)?, &shared),
+        Some(Command::Design { scenario, shared }) => {
+            design::run(&read(&scenario, &shared)?, &shared)
+        }
         Some(Command::Schema { of: SchemaOf::Scenario }) => {
-            print(&crate::output::pretty(&scenario_schema()));
+            print(&crate::output::pretty(&scenario_schema()))?;
             Ok(Outcome::Done)
         }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Flags::command(), "upright", &mut script);
-            print(&String::from_utf8_lossy(&script));
+            print(&String::from_utf8_lossy(&script))?;
             Ok(Outcome::Done)
         }
     }
@@ -45,9 +48,9 @@ pub(crate) fn run(flags: Flags) -> Result {
 
 /// The nominal scenario and the pushed one under every controller, files and pictures included.
 fn main_job(mut shared: Shared) -> Result {
+    shared.out.get_or_insert_with(|| "upright-out".into());
     let scenarios = [NOMINAL, PUSHED].map(|(name, text)| parse(name, text, &shared));
     let scenarios = scenarios.into_iter().collect::<Result<Vec<_>>>()?;
-    shared.out.get_or_insert_with(|| "upright-out".into());
     compare::run(&scenarios, &shared)
 }
 
@@ -65,11 +68,19 @@ fn read(path: &Path, shared: &Shared) -> Result<Named> {
             .map_err(Failure::reading(Path::new("standard input")))?;
         return parse("standard input", &text, shared);
     }
-    let text = std::fs::read_to_string(path).map_err(Failure::reading(path))?;
+    let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
+    let text = String::from_utf8(bytes).map_err(|error| Failure::NotText {
+        path: path.to_path_buf(),
+        offset: error.utf8_error().valid_up_to(),
+    })?;
     let mut named = parse(&path.to_string_lossy(), &text, shared)?;
-    if let Some(stem) = path.file_stem() {
-        named.name = stem.to_string_lossy().into_owned();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    // A folder of results is called so; these would leave it or meet its own files.
+    let taken = ["comparison.csv", "comparison.svg", "comparison.png", "comparison.pdf"];
+    if ["", ".", "..", "summary.json"].contains(&stem.as_str()) || taken.contains(&stem.as_str()) {
+        return Err(Failure::Name { path: path.to_path_buf() });
     }
+    named.name = stem;
     Ok(named)
 }
 
@@ -78,6 +89,7 @@ fn parse(name: &str, text: &str, shared: &Shared) -> Result<Named> {
         controller: shared.controller.clone(),
         set: shared.set.clone(),
         seed: shared.seed,
+        unrecorded: shared.out.is_none(),
     };
     let scenario = Scenario::read(name, text, &overrides)
         .map_err(|error| Failure::Scenario { error, text: text.to_owned() })?;
@@ -85,9 +97,14 @@ fn parse(name: &str, text: &str, shared: &Shared) -> Result<Named> {
 }
 
 /// Writes to standard output. A reader that has gone away has seen enough.
-fn print(text: &str) {
+fn print(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::writing(Path::new("standard output"))(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a verdict is what was required.

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::flags::Format;
 use crate::output::Output;
 use upright_report::{
-    Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, color_of,
+    Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, color_of, decimate,
 };
 use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
@@ -18,13 +18,18 @@ pub(super) struct Drawn {
     sigma: Vec<[f64; 2]>,
 }
 
-/// A panel is narrower than this many points; thinner pieces keep their extremes.
-const PIECES: usize = 500;
+/// A panel is narrower than this many points, so columns of time finer than that cannot be told
+/// apart in it.
+const COLUMNS: f64 = 1000.0;
 
 impl Drawn {
     /// Of a run.
     pub(super) fn new(run: &Run) -> Self {
-        let series = |name| thin(&run.trajectory.series(name));
+        let series = |name| {
+            let points = run.trajectory.series(name);
+            let end = points.last().map_or(0.0, |point| point[0]);
+            decimate(&points, |time| (time / end * COLUMNS) as i64)
+        };
         Self {
             angles: [series("theta1"), series("theta2")],
             cart: series("x"),
@@ -32,31 +37,6 @@ impl Drawn {
             sigma: series("sigma"),
         }
     }
-}
-
-/// The first, smallest, largest and last point of each of [`PIECES`] pieces, in order: no peak is
-/// lost.
-fn thin(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let length = points.len().div_ceil(PIECES).max(4);
-    if points.len() <= 4 * PIECES {
-        return points.to_vec();
-    }
-    let mut thinned = Vec::with_capacity(4 * PIECES);
-    for piece in points.chunks(length) {
-        let by = |a: &(usize, &[f64; 2]), b: &(usize, &[f64; 2])| a.1[1].total_cmp(&b.1[1]);
-        let least = piece.iter().enumerate().min_by(by).map_or(0, |(i, _)| i);
-        let most = piece.iter().enumerate().max_by(by).map_or(0, |(i, _)| i);
-        let mut kept = [0, least, most, piece.len() - 1];
-        kept.sort_unstable();
-        let mut last = None;
-        for i in kept {
-            if last != Some(i) {
-                thinned.push(piece[i]);
-            }
-            last = Some(i);
-        }
-    }
-    thinned
 }
 
 /// A scenario under several controllers.

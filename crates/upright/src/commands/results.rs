@@ -3,7 +3,7 @@
 use super::Named;
 use crate::Result;
 use crate::failure::Failure;
-use crate::output::{Output, pretty};
+use crate::output::{Output, of_command, pretty};
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_sim::Run;
@@ -22,11 +22,34 @@ pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
     Ok(upright_sim::run(scenario, options)?)
 }
 
-/// Warns of a law that rings at its control period.
+/// Warns of what the design of a scenario does not bear.
 pub(super) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
-    if let Some(warning) = upright_sim::design::rings(scenario)? {
+    for warning in upright_sim::design::warnings(scenario)? {
         let kind = scenario.controller.settings.kind();
         eprintln!("warning: {name} under {kind}: {warning}");
+    }
+    Ok(())
+}
+
+/// Ends a command: finishes its folder, says where it is, and prints the summary or the words.
+pub(super) fn conclude(
+    shared: &crate::flags::Shared,
+    command: &str,
+    output: Option<Output>,
+    summary: &Value,
+    words: impl FnOnce() -> String,
+) -> Result<()> {
+    let summary = match output {
+        Some(output) => output.finish(command, summary)?,
+        None => of_command(command, summary),
+    };
+    if shared.json {
+        super::print(&pretty(&summary))?;
+    } else if !shared.quiet {
+        super::print(&words())?;
+    }
+    if let (Some(folder), false) = (&shared.out, shared.quiet) {
+        eprintln!("results in {}", folder.display());
     }
     Ok(())
 }
@@ -34,7 +57,7 @@ pub(super) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
 /// What a run came to, as `summary.json` has it.
 pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
     json!({
-        "verdict": run.verdict,
+        "verdict": run.complete.then_some(run.verdict),
         "early_end": run.early_end,
         "metrics": run.metrics,
         "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},

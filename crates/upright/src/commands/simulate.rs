@@ -1,10 +1,9 @@
 //! `upright simulate`: one run.
 
 use super::picture::{self, Case, Drawn};
-use super::{Named, outcome, print, results};
+use super::{Named, outcome, results};
 use crate::Result;
 use crate::flags::Shared;
-use crate::output::pretty;
 use std::path::Path;
 use upright_report::{Cell, Heading, Table};
 use upright_sim::Run;
@@ -19,8 +18,8 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     results::warn(&named.name, scenario)?;
     let run = results::run(scenario, output.is_some())?;
     let summary = results::summary(scenario, &run);
-    if let Some(output) = output {
-        results::write(&output, Path::new(""), named, &run)?;
+    if let Some(output) = &output {
+        results::write(output, Path::new(""), named, &run)?;
         let drawn = Drawn::new(&run);
         let kind = scenario.controller.settings.kind();
         let svg = picture::comparison(&[Case {
@@ -28,14 +27,9 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
             scenario,
             runs: vec![(kind, &drawn)],
         }]);
-        picture::write(&output, "run", &svg, &shared.figures)?;
-        output.finish(COMMAND, &summary)?;
+        picture::write(output, "run", &svg, &shared.figures)?;
     }
-    if shared.json {
-        print(&pretty(&summary));
-    } else if !shared.quiet {
-        print(&words(named, &run));
-    }
+    results::conclude(shared, COMMAND, output, &summary, || words(named, &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
@@ -46,7 +40,7 @@ fn words(named: &Named, run: &Run) -> String {
         let link = end.link.map_or_else(String::new, |link| format!(", link {link}"));
         format!(" at {:.3} s{link}", end.time)
     });
-    let so_far = if run.complete { "" } else { " so far, interrupted" };
+    let verdict = if run.complete { run.verdict.word() } else { "interrupted" };
     let mut table = Table::new([
         Heading::new("metric", ""),
         Heading::new("value", ""),
@@ -56,12 +50,7 @@ fn words(named: &Named, run: &Run) -> String {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
-    format!(
-        "{} under {kind}: {}{end}{so_far}\n\n{}",
-        named.name,
-        run.verdict.word(),
-        table.to_text()
-    )
+    format!("{} under {kind}: {verdict}{end}\n\n{}", named.name, table.to_text())
 }
 
 /// Four digits, with an exponent where a plain number would hide them.

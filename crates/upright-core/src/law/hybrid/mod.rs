@@ -14,7 +14,7 @@ pub use slope::{Adaptation, SlidingSettings};
 pub use supervisor::{Direction, SupervisorSettings, Switch};
 
 use super::adaptive::{self, adaptive_settings};
-use super::{Family, Margins, ReachingLaw, Sample};
+use super::{Family, Margins, ReachingLaw, Sample, proportional_bound, super_twisting};
 use crate::elementary::exp_m1;
 use crate::history::History;
 use crate::real::Real;
@@ -96,11 +96,15 @@ impl Family for Hybrid {
         }
     }
 
-    fn margins(settings: &Settings, _period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Margins {
+        let reaching = &settings.reaching;
+        let stiffness = reaching.initial_gain / reaching.boundary_layer + reaching.reaching_rate;
+        let (reaching, sliding) =
+            (proportional_bound(stiffness, period), super_twisting::implicit_bound(0.0, period));
         Margins {
             disturbance: None,
             slope: Some(settings.sliding.max_slope),
-            gain_ratio: Some(super::super_twisting::IMPLICIT_GAIN_RATIO),
+            gain_ratio: Some(reaching.min(sliding)),
         }
     }
 }

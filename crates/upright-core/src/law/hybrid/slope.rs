@@ -35,7 +35,14 @@ crate::settings! {
 
 impl SlidingSettings {
     pub(super) fn check(&self) -> Result<(), Invalid> {
-        within("initial_slope", self.initial_slope, self.min_slope, self.max_slope, "N/s")
+        within(
+            "initial_slope",
+            self.initial_slope,
+            "min_slope",
+            self.min_slope,
+            self.max_slope,
+            "N/s",
+        )
     }
 }
 
