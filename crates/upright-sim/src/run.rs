@@ -35,13 +35,13 @@ pub struct Run {
 
 /// A control period that has passed, for those who watch a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Tick<'a> {
+pub struct Tick {
     /// The period's index, from zero.
     pub index: u64,
     /// The true state at its start.
-    pub state: &'a State<f64>,
+    pub state: State<f64>,
     /// What the controller answered.
-    pub command: &'a Command<f64>,
+    pub command: Command<f64>,
     /// The force on the cart in N.
     pub applied: f64,
 }
@@ -51,7 +51,7 @@ pub struct Options<'a> {
     /// Whether to keep the trajectory.
     pub record: bool,
     /// Called once a control period; the run is interrupted where it answers false.
-    pub watch: Option<&'a mut dyn FnMut(Tick<'_>) -> bool>,
+    pub watch: Option<&'a mut dyn FnMut(&Tick) -> bool>,
 }
 
 impl Default for Options<'_> {
@@ -89,67 +89,115 @@ pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError
 pub fn turn<C: Controller<f64>>(
     scenario: &Scenario,
     foundation: &Foundation,
-    mut controller: C,
+    controller: C,
     mut options: Options<'_>,
 ) -> Result<Run, DesignError> {
-    let simulation = &scenario.simulation;
-    let period = simulation.control_period;
-    let periods = scenario.periods();
     let sliding_poles = sliding_poles(&LinearModel::new(&foundation.model), &foundation.surface)?;
-    let mut world = World::new(scenario, 0);
-    let mut adaptive = (simulation.integrator == Integrator::Rk45)
-        .then(|| Adaptive::new(simulation.rtol, simulation.atol, period));
-    let mut sums = Sums::<f64>::new(scenario);
-    let mut trajectory =
-        if options.record { Trajectory::new(scenario) } else { Trajectory::nothing() };
-
-    let mut index = 0;
-    let mut force = 0.0;
-    let mut complete = true;
-    let mut stuck = false;
-    let mut ended = sums.state(world.state());
-    while index < periods && !ended {
-        let state = *world.state();
-        let measured = world.measure();
-        let command = controller.control(&measured);
-        force = command.force;
-        let applied = world.actuate(force);
-        if trajectory.wants(index) {
-            trajectory.push(index as f64 * period, &state, &command, &controller);
-        }
-        sums.period(&state, applied, command.sigma);
-        let advanced = match &mut adaptive {
-            None => {
-                world.advance(applied);
-                true
-            }
-            Some(steps) => world.advance_adaptive(steps, applied).is_ok(),
-        };
-        index += 1;
-        ended = if advanced { sums.state(world.state()) } else { sums.state(&[f64::NAN; 6]) };
-        stuck = !advanced;
+    let mut turning = Loop::new(scenario, controller, options.record);
+    while let Some(tick) = turning.step() {
         if let Some(watch) = &mut options.watch
-            && !watch(Tick { index: index - 1, state: &state, command: &command, applied })
+            && !watch(&tick)
         {
-            complete = false;
             break;
         }
     }
-    let end = *world.state();
-    // Where no step was small enough there is no state at the end of the period.
-    if !stuck {
-        let seen = Command { force, ..controller.observe(&world.measure()) };
-        trajectory.push(index as f64 * period, &end, &seen, &controller);
+    Ok(turning.finish(foundation.surface, sliding_poles))
+}
+
+/// A scenario's closed loop, to be stepped period by period.
+#[derive(Debug, Clone)]
+pub struct Loop<C> {
+    world: World<f64>,
+    controller: C,
+    adaptive: Option<Adaptive>,
+    sums: Sums<f64>,
+    trajectory: Trajectory,
+    period: f64,
+    periods: u64,
+    /// Periods done.
+    index: u64,
+    /// The last command in N.
+    force: f64,
+    ended: bool,
+    /// Where no step was small enough there is no state at the end of the period.
+    stuck: bool,
+}
+
+impl<C: Controller<f64>> Loop<C> {
+    /// At its start. All memory that it will need is taken here.
+    pub fn new(scenario: &Scenario, controller: C, record: bool) -> Self {
+        let simulation = &scenario.simulation;
+        let period = simulation.control_period;
+        let world = World::new(scenario, 0);
+        let mut sums = Sums::new(scenario);
+        let ended = sums.state(world.state());
+        Self {
+            world,
+            controller,
+            adaptive: (simulation.integrator == Integrator::Rk45)
+                .then(|| Adaptive::new(simulation.rtol, simulation.atol, period)),
+            sums,
+            trajectory: if record { Trajectory::new(scenario) } else { Trajectory::nothing() },
+            period,
+            periods: scenario.periods(),
+            index: 0,
+            force: 0.0,
+            ended,
+            stuck: false,
+        }
     }
-    Ok(Run {
-        verdict: sums.verdict(0),
-        early_end: sums.early_end(0),
-        metrics: sums.metrics(0),
-        surface: foundation.surface,
-        sliding_poles,
-        trajectory,
-        final_state: end,
-        periods: index,
-        complete,
-    })
+
+    /// The controller.
+    pub fn controller(&self) -> &C {
+        &self.controller
+    }
+
+    /// One control period; nothing once the run is over.
+    #[inline]
+    pub fn step(&mut self) -> Option<Tick> {
+        if self.index >= self.periods || self.ended {
+            return None;
+        }
+        let index = self.index;
+        let state = *self.world.state();
+        let measured = self.world.measure();
+        let command = self.controller.control(&measured);
+        self.force = command.force;
+        let applied = self.world.actuate(command.force);
+        if self.trajectory.wants(index) {
+            let time = index as f64 * self.period;
+            self.trajectory.push(time, &state, &command, &self.controller);
+        }
+        self.sums.period(&state, applied, command.sigma);
+        match &mut self.adaptive {
+            None => self.world.advance(applied),
+            Some(steps) => self.stuck = self.world.advance_adaptive(steps, applied).is_err(),
+        }
+        self.index += 1;
+        let reached = if self.stuck { &[f64::NAN; 6] } else { self.world.state() };
+        self.ended = self.sums.state(reached);
+        Some(Tick { index, state, command, applied })
+    }
+
+    /// What came of it, with the surface that its controller stands on.
+    fn finish(mut self, surface: [f64; 6], sliding_poles: Vec<Root>) -> Run {
+        let final_state = *self.world.state();
+        if !self.stuck {
+            let measured = self.world.measure();
+            let seen = Command { force: self.force, ..self.controller.observe(&measured) };
+            let time = self.index as f64 * self.period;
+            self.trajectory.push(time, &final_state, &seen, &self.controller);
+        }
+        Run {
+            verdict: self.sums.verdict(0),
+            early_end: self.sums.early_end(0),
+            metrics: self.sums.metrics(0),
+            surface,
+            sliding_poles,
+            trajectory: self.trajectory,
+            final_state,
+            periods: self.index,
+            complete: self.ended || self.index >= self.periods,
+        }
+    }
 }

@@ -43,7 +43,7 @@ static ALLOCATOR: Counting = Counting;
 /// Allocations between the end of the first period and the end of the last.
 fn taken_after_the_first_period(scenario: &Scenario) -> u64 {
     let (mut first, mut last) = (None, 0);
-    let mut watch = |_: Tick<'_>| {
+    let mut watch = |_: &Tick| {
         last = TAKEN.get();
         first.get_or_insert(last);
         true

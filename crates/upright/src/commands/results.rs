@@ -15,7 +15,7 @@ const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts.
 pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
-    let mut watch = |tick: upright_sim::run::Tick<'_>| {
+    let mut watch = |tick: &upright_sim::run::Tick| {
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };
     let options = Options { record, watch: Some(&mut watch) };
