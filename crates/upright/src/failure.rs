@@ -16,6 +16,8 @@ pub(crate) enum Outcome {
     Done,
     /// Done, and the answer is bad.
     Bad,
+    /// Done, and there is no answer yet.
+    Inconclusive,
     /// Interrupted; what was done is kept.
     Interrupted,
 }
@@ -25,6 +27,7 @@ impl Outcome {
         ExitCode::from(match self {
             Self::Done => 0,
             Self::Bad => 1,
+            Self::Inconclusive => 3,
             Self::Interrupted => 130,
         })
     }
@@ -61,6 +64,9 @@ pub(crate) enum Failure {
     /// A file could not be read or written.
     #[error("{} could not be {action}: {error}", path.display())]
     File { path: PathBuf, action: &'static str, error: std::io::Error },
+    /// A process cannot be watched.
+    #[error("{}", watching(.0))]
+    Watch(#[from] heapwatch::process::WatchError),
     /// A picture could not be made.
     #[error("a picture could not be made: {0}")]
     Picture(#[from] upright_report::ReportError),
@@ -85,7 +91,8 @@ impl Failure {
             | Self::NotText { .. }
             | Self::Name { .. }
             | Self::SameName(_)
-            | Self::Occupied { .. } => 2,
+            | Self::Occupied { .. }
+            | Self::Watch(_) => 2,
             Self::File { .. } | Self::Picture(_) => 4,
         })
     }
@@ -112,6 +119,15 @@ impl Failure {
 
 /// Lines longer than this are not shown, in bytes.
 const MOST_OF_A_LINE: usize = 1000;
+/// An error of watching with its cause, which stands apart from it.
+fn watching(error: &heapwatch::process::WatchError) -> String {
+    use std::error::Error;
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
 /// How many errors of one scenario are shown.
 const MOST_SHOWN: usize = 10;
 

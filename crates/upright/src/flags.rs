@@ -64,6 +64,9 @@ Examples:
         #[command(flatten)]
         shared: Shared,
     },
+    /// Whether a process grows: its memory and its children's, watched from outside (Linux).
+    #[command(subcommand)]
+    Audit(Audit),
     /// The JSON Schema of a scenario, for editors.
     #[command(after_help = "\
 Examples:
@@ -82,6 +85,55 @@ Examples:
         /// Which shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// Runs a command, watches it, and ends it when the time is over.
+    ///
+    /// What it says: clean, a one-time cost, bounded (it filled up and stopped growing), leak, or
+    /// inconclusive. Exit code 1 for a leak, 3 where there is no answer yet.
+    #[command(after_help = "\
+Examples:
+  upright audit exec --duration 4 -- sleep 60
+  upright audit exec --duration 4 --json -- sh -c 'sleep 60'")]
+    Exec {
+        #[command(flatten)]
+        watch: Watch,
+        /// The command and its arguments.
+        #[arg(required = true, last = true)]
+        command: Vec<String>,
+    },
+    /// Watches a running process and leaves it running.
+    #[command(after_help = "\
+Examples:
+  upright audit attach --duration 4 $$")]
+    Attach {
+        #[command(flatten)]
+        watch: Watch,
+        /// The process's number.
+        pid: u32,
+    },
+}
+
+/// How a process is watched.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Watch {
+    /// How long.
+    #[arg(long, value_name = "S", default_value_t = 60.0)]
+    pub(crate) duration: f64,
+    /// From one sample to the next.
+    #[arg(long, value_name = "MS", default_value_t = 100.0)]
+    pub(crate) interval: f64,
+    /// Growth below this is not called a leak, in bytes a second.
+    #[arg(long, value_name = "B/S", default_value_t = 500.0)]
+    pub(crate) floor: f64,
+    /// Folder for the summary, the series and a picture.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the summary as JSON and nothing else.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -1,8 +1,9 @@
 //! Ctrl-C: what is done is kept, and the program says that it was interrupted.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 
 /// From now on the first Ctrl-C (or termination signal) is remembered; a second one ends the
 /// program at once.
@@ -15,6 +16,11 @@ pub(crate) fn watch() {
     if let Err(error) = watched {
         eprintln!("warning: an interruption will lose what is done: {error}");
     }
+}
+
+/// What becomes true when the user interrupts, for others to watch.
+pub(crate) fn flag() -> Arc<AtomicBool> {
+    Arc::clone(&INTERRUPTED)
 }
 
 /// Whether the user has interrupted.

@@ -238,8 +238,16 @@ fn the_examples_of_every_help_text_run() {
     }
     let bin = Path::new(env!("CARGO_BIN_EXE_upright")).parent().expect("a folder");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    let commands =
-        [&[][..], &["simulate"], &["compare"], &["design"], &["schema"], &["completions"]];
+    let commands = [
+        &[][..],
+        &["simulate"],
+        &["compare"],
+        &["design"],
+        &["schema"],
+        &["completions"],
+        &["audit", "exec"],
+        &["audit", "attach"],
+    ];
     for command in commands {
         let help = upright(folder.path(), &[command, &["--help"]].concat());
         assert_eq!(help.status.code(), Some(0));

@@ -1,5 +1,6 @@
 //! What each command does.
 
+mod audit;
 mod compare;
 mod design;
 mod picture;
@@ -8,7 +9,7 @@ mod simulate;
 
 use crate::Result;
 use crate::failure::{Failure, Outcome};
-use crate::flags::{Command, Flags, Requirement, SchemaOf, Shared};
+use crate::flags::{Audit, Command, Flags, Requirement, SchemaOf, Shared};
 use clap::CommandFactory;
 use std::io::{Read, Write};
 use std::path::Path;
@@ -33,6 +34,8 @@ pub(crate) fn run(flags: Flags) -> Result {
         Some(Command::Design { scenario, shared }) => {
             design::run(&read(&scenario, &shared)?, &shared)
         }
+        Some(Command::Audit(Audit::Exec { watch, command })) => audit::exec(&command, &watch),
+        Some(Command::Audit(Audit::Attach { watch, pid })) => audit::attach(pid, &watch),
         Some(Command::Schema { of: SchemaOf::Scenario }) => {
             print(&crate::output::pretty(&scenario_schema()))?;
             Ok(Outcome::Done)

@@ -1,0 +1,86 @@
+//! One process's memory, from `/proc/PID/smaps_rollup`, or from `/proc/PID/statm` where that cannot
+//! be read (another user's process, an old kernel).
+
+use super::Usage;
+use std::fs;
+
+/// Memory of one process; nothing where it has ended.
+pub(super) fn of(pid: u32) -> Option<Usage> {
+    fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
+        .ok()
+        .and_then(|text| of_rollup(&text))
+        .or_else(|| {
+            of_statm(
+                &fs::read_to_string(format!("/proc/{pid}/statm")).ok()?,
+                rustix::param::page_size(),
+            )
+        })
+}
+
+/// Nothing where there is no account: a process that is ending has no memory left.
+fn of_rollup(text: &str) -> Option<Usage> {
+    let field = |name: &str| -> Option<u64> {
+        let line = text
+            .lines()
+            .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
+        let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+        Some(kib.saturating_mul(1024))
+    };
+    let swapped = field("Swap").unwrap_or(0);
+    let swapped_share = field("SwapPss").unwrap_or(swapped);
+    let private_written = field("Private_Dirty")?;
+    Some(Usage {
+        private: field("Private_Clean")? + private_written + swapped,
+        proportional: field("Pss")? + swapped_share,
+        written: field("Pss_Dirty")
+            .map_or(private_written + swapped, |share| share + swapped_share),
+        processes: 1,
+    })
+}
+
+/// `size resident shared ...`, in pages. Nothing where nothing is resident: it is ending.
+fn of_statm(text: &str, page: usize) -> Option<Usage> {
+    let mut pages = text.split_whitespace().skip(1).map(|field| field.parse::<u64>().ok());
+    let (resident, shared) = (pages.next()??, pages.next()??);
+    let private = resident.saturating_sub(shared).saturating_mul(page as u64);
+    (resident > 0).then_some(Usage {
+        private,
+        proportional: resident.saturating_mul(page as u64),
+        written: private,
+        processes: 1,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rollup_is_read_with_and_without_the_newer_fields() {
+        let old = "00400000-7fff ---p 00000000 00:00 0 [rollup]\nRss: 1588 kB\nPss: 324 kB\n\
+                   Private_Clean: 40 kB\nPrivate_Dirty: 112 kB\nSwap: 8 kB\nSwapPss: 4 kB\n";
+        let usage = of_rollup(old).expect("an account");
+        assert_eq!(
+            (usage.private, usage.proportional, usage.written),
+            (160 << 10, 328 << 10, 120 << 10)
+        );
+        let new = format!("{old}Pss_Dirty: 100 kB\n");
+        assert_eq!(of_rollup(&new).map(|usage| usage.written), Some(104 << 10));
+        assert_eq!(of_rollup(""), None);
+        assert_eq!(of_rollup("Pss: many kB\n"), None);
+    }
+
+    #[test]
+    fn the_coarse_account_leaves_out_pages_of_files() {
+        let usage = of_statm("1000 300 120 1 0 99 0\n", 4096).expect("an account");
+        assert_eq!((usage.written, usage.proportional), (180 * 4096, 300 * 4096));
+        assert_eq!(of_statm("0 0 0 0 0 0 0", 4096), None);
+        assert_eq!(of_statm("", 4096), None);
+    }
+
+    #[test]
+    fn this_process_has_an_account_and_no_process_has_none() {
+        assert!(of(std::process::id()).is_some_and(|usage| usage.written > 0));
+        assert_eq!(of(u32::MAX), None);
+    }
+}

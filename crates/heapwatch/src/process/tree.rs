@@ -1,0 +1,119 @@
+//! Which processes belong together: one and its children, and theirs, as far as they were ever seen.
+//!
+//! A child whose parent has ended is given to another parent by the kernel; it is followed all the
+//! same, by its number and the time at which it started, since numbers are used again.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+/// A process, told from a later one of the same number by its start (in clock ticks since boot).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Process {
+    pub(super) pid: u32,
+    started: u64,
+}
+
+/// What `/proc/PID/stat` says of a process that has not ended.
+struct Stat {
+    process: Process,
+    parent: u32,
+}
+
+impl Process {
+    /// The running process of this number.
+    pub(super) fn running(pid: u32) -> Option<Self> {
+        stat(pid).map(|stat| stat.process)
+    }
+
+    /// Whether it still runs. One that has ended and was not waited for does not.
+    pub(super) fn runs(self) -> bool {
+        Self::running(self.pid) == Some(self)
+    }
+}
+
+/// A process and the descendants of it that were seen.
+#[derive(Debug)]
+pub(super) struct Tree {
+    members: Vec<Process>,
+}
+
+impl Tree {
+    pub(super) fn of(root: Process) -> Self {
+        Self { members: vec![root] }
+    }
+
+    /// Of a process that has ended already.
+    pub(super) fn empty() -> Self {
+        Self { members: Vec::new() }
+    }
+
+    /// Looks for new children, and drops what has ended.
+    pub(super) fn refresh(&mut self) {
+        let stats: BTreeMap<u32, Stat> =
+            running().filter_map(stat).map(|stat| (stat.process.pid, stat)).collect();
+        // Those that ended since may have left children that are still known by their parent.
+        let mut next = 0;
+        while let Some(&parent) = self.members.get(next) {
+            let children = stats.values().filter(|stat| stat.parent == parent.pid);
+            for child in children.filter(|stat| stat.process.started >= parent.started) {
+                if !self.members.contains(&child.process) {
+                    self.members.push(child.process);
+                }
+            }
+            next += 1;
+        }
+        self.members
+            .retain(|member| stats.get(&member.pid).is_some_and(|stat| stat.process == *member));
+    }
+
+    /// Adds every process that carries `mark` in the environment that it was started with.
+    pub(super) fn add_marked(&mut self, mark: &str) {
+        for pid in running() {
+            let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { continue };
+            let marked = environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes());
+            if marked
+                && let Some(process) = Process::running(pid)
+                && !self.members.contains(&process)
+            {
+                self.members.push(process);
+            }
+        }
+    }
+
+    pub(super) fn members(&self) -> &[Process] {
+        &self.members
+    }
+}
+
+fn running() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    read_stat(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// `PID (name) state parent ...`, the start as field 22. The name may hold anything, parentheses too.
+fn read_stat(pid: u32, text: &str) -> Option<Stat> {
+    let mut fields = text.rsplit_once(')')?.1.split_whitespace();
+    let state = fields.next()?;
+    let parent = fields.next()?.parse().ok()?;
+    let started = fields.nth(17)?.parse().ok()?;
+    (!matches!(state, "Z" | "X" | "x"))
+        .then_some(Stat { process: Process { pid, started }, parent })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_parentheses_does_not_confuse() {
+        let text = "7 (a) (b 1) S 3 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 555 1 1";
+        let stat = read_stat(7, text).expect("a process");
+        assert_eq!((stat.parent, stat.process.started), (3, 555));
+        assert!(read_stat(7, &text.replace(" S ", " Z ")).is_none());
+        assert!(read_stat(7, "7 (a").is_none());
+    }
+}

@@ -1,0 +1,114 @@
+//! How fast a series rises: the Theil-Sen slope and an interval that allows for autocorrelation.
+//!
+//! The slope is the median of the slopes of all pairs (H. Theil, *Proc. Kon. Ned. Akad. Wet.* A 53
+//! (1950) 386-392; P. K. Sen, *JASA* 63 (1968) 1379-1389, doi:10.1080/01621459.1968.10480934).
+//!
+//! The interval is the hull of two, since each is too narrow where the other is not. First, Sen's
+//! interval from the order statistics of the slopes, with the variance of Kendall's S inflated after
+//! Hamed and Rao (1998): it holds for noise that forgets within a few samples. Second, batch means:
+//! the line through the means of eight consecutive parts with Student's distribution (A. M. Law,
+//! *Simulation Modeling and Analysis*, ch. 9): it holds for noise that forgets within a part.
+
+use super::normal::{quantile, student_quantile};
+use super::series::{Series, median};
+use super::trend::{inflation, variance_of_s};
+
+/// How many samples, at most, the slopes of pairs are taken of; longer series are averaged in bins.
+const BINS: usize = 400;
+
+/// Parts of the batch means. Even, for Student's distribution with two degrees less.
+const BATCHES: usize = 8;
+
+/// An interval of slopes, in bytes a second or bytes a step.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Whether a slope lies in it.
+    pub fn contains(&self, slope: f64) -> bool {
+        (self.low..=self.high).contains(&slope)
+    }
+
+    fn hull(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+}
+
+/// A slope with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Slope {
+    /// Bytes a second or a step.
+    pub rate: f64,
+    /// Where the true slope lies with the confidence asked for.
+    pub interval: Interval,
+}
+
+/// The median of the slopes of all pairs; zero where no two samples lie apart.
+pub fn theil_sen(series: &Series) -> f64 {
+    median(&mut pair_slopes(series))
+}
+
+/// The Theil-Sen slope with its interval at `confidence` (between 0 and 1; 0.999 for three nines).
+pub fn slope(series: &Series, confidence: f64) -> Slope {
+    let binned = series.binned(BINS);
+    let mut slopes = pair_slopes(&binned);
+    let rate = median(&mut slopes);
+    if slopes.is_empty() {
+        return Slope::default();
+    }
+    let p = (1.0 - confidence).clamp(1e-12, 1.0);
+    let half_width = quantile(p) * (variance_of_s(binned.bytes()) * inflation(&binned)).sqrt();
+    let sen = sen_interval(&slopes, half_width);
+    let interval = sen.hull(batch_interval(&binned, p).unwrap_or(sen));
+    // The batches' interval lies about their own line.
+    Slope { rate, interval: interval.hull(Interval { low: rate, high: rate }) }
+}
+
+fn pair_slopes(series: &Series) -> Vec<f64> {
+    let (at, bytes) = (series.at(), series.bytes());
+    let n = series.len();
+    let mut slopes = Vec::with_capacity(n * n.saturating_sub(1) / 2);
+    for i in 0..n {
+        for j in i + 1..n {
+            if at[j] > at[i] {
+                slopes.push((bytes[j] - bytes[i]) / (at[j] - at[i]));
+            }
+        }
+    }
+    slopes
+}
+
+/// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes, sorted.
+fn sen_interval(slopes: &[f64], half_width: f64) -> Interval {
+    let count = slopes.len() as f64;
+    let last = slopes.len() - 1;
+    let low = (0.5 * (count - half_width)).round() - 1.0;
+    let high = (0.5 * (count + half_width)).round();
+    Interval {
+        low: slopes[(low.max(0.0) as usize).min(last)],
+        high: slopes[(high.max(0.0) as usize).min(last)],
+    }
+}
+
+fn batch_interval(series: &Series, p: f64) -> Option<Interval> {
+    if series.len() < 2 * BATCHES {
+        return None;
+    }
+    let means = series.binned(BATCHES);
+    let n = BATCHES as f64;
+    let (x, y) = (super::series::mean(means.at()), super::series::mean(means.bytes()));
+    let pairs = || means.at().iter().zip(means.bytes()).map(|(at, bytes)| (at - x, bytes - y));
+    let spread: f64 = pairs().map(|(at, _)| at * at).sum();
+    if spread <= 0.0 {
+        return None;
+    }
+    let rate = pairs().map(|(at, bytes)| at * bytes).sum::<f64>() / spread;
+    let rest: f64 = pairs().map(|(at, bytes)| (bytes - rate * at).powi(2)).sum();
+    let error = (rest / (n - 2.0) / spread).sqrt() * student_quantile(p, BATCHES as u32 - 2);
+    Some(Interval { low: rate - error, high: rate + error })
+}

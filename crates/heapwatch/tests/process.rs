@@ -1,0 +1,207 @@
+//! Watching processes whose behaviour is known. All watches run at the same time, and take some
+//! twelve seconds together. The programs allocate by the clock, and samples are placed at the times
+//! at which they were taken, so that a busy machine changes neither.
+#![cfg(target_os = "linux")]
+
+use heapwatch::process::{End, Options, WatchError, Watched, attach, exec, usage};
+use heapwatch::{CountingAllocator, Doubt, Verdict, thread_counts};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+use std::{fs, thread};
+
+#[global_allocator]
+static A: CountingAllocator = CountingAllocator::new();
+
+fn options(seconds: f64) -> Options {
+    Options { duration: Duration::from_secs_f64(seconds), ..Options::default() }
+}
+
+/// The compiled fixtures, or nothing where there is no C compiler.
+fn animals(test: &str) -> Option<PathBuf> {
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("animals-{test}"));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/animals.c");
+    match Command::new("cc").arg("-O1").arg(source).arg("-o").arg(&program).status() {
+        Ok(status) => {
+            assert!(status.success(), "the fixture compiles");
+            Some(program)
+        }
+        Err(error) => {
+            println!("skipped: there is no `cc` here ({error})");
+            None
+        }
+    }
+}
+
+fn watch(mut command: Command, seconds: f64) -> Watched {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    exec(&mut command, &options(seconds)).expect("it starts")
+}
+
+#[track_caller]
+fn assert_leak(name: &str, watched: &Watched, truth: f64) {
+    let Verdict::Leak { rate, interval, .. } = &watched.judgement.verdict else {
+        panic!("{name}: {} in {:?}", watched.judgement.verdict, watched.written)
+    };
+    println!(
+        "{name}: {rate:.0} B/s ({:.0} to {:.0}), true {truth:.0}",
+        interval.low, interval.high
+    );
+    assert!(
+        (rate - truth).abs() <= 0.15 * truth,
+        "{name}: {rate}, not {truth}: {:?}",
+        watched.written
+    );
+}
+
+#[test]
+fn leaking_programs_are_named_and_innocent_ones_are_not() {
+    let Some(animals) = animals("kinds") else { return };
+    let kinds = ["leak64k", "leak16k", "leak200", "once", "fill", "saw3", "saw8", "idle"];
+    let watches = kinds.map(|kind| {
+        let mut command = Command::new(&animals);
+        command.arg(kind);
+        (kind, thread::spawn(move || watch(command, 12.0)))
+    });
+    for (kind, watch) in watches {
+        let watched = watch.join().expect("watched");
+        assert_eq!(watched.end, End::Duration);
+        let verdict = &watched.judgement.verdict;
+        println!("{kind}: {verdict}");
+        if kind.starts_with("leak") {
+            assert_leak(kind, &watched, 50e3);
+        } else {
+            assert!(verdict.is_innocent(), "{kind}: {verdict} in {:?}", watched.written);
+        }
+        if kind == "once" {
+            assert!(
+                (watched.judgement.one_time_bytes - 24e6).abs() < 1e6,
+                "{:?}",
+                watched.judgement
+            );
+        }
+    }
+}
+
+#[test]
+fn a_leak_in_a_child_is_seen() {
+    let Some(animals) = animals("child") else { return };
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("'{}' leak16k & wait", animals.display()));
+    assert_leak("leak in a child", &watch(command, 10.0), 50e3);
+}
+
+#[test]
+fn a_python_process_that_warms_up_is_no_leak() {
+    let program = "import time\ncache = {}\nbegan = time.monotonic()\ni = 0\n\
+                   while time.monotonic() - began < 60:\n    i += 1\n    cache[i % 20000] = 'x' * 100 + str(i)\n    \
+                   if i % 100 == 0: time.sleep(0.01)\n";
+    let mut command = Command::new("python3");
+    command.arg("-c").arg(program);
+    if Command::new("python3").arg("--version").output().is_err() {
+        println!("skipped: there is no `python3` here");
+        return;
+    }
+    let watched = watch(command, 12.0);
+    let verdict = &watched.judgement.verdict;
+    println!("python that warms up: {verdict}");
+    assert!(!verdict.is_leak(), "{verdict} in {:?}", watched.written);
+}
+
+/// Run in a process of its own by the test below; by itself it does nothing.
+#[test]
+#[allow(unsafe_code)]
+fn leaks_through_c_where_it_is_told_to() {
+    unsafe extern "C" {
+        fn calloc(count: usize, size: usize) -> *mut u8;
+    }
+
+    if std::env::var_os("HEAPWATCH_LEAKS_THROUGH_C").is_none() {
+        return;
+    }
+    let (before, began) = (thread_counts(), Instant::now());
+    let mut leaked = 0;
+    while began.elapsed() < Duration::from_secs(30) {
+        while (leaked as f64) < 200e3 * began.elapsed().as_secs_f64() {
+            // SAFETY: `calloc` may be called with any sizes; the block is written within its bounds
+            // and never freed.
+            unsafe {
+                let block = std::hint::black_box(calloc(1, 8192));
+                assert!(!block.is_null());
+                block.write_bytes(1, 8192);
+            }
+            leaked += 8192;
+        }
+        thread::sleep(Duration::from_millis(5));
+        // This is what the process watch is for.
+        assert_eq!(thread_counts().since(&before).live_bytes(), 0);
+    }
+}
+
+#[test]
+fn what_c_allocates_in_a_rust_program_is_seen_from_outside() {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
+        .args(["--exact", "leaks_through_c_where_it_is_told_to", "--nocapture"])
+        .env("HEAPWATCH_LEAKS_THROUGH_C", "1");
+    assert_leak("C allocation in a Rust program", &watch(command, 10.0), 200e3);
+}
+
+/// Whether a process runs whose command line contains `mark`.
+fn somebody_runs(mark: &str) -> bool {
+    let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name() != std::process::id().to_string().as_str())
+        .filter_map(|entry| fs::read(entry.path().join("cmdline")).ok())
+        .any(|line| String::from_utf8_lossy(&line).contains(mark))
+}
+
+#[test]
+fn no_child_is_left_behind() {
+    // One that left the group and the session, one whose parent has ended, one that will not be asked.
+    for (mark, script) in [
+        ("7301.25", "sleep 7301.25 & setsid sleep 7301.25 & (setsid sleep 7301.25 &) ; wait"),
+        ("7302.25", "trap '' TERM; while :; do sleep 0.1; done # 7302.25"),
+    ] {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(script).stdin(Stdio::null());
+        let options = Options { grace: Duration::from_millis(300), ..options(0.6) };
+        let watched = exec(&mut command, &options).expect("it starts");
+        assert_eq!(watched.end, End::Duration);
+        assert!(!somebody_runs(mark), "{mark}");
+    }
+}
+
+#[test]
+fn a_command_that_ends_early_or_does_not_start_is_never_clean() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "exit 3"]);
+    let watched = exec(&mut command, &options(5.0)).expect("it starts");
+    assert_eq!(watched.end, End::Exited(Some(3)));
+    assert!(matches!(
+        watched.judgement.verdict,
+        Verdict::Inconclusive { doubt: Doubt::FewSamples { .. }, .. }
+    ));
+    let missing = exec(&mut Command::new("no-such-program-here"), &options(1.0));
+    assert!(matches!(missing, Err(WatchError::Start { .. })));
+    let wrong = Options { interval: Duration::ZERO, ..options(1.0) };
+    assert!(matches!(exec(&mut Command::new("true"), &wrong), Err(WatchError::Interval { .. })));
+}
+
+#[test]
+fn a_running_process_is_watched_and_left_running() {
+    let mut child = Command::new("sleep").arg("60").spawn().expect("starts");
+    assert!(usage(child.id()).is_ok_and(|usage| usage.processes == 1 && usage.proportional > 0));
+    let watched = attach(child.id(), &options(3.0)).expect("it runs");
+    assert!(watched.judgement.verdict.is_innocent(), "{}", watched.judgement.verdict);
+    assert!(child.try_wait().expect("asked").is_none());
+    let stop = Some(Arc::new(AtomicBool::new(true)));
+    let stopped = attach(child.id(), &Options { stop, ..options(60.0) }).expect("it runs");
+    assert_eq!(stopped.end, End::Stopped);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert!(matches!(attach(child.id(), &options(1.0)), Err(WatchError::NoSuchProcess { .. })));
+    assert!(usage(child.id()).is_err());
+}

@@ -1,0 +1,239 @@
+//! Verdicts on series whose truth is known.
+
+use heapwatch::verdict::{Noise, Verdict, judge_counted, judge_sampled};
+use heapwatch::{Doubt, Series};
+use proptest::prelude::*;
+
+fn steps(count: u32, every: u32, bytes: impl Fn(u32) -> f64) -> Series {
+    (0..=count / every).map(|i| (f64::from(i * every), bytes(i * every))).collect()
+}
+
+/// Bytes of a vector of single bytes that grows by doubling from 8.
+fn doubling(length: u32) -> f64 {
+    if length == 0 { 0.0 } else { f64::from(length.max(8).next_power_of_two()) }
+}
+
+fn counted(series: &Series) -> Verdict {
+    judge_counted(series).verdict
+}
+
+fn assert_leak(series: &Series, truth: f64) {
+    match counted(series) {
+        Verdict::Leak { rate, interval, .. } => {
+            assert!((rate - truth).abs() <= 0.05 * truth, "{rate}, not {truth}");
+            assert!(
+                interval.low <= truth * 1.001 && truth * 0.999 <= interval.high,
+                "{interval:?}, not {truth}"
+            );
+        }
+        other => panic!("{other} instead of a leak of {truth}"),
+    }
+}
+
+#[test]
+fn what_does_not_grow_is_clean() {
+    assert_eq!(counted(&steps(1000, 10, |_| 77.0)), Verdict::Clean);
+    assert_eq!(
+        counted(&steps(1000, 10, |step| if step < 50 { 900.0 } else { 77.0 })),
+        Verdict::Clean
+    );
+}
+
+#[test]
+fn a_cost_paid_once_is_no_leak() {
+    for every in [1, 10, 100] {
+        let series = steps(10_000, every, |step| if step > 0 { 24e6 } else { 0.0 });
+        assert_eq!(counted(&series), Verdict::OneTime { bytes: 24e6 });
+        assert_eq!(judge_counted(&series).one_time_bytes, 24e6);
+    }
+}
+
+#[test]
+fn rings_that_fill_are_bounded_or_in_doubt_and_never_leaks() {
+    for every in [1, 10, 100] {
+        for full in [1000, 3000, 5000, 5500, 6000, 6500, 7000] {
+            let one_by_one = steps(10_000, every, |step| f64::from(step.min(full)) * 48.0);
+            assert_eq!(counted(&one_by_one), Verdict::Bounded { capacity: f64::from(full) * 48.0 });
+            let by_doubling = counted(&steps(10_000, every, |step| doubling(step.min(full))));
+            assert!(!by_doubling.is_leak(), "full at {full}: {by_doubling}");
+        }
+        let at_5000 = counted(&steps(10_000, every, |step| doubling(step.min(5000))));
+        assert_eq!(at_5000, Verdict::Bounded { capacity: 8192.0 });
+        let at_70_percent = counted(&steps(10_000, every, |step| doubling(step.min(7000))));
+        assert_eq!(at_70_percent, Verdict::Bounded { capacity: 8192.0 });
+    }
+}
+
+#[test]
+fn a_ring_that_may_just_have_filled_is_in_doubt_and_is_told_how_long_to_run() {
+    // Full at 70 % of the run, just after it doubled: a leak would look the same until step 16 384.
+    let ring = |count| steps(count, 10, |step| doubling(step.min(8200)));
+    let Verdict::Inconclusive { doubt, settled_by } = counted(&ring(11_714)) else {
+        panic!("decided")
+    };
+    assert!(matches!(doubt, Doubt::NotStillLongEnough { .. }), "{doubt}");
+    assert!((16_384.0..22_000.0).contains(&settled_by), "{settled_by}");
+    let settled = settled_by as u32 + 100;
+    assert_eq!(counted(&ring(settled)), Verdict::Bounded { capacity: 16_384.0 });
+    assert!(!counted(&steps(settled, 10, doubling)).is_innocent());
+}
+
+#[test]
+fn saw_teeth_are_bounded_and_those_that_climb_are_leaks() {
+    for every in [1, 10, 70] {
+        let cut = steps(20_000, every, |step| 500.0 + f64::from(step % 500));
+        assert!(matches!(counted(&cut), Verdict::Bounded { .. }), "{every}: {}", counted(&cut));
+        let climbing = steps(20_000, every, |step| f64::from(step % 500) + 0.3 * f64::from(step));
+        assert!(counted(&climbing).is_leak(), "{every}: {}", counted(&climbing));
+    }
+    for teeth in [3, 4, 5, 8] {
+        let period = 10_000 / teeth;
+        let cut = steps(10_000, 10, |step| f64::from(step % period));
+        assert!(!counted(&cut).is_leak(), "{teeth}: {}", counted(&cut));
+    }
+}
+
+#[test]
+fn a_cache_that_warms_is_bounded() {
+    let even = steps(10_000, 10, |step| f64::from(step.min(2000)) * 100.0);
+    assert_eq!(counted(&even), Verdict::Bounded { capacity: 200_000.0 });
+    let slowing = steps(10_000, 10, |step| {
+        (2e5 * (1.0 - (-f64::from(step.min(2000)) / 600.0).exp())).floor()
+    });
+    assert!(matches!(counted(&slowing), Verdict::Bounded { .. }), "{}", counted(&slowing));
+    // Still warming at the end, ever more slowly: not called a leak.
+    let still = steps(10_000, 10, |step| (2e5 * (1.0 - (-f64::from(step) / 2000.0).exp())).floor());
+    assert!(!counted(&still).is_leak(), "{}", counted(&still));
+}
+
+#[test]
+fn leaks_are_named_with_their_rate() {
+    for every in [1, 10, 100] {
+        assert_leak(&steps(10_000, every, |step| f64::from(step) * 8.0), 8.0);
+        assert_leak(&steps(10_000, every, |step| f64::from(step / 100)), 0.01);
+        assert_leak(&steps(10_000, every, |step| f64::from(step / 777) * 24.0), 24.0 / 777.0);
+        let after_warm_up = |step: u32| if step == 0 { 0.0 } else { 24e6 + f64::from(step / 50) };
+        assert_leak(&steps(10_000, every, after_warm_up), 0.02);
+        // A peak at the beginning is far above what leaks later.
+        let after_a_peak = |step: u32| if step < 500 { 1e8 } else { 1e6 + f64::from(step) * 8.0 };
+        assert_leak(&steps(10_000, every, after_a_peak), 8.0);
+    }
+}
+
+#[test]
+fn a_byte_a_hundred_steps_in_a_vector_that_doubles_is_found_or_in_doubt() {
+    for count in (1000..200_000).step_by(1000) {
+        let series = steps(count, 100, |step| doubling(step / 100));
+        match counted(&series) {
+            Verdict::Leak { rate, .. } => {
+                assert!((rate - 0.01).abs() < 0.0005, "{rate} in {count}");
+            }
+            Verdict::Inconclusive { settled_by, .. } => {
+                assert!(
+                    settled_by > f64::from(count) && settled_by < 5.0 * f64::from(count) + 5000.0,
+                    "{count}: {settled_by}"
+                );
+            }
+            innocent => panic!("{innocent} in {count} steps"),
+        }
+    }
+    assert_leak(&steps(14_000, 100, |step| doubling(step / 100)), 0.01);
+}
+
+#[test]
+fn rare_growth_of_which_too_little_was_seen_is_in_doubt() {
+    let twice = steps(10_000, 10, |step| f64::from(step / 4000) * 32.0);
+    assert!(
+        matches!(counted(&twice), Verdict::Inconclusive { doubt: Doubt::FewRises { .. }, .. }),
+        "{}",
+        counted(&twice)
+    );
+    let short = steps(10, 1, |step| f64::from(step) * 8.0);
+    assert!(matches!(
+        counted(&short),
+        Verdict::Inconclusive { doubt: Doubt::FewSamples { samples: 11 }, .. }
+    ));
+}
+
+/// Samples a tenth of a second apart.
+fn seconds(count: u32, bytes: impl Fn(f64) -> f64) -> Verdict {
+    let series: Series =
+        (0..count).map(|i| f64::from(i) / 10.0).map(|t| (t, 2e6 + bytes(t))).collect();
+    judge_sampled(&series, &Noise::default()).verdict
+}
+
+#[test]
+fn sampled_growth_in_chunks_is_a_leak_with_its_rate() {
+    for chunk in [4096.0, 16384.0, 65536.0] {
+        let verdict = seconds(120, |t| (50_000.0 * t / chunk).floor() * chunk);
+        let Verdict::Leak { rate, interval, .. } = verdict else { panic!("{chunk}: {verdict}") };
+        assert!((rate - 50_000.0).abs() < 7500.0, "{chunk}: {rate}");
+        assert!(interval.contains(50_000.0));
+    }
+}
+
+#[test]
+fn sampled_innocents_are_not_leaks() {
+    let once = seconds(120, |t| if t > 0.5 { 24e6 } else { 0.0 });
+    assert!(matches!(once, Verdict::OneTime { .. }), "{once}");
+    for late in [2.0, 5.0, 6.0, 8.0] {
+        let once = seconds(120, |t| if t > late { 24e6 } else { 0.0 });
+        assert!(!once.is_leak(), "at {late}: {once}");
+    }
+    let fill = seconds(120, |t| (t.min(4.0) / 4.0 * 512.0).floor() * 4096.0);
+    assert!(matches!(fill, Verdict::Bounded { .. }), "{fill}");
+    for teeth in [3.0, 3.5, 4.0, 5.0, 7.3, 10.0, 30.0] {
+        let saw = seconds(120, |t| (t / 12.0 * teeth).fract() * 4e6);
+        assert!(!saw.is_leak(), "{teeth}: {saw}");
+    }
+    assert_eq!(seconds(120, |_| 0.0), Verdict::Clean);
+    assert!(!seconds(120, |t| 3e6 * (1.0 - (-t / 3.0).exp())).is_leak());
+    assert!(
+        !seconds(120, |t| if t < 5.0 {
+            0.0
+        } else if t < 9.0 {
+            1e5
+        } else {
+            2e5
+        })
+        .is_leak()
+    );
+}
+
+proptest! {
+    #[test]
+    fn any_series_gets_a_verdict(samples in proptest::collection::vec((-1e12_f64..1e12, -1e15_f64..1e15), 0..80)) {
+        let mut samples = samples;
+        samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let series: Series = samples.into_iter().collect();
+        let (counted, sampled) = (judge_counted(&series), judge_sampled(&series, &Noise::default()));
+        for judgement in [counted, sampled] {
+            if let Verdict::Leak { rate, interval, .. } = judgement.verdict {
+                prop_assert!(rate > 0.0 && interval.low <= rate && rate <= interval.high);
+            }
+        }
+    }
+
+    /// A cost before it and an offset below it do not change what a leak is.
+    #[test]
+    fn a_leak_stays_one_above_any_offset(offset in 0.0_f64..1e9, once in 0.0_f64..1e8, each in 1_u32..1000, wait in 1_u32..400) {
+        let series = steps(10_000, 10, |step| {
+            offset.floor() + if step > 0 { once.floor() } else { 0.0 } + f64::from(step / wait * each)
+        });
+        let truth = f64::from(each) / f64::from(wait);
+        match judge_counted(&series).verdict {
+            Verdict::Leak { rate, .. } => prop_assert!((rate - truth).abs() <= 0.05 * truth, "{} not {}", rate, truth),
+            other => prop_assert!(false, "{other}"),
+        }
+    }
+
+    /// However a buffer is filled, once it is full for long enough it is no leak.
+    #[test]
+    fn what_stopped_long_ago_is_never_a_leak(stop in 1_u32..2500, each in 1_u32..1000, by_doubling: bool) {
+        let series = steps(10_000, 10, |step| {
+            let length = step.min(stop) * each;
+            if by_doubling { doubling(length) } else { f64::from(length) }
+        });
+        prop_assert!(judge_counted(&series).verdict.is_innocent(), "{}", judge_counted(&series).verdict);
+    }
+}
