@@ -32,8 +32,13 @@ fn of_rollup(text: &str) -> Option<Usage> {
     Some(Usage {
         private: field("Private_Clean")? + private_written + swapped,
         proportional: field("Pss")? + swapped_share,
-        written: field("Pss_Dirty")
-            .map_or(private_written + swapped, |share| share + swapped_share),
+        // Not the pages that are dirty: those of a file that was just written (a program fresh from
+        // its linker) are too, until the kernel writes them back, which looks like memory given back.
+        written: field("Pss_Anon")
+            .zip(field("Pss_Shmem"))
+            .map_or(private_written + swapped, |(anonymous, shared)| {
+                anonymous + shared + swapped_share
+            }),
         processes: 1,
     })
 }
@@ -64,7 +69,8 @@ mod tests {
             (usage.private, usage.proportional, usage.written),
             (160 << 10, 328 << 10, 120 << 10)
         );
-        let new = format!("{old}Pss_Dirty: 100 kB\n");
+        // Dirty pages of files are no memory of the process.
+        let new = format!("{old}Pss_Dirty: 300 kB\nPss_Anon: 80 kB\nPss_Shmem: 20 kB\n");
         assert_eq!(of_rollup(&new).map(|usage| usage.written), Some(104 << 10));
         assert_eq!(of_rollup(""), None);
         assert_eq!(of_rollup("Pss: many kB\n"), None);
