@@ -152,6 +152,7 @@ pub mod process;
 pub mod statistics;
 pub mod subject;
 pub mod verdict;
+pub mod zoo;
 
 pub use allocator::{
     CountingAllocator, Counts, Frame, GRAIN, OTHER_PHASES, PHASES, Phase, PhaseCounts, RecordError,
@@ -164,5 +165,8 @@ pub use assertions::{
 };
 pub use guard::{Allocated, GuardError, no_alloc, permit_alloc};
 pub use statistics::Series;
-pub use subject::{AuditError, Component, Event, Plan, Run, Scope, Subject, lifecycle, steady};
+pub use subject::{
+    AuditError, Cleanup, Component, Event, Footprint, Plan, Run, Sample, Scope, Snapshot, Subject,
+    cleanup, footprint, from_closures, lifecycle, steady,
+};
 pub use verdict::{Doubt, Judgement, Verdict};

@@ -85,7 +85,7 @@ fn guide_heights(panel: &Panel) -> Vec<f64> {
         match *guide {
             Guide::Horizontal { y } => heights.push(y),
             Guide::Band { from, to } => heights.extend([from, to]),
-            Guide::Vertical { .. } => {}
+            Guide::Vertical { .. } | Guide::Span { .. } => {}
         }
     }
     heights
@@ -93,11 +93,15 @@ fn guide_heights(panel: &Panel) -> Vec<f64> {
 
 /// Positions of the guides on the horizontal axis.
 fn guide_places(panel: &Panel) -> Vec<f64> {
-    let places = panel.guides.iter().filter_map(|guide| match *guide {
-        Guide::Vertical { x } => Some(x),
-        Guide::Horizontal { .. } | Guide::Band { .. } => None,
-    });
-    places.collect()
+    let mut places = Vec::new();
+    for guide in &panel.guides {
+        match *guide {
+            Guide::Vertical { x } => places.push(x),
+            Guide::Span { from, to } => places.extend([from, to]),
+            Guide::Horizontal { .. } | Guide::Band { .. } => {}
+        }
+    }
+    places
 }
 
 #[cfg(test)]

@@ -236,8 +236,8 @@ pub(crate) fn is_finite(point: [f64; 2]) -> bool {
 
 /// A mark at a value of one axis.
 ///
-/// Guides do not widen an axis: one that lies outside the data is not drawn, and a band is cut at
-/// the edge of the panel. Only where there are no points at all do the guides set the axis.
+/// Guides do not widen an axis: one that lies outside the data is not drawn, and a band or span is
+/// cut at the edge of the panel. Only where there are no points at all do the guides set the axis.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Guide {
     /// A thin dashed horizontal line.
@@ -256,5 +256,12 @@ pub enum Guide {
     Vertical {
         /// Position on the horizontal axis.
         x: f64,
+    },
+    /// A shaded span of the horizontal axis, over the whole height.
+    Span {
+        /// One edge on the horizontal axis.
+        from: f64,
+        /// The other edge on the horizontal axis.
+        to: f64,
     },
 }

@@ -8,7 +8,8 @@
 //!
 //! A figure is written as SVG text by [`Figure::to_svg`]. [`png()`] and [`pdf()`] convert that
 //! text, with one font that is built into the crate, so that the same data give the same picture on
-//! every machine. [`Table`] renders plain text and Markdown.
+//! every machine. [`Table`] renders plain text and Markdown; [`Page`] puts texts, tables and
+//! figures together, as Markdown or as one HTML file that opens offline.
 //!
 //! No input makes the drawing functions fail: non-finite points interrupt a curve, an empty
 //! panel is marked as such and a constant curve gets a range around it.
@@ -41,6 +42,9 @@ mod figure;
 mod layout;
 mod legend;
 mod measure;
+mod page;
+mod page_html;
+mod page_markdown;
 mod palette;
 mod panel;
 mod path;
@@ -55,6 +59,7 @@ mod table_text;
 pub use decimate::decimate;
 pub use error::ReportError;
 pub use figure::{Block, Curve, Figure, Guide, Panel, Row};
+pub use page::{Item, Page, Picture, Section};
 pub use palette::{color_of, style_of};
 pub use pdf::pdf;
 pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};

@@ -31,7 +31,7 @@ impl Frame<'_> {
     /// Draws the panel with all it holds.
     pub(crate) fn draw(&self, panel: &Panel, writer: &mut Writer) {
         for guide in &panel.guides {
-            self.band(guide, writer);
+            self.shade(guide, writer);
         }
         self.grid(writer);
         for guide in &panel.guides {
@@ -49,7 +49,8 @@ impl Frame<'_> {
                 .attr("fill", NOTE);
             writer.text(&note, "no data");
         }
-        let frame = self.rect(self.top, self.height).attr("fill", "none").attr("stroke", FRAME);
+        let frame = Self::rect([self.left, self.width], [self.top, self.height]);
+        let frame = frame.attr("fill", "none").attr("stroke", FRAME);
         writer.leaf(&frame);
     }
 
@@ -63,12 +64,9 @@ impl Frame<'_> {
         self.top + self.height * (1.0 - self.y_axis.range.position(value))
     }
 
-    fn rect(&self, top: f64, height: f64) -> Element {
-        Element::new("rect")
-            .num("x", self.left)
-            .num("y", top)
-            .num("width", self.width)
-            .num("height", height)
+    /// A rectangle from its left edge and width, its top and height, in px.
+    fn rect([left, width]: [f64; 2], [top, height]: [f64; 2]) -> Element {
+        Element::new("rect").num("x", left).num("y", top).num("width", width).num("height", height)
     }
 
     fn vertical(&self, path: &mut PathData, value: f64) {
@@ -95,16 +93,25 @@ impl Frame<'_> {
         }
     }
 
-    fn band(&self, guide: &Guide, writer: &mut Writer) {
-        let Guide::Band { from, to } = *guide else { return };
+    /// Draws what a guide shades, if it shades anything within the panel.
+    fn shade(&self, guide: &Guide, writer: &mut Writer) {
+        let (from, to, range) = match *guide {
+            Guide::Band { from, to } => (from, to, self.y_axis.range),
+            Guide::Span { from, to } => (from, to, self.x_axis.range),
+            Guide::Horizontal { .. } | Guide::Vertical { .. } => return,
+        };
         let (low, high) = (from.min(to), from.max(to));
-        let range = self.y_axis.range;
         // Written so that not a number fails the test.
         if low <= range.high && high >= range.low && !from.is_nan() && !to.is_nan() {
-            let (top, bottom) = (self.y(high), self.y(low));
-            let color = Style::band().color.hex();
-            // A band narrower than a line could not be seen.
-            writer.leaf(&self.rect(top, (bottom - top).max(1.0)).attr("fill", &color));
+            // What is narrower than a line could not be seen.
+            let extent = |near: f64, far: f64| [near, (far - near).max(1.0)];
+            let (whole_width, whole_height) = ([self.left, self.width], [self.top, self.height]);
+            let rect = if matches!(guide, Guide::Band { .. }) {
+                Self::rect(whole_width, extent(self.y(high), self.y(low)))
+            } else {
+                Self::rect(extent(self.x(low), self.x(high)), whole_height)
+            };
+            writer.leaf(&rect.attr("fill", &Style::band().color.hex()));
         }
     }
 

@@ -71,6 +71,11 @@ impl Streams {
         Self((0..lanes).map(make).collect())
     }
 
+    /// Bytes on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.capacity() * size_of::<Stream>()
+    }
+
     /// Independent normal numbers.
     pub(crate) fn normal<R: Real>(&mut self) -> R {
         R::from_lanes(|lane| self.0[lane].normal())

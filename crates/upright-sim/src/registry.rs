@@ -23,6 +23,9 @@ pub trait Kind: 'static {
     const ALIASES: &'static [&'static str];
     /// What it is, in a line.
     const SUMMARY: &'static str;
+    /// The most bytes that its controller takes for `f64`, all of them in place: a promise that the
+    /// memory audit checks.
+    const MAX_BYTES: usize = 1024;
     /// Its own settings.
     type Settings: Settings + Serialize + DeserializeOwned + Send + Sync;
     /// The controller over a number type.
@@ -213,6 +216,7 @@ where
     const NAME: &'static str = F::KIND;
     const ALIASES: &'static [&'static str] = F::ALIASES;
     const SUMMARY: &'static str = F::SUMMARY;
+    const MAX_BYTES: usize = F::MAX_BYTES;
     type Settings = F::Settings;
     type Controller<R: Real> = SlidingMode<R, F::Law<R>>;
 

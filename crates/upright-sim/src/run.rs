@@ -152,10 +152,25 @@ impl<C: Controller<f64>> Loop<C> {
         &self.controller
     }
 
+    /// The world that it acts on.
+    pub fn world(&self) -> &World<f64> {
+        &self.world
+    }
+
+    /// What it has recorded so far.
+    pub fn trajectory(&self) -> &Trajectory {
+        &self.trajectory
+    }
+
+    /// Whether it has come to its end, before its time or on it.
+    pub fn is_over(&self) -> bool {
+        self.index >= self.periods || self.ended
+    }
+
     /// One control period; nothing once the run is over.
     #[inline]
     pub fn step(&mut self) -> Option<Tick> {
-        if self.index >= self.periods || self.ended {
+        if self.is_over() {
             return None;
         }
         let index = self.index;

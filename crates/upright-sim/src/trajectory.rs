@@ -111,6 +111,16 @@ impl Trajectory {
         self.numbers.len().checked_div(self.columns.len()).unwrap_or(0)
     }
 
+    /// How many rows it can hold.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Bytes that it holds on the heap, whether filled or not.
+    pub fn heap_bytes(&self) -> usize {
+        self.numbers.capacity() * size_of::<f64>() + self.columns.capacity() * size_of::<&str>()
+    }
+
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty()

@@ -30,6 +30,7 @@ const UNCLAIMED: usize = usize::MAX;
 /// Bits of [`Local::mode`].
 const QUIET: u8 = 1;
 const FORBIDDEN: u8 = 2;
+const UNRECORDED: u8 = 4;
 
 /// Requests for memory seen in a section where they are forbidden.
 #[derive(Clone, Copy)]
@@ -183,10 +184,12 @@ pub(super) fn record(event: Event) -> bool {
             if mode & QUIET != 0 {
                 return false;
             }
-            local.note_violation(event);
+            if mode & FORBIDDEN != 0 {
+                local.note_violation(event);
+            }
         }
         local.record(event);
-        RECORDING.load(Relaxed)
+        RECORDING.load(Relaxed) && mode & UNRECORDED == 0
     })
 }
 
@@ -199,6 +202,11 @@ pub(super) fn watches_frees() -> bool {
 /// Runs `work` without counting what it allocates. What is allocated in here must be freed in here.
 pub(crate) fn quiet<T>(work: impl FnOnce() -> T) -> T {
     with_mode(|mode| mode | QUIET, work)
+}
+
+/// Runs `work` without recording the call sites of what it allocates; all else is counted as ever.
+pub(crate) fn unrecorded<T>(work: impl FnOnce() -> T) -> T {
+    with_mode(|mode| mode | UNRECORDED, work)
 }
 
 /// Runs `work` with the thread's mode changed; the old mode returns, also after a panic.

@@ -3,6 +3,7 @@
 
 #[cfg(target_os = "linux")]
 mod accounts;
+mod resident;
 #[cfg(target_os = "linux")]
 mod started;
 #[cfg(target_os = "linux")]
@@ -12,6 +13,8 @@ mod watch;
 
 #[cfg(target_os = "linux")]
 pub use watch::{attach, exec, usage};
+
+pub use resident::resident;
 
 use crate::statistics::Series;
 use crate::verdict::{Judgement, Noise};

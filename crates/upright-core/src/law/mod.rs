@@ -77,6 +77,9 @@ fn proportional_bound(stiffness: f64, period: f64) -> f64 {
 pub trait Family: 'static {
     /// Its name in a scenario.
     const KIND: &'static str;
+    /// The most bytes that a controller with this law takes for `f64`, all of them in place: a
+    /// promise that the memory audit checks.
+    const MAX_BYTES: usize = 1024;
     /// Other names that are accepted for it.
     const ALIASES: &'static [&'static str] = &[];
     /// What it is, in a line.

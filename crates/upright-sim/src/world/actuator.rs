@@ -34,6 +34,16 @@ impl<R: Real> Actuator<R> {
         }
     }
 
+    /// Commands that the delay line can hold, and holds: it is full from the start.
+    pub(super) fn line(&self) -> (usize, usize) {
+        (self.line.len(), self.line.len())
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.line.capacity() * size_of::<R>()
+    }
+
     pub(super) fn apply(&mut self, command: R) -> R {
         let mut force = command;
         if let Some(place) = self.line.get_mut(self.head) {

@@ -70,6 +70,16 @@ impl<R: Real> Disturbances<R> {
         Self { each }
     }
 
+    /// Bytes on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        let streams = |one: &Disturbance<R>| match &one.shape {
+            Shape::Noise { streams, .. } => streams.heap_bytes(),
+            Shape::Constant | Shape::Sine { .. } => 0,
+        };
+        self.each.capacity() * size_of::<Disturbance<R>>()
+            + self.each.iter().map(streams).sum::<usize>()
+    }
+
     pub(super) fn are_none(&self) -> bool {
         self.each.is_empty()
     }

@@ -77,6 +77,20 @@ impl<R: Real> World<R> {
         &self.state
     }
 
+    /// Bytes that it holds on the heap.
+    pub fn heap_bytes(&self) -> usize {
+        self.sensors.heap_bytes() + self.actuator.heap_bytes() + self.disturbances.heap_bytes()
+    }
+
+    /// Its delay lines: name, how many values each can hold, and holds.
+    pub fn delay_lines(&self) -> [(&'static str, usize, usize); 2] {
+        let named = |name, (capacity, length)| (name, capacity, length);
+        [
+            named("sensor delay line", self.sensors.line()),
+            named("actuator delay line", self.actuator.line()),
+        ]
+    }
+
     /// What the sensors say of the present state. Once a control period.
     pub fn measure(&mut self) -> State<R> {
         self.sensors.measure(&self.state)

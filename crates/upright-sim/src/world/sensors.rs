@@ -66,6 +66,16 @@ impl<R: Real> Sensors<R> {
         }
     }
 
+    /// Measurements that the delay line can hold, and holds.
+    pub(super) fn line(&self) -> (usize, usize) {
+        (self.delay, self.line.len())
+    }
+
+    /// Bytes on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        self.line.capacity() * size_of::<State<R>>() + self.streams.heap_bytes()
+    }
+
     pub(super) fn measure(&mut self, state: &State<R>) -> State<R> {
         if self.exact {
             return *state;

@@ -72,6 +72,8 @@ pub struct Hybrid;
 
 impl Family for Hybrid {
     const KIND: &'static str = "hybrid";
+    // Its records and the estimator's window are a part of it.
+    const MAX_BYTES: usize = 8192;
     const ALIASES: &'static [&'static str] = &["hybrid_adaptive_sta_smc"];
     const SUMMARY: &'static str = "adaptive law far out, adaptive super-twisting near the surface";
     type Settings = Settings;

@@ -1,120 +1,14 @@
-//! Auditing any type: what it is made of, what a life of it costs, whether its steps grow.
+//! Running a subject: many lives, or one long one.
 
-use crate::allocator::{
-    Counts, RecordError, SiteLimits, SiteRecorder, installed, process_counts, thread_counts,
-};
+use super::plan::{AuditError, Plan, Scope};
+use super::{Component, Event, Subject};
+use crate::allocator::{Counts, Site, SiteLimits, SiteRecorder, installed, ledger::unrecorded};
+use crate::process::resident;
 use crate::statistics::Series;
 use crate::verdict::{Judgement, judge_counted};
 
-/// Something whose memory is to be audited. The implementor is the surroundings (settings, a plant,
-/// test data); the instance is what is measured. What the surroundings allocate is counted too, so
-/// they are to be made beforehand.
-pub trait Subject {
-    /// What is created, stepped and dropped.
-    type Instance;
-
-    /// Creates one.
-    fn create(&mut self) -> Self::Instance;
-
-    /// Lets it do one step of its work; `step` counts from 0 in each instance's life.
-    fn step(&mut self, instance: &mut Self::Instance, step: u64);
-
-    /// Puts it back to its beginning. Answers whether it can be.
-    fn reset(&mut self, _instance: &mut Self::Instance) -> bool {
-        false
-    }
-
-    /// What it is made of.
-    fn components(&self, _instance: &Self::Instance) -> Vec<Component> {
-        Vec::new()
-    }
-
-    /// Events that must have happened for a run to mean anything (a limit reached, a mode switched),
-    /// with how often they did so far in this instance's life.
-    fn events(&self, _instance: &Self::Instance) -> Vec<Event> {
-        Vec::new()
-    }
-}
-
-/// A part of an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Component {
-    /// Its name.
-    pub name: &'static str,
-    /// Its size in place, in bytes.
-    pub inline_bytes: u64,
-    /// What it holds on the heap now, in bytes.
-    pub heap_bytes: u64,
-    /// What it promises never to exceed, in bytes, in place and on the heap together.
-    pub bound_bytes: Option<u64>,
-    /// If it is a history: how many entries it can hold.
-    pub capacity: Option<u64>,
-    /// If it is a history: how many entries it holds.
-    pub length: Option<u64>,
-}
-
-impl Component {
-    /// Whether it declares a bound and keeps it.
-    pub fn keeps_its_bound(&self) -> bool {
-        self.bound_bytes
-            .is_some_and(|bound| self.inline_bytes.saturating_add(self.heap_bytes) <= bound)
-    }
-}
-
-/// Something that happened in an instance's life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Event {
-    /// What.
-    pub name: &'static str,
-    /// How often.
-    pub count: u64,
-}
-
-/// Whose allocations are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// Those of the calling thread: exact beside other tests.
-    #[default]
-    Thread,
-    /// Those of the whole process: for subjects with threads of their own.
-    Process,
-}
-
-impl Scope {
-    fn counts(self) -> Counts {
-        match self {
-            Self::Thread => thread_counts(),
-            Self::Process => process_counts(),
-        }
-    }
-}
-
-/// How a subject is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Plan {
-    /// Whose allocations are counted.
-    pub scope: Scope,
-    /// Lives, or steps of one life.
-    pub count: u64,
-    /// A sample is taken every so many of them; from 1.
-    pub every: u64,
-    /// Whether call sites are recorded, so that a leak is named. Slows allocation down to
-    /// microseconds; only one run of a process at a time can do it.
-    pub sites: bool,
-}
-
-impl Plan {
-    /// So many lives or steps, sampled 1000 times or at each, without call sites.
-    pub fn of(count: u64) -> Self {
-        Self { scope: Scope::Thread, count, every: (count / 1000).max(1), sites: false }
-    }
-
-    /// With call sites recorded.
-    #[must_use]
-    pub fn with_sites(self) -> Self {
-        Self { sites: true, ..self }
-    }
-}
+/// How many call sites a snapshot names.
+const SITES_A_SNAPSHOT: usize = 10;
 
 /// What was counted at a moment of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +17,19 @@ pub struct Sample {
     pub at: u64,
     /// Counts since the run began.
     pub counts: Counts,
+    /// Resident memory of the process in bytes, where it was asked for and is known.
+    pub resident: Option<u64>,
+}
+
+/// What was counted at a mark, and who holds most.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// Lives or steps done.
+    pub at: u64,
+    /// Counts since the run began.
+    pub counts: Counts,
+    /// The ten call sites that hold most, where they are recorded; none where nothing is held.
+    pub sites: Vec<Site>,
 }
 
 /// What a run showed.
@@ -130,6 +37,8 @@ pub struct Sample {
 pub struct Run {
     /// Samples, from 0 lives or steps on.
     pub samples: Vec<Sample>,
+    /// What was seen at the marks of the plan.
+    pub snapshots: Vec<Snapshot>,
     /// What they say; the position is in lives or steps.
     pub judgement: Judgement,
     /// What the last instance was made of at its end.
@@ -151,26 +60,18 @@ impl Run {
         series_of(&self.samples)
     }
 
+    /// Resident memory over lives or steps; empty where it was not asked for or is not known.
+    pub fn resident_series(&self) -> Series {
+        let known = self.samples.iter().filter_map(|s| Some((s.at as f64, s.resident? as f64)));
+        known.collect()
+    }
+
     /// Requests for memory after the first `steps`: zero for a subject that allocates only at first.
     pub fn requests_after(&self, steps: u64) -> u64 {
         let last = self.samples.last().map_or(0, |sample| sample.counts.requests());
         let then = self.samples.iter().find(|sample| sample.at >= steps);
         then.map_or(0, |sample| last - sample.counts.requests())
     }
-}
-
-/// Why a subject was not audited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AuditError {
-    /// Nothing would be counted.
-    #[error("the counting allocator is not installed")]
-    NotInstalled,
-    /// Call sites were asked for and cannot be recorded.
-    #[error(transparent)]
-    Sites(#[from] RecordError),
-    /// There is no such plan.
-    #[error("`every` is zero: a sample is taken every so many lives or steps, from 1")]
-    EveryIsZero,
 }
 
 /// Creates, steps `steps` times and drops `plan.count` instances, one after another. A sample is what
@@ -193,7 +94,8 @@ pub fn lifecycle<S: Subject>(subject: &mut S, steps: u64, plan: &Plan) -> Result
     let judgement = recorded.judge();
     let remaining_bytes = recorded.now().live_bytes();
     let (components, events) = found;
-    Ok(Run { samples: recorded.samples, judgement, components, events, remaining_bytes })
+    let Recorded { samples, snapshots, .. } = recorded;
+    Ok(Run { samples, snapshots, judgement, components, events, remaining_bytes })
 }
 
 /// Lets one instance do `plan.count` steps. The first sample is taken before it is created.
@@ -212,7 +114,8 @@ pub fn steady<S: Subject>(subject: &mut S, plan: &Plan) -> Result<Run, AuditErro
         recorded.apart(|| (subject.components(&instance), subject.events(&instance)));
     drop(instance);
     let remaining_bytes = recorded.now().live_bytes();
-    Ok(Run { samples: recorded.samples, judgement, components, events, remaining_bytes })
+    let Recorded { samples, snapshots, .. } = recorded;
+    Ok(Run { samples, snapshots, judgement, components, events, remaining_bytes })
 }
 
 /// The recording of a run. All its memory is taken before counting begins.
@@ -220,6 +123,7 @@ struct Recorded {
     plan: Plan,
     begin: Counts,
     samples: Vec<Sample>,
+    snapshots: Vec<Snapshot>,
     sites: Option<SiteRecorder>,
     /// What the audit itself asked for meanwhile.
     own: Counts,
@@ -233,11 +137,17 @@ impl Recorded {
         let room = plan.count.checked_div(plan.every).ok_or(AuditError::EveryIsZero)? + 2;
         let mut samples =
             Vec::with_capacity(usize::try_from(room).unwrap_or(usize::MAX).min(1 << 24));
-        samples.push(Sample { at: 0, counts: Counts::ZERO });
+        let resident = plan.resident.then(resident).flatten();
+        samples.push(Sample { at: 0, counts: Counts::ZERO, resident });
+        let snapshots = Vec::with_capacity(plan.marks.len());
         let limits =
             SiteLimits { this_thread: plan.scope == Scope::Thread, ..SiteLimits::default() };
         let sites = plan.sites.then(|| SiteRecorder::with_limits(limits)).transpose()?;
-        Ok(Self { plan: *plan, begin: plan.scope.counts(), samples, sites, own: Counts::ZERO })
+        let mut recorded =
+            Self { plan: *plan, begin: Counts::ZERO, samples, snapshots, sites, own: Counts::ZERO };
+        recorded.begin = plan.scope.counts();
+        recorded.mark(0);
+        Ok(recorded)
     }
 
     fn now(&self) -> Counts {
@@ -253,14 +163,28 @@ impl Recorded {
             sites.mark();
         }
         if at.is_multiple_of(self.plan.every) && self.samples.len() < self.samples.capacity() {
-            self.samples.push(Sample { at, counts: self.now() });
+            let resident = self.plan.resident.then(resident).flatten();
+            self.samples.push(Sample { at, counts: self.now(), resident });
+        }
+        self.mark(at);
+    }
+
+    /// Takes a snapshot if its turn has come.
+    #[inline]
+    fn mark(&mut self, at: u64) {
+        if self.plan.marks.get(self.snapshots.len()) == Some(&at) {
+            let counts = self.now();
+            let sites = self.sites.take();
+            let held = self.apart(|| sites.as_ref().map(|s| s.holding_most(SITES_A_SNAPSHOT)));
+            self.sites = sites;
+            self.snapshots.push(Snapshot { at, counts, sites: held.unwrap_or_default() });
         }
     }
 
     /// Runs what belongs to the audit and not to the subject.
     fn apart<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = self.plan.scope.counts();
-        let result = work();
+        let result = unrecorded(work);
         self.own = self.own.plus(&self.plan.scope.counts().since(&before));
         result
     }

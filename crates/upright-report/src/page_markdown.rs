@@ -1,0 +1,41 @@
+//! A page as Markdown.
+
+use crate::page::{Item, Page};
+
+pub(crate) fn render(page: &Page) -> String {
+    let lead: Vec<String> =
+        page.lead.iter().map(|statement| format!("- {}\n", escaped(statement))).collect();
+    let mut blocks = vec![format!("# {}\n", escaped(&page.title)), lead.concat()];
+    for section in &page.sections {
+        blocks.push(format!("## {}\n", escaped(&section.heading)));
+        blocks.extend(section.items.iter().map(of_item));
+    }
+    blocks.retain(|block| !block.is_empty());
+    blocks.join("\n")
+}
+
+fn of_item(item: &Item) -> String {
+    match item {
+        Item::Text(paragraph) => escaped(paragraph) + "\n",
+        Item::Lines(lines) => format!("```text\n{}\n```\n", lines.join("\n")),
+        Item::Table(table) => table.to_markdown(),
+        Item::Picture(picture) => {
+            format!("![{}]({})\n", escaped(&picture.alternative), picture.file)
+        }
+    }
+}
+
+/// A text on one line whose characters are not taken for markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '\\' | '*' | '`' | '[' | ']' => out.extend(['\\', character]),
+            _ if character.is_control() => out.push(' '),
+            _ => out.push(character),
+        }
+    }
+    out
+}
