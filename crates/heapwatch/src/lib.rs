@@ -55,6 +55,25 @@
 //! Further: [`assert_nothing_allocates`], [`assert_stays_under`], [`assert_grows_at_most_linearly`].
 //! Each fails too where the run was too short, or nothing was allocated, so that nothing was shown.
 //!
+//! # A record that cannot grow
+//!
+//! Most leaks are notes kept for ever. [`History`] keeps the last so many, in place: its own memory is
+//! taken when it is made, and an entry that makes way for another gives back what it held. Where there
+//! is no standard library, take it from the crate `heapwatch-history`.
+//!
+//! ```
+//! # #[global_allocator]
+//! # static A: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
+//! use heapwatch::History;
+//!
+//! let mut log = History::<String, 100>::new();
+//! heapwatch::assert_plateaus(1000, |i| {
+//!     log.push(format!("{i:08}"));
+//! });
+//! assert_eq!((log.len(), log.pushed()), (100, 1000));
+//! assert_eq!(log.last().map(String::as_str), Some("00000999"));
+//! ```
+//!
 //! # A guard
 //!
 //! In a section closed by [`no_alloc`], asking for memory is an error that says how much and from
@@ -164,6 +183,7 @@ pub use assertions::{
     assert_stays_under, grows_at_most_linearly, nothing_allocates, plateaus, stays_under,
 };
 pub use guard::{Allocated, GuardError, no_alloc, permit_alloc};
+pub use heapwatch_history::History;
 pub use statistics::Series;
 pub use subject::{
     AuditError, Cleanup, Component, Event, Footprint, Plan, Run, Sample, Scope, Snapshot, Subject,

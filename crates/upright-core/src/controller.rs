@@ -1,5 +1,6 @@
 //! What every controller is to the loop that runs it.
 
+use crate::history::HistorySize;
 use crate::plant::State;
 use crate::real::Real;
 
@@ -37,5 +38,18 @@ pub trait Controller<R: Real>: Copy {
     /// Returns to the state of a fresh controller, to the bit.
     fn reset(&mut self) {
         self.restart(<R::Mask as crate::Mask>::splat(true));
+    }
+
+    /// Describes every record inside the controller to `see`. All have a bound.
+    fn histories(&self, _see: impl FnMut(HistorySize)) {}
+
+    /// Empties the records that are kept for those who ask; the control goes on unchanged, to the
+    /// bit.
+    fn clear_records(&mut self) {}
+
+    /// Carries the memory of `old`, a controller built from the same settings, over to this one, a
+    /// fresh one: its next force is the one that `old` would have answered, to the bit.
+    fn inherit(&mut self, old: &Self) {
+        *self = *old;
     }
 }

@@ -42,6 +42,7 @@ pub mod settings;
 mod sliding;
 
 pub use controller::{Command, Controller};
+pub use history::{History, HistorySize};
 pub use law::{Family, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
 pub use real::{Mask, Real};

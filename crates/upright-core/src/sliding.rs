@@ -7,6 +7,7 @@
 //! and for the surface J. Ackermann and V. Utkin, IEEE Trans. Autom. Control 43 (1998) 234-237.
 
 use crate::controller::{Command, Controller};
+use crate::history::HistorySize;
 use crate::law::{ReachingLaw, Sample};
 use crate::plant::{Angles, Plant, Rigid, State};
 use crate::real::{Mask, Real};
@@ -141,5 +142,18 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
 
     fn columns(&self, write: impl FnMut(R)) {
         self.law.columns(write);
+    }
+
+    fn histories(&self, see: impl FnMut(HistorySize)) {
+        self.law.histories(see);
+    }
+
+    fn clear_records(&mut self) {
+        self.law.clear_records();
+    }
+
+    // All of its memory is in the law; what else it has was built anew.
+    fn inherit(&mut self, old: &Self) {
+        self.law.inherit(&old.law);
     }
 }

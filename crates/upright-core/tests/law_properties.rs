@@ -10,7 +10,9 @@ use upright_core::law::classical::{self, Classical};
 use upright_core::law::hybrid::{self, Adaptation, Direction, Estimate, Hybrid, Switch};
 use upright_core::law::super_twisting::{self, Discretization, SuperTwisting};
 use upright_core::law::{Family, Smoothing};
-use upright_core::{Controller, Observer, Plant, ReachingLaw, Real, Sample, SlidingMode, State};
+use upright_core::{
+    Controller, HistorySize, Observer, Plant, ReachingLaw, Real, Sample, SlidingMode, State,
+};
 
 /// The control period in s.
 const T: f64 = 1e-3;
@@ -543,6 +545,39 @@ fn records_keep_the_last_switches_and_adaptations() {
     assert_eq!(kept, switches[switches.len() - 64..]);
     let kept: Vec<Adaptation> = records.adaptations.iter().copied().collect();
     assert_eq!(kept, adaptations[adaptations.len() - 100..]);
+
+    let mut sizes = Vec::new();
+    law.histories(|size| sizes.push(size));
+    let full = |name, capacity, pushed| HistorySize { name, capacity, length: capacity, pushed };
+    let (switches, adaptations) = (switches.len() as u64, adaptations.len() as u64);
+    assert_eq!(
+        sizes,
+        [
+            full("switches", 64, switches),
+            full("adaptations", 100, adaptations),
+            full("window", 50, 19_999),
+        ]
+    );
+}
+
+#[test]
+fn a_law_whose_records_are_cleared_answers_the_same() {
+    let mut law = Hybrid::law::<f64>(&hybrid::Settings::default(), T);
+    let mut cleared = law;
+    for k in 0..3000 {
+        let s = smooth(k);
+        assert_eq!(turn(&mut law, s).to_bits(), turn(&mut cleared, s).to_bits());
+        if k % 7 == 0 {
+            cleared.clear_records();
+            let mut sizes = Vec::new();
+            cleared.histories(|size| sizes.push((size.name, size.length)));
+            assert_eq!(sizes[..2], [("switches", 0), ("adaptations", 0)]);
+        }
+    }
+    assert_eq!(law.records().switches.last().map(|switch| switch.time > 0.9), Some(true));
+    // A record's times go on from the start of the law, not from its last clearing.
+    let last = |law: &hybrid::Law<f64>| law.records().adaptations.last().copied();
+    assert!(last(&cleared).is_none_or(|adaptation| Some(adaptation) == last(&law)));
 }
 
 /// A fall to the surface with a ripple upon it, and a blow that throws it out again after 1 s.

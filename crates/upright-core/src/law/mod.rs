@@ -14,6 +14,7 @@ pub mod hybrid;
 pub mod super_twisting;
 
 use crate::elementary::tanh;
+use crate::history::HistorySize;
 use crate::real::Real;
 use crate::settings::{Choice, Invalid, Settings};
 
@@ -52,6 +53,19 @@ pub trait ReachingLaw<R: Real>: Copy {
 
     /// Hands each of [`ReachingLaw::COLUMNS`], as of the last period, to `write` in order.
     fn columns(&self, write: impl FnMut(R));
+
+    /// Describes every record inside the law to `see`, as [`crate::Controller::histories`] does.
+    fn histories(&self, _see: impl FnMut(HistorySize)) {}
+
+    /// Empties the records that are kept for those who ask; the control goes on unchanged, to the
+    /// bit.
+    fn clear_records(&mut self) {}
+
+    /// Carries the memory of `old`, a law built from the same settings, over to this one, a fresh
+    /// one: its next answer is the one that `old` would have given, to the bit.
+    fn inherit(&mut self, old: &Self) {
+        *self = *old;
+    }
 }
 
 /// What a law tolerates, by its gains alone.

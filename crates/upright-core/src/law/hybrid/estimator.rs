@@ -11,6 +11,7 @@
 //! be told apart. A drift that is modelled wrongly still biases it, which its variance does not
 //! tell.
 
+use crate::history::HistorySize;
 use crate::law::Sample;
 use crate::real::{Mask, Real};
 use crate::settings::Range;
@@ -198,6 +199,13 @@ impl<R: Real> Estimator<R> {
     #[inline(always)]
     pub(super) fn floor(&self) -> R {
         self.margin * self.disturbance().abs()
+    }
+
+    /// How large the window is after so many samples.
+    pub(super) fn window(&self, pushed: u64) -> HistorySize {
+        let length = self.held.lane(0) as usize;
+        let pushed = pushed.max(length as u64);
+        HistorySize { name: "window", capacity: self.window, length, pushed }
     }
 
     pub(super) fn estimate(&self) -> Estimate<R> {

@@ -16,7 +16,7 @@ pub use supervisor::{Direction, SupervisorSettings, Switch};
 use super::adaptive::{self, adaptive_settings};
 use super::{Family, Margins, ReachingLaw, Sample, proportional_bound, super_twisting};
 use crate::elementary::exp_m1;
-use crate::history::History;
+use crate::history::{History, HistorySize};
 use crate::real::Real;
 use crate::settings::{Invalid, Range, Settings as _};
 use estimator::Estimator;
@@ -143,11 +143,6 @@ impl<R: Real> Law<R> {
         &self.records
     }
 
-    /// Forgets what was recorded; the control goes on unchanged.
-    pub fn clear_records(&mut self) {
-        self.records = Records { periods: self.records.periods, ..Records::default() };
-    }
-
     /// Where the law slides; elsewhere it reaches.
     pub fn slides(&self) -> R::Mask {
         self.supervisor.slides()
@@ -228,5 +223,18 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
         write(estimate.disturbance);
         write(estimate.gain_ratio);
         write(estimate.gain_ratio_variance);
+    }
+
+    /// Of a vector of lanes, the window as its first lane has it.
+    fn histories(&self, mut see: impl FnMut(HistorySize)) {
+        see(HistorySize::of("switches", &self.records.switches));
+        see(HistorySize::of("adaptations", &self.records.adaptations));
+        // A sample a period from the second on. Periods are counted for single controllers only.
+        see(self.estimator.window(self.records.periods.saturating_sub(1)));
+    }
+
+    // The window stays: it is what the disturbance is estimated from.
+    fn clear_records(&mut self) {
+        self.records = Records { periods: self.records.periods, ..Records::default() };
     }
 }
