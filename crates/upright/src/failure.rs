@@ -65,8 +65,11 @@ pub(crate) enum Failure {
     #[error("{} could not be {action}: {error}", path.display())]
     File { path: PathBuf, action: &'static str, error: std::io::Error },
     /// A process cannot be watched.
-    #[error("{}", watching(.0))]
+    #[error("{}", with_source(.0))]
     Watch(#[from] heapwatch::process::WatchError),
+    /// A subject could not be audited.
+    #[error("{}", with_source(.0))]
+    Audit(#[from] upright_audit::ConductError),
     /// A picture could not be made.
     #[error("a picture could not be made: {0}")]
     Picture(#[from] upright_report::ReportError),
@@ -93,7 +96,7 @@ impl Failure {
             | Self::SameName(_)
             | Self::Occupied { .. }
             | Self::Watch(_) => 2,
-            Self::File { .. } | Self::Picture(_) => 4,
+            Self::File { .. } | Self::Picture(_) | Self::Audit(_) => 4,
         })
     }
 
@@ -119,9 +122,8 @@ impl Failure {
 
 /// Lines longer than this are not shown, in bytes.
 const MOST_OF_A_LINE: usize = 1000;
-/// An error of watching with its cause, which stands apart from it.
-fn watching(error: &heapwatch::process::WatchError) -> String {
-    use std::error::Error;
+/// An error with its cause, which stands apart from it.
+fn with_source(error: &impl std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),

@@ -64,14 +64,28 @@ Examples:
         #[command(flatten)]
         shared: Shared,
     },
-    /// Whether a process grows: its memory and its children's, watched from outside (Linux).
-    #[command(subcommand)]
+    /// The memory audit: does it leak, what does it cost once, what bounds it?
+    ///
+    /// Audits the four sliding mode controllers and the run loop, each in a fresh process, on a moving
+    /// plant that makes them saturate, adapt and switch. With exec or attach, watches any other process
+    /// from outside (Linux). Exit code 1 where something leaks or does not hold, 3 where the audit does
+    /// not tell.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        subcommand_precedence_over_arg = true,
+        after_help = "\
+Examples:
+  upright audit --quick --out memory-audit
+  upright audit --demo eight_bytes_a_step; test $? = 1
+  upright audit exec --duration 4 -- sleep 60"
+    )]
     Audit(Audit),
-    /// The JSON Schema of a scenario, for editors.
+    /// The JSON Schema of a scenario or of an audit, for editors and other programs.
     #[command(after_help = "\
 Examples:
   upright schema
-  upright schema scenario")]
+  upright schema scenario
+  upright schema audit")]
     Schema {
         /// Which schema.
         #[arg(default_value = "scenario")]
@@ -87,8 +101,41 @@ Examples:
     },
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Audit {
+    #[command(subcommand)]
+    pub(crate) watch: Option<AuditOther>,
+    /// The scenario that the subjects run (YAML); - reads it from standard input. Without one: a sine
+    /// and noise on the cart against a weak actuator.
+    pub(crate) scenario: Option<PathBuf>,
+    /// The short form, for continuous integration.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Audits a program that misbehaves on purpose, or an innocent one that looks like it.
+    #[arg(
+        long,
+        value_name = "NAME",
+        conflicts_with = "scenario",
+        value_parser = clap::builder::PossibleValuesParser::new(animals())
+    )]
+    pub(crate) demo: Option<String>,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+/// The animals of the zoo, with what each does.
+fn animals() -> Vec<clap::builder::PossibleValue> {
+    let value = |animal: &heapwatch::zoo::Animal| {
+        clap::builder::PossibleValue::new(animal.name).help(animal.summary)
+    };
+    heapwatch::zoo::ANIMALS.iter().map(value).collect()
+}
+
 #[derive(Debug, Subcommand)]
-pub(crate) enum Audit {
+pub(crate) enum AuditOther {
+    /// One subject in a process of its own, for the audit that started it.
+    #[command(hide = true)]
+    Subject,
     /// Runs a command, watches it, and ends it when the time is over.
     ///
     /// What it says: clean, a one-time cost, bounded (it filled up and stopped growing), leak, or
@@ -140,6 +187,8 @@ pub(crate) struct Watch {
 pub(crate) enum SchemaOf {
     /// A scenario file.
     Scenario,
+    /// The audit.json of an audit.
+    Audit,
 }
 
 /// Flags that commands share.

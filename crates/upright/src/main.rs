@@ -13,9 +13,14 @@ use clap::Parser;
 use failure::Outcome;
 use std::process::ExitCode;
 
+/// Counts what the program asks for, so that it can audit itself and watch its own memory.
+#[global_allocator]
+static ALLOCATOR: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
+
 fn main() -> ExitCode {
+    let began = std::time::Instant::now();
     let flags = flags::Flags::parse();
-    let result = commands::run(flags);
+    let result = commands::run(flags, began);
     match result {
         Ok(outcome) => outcome.code(),
         Err(failure) => {

@@ -43,7 +43,8 @@ pub trait Subject {
     }
 
     /// Events that must have happened for a run to mean anything (a limit reached, a mode switched),
-    /// with how often they did so far in this instance's life.
+    /// with how often they did so far: in this instance's life, or in all lives together where the
+    /// subject counts those.
     fn events(&self, _instance: &Self::Instance) -> Vec<Event> {
         Vec::new()
     }

@@ -37,6 +37,8 @@ pub struct Snapshot {
 pub struct Run {
     /// Samples, from 0 lives or steps on.
     pub samples: Vec<Sample>,
+    /// Counts just after the first instance was created.
+    pub after_creation: Counts,
     /// What was seen at the marks of the plan.
     pub snapshots: Vec<Snapshot>,
     /// What they say; the position is in lives or steps.
@@ -66,6 +68,12 @@ impl Run {
         known.collect()
     }
 
+    /// Requests for memory after the first instance was created: of a long run, those of its steps.
+    pub fn requests_after_creation(&self) -> u64 {
+        let last = self.samples.last().map_or(0, |sample| sample.counts.requests());
+        last.saturating_sub(self.after_creation.requests())
+    }
+
     /// Requests for memory after the first `steps`: zero for a subject that allocates only at first.
     pub fn requests_after(&self, steps: u64) -> u64 {
         let last = self.samples.last().map_or(0, |sample| sample.counts.requests());
@@ -82,8 +90,12 @@ impl Run {
 pub fn lifecycle<S: Subject>(subject: &mut S, steps: u64, plan: &Plan) -> Result<Run, AuditError> {
     let mut recorded = Recorded::begin(plan)?;
     let mut found = (Vec::new(), Vec::new());
+    let mut after_creation = Counts::ZERO;
     for life in 1..=plan.count {
         let mut instance = subject.create();
+        if life == 1 {
+            after_creation = recorded.now();
+        }
         (0..steps).for_each(|step| subject.step(&mut instance, step));
         if life == plan.count {
             found = recorded.apart(|| (subject.components(&instance), subject.events(&instance)));
@@ -95,7 +107,7 @@ pub fn lifecycle<S: Subject>(subject: &mut S, steps: u64, plan: &Plan) -> Result
     let remaining_bytes = recorded.now().live_bytes();
     let (components, events) = found;
     let Recorded { samples, snapshots, .. } = recorded;
-    Ok(Run { samples, snapshots, judgement, components, events, remaining_bytes })
+    Ok(Run { samples, after_creation, snapshots, judgement, components, events, remaining_bytes })
 }
 
 /// Lets one instance do `plan.count` steps. The first sample is taken before it is created.
@@ -105,6 +117,7 @@ pub fn lifecycle<S: Subject>(subject: &mut S, steps: u64, plan: &Plan) -> Result
 pub fn steady<S: Subject>(subject: &mut S, plan: &Plan) -> Result<Run, AuditError> {
     let mut recorded = Recorded::begin(plan)?;
     let mut instance = subject.create();
+    let after_creation = recorded.now();
     for step in 1..=plan.count {
         subject.step(&mut instance, step - 1);
         recorded.sample(step);
@@ -115,7 +128,7 @@ pub fn steady<S: Subject>(subject: &mut S, plan: &Plan) -> Result<Run, AuditErro
     drop(instance);
     let remaining_bytes = recorded.now().live_bytes();
     let Recorded { samples, snapshots, .. } = recorded;
-    Ok(Run { samples, snapshots, judgement, components, events, remaining_bytes })
+    Ok(Run { samples, after_creation, snapshots, judgement, components, events, remaining_bytes })
 }
 
 /// The recording of a run. All its memory is taken before counting begins.

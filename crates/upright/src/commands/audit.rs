@@ -1,197 +1,181 @@
-//! `upright audit exec` and `attach`: a process and its children, watched from outside.
+//! `upright audit`: the memory audit of the toolkit's own subjects, or of an animal of the zoo.
 
-use super::print;
+use super::{AUDITED, parse, picture, read, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
-use crate::flags::{Format, Watch};
-use crate::output::{Output, of_command, pretty};
-use heapwatch::process::{self, End, Options, Watched};
-use heapwatch::{Series, Verdict};
+use crate::flags::{Audit, Format};
+use crate::output::{Output, pretty};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use std::process::{Command, Stdio};
-use std::time::Duration;
-use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style};
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+use std::time::Instant;
+use upright_audit::report::{lead, page, picture_name, subjects};
+use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_stress};
 
-/// Runs a command and watches it.
-pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
-    // The parser asks for at least one word.
-    let Some((program, arguments)) = command.split_first() else {
-        return Ok(Outcome::Inconclusive);
+const COMMAND: &str = "audit";
+
+/// Processes at a time unless --threads says otherwise: more would wait for each other.
+const PARALLEL: usize = 2;
+
+pub(crate) fn run(audit: &Audit) -> Result {
+    let shared = &audit.shared;
+    let named = match &audit.scenario {
+        Some(path) => read(path, shared)?,
+        None => parse(AUDITED.0, AUDITED.1, shared)?,
     };
-    let mut started = Command::new(program);
-    started.args(arguments);
-    if watch.json {
-        // Standard output is for the summary alone.
-        started.stdout(Stdio::from(std::io::stderr()));
-    }
-    // A script among the arguments may have lines of its own.
-    let words = command.iter().flat_map(|word| word.split_whitespace());
-    let name = words.collect::<Vec<_>>().join(" ");
-    conclude(&name, watch, |options| process::exec(&mut started, options))
-}
-
-/// Watches a running process and leaves it running.
-pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
-    conclude(&format!("process {pid}"), watch, |options| process::attach(pid, options))
-}
-
-fn conclude(
-    name: &str,
-    watch: &Watch,
-    look: impl FnOnce(&Options) -> std::result::Result<Watched, process::WatchError>,
-) -> Result {
-    const COMMAND: &str = "audit watch";
-    let output = watch.out.as_deref().map(|out| Output::prepare(out, COMMAND)).transpose()?;
-    let mut options = Options {
-        duration: seconds("--duration", watch.duration)?,
-        interval: seconds("--interval", watch.interval / 1e3)?,
-        stop: Some(crate::interrupt::flag()),
-        ..Options::default()
-    };
-    options.noise.floor = watch.floor;
     crate::interrupt::watch();
-    let watched = look(&options)?;
-    let summary = summary(name, &watched);
-    let summary = match output {
-        Some(output) => {
-            output.write("series.csv", |writer| series(&watched, writer))?;
-            let svg = figure(name, &watched);
-            output.write_bytes("memory.svg", svg.as_bytes())?;
-            let png = upright_report::png(&svg, DEFAULT_DPI)?;
-            output.write_bytes(format!("memory.{}", Format::Png), &png)?;
-            output.finish(COMMAND, &summary)?
-        }
-        None => of_command(COMMAND, &summary),
+    let output = results::prepare(shared, COMMAND)?;
+    let program = std::env::current_exe().map_err(Failure::reading(Path::new("this program")))?;
+    let plan = Plan {
+        program,
+        arguments: vec![COMMAND.into(), "subject".into()],
+        scenario: named.scenario.to_value(),
+        subjects: match &audit.demo {
+            Some(name) => vec![SubjectName::Animal(name.clone())],
+            None => {
+                upright_audit::subjects().into_iter().map(|s| SubjectName::Own(s.into())).collect()
+            }
+        },
+        quick: audit.quick,
+        parallel: shared.threads.map_or(PARALLEL, usize::from),
+        stop: crate::interrupt::flag(),
     };
-    if watch.json {
-        print(&pretty(&summary))?;
+    let bar = Bar::new(shared.quiet || shared.json);
+    let evidence = upright_audit::conduct(&plan, env!("CARGO_PKG_VERSION"), &mut |progress| {
+        bar.show(progress);
+    })?;
+    bar.0.finish_and_clear();
+    if let Some(output) = &output {
+        write(output, audit, &evidence)?;
+    }
+    let summary = summary(&evidence);
+    results::conclude(shared, COMMAND, output, &summary, || words(&evidence))?;
+    Ok(outcome(&evidence))
+}
+
+/// The process of one subject.
+pub(crate) fn subject(began: Instant) -> Result {
+    let mut job = String::new();
+    std::io::stdin()
+        .read_to_string(&mut job)
+        .map_err(Failure::reading(Path::new("standard input")))?;
+    let mut answers = std::io::stdout().lock();
+    upright_audit::work(&job, began, &mut answers)
+        .map_err(Failure::writing(Path::new("standard output")))?;
+    Ok(Outcome::Done)
+}
+
+fn outcome(evidence: &Evidence) -> Outcome {
+    if !evidence.complete {
+        Outcome::Interrupted
+    } else if evidence.verdict == VerdictName::Leak {
+        Outcome::Bad
+    } else if evidence.verdict == VerdictName::Inconclusive {
+        Outcome::Inconclusive
+    } else if evidence.worst_outcome() == upright_audit::Outcome::Failed {
+        Outcome::Bad
     } else {
-        print(&words(name, &watched))?;
+        Outcome::Done
     }
-    Ok(match (watched.end, &watched.judgement.verdict) {
-        (End::Stopped, _) => Outcome::Interrupted,
-        (_, Verdict::Leak { .. }) => Outcome::Bad,
-        (_, Verdict::Inconclusive { .. }) => Outcome::Inconclusive,
-        _ => Outcome::Done,
-    })
 }
 
-fn seconds(flag: &'static str, seconds: f64) -> Result<Duration> {
-    Duration::try_from_secs_f64(seconds).map_err(|_| Failure::Flag {
-        flag,
-        value: seconds.to_string(),
-        allowed: "allowed is a positive time".to_owned(),
-    })
+/// `audit.json`, the report in two forms, the results for continuous integration, and the pictures.
+fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
+    let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
+    output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
+    let page = page(evidence, &command_line(audit));
+    output.write_bytes("report.md", page.to_markdown().as_bytes())?;
+    output.write_bytes("report.html", page.to_html().as_bytes())?;
+    let junit = upright_audit::junit(evidence).map_err(std::io::Error::other);
+    output.write_bytes(
+        "junit.xml",
+        junit.map_err(Failure::writing(Path::new("junit.xml")))?.as_bytes(),
+    )?;
+    // Markdown links to the PNG, whatever else is asked for.
+    let mut formats = audit.shared.figures.clone();
+    if !formats.contains(&Format::Png) {
+        formats.push(Format::Png);
+    }
+    for subject in &evidence.subjects {
+        if let Some(svg) = memory_stress(subject) {
+            let name = picture_name(subject, "");
+            picture::write(output, name.trim_end_matches('.'), &svg, &formats)?;
+        }
+    }
+    Ok(())
 }
 
-/// What was seen, with the keys that other programs read.
-fn summary(name: &str, watched: &Watched) -> Value {
-    let judgement = &watched.judgement;
-    let growth = &judgement.growth;
-    let end = match watched.end {
-        End::Duration => json!("duration"),
-        End::Exited(code) => json!({ "exited": code }),
-        End::Stopped => json!("interrupted"),
-    };
+/// The command that gives the same again, as it would be typed.
+fn command_line(audit: &Audit) -> String {
+    let mut words = vec!["upright audit".to_owned()];
+    words.extend(audit.scenario.as_ref().map(|path| path.display().to_string()));
+    words.extend(audit.quick.then(|| "--quick".to_owned()));
+    words.extend(audit.demo.as_ref().map(|name| format!("--demo {name}")));
+    let shared = &audit.shared;
+    words.extend(shared.controller.as_ref().map(|kind| format!("--controller {kind}")));
+    words.extend(shared.set.iter().map(|(path, value)| format!("--set '{path}={value}'")));
+    words.extend(shared.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(shared.threads.map(|threads| format!("--threads {threads}")));
+    words.extend(shared.out.as_ref().map(|out| format!("--out {}", out.display())));
+    words.join(" ")
+}
+
+/// What an audit came to, as `summary.json` has it; `audit.json` has the rest.
+fn summary(evidence: &Evidence) -> Value {
+    let subjects: Vec<Value> = evidence
+        .subjects
+        .iter()
+        .map(|subject| {
+            json!({
+                "subject": subject.subject,
+                "verdict": subject.verdict,
+                "statement": subject.statement,
+                "one_time_bytes": subject.one_time_bytes,
+                "max_recommended_periods": subject.max_recommended_periods,
+            })
+        })
+        .collect();
     json!({
-        "watched": name,
-        "verdict": judgement.verdict.name(),
-        "statement": statement(watched),
-        "growth_bytes_per_second": growth.rate,
-        "growth_interval": [growth.interval.low, growth.interval.high],
-        "one_time_bytes": judgement.one_time_bytes,
-        "peak_bytes": judgement.peak_bytes,
-        "samples": watched.written.len(),
-        "duration": watched.written.span(),
-        "steady_from": watched.written.at().get(judgement.steady_from),
-        "end": end,
-        "version": env!("CARGO_PKG_VERSION"),
-        "complete": watched.end != End::Stopped,
+        "verdict": evidence.verdict,
+        "score": evidence.score.total,
+        "subjects": subjects,
+        "quick": evidence.quick,
+        "demo": evidence.demo,
+        "seconds": evidence.seconds,
+        "version": evidence.version,
+        "complete": evidence.complete,
     })
 }
 
-/// The verdict in words.
-fn statement(watched: &Watched) -> String {
-    let size = |bytes: f64| {
-        if bytes.abs() >= 1e6 {
-            format!("{:.1} MB", bytes / 1e6)
-        } else if bytes.abs() >= 1e3 {
-            format!("{:.1} kB", bytes / 1e3)
-        } else {
-            format!("{bytes:.0} B")
-        }
-    };
-    match &watched.judgement.verdict {
-        Verdict::Clean => "it does not grow".to_owned(),
-        Verdict::OneTime { bytes } => format!("{} taken once, then flat", size(*bytes)),
-        Verdict::Bounded { capacity } => {
-            format!("it filled up to {} and has stopped growing", size(*capacity))
-        }
-        Verdict::Leak { rate, interval, .. } => format!(
-            "it grows by {} a second ({} to {})",
-            size(*rate),
-            size(interval.low),
-            size(interval.high)
-        ),
-        Verdict::Inconclusive { doubt, settled_by } => {
-            format!("{doubt}; {settled_by:.0} s would settle it")
-        }
-    }
+fn words(evidence: &Evidence) -> String {
+    format!("{}\n\n{}", lead(evidence).join("\n"), subjects(evidence).to_text())
 }
 
-fn words(name: &str, watched: &Watched) -> String {
-    let judgement = &watched.judgement;
-    let samples = watched.written.len();
-    let how = match watched.end {
-        End::Duration => "to the end of the time given".to_owned(),
-        End::Exited(Some(code)) => format!("until it ended with code {code}"),
-        End::Exited(None) => "until it ended".to_owned(),
-        End::Stopped => "until interrupted".to_owned(),
-    };
-    format!(
-        "{name}\n{}: {}\n{samples} samples over {:.1} s, {how}; peak {:.1} MB, paid once {:.1} MB\n",
-        judgement.verdict.name(),
-        statement(watched),
-        watched.written.span(),
-        judgement.peak_bytes / 1e6,
-        judgement.one_time_bytes / 1e6,
-    )
-}
+/// The progress on standard error: a bar at a terminal, else a line a subject.
+struct Bar(ProgressBar, bool);
 
-/// The three accounts over time, a row a sample.
-fn series(watched: &Watched, writer: &mut dyn std::io::Write) -> std::io::Result<()> {
-    let mut writer = csv::Writer::from_writer(writer);
-    writer.write_record(["t", "written", "private", "proportional"])?;
-    let accounts = [&watched.written, &watched.private, &watched.proportional];
-    for (i, at) in watched.written.at().iter().enumerate() {
-        let bytes = accounts.map(|series| series.bytes().get(i).copied());
-        writer.serialize((at, bytes))?;
+impl Bar {
+    fn new(quiet: bool) -> Self {
+        if quiet || !std::io::stderr().is_terminal() {
+            return Self(ProgressBar::hidden(), !quiet);
+        }
+        let bar = ProgressBar::new(0);
+        // The template is a constant that the crate accepts; its own style would do as well.
+        if let Ok(style) = ProgressStyle::with_template(
+            "{bar:24} {percent:>3} % {elapsed_precise} (about {eta_precise} left) {wide_msg}",
+        ) {
+            bar.set_style(style);
+        }
+        Self(bar, false)
     }
-    writer.flush()
-}
 
-/// Written and proportional memory over time, the beginning of the steady state marked.
-fn figure(name: &str, watched: &Watched) -> String {
-    let curve = |label: &str, style: Style, series: &Series| {
-        let points = series.at().iter().zip(series.bytes()).map(|(&t, &bytes)| [t, bytes / 1e6]);
-        Curve::new(label, style, points)
-    };
-    let (written, proportional) = (Style::solid(Color::BLACK), Style::dotted(Color::BLACK));
-    let mut panel = Panel::new()
-        .with_curve(curve("written", written, &watched.written))
-        .with_curve(curve("proportional", proportional, &watched.proportional));
-    if let Some(&x) = watched.written.at().get(watched.judgement.steady_from) {
-        panel = panel.with_guide(Guide::Vertical { x });
+    fn show(&self, progress: &Progress) {
+        self.0.set_length(progress.all);
+        self.0.set_position(progress.done);
+        self.0.set_message(progress.last.clone());
+        if self.1 && progress.subject_over {
+            eprintln!("audited {}", progress.last);
+        }
     }
-    Figure::new(format!("Memory of {name}"))
-        .with_x_label("t (s)")
-        .with_size(700.0, 260.0)
-        .with_legend_entry("written", written)
-        .with_legend_entry("proportional", proportional)
-        .with_legend_entry("steady state begins", Style::guide())
-        .with_block(
-            Block::new(format!("{}: {}", watched.judgement.verdict.name(), statement(watched)))
-                .with_row(Row::new("memory (MB)").with_panel(panel)),
-        )
-        .to_svg()
 }

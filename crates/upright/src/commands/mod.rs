@@ -6,13 +6,15 @@ mod design;
 mod picture;
 mod results;
 mod simulate;
+mod watch;
 
 use crate::Result;
 use crate::failure::{Failure, Outcome};
-use crate::flags::{Audit, Command, Flags, Requirement, SchemaOf, Shared};
+use crate::flags::{AuditOther, Command, Flags, Requirement, SchemaOf, Shared};
 use clap::CommandFactory;
 use std::io::{Read, Write};
 use std::path::Path;
+use std::time::Instant;
 use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario, schema::scenario_schema};
 
@@ -20,8 +22,8 @@ use upright_sim::scenario::{Overrides, Scenario, schema::scenario_schema};
 const NOMINAL: (&str, &str) = ("nominal", include_str!("../../../../scenarios/nominal.yaml"));
 const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/pushed.yaml"));
 
-/// Does what was typed.
-pub(crate) fn run(flags: Flags) -> Result {
+/// Does what was typed; `began` is when the program began.
+pub(crate) fn run(flags: Flags, began: Instant) -> Result {
     match flags.command {
         None => main_job(flags.shared),
         Some(Command::Simulate { scenario, shared }) => {
@@ -34,10 +36,18 @@ pub(crate) fn run(flags: Flags) -> Result {
         Some(Command::Design { scenario, shared }) => {
             design::run(&read(&scenario, &shared)?, &shared)
         }
-        Some(Command::Audit(Audit::Exec { watch, command })) => audit::exec(&command, &watch),
-        Some(Command::Audit(Audit::Attach { watch, pid })) => audit::attach(pid, &watch),
-        Some(Command::Schema { of: SchemaOf::Scenario }) => {
-            print(&crate::output::pretty(&scenario_schema()))?;
+        Some(Command::Audit(audit)) => match audit.watch {
+            Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
+            Some(AuditOther::Attach { watch, pid }) => watch::attach(pid, &watch),
+            Some(AuditOther::Subject) => audit::subject(began),
+            None => audit::run(&audit),
+        },
+        Some(Command::Schema { of }) => {
+            let schema = match of {
+                SchemaOf::Scenario => scenario_schema(),
+                SchemaOf::Audit => upright_audit::schema(),
+            };
+            print(&crate::output::pretty(&schema))?;
             Ok(Outcome::Done)
         }
         Some(Command::Completions { shell }) => {
@@ -56,6 +66,10 @@ fn main_job(mut shared: Shared) -> Result {
     let scenarios = scenarios.into_iter().collect::<Result<Vec<_>>>()?;
     compare::run(&scenarios, &shared)
 }
+
+/// The scenario of the memory audit.
+const AUDITED: (&str, &str) =
+    ("memory-audit", include_str!("../../../../scenarios/memory-audit.yaml"));
 
 /// A scenario and what results call it.
 pub(crate) struct Named {

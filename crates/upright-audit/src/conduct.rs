@@ -1,0 +1,406 @@
+//! Conducting an audit: a fresh process a subject, what they answer, and what comes of it.
+
+use crate::evidence::{
+    Evidence, GROWTH_BUDGET, Outcome, PeriodLimit, PeriodWord, PhaseName, SubjectEvidence,
+    VerdictName,
+};
+use crate::extent::{Extent, START};
+use crate::histories;
+use crate::messages::{FreshStart, Job, Message, SubjectName, Task};
+use crate::phases::{add_fresh_starts, warm_up};
+use crate::score::Score;
+use heapwatch::zoo;
+use serde_json::Value;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
+
+/// What is to be audited, and how.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The program that calls [`crate::work`] with what it reads from standard input, and how it is
+    /// told to.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// The scenario that the subjects run, as resolved.
+    pub scenario: Value,
+    /// The subjects.
+    pub subjects: Vec<SubjectName>,
+    /// Whether the short form was asked for.
+    pub quick: bool,
+    /// Processes at a time; from 1.
+    pub parallel: usize,
+    /// The audit ends early once this is true, and keeps what it has.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// Why an audit came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ConductError {
+    /// The process of a subject did not start.
+    #[error("the process of {subject} did not start")]
+    Start {
+        /// Whose.
+        subject: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A subject could not be audited.
+    #[error("{subject} could not be audited: {reason}")]
+    Subject {
+        /// Which.
+        subject: String,
+        /// What its process said, or that it said nothing.
+        reason: String,
+    },
+}
+
+/// How far an audit is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Work done, in steps.
+    pub done: u64,
+    /// All work.
+    pub all: u64,
+    /// What was done last: the subject, and the phase with its outcome.
+    pub last: String,
+    /// Whether that was the end of the subject.
+    pub subject_over: bool,
+}
+
+/// What the parent hears from its workers.
+enum Heard {
+    Message(usize, Message),
+    /// Whole seconds from start to first control.
+    Started(usize, FreshStart, f64),
+    Over(usize, Option<ConductError>),
+}
+
+/// Audits every subject of the plan and tells `progress` how far it is.
+///
+/// # Errors
+/// Where a subject could not be audited at all. An audit that was stopped is no error: its evidence is
+/// not complete.
+pub fn conduct(
+    plan: &Plan,
+    version: &str,
+    progress: &mut dyn FnMut(&Progress),
+) -> Result<Evidence, ConductError> {
+    let began = Instant::now();
+    let mut gathered: Vec<Gathered> = plan.subjects.iter().map(Gathered::new).collect();
+    let all = plan.subjects.iter().map(|subject| extent_of(subject, plan.quick).work()).sum();
+    let mut state = Progress { done: 0, all, last: String::new(), subject_over: false };
+    let mut trouble = None;
+    let children = Children::default();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+
+        for _ in 0..plan.parallel.clamp(1, plan.subjects.len().max(1)) {
+            let (sender, children, next) = (sender.clone(), &children, &next);
+            scope.spawn(move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(subject) = plan.subjects.get(index) else { break };
+                    let result = audit(plan, subject, index, children, &sender);
+                    // The receiver lives until all senders are gone.
+                    let _ = sender.send(Heard::Over(index, result.err()));
+                }
+            });
+        }
+        drop(sender);
+        loop {
+            if plan.stop.load(Ordering::Relaxed) {
+                children.end();
+            }
+            match receiver.recv_timeout(LOOK) {
+                Ok(heard) => {
+                    let of = gather(&mut gathered, heard, &mut state);
+                    if let Some(error) = of {
+                        trouble.get_or_insert(error);
+                        children.end();
+                    }
+                    progress(&state);
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    });
+    let stopped = plan.stop.load(Ordering::Relaxed);
+    if let (Some(error), false) = (trouble, stopped) {
+        return Err(error);
+    }
+    let subjects: Vec<SubjectEvidence> =
+        gathered.into_iter().map(|of| of.conclude(stopped)).collect();
+    let demo = plan.subjects.iter().find_map(|subject| match subject {
+        SubjectName::Animal(name) => Some(name.clone()),
+        SubjectName::Own(_) => None,
+    });
+    Ok(Evidence {
+        version: version.to_owned(),
+        quick: plan.quick,
+        complete: subjects.iter().all(|subject| subject.complete),
+        verdict: subjects.iter().map(|s| s.verdict).max().unwrap_or(VerdictName::Inconclusive),
+        demo,
+        seconds: began.elapsed().as_secs_f64(),
+        score: Score::of(&subjects),
+        reference_histories: histories::answers(&subjects),
+        scenario: plan.scenario.clone(),
+        subjects,
+    })
+}
+
+/// From one look for an interruption to the next.
+const LOOK: Duration = Duration::from_millis(50);
+
+fn extent_of(subject: &SubjectName, quick: bool) -> Extent {
+    match subject {
+        SubjectName::Own(_) => Extent::of_subjects(quick),
+        SubjectName::Animal(name) => {
+            let animal = zoo::ANIMALS.iter().find(|animal| animal.name == name);
+            Extent::of_animal(animal.map_or(0, |animal| animal.steps))
+        }
+    }
+}
+
+/// The processes that run, so that they can be ended.
+#[derive(Default)]
+struct Children {
+    running: Mutex<Vec<Child>>,
+    ended: AtomicBool,
+}
+
+impl Children {
+    fn lock(&self) -> MutexGuard<'_, Vec<Child>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends those that run, and any that would start later.
+    fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        for child in self.lock().iter_mut() {
+            // One that has ended already cannot be killed, and need not be.
+            let _ = child.kill();
+        }
+    }
+
+    /// Takes a child in; one that comes too late is ended at once.
+    fn take(&self, mut child: Child) -> u32 {
+        if self.ended.load(Ordering::Relaxed) {
+            let _ = child.kill();
+        }
+        let id = child.id();
+        self.lock().push(child);
+        id
+    }
+
+    /// Waits for a child that has closed its output.
+    fn wait(&self, id: u32) {
+        let child = {
+            let mut running = self.lock();
+            let place = running.iter().position(|child| child.id() == id);
+            place.map(|place| running.swap_remove(place))
+        };
+        if let Some(mut child) = child {
+            let _ = child.wait();
+        }
+    }
+}
+
+/// The phases of one subject in one process, then its fresh starts.
+fn audit(
+    plan: &Plan,
+    subject: &SubjectName,
+    index: usize,
+    children: &Children,
+    sender: &mpsc::Sender<Heard>,
+) -> Result<(), ConductError> {
+    let run =
+        |task, hear: &mut dyn FnMut(Message, Instant)| run_job(plan, subject, task, children, hear);
+    run(Task::Phases, &mut |message, _| {
+        let _ = sender.send(Heard::Message(index, message));
+    })?;
+    for _ in 0..extent_of(subject, plan.quick).fresh_starts {
+        let mut first = None;
+        run(Task::FreshStart, &mut |message, began| match message {
+            Message::FirstControl => first = Some(began.elapsed().as_secs_f64()),
+            Message::FreshStart(start) => {
+                let seconds = first.unwrap_or(f64::NAN);
+                let _ = sender.send(Heard::Started(index, start, seconds));
+            }
+            _ => {}
+        })?;
+    }
+    Ok(())
+}
+
+/// Runs one process to its end and hands on what it says.
+fn run_job(
+    plan: &Plan,
+    subject: &SubjectName,
+    task: Task,
+    children: &Children,
+    hear: &mut dyn FnMut(Message, Instant),
+) -> Result<(), ConductError> {
+    let failed =
+        |reason: String| ConductError::Subject { subject: subject.word().to_owned(), reason };
+    let job =
+        Job { subject: subject.clone(), task, scenario: plan.scenario.clone(), quick: plan.quick };
+    // A job is a tree of plain values.
+    let text = serde_json::to_string(&job).unwrap_or_default();
+    let began = Instant::now();
+    let mut command = Command::new(&plan.program);
+    command.args(&plan.arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    // An interruption at the terminal is for the parent, which then ends its children.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command
+        .spawn()
+        .map_err(|source| ConductError::Start { subject: subject.word().to_owned(), source })?;
+    let (input, output) = (child.stdin.take(), child.stdout.take());
+    let id = children.take(child);
+    if let Some(mut input) = input {
+        // A child that does not read says so by its silence.
+        let _ = input.write_all(text.as_bytes());
+    }
+    let mut done = false;
+    let mut trouble = None;
+    for line in output.into_iter().flat_map(|output| BufReader::new(output).lines()) {
+        let message = line.ok().and_then(|line| serde_json::from_str(&line).ok());
+        match message {
+            Some(Message::Done) => done = true,
+            Some(Message::Failed(reason)) => trouble = Some(reason),
+            Some(message) => hear(message, began),
+            None => trouble = Some("its process answered something else than evidence".to_owned()),
+        }
+    }
+    children.wait(id);
+    match trouble {
+        Some(reason) => Err(failed(reason)),
+        None if done => Ok(()),
+        None => Err(failed("its process ended before it had answered".to_owned())),
+    }
+}
+
+/// What is known of a subject so far.
+struct Gathered {
+    evidence: SubjectEvidence,
+    starts: Vec<(FreshStart, f64)>,
+    /// Why nothing more was shown, where that is so.
+    still: Option<String>,
+    over: bool,
+}
+
+impl Gathered {
+    fn new(subject: &SubjectName) -> Self {
+        Self {
+            evidence: SubjectEvidence {
+                subject: subject.word().to_owned(),
+                verdict: VerdictName::Inconclusive,
+                statement: String::new(),
+                max_recommended_periods: PeriodLimit::Word(PeriodWord::Unknown),
+                one_time_bytes: 0.0,
+                capacity_bytes: 0.0,
+                phases: Vec::new(),
+                components: Vec::new(),
+                histories: Vec::new(),
+                complete: false,
+            },
+            starts: Vec::new(),
+            still: None,
+            over: false,
+        }
+    }
+
+    /// The verdict of the subject from those of its phases.
+    fn conclude(mut self, stopped: bool) -> SubjectEvidence {
+        let evidence = &mut self.evidence;
+        if !self.starts.is_empty() {
+            let starts: Vec<FreshStart> = self.starts.iter().map(|(start, _)| *start).collect();
+            let scenarios = evidence.phases.iter_mut().find(|p| p.phase == PhaseName::Scenarios);
+            if let Some(phase) = scenarios {
+                add_fresh_starts(phase, &starts);
+            }
+            evidence.phases.push(warm_up(&self.starts));
+        }
+        evidence.complete = self.over && !stopped;
+        let found = || evidence.phases.iter().filter_map(|phase| phase.finding.as_ref());
+        let worst = found().max_by_key(|finding| finding.verdict).cloned();
+        let doubtful = evidence.phases.iter().find(|p| p.outcome == Outcome::Inconclusive);
+        let failed = evidence.phases.iter().find(|p| p.outcome == Outcome::Failed);
+        let fills = |verdict| {
+            let bytes = found().filter(move |f| f.verdict == verdict).map(|f| f.bytes);
+            bytes.fold(0.0, f64::max)
+        };
+        let (one_time, capacity) = (fills(VerdictName::OneTime), fills(VerdictName::Bounded));
+        let (verdict, statement) = match (&worst, doubtful, failed) {
+            (Some(finding), _, _) if finding.verdict == VerdictName::Leak => {
+                (VerdictName::Leak, finding.statement.clone())
+            }
+            _ if self.still.is_some() => {
+                (VerdictName::Inconclusive, self.still.unwrap_or_default())
+            }
+            (_, Some(phase), _) => {
+                (VerdictName::Inconclusive, format!("{}: {}", phase.phase.word(), phase.statement))
+            }
+            (Some(finding), None, Some(phase)) => (
+                finding.verdict,
+                format!("{}; but {}: {}", finding.statement, phase.phase.word(), phase.statement),
+            ),
+            (Some(finding), None, None) if evidence.complete => {
+                (finding.verdict, finding.statement.clone())
+            }
+            _ => (VerdictName::Inconclusive, "it was not audited to the end".to_owned()),
+        };
+        let leaking = worst.filter(|finding| finding.verdict == VerdictName::Leak);
+        evidence.max_recommended_periods = match (verdict, leaking) {
+            (VerdictName::Leak, Some(finding)) if finding.rate > 0.0 => {
+                PeriodLimit::Periods((GROWTH_BUDGET / finding.rate) as u64)
+            }
+            (VerdictName::Leak | VerdictName::Inconclusive, _) => {
+                PeriodLimit::Word(PeriodWord::Unknown)
+            }
+            _ => PeriodLimit::Word(PeriodWord::Unlimited),
+        };
+        (evidence.one_time_bytes, evidence.capacity_bytes) = (one_time, capacity);
+        (evidence.verdict, evidence.statement) = (verdict, statement);
+        self.evidence
+    }
+}
+
+/// Takes in what was heard; answers the trouble if it was that.
+fn gather(gathered: &mut [Gathered], heard: Heard, state: &mut Progress) -> Option<ConductError> {
+    let (Heard::Message(index, _) | Heard::Started(index, ..) | Heard::Over(index, _)) = heard;
+    let of = gathered.get_mut(index)?;
+    let name = &of.evidence.subject;
+    state.subject_over = false;
+    match heard {
+        Heard::Message(_, Message::Phase { evidence, work }) => {
+            state.done += work;
+            state.last = format!("{name}: {} {}", evidence.phase.word(), evidence.outcome.word());
+            of.evidence.phases.push(*evidence);
+        }
+        Heard::Message(_, Message::Components(components)) => of.evidence.components = components,
+        Heard::Message(_, Message::Histories(histories)) => of.evidence.histories = histories,
+        Heard::Message(_, Message::Still(reason)) => of.still = Some(reason),
+        Heard::Message(..) => {}
+        Heard::Started(_, start, seconds) => {
+            state.done += START;
+            of.starts.push((start, seconds));
+            state.last = format!("{name}: fresh start {}", of.starts.len());
+        }
+        Heard::Over(_, error) => {
+            of.over = error.is_none();
+            state.last.clone_from(name);
+            state.subject_over = of.over;
+            return error;
+        }
+    }
+    None
+}

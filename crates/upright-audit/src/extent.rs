@@ -1,0 +1,77 @@
+//! How much of everything an audit does.
+
+/// Lives, steps and sessions of one subject's audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Extent {
+    /// Lives of the lifecycle phase.
+    pub lives: u64,
+    /// Steps of each life.
+    pub life_steps: u64,
+    /// Steps of the long run of the steady step phase.
+    pub steady: u64,
+    /// Steps of the short stress run, with its marks.
+    pub stress_short: u64,
+    /// Steps of the long stress run.
+    pub stress_long: u64,
+    /// Steps of the cleanup phase before a reset.
+    pub cleanup: u64,
+    /// Steps of one session of the scenarios phase.
+    pub session: u64,
+    /// Simulations of its tuning run.
+    pub simulations: u64,
+    /// Fresh processes, each with one simulation.
+    pub fresh_starts: u64,
+    /// Whether steps must not ask for memory at all.
+    pub allocation_free: bool,
+}
+
+impl Extent {
+    /// Of the toolkit's own subjects.
+    pub fn of_subjects(quick: bool) -> Self {
+        Self {
+            lives: 1000,
+            life_steps: 500,
+            steady: 1_000_000,
+            stress_short: 10_000,
+            stress_long: if quick { 1_000_000 } else { 10_000_000 },
+            cleanup: 5000,
+            session: 101_000,
+            simulations: 1000,
+            fresh_starts: if quick { 5 } else { 20 },
+            allocation_free: true,
+        }
+    }
+
+    /// Of an animal of the zoo whose nature shows after `steps` steps.
+    pub fn of_animal(steps: u64) -> Self {
+        Self {
+            lives: 1000,
+            life_steps: 10,
+            steady: steps,
+            stress_short: steps.min(10_000),
+            stress_long: steps,
+            cleanup: 1000,
+            session: 0,
+            simulations: 0,
+            fresh_starts: 0,
+            allocation_free: false,
+        }
+    }
+
+    /// Steps of all phases together, by which progress is measured.
+    pub fn work(&self) -> u64 {
+        let lives = self.lives * (self.life_steps + LIFE);
+        let sessions = self.session + self.simulations * (self.life_steps + LIFE);
+        lives
+            + self.steady
+            + self.stress_short
+            + self.stress_long
+            + self.cleanup
+            + sessions
+            + self.fresh_starts * START
+    }
+}
+
+/// What a life costs beside its steps, and what a fresh process costs, in steps.
+const LIFE: u64 = 200;
+pub(crate) const START: u64 = 50_000;

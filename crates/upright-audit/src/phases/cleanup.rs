@@ -1,0 +1,47 @@
+//! What stays after a subject was dropped, and whether a reset makes it fresh.
+
+use super::{Context, Making, size};
+use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
+use heapwatch::{AuditError, Scope, Subject};
+
+/// Answers after a reset that are compared with a fresh instance's.
+const COMPARED: u64 = 1000;
+
+pub(crate) fn cleanup<S: Subject>(
+    subject: &mut S,
+    context: &Context<'_>,
+) -> Result<PhaseEvidence, AuditError> {
+    let mut making = Making::begin(PhaseName::Cleanup);
+    let found = heapwatch::cleanup(subject, context.extent.cleanup, COMPARED, Scope::Process)?;
+    making.evidence.figures = vec![
+        Figure::new("left after it was dropped", found.after_drop as f64, "B"),
+        Figure::new("answers compared after a reset", found.compared as f64, "1"),
+        Figure::new("answers that differ from a fresh one's", found.different as f64, "1"),
+    ];
+    if let Some(bytes) = found.after_reset {
+        let figure = Figure::new("more after a reset than when fresh", bytes as f64, "B");
+        making.evidence.figures.insert(1, figure);
+    }
+    if found.is_clean() {
+        let reset = match (found.after_reset, found.compared) {
+            (None, _) => "; it cannot be reset".to_owned(),
+            (_, 0) => "; a reset brings it back to its first size".to_owned(),
+            (_, n) => {
+                format!("; after a reset its next {n} answers are those of a fresh one, to the bit")
+            }
+        };
+        making.come_out(Outcome::Passed, format!("nothing stays after it was dropped{reset}"));
+    } else {
+        making.come_out(
+            Outcome::Failed,
+            format!(
+                "{} stay after it was dropped, {} more after a reset, {} of {} answers differ",
+                size(found.after_drop as f64),
+                size(found.after_reset.unwrap_or(0) as f64),
+                found.different,
+                found.compared
+            ),
+        );
+    }
+    Ok(making.finish())
+}

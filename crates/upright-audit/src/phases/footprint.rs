@@ -1,0 +1,74 @@
+//! What a subject is made of: its own account beside what the allocator counted.
+
+use super::{Making, site_evidence, size};
+use crate::evidence::{
+    ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, SnapshotEvidence,
+};
+use heapwatch::{AuditError, Component, Scope, Subject};
+
+/// Steps before it is walked, so that what is made at first use is there.
+const STEPS: u64 = 10;
+
+/// Answers the evidence, and the components.
+pub(crate) fn footprint<S: Subject>(
+    subject: &mut S,
+) -> Result<(PhaseEvidence, Vec<ComponentEvidence>), AuditError> {
+    let mut making = Making::begin(PhaseName::Footprint);
+    let found = heapwatch::footprint(subject, STEPS, Scope::Process)?;
+    let (declared, counted) =
+        (found.declared_heap_bytes() as f64, found.counted.live_bytes() as f64);
+    let inline: u64 = found.components.iter().map(|component| component.inline_bytes).sum();
+    making.evidence.figures = vec![
+        Figure::new("in place", inline as f64, "B"),
+        Figure::new("on the heap, by its own account", declared, "B"),
+        Figure::new("on the heap, as counted", counted, "B"),
+    ];
+    if !found.sites.is_empty() {
+        let sites = found.sites.iter().map(site_evidence).collect();
+        let live_bytes = found.counted.live_bytes();
+        making.evidence.snapshots = vec![SnapshotEvidence { at: STEPS, live_bytes, sites }];
+    }
+    if found.components.is_empty() {
+        making.come_out(
+            Outcome::Reported,
+            format!("{} on the heap; it gives no account of itself", size(counted)),
+        );
+    } else if found.accounts_match() {
+        making.come_out(
+            Outcome::Passed,
+            format!(
+                "{} in place and {} on the heap, as counted; every history has a capacity",
+                size(inline as f64),
+                size(counted)
+            ),
+        );
+    } else {
+        making.come_out(
+            Outcome::Failed,
+            format!("{} by its own account, {} counted", size(declared), size(counted)),
+        );
+    }
+    let parts = found.components.iter().filter(|component| component.capacity.is_none());
+    Ok((making.finish(), parts.map(component).collect()))
+}
+
+fn component(component: &Component) -> ComponentEvidence {
+    ComponentEvidence {
+        name: component.name.to_owned(),
+        inline_bytes: component.inline_bytes,
+        heap_bytes: component.heap_bytes,
+        bound_bytes: component.bound_bytes,
+    }
+}
+
+/// The histories among components.
+pub(crate) fn histories(components: &[Component]) -> Vec<HistoryEvidence> {
+    let history = |component: &Component| {
+        Some(HistoryEvidence {
+            name: component.name.to_owned(),
+            capacity: component.capacity?,
+            length: component.length.unwrap_or(0),
+        })
+    };
+    components.iter().filter_map(history).collect()
+}

@@ -1,0 +1,60 @@
+//! Many lives: created by the factory, run, dropped.
+
+use super::{Context, KB, Making, finding, growth, size, snapshots};
+use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use heapwatch::{AuditError, Plan, Subject};
+
+/// Lives that are created and dropped without a step.
+const STILLBORN: u64 = 10;
+/// Lives after which it is looked who holds most.
+const MARKS: &[u64] = &[0, 100, 500, 1000];
+
+pub(crate) fn lifecycle<S: Subject>(
+    subject: &mut S,
+    context: &Context<'_>,
+) -> Result<PhaseEvidence, AuditError> {
+    let mut making = Making::begin(PhaseName::Lifecycle);
+    let extent = &context.extent;
+    let stillborn = heapwatch::lifecycle(subject, 0, &Plan::of(STILLBORN).of_process())?;
+    let plan = Plan::of(extent.lives).every(1).of_process().with_sites().with_marks(MARKS);
+    let run = heapwatch::lifecycle(subject, extent.life_steps, &plan)?;
+
+    let lives = extent.lives;
+    let (whole, after_first) = (growth(&run, 0, lives), growth(&run, 1, lives));
+    let a_cycle = whole / lives as f64 / KB;
+    let requests = run.samples.last().map_or(0, |sample| sample.counts.requests());
+    making.evidence.figures = vec![
+        Figure::new("growth a cycle", a_cycle, "KB").beside(context.reference(|r| r.a_cycle)),
+        Figure::new("growth over all cycles", whole, "B")
+            .beside(context.reference(|r| r.a_cycle * KB * 1000.0)),
+        Figure::new("growth after the first cycle", after_first, "B"),
+        Figure::new("growth after cycle 100", growth(&run, 100, lives), "B"),
+        Figure::new("growth of ten cycles without a step", growth(&stillborn, 0, STILLBORN), "B"),
+        Figure::new("requests for memory a cycle", requests as f64 / lives as f64, "1"),
+    ];
+    making.evidence.snapshots = snapshots(&run);
+    let found = finding(&run.judgement, &run, "life");
+    if after_first == 0.0 {
+        making.come_out(
+            Outcome::Passed,
+            format!("{lives} lives leave {} behind, all of it after the first", size(whole)),
+        );
+        if whole == 0.0 {
+            making.evidence.statement = format!("{lives} lives leave nothing behind");
+        }
+    } else if found.verdict == VerdictName::Inconclusive {
+        making.come_out(Outcome::Inconclusive, found.statement.clone());
+    } else {
+        making.come_out(
+            Outcome::Failed,
+            format!(
+                "{} more after the last life than after the first: {}",
+                size(after_first),
+                found.statement
+            ),
+        );
+    }
+    making.evidence.finding = Some(found);
+    making.ask_for_events(&run);
+    Ok(making.finish())
+}

@@ -1,0 +1,87 @@
+//! How the subject is used: one long session, the simulations of a tuning run in one process, and a
+//! fresh process for each.
+
+use super::{Context, Making, finding, growth};
+use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::messages::FreshStart;
+use heapwatch::{AuditError, Plan, Subject};
+
+/// `session` is one subject for one long life, `tuning` lives that differ from each other.
+pub(crate) fn scenarios<S: Subject, T: Subject>(
+    session: &mut S,
+    tuning: &mut T,
+    context: &Context<'_>,
+) -> Result<PhaseEvidence, AuditError> {
+    let mut making = Making::begin(PhaseName::Scenarios);
+    let (step, extent) = (context.step, &context.extent);
+    let plan = Plan::of(extent.session).of_process().with_sites();
+    let one = heapwatch::steady(session, &plan)?;
+    let plan = Plan::of(extent.simulations).every(1).of_process().with_sites();
+    let many = heapwatch::lifecycle(tuning, extent.life_steps, &plan)?;
+
+    let after_first = growth(&many, 1, extent.simulations);
+    making.evidence.figures = vec![
+        Figure::new(
+            format!("growth over one session of {} {step}s", extent.session),
+            growth(&one, 0, extent.session),
+            "B",
+        ),
+        Figure::new(
+            format!("requests for memory in that session's {step}s"),
+            one.requests_after_creation() as f64,
+            "1",
+        ),
+        Figure::new(
+            format!(
+                "growth over {} simulations of a tuning run, after the first",
+                extent.simulations
+            ),
+            after_first,
+            "B",
+        ),
+    ];
+    let session = finding(&one.judgement, &one, step);
+    let tuning = finding(&many.judgement, &many, "simulation");
+    if after_first == 0.0 {
+        making.come_out(
+            Outcome::Passed,
+            format!(
+                "one session of {} {step}s: {}; {} simulations of a tuning run leave nothing behind",
+                extent.session, session.statement, extent.simulations
+            ),
+        );
+    }
+    for found in [session, tuning] {
+        match found.verdict {
+            VerdictName::Leak => making.come_out(Outcome::Failed, found.statement.clone()),
+            VerdictName::Inconclusive => {
+                making.come_out(Outcome::Inconclusive, found.statement.clone());
+            }
+            _ => making.come_out(Outcome::Passed, found.statement.clone()),
+        }
+        let worse = making.evidence.finding.as_ref().is_none_or(|old| found.verdict > old.verdict);
+        if worse {
+            making.evidence.finding = Some(found);
+        }
+    }
+    making.ask_for_events(&one);
+    Ok(making.finish())
+}
+
+/// Adds what fresh processes showed that did one simulation each.
+pub(crate) fn add_fresh_starts(phase: &mut PhaseEvidence, starts: &[FreshStart]) {
+    let held = || starts.iter().map(|start| start.after_simulation.live_bytes);
+    let (Some(least), Some(most)) = (held().min(), held().max()) else { return };
+    let figure = |name: &str, value: f64| Figure::new(name, value, "B");
+    phase.figures.extend([
+        figure("live bytes after one simulation in a fresh process, least", least as f64),
+        figure("live bytes after one simulation in a fresh process, most", most as f64),
+    ]);
+    // Processes share nothing, so that nothing can add up from one to the next.
+    let end = if least == most {
+        "the same live bytes".to_owned()
+    } else {
+        format!("{least} to {most} live bytes")
+    };
+    phase.statement = format!("{}; {} restarts end with {end}", phase.statement, starts.len());
+}

@@ -1,0 +1,62 @@
+//! Whether a step asks for memory.
+
+use super::{Context, KB, Making, finding, growth};
+use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use heapwatch::{AuditError, Plan, Subject};
+
+/// Steps of the short run, as the reference audit had it.
+const SHORT: u64 = 1000;
+
+/// Name of the figure that sums up.
+pub(crate) const REQUESTS: &str = "requests for memory a step";
+
+pub(crate) fn steady_step<S: Subject>(
+    subject: &mut S,
+    context: &Context<'_>,
+) -> Result<PhaseEvidence, AuditError> {
+    let mut making = Making::begin(PhaseName::SteadyStep);
+    let (step, steps) = (context.step, context.extent.steady);
+    let short = heapwatch::steady(subject, &Plan::of(SHORT).every(1).of_process().with_sites())?;
+    let long = heapwatch::steady(subject, &Plan::of(steps).of_process().with_sites())?;
+
+    let requests = short.requests_after_creation() + long.requests_after_creation();
+    making.evidence.figures = vec![
+        Figure::new(
+            format!("growth a {step} over {SHORT}"),
+            growth(&short, 0, SHORT) / SHORT as f64 / KB,
+            "KB",
+        )
+        .beside(context.reference(|r| r.a_step_of_1000)),
+        Figure::new(
+            format!("growth a {step} over {steps}"),
+            growth(&long, 0, steps) / steps as f64 / KB,
+            "KB",
+        ),
+        Figure::new(
+            format!("requests for memory in {SHORT} {step}s"),
+            short.requests_after_creation() as f64,
+            "1",
+        ),
+        Figure::new(
+            format!("requests for memory in {steps} {step}s"),
+            long.requests_after_creation() as f64,
+            "1",
+        ),
+    ];
+    let of_all = requests as f64 / (SHORT + steps) as f64;
+    making.evidence.figures.push(Figure::new(REQUESTS, of_all, "1"));
+    let found = finding(&long.judgement, &long, step);
+    let at_all = format!("{requests} requests for memory in {} {step}s", SHORT + steps);
+    match found.verdict {
+        VerdictName::Leak => making.come_out(Outcome::Failed, found.statement.clone()),
+        _ if requests == 0 => making.come_out(Outcome::Passed, at_all),
+        _ if context.extent.allocation_free => making.come_out(Outcome::Failed, at_all),
+        VerdictName::Inconclusive => {
+            making.come_out(Outcome::Inconclusive, found.statement.clone());
+        }
+        _ => making.come_out(Outcome::Passed, format!("{at_all}; {}", found.statement)),
+    }
+    making.evidence.finding = Some(found);
+    making.ask_for_events(&long);
+    Ok(making.finish())
+}

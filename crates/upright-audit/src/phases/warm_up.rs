@@ -1,0 +1,60 @@
+//! What a fresh process pays once, apart from what its controller then costs.
+
+use super::{Making, size};
+use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
+use crate::messages::{FreshStart, Held};
+
+/// From fresh processes: what each showed, and the time from its start to its first control as seen
+/// from outside, in s.
+pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
+    let mut making = Making::begin(PhaseName::WarmUp);
+    let times = |of: fn(&(FreshStart, f64)) -> f64| {
+        let mut times: Vec<f64> = starts.iter().map(|start| 1e3 * of(start)).collect();
+        times.sort_by(f64::total_cmp);
+        let at = |part: f64| {
+            let place = part * times.len().saturating_sub(1) as f64;
+            times.get(place.round() as usize).copied().unwrap_or(0.0)
+        };
+        [at(0.5), at(1.0)]
+    };
+    let most = |of: fn(&FreshStart) -> i64| starts.iter().map(|(start, _)| of(start)).max();
+    let resident = |held: Held| held.resident_bytes.unwrap_or(0) as i64;
+    let first = most(|start| start.after_first.live_bytes - start.before.live_bytes).unwrap_or(0);
+    let more =
+        most(|start| start.after_more.live_bytes - start.after_first.live_bytes).unwrap_or(0);
+    let resident_first = starts
+        .iter()
+        .map(|(start, _)| resident(start.after_first) - resident(start.before))
+        .max()
+        .unwrap_or(0);
+    let resident_more = starts
+        .iter()
+        .map(|(start, _)| resident(start.after_more) - resident(start.after_first))
+        .max()
+        .unwrap_or(0);
+    let [outside, slowest] = times(|(_, seconds)| *seconds);
+    let [inside, _] = times(|(start, _)| start.first_control_ns as f64 / 1e9);
+    making.evidence.figures = vec![
+        Figure::new("fresh processes", starts.len() as f64, "1"),
+        Figure::new("start of the process to the first control, median", outside, "ms"),
+        Figure::new("start of the process to the first control, slowest", slowest, "ms"),
+        Figure::new("of it in the program itself, median", inside, "ms"),
+        Figure::new("live bytes taken up to the first control", first as f64, "B"),
+        Figure::new("live bytes taken by 1000 more", more as f64, "B"),
+        Figure::new("resident memory taken up to the first control", resident_first as f64, "B"),
+        Figure::new("resident memory taken by 1000 more", resident_more as f64, "B"),
+    ];
+    if starts.is_empty() {
+        making.come_out(Outcome::Inconclusive, "no fresh process was measured");
+    } else {
+        making.come_out(
+            Outcome::Reported,
+            format!(
+                "{outside:.1} ms to the first control; {} of heap paid once up to it, {} by 1000 more",
+                size(first as f64),
+                size(more as f64)
+            ),
+        );
+    }
+    making.finish()
+}

@@ -1,0 +1,55 @@
+//! What must have happened for a run to mean anything, counted as it happens.
+
+use heapwatch::Event;
+use upright_core::Controller;
+
+/// The columns by which a law shows that it adapts or switches, and what their changes are called.
+const MOVING: [(&str, &str); 3] =
+    [("sliding", "regime switches"), ("gain", "gain adaptations"), ("slope", "slope adaptations")];
+
+/// Counts of what happened to a controller.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Happened {
+    saturated: u64,
+    crossed: u64,
+    positive: bool,
+    /// For each of the moving columns how often it changed, and its last value.
+    moved: [(u64, Option<f64>); MOVING.len()],
+}
+
+impl Happened {
+    /// Takes in a control period.
+    pub(super) fn note<C: Controller<f64>>(&mut self, controller: &C, at_limit: bool, sigma: f64) {
+        self.saturated += u64::from(at_limit);
+        self.crossed += u64::from((sigma >= 0.0) != self.positive);
+        self.positive = sigma >= 0.0;
+        let mut names = C::COLUMNS.iter();
+        controller.columns(|value| {
+            let name = names.next();
+            let place = MOVING.iter().position(|(column, _)| Some(column) == name);
+            if let Some((count, last)) = place.and_then(|place| self.moved.get_mut(place)) {
+                *count += u64::from(last.is_some_and(|last| last != value));
+                *last = Some(value);
+            }
+        });
+    }
+
+    /// Between two lives: a value that differs from the last one of an earlier life is no change.
+    pub(super) fn begin(&mut self) {
+        self.moved.iter_mut().for_each(|(_, last)| *last = None);
+    }
+
+    /// What happened, of what can happen to such a controller.
+    pub(super) fn events<C: Controller<f64>>(&self) -> Vec<Event> {
+        let mut events = vec![
+            Event { name: "saturated periods", count: self.saturated },
+            Event { name: "surface crossings", count: self.crossed },
+        ];
+        for ((column, name), (count, _)) in MOVING.iter().zip(&self.moved) {
+            if C::COLUMNS.contains(column) {
+                events.push(Event { name, count: *count });
+            }
+        }
+        events
+    }
+}

@@ -1,0 +1,151 @@
+//! The run loop: design, controller, world, metrics and trajectory, as a simulation has them.
+
+use super::controller_components;
+use super::events::Happened;
+use heapwatch::{Component, Event, Subject};
+use upright_core::Controller;
+use upright_sim::design::{DesignError, Foundation};
+use upright_sim::registry::Kind;
+use upright_sim::run::Loop;
+use upright_sim::scenario::Scenario;
+use upright_sim::trajectory;
+use upright_sim::world::World;
+
+/// Closed loops of one scenario, made from the scenario itself.
+pub(crate) struct RunLoop<'a, K: Kind> {
+    scenario: &'a Scenario,
+    settings: &'a K::Settings,
+    foundation: Foundation,
+    /// What the parts may take, in bytes, by what the scenario asks of them.
+    world_bound: u64,
+    trajectory_bound: u64,
+    happened: Happened,
+    force: f64,
+    fell: Option<u64>,
+}
+
+impl<'a, K: Kind> RunLoop<'a, K> {
+    /// # Errors
+    /// Where the controller that the scenario asks for does not exist.
+    pub(crate) fn new(
+        scenario: &'a Scenario,
+        settings: &'a K::Settings,
+    ) -> Result<Self, DesignError> {
+        let foundation = Foundation::of(scenario)?;
+        K::build::<f64>(settings, &foundation)?;
+        let columns = trajectory::columns(scenario);
+        let row = columns.len() * size_of::<f64>();
+        let names = columns.capacity() * size_of::<&str>();
+        Ok(Self {
+            scenario,
+            settings,
+            foundation,
+            world_bound: (size_of::<World<f64>>() + World::new(scenario, 0).heap_bytes()) as u64,
+            trajectory_bound: trajectory::rows(scenario) * row as u64
+                + (names + size_of::<trajectory::Trajectory>()) as u64,
+            happened: Happened::default(),
+            force: 0.0,
+            fell: None,
+        })
+    }
+
+    /// Lets the events be counted from here.
+    pub(crate) fn forget_events(&mut self) {
+        self.happened = Happened::default();
+    }
+
+    /// In which step the pendulum fell, if it did.
+    pub(crate) fn fell(&self) -> Option<u64> {
+        self.fell
+    }
+}
+
+impl<K: Kind> Subject for RunLoop<'_, K> {
+    type Instance = Loop<K::Controller<f64>>;
+
+    fn create(&mut self) -> Self::Instance {
+        self.happened.begin();
+        let foundation = Foundation::of(self.scenario).unwrap_or(self.foundation);
+        // Built once by `new` from the same settings: it cannot fail.
+        let controller = K::build(self.settings, &foundation).expect("built before");
+        Loop::new(self.scenario, controller, true)
+    }
+
+    #[inline]
+    fn step(&mut self, instance: &mut Self::Instance, step: u64) {
+        match instance.step() {
+            Some(tick) => {
+                self.force = tick.command.force;
+                let at_limit = tick.command.force.abs() >= self.foundation.max_force;
+                self.happened.note(instance.controller(), at_limit, tick.command.sigma);
+            }
+            None => self.fell = self.fell.or(Some(step)),
+        }
+    }
+
+    fn reset(&mut self, instance: &mut Self::Instance) -> bool {
+        self.happened.begin();
+        let mut controller = *instance.controller();
+        controller.reset();
+        *instance = Loop::new(self.scenario, controller, true);
+        true
+    }
+
+    fn answer(&self, _instance: &Self::Instance) -> Option<u64> {
+        Some(self.force.to_bits())
+    }
+
+    fn components(&self, instance: &Self::Instance) -> Vec<Component> {
+        let (world, record) = (instance.world(), instance.trajectory());
+        let parts = [
+            size_of::<K::Controller<f64>>(),
+            size_of::<World<f64>>(),
+            size_of::<trajectory::Trajectory>(),
+        ];
+        let rest = size_of::<Self::Instance>().saturating_sub(parts.iter().sum()) as u64;
+        let mut components = controller_components(instance.controller(), K::MAX_BYTES);
+        components.extend([
+            Component {
+                name: "world",
+                inline_bytes: size_of::<World<f64>>() as u64,
+                heap_bytes: world.heap_bytes() as u64,
+                bound_bytes: Some(self.world_bound),
+                ..Component::default()
+            },
+            Component {
+                name: "trajectory",
+                inline_bytes: size_of::<trajectory::Trajectory>() as u64,
+                heap_bytes: record.heap_bytes() as u64,
+                bound_bytes: Some(self.trajectory_bound),
+                ..Component::default()
+            },
+            Component {
+                name: "metrics and counters",
+                inline_bytes: rest,
+                bound_bytes: Some(LOOP_BOUND),
+                ..Component::default()
+            },
+            Component {
+                name: "recorded rows",
+                capacity: Some(record.capacity() as u64),
+                length: Some(record.len() as u64),
+                ..Component::default()
+            },
+        ]);
+        let lines = world.delay_lines().into_iter().filter(|(_, capacity, _)| *capacity > 0);
+        components.extend(lines.map(|(name, capacity, length)| Component {
+            name,
+            capacity: Some(capacity as u64),
+            length: Some(length as u64),
+            ..Component::default()
+        }));
+        components
+    }
+
+    fn events(&self, _instance: &Self::Instance) -> Vec<Event> {
+        self.happened.events::<K::Controller<f64>>()
+    }
+}
+
+/// The most that the metrics and counters of a loop take, in bytes, all of them in place.
+const LOOP_BOUND: u64 = 2048;

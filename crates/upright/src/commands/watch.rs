@@ -1,0 +1,197 @@
+//! `upright audit exec` and `attach`: a process and its children, watched from outside.
+
+use super::print;
+use crate::Result;
+use crate::failure::{Failure, Outcome};
+use crate::flags::{Format, Watch};
+use crate::output::{Output, of_command, pretty};
+use heapwatch::process::{self, End, Options, Watched};
+use heapwatch::{Series, Verdict};
+use serde_json::{Value, json};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style};
+
+/// Runs a command and watches it.
+pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
+    // The parser asks for at least one word.
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(Outcome::Inconclusive);
+    };
+    let mut started = Command::new(program);
+    started.args(arguments);
+    if watch.json {
+        // Standard output is for the summary alone.
+        started.stdout(Stdio::from(std::io::stderr()));
+    }
+    // A script among the arguments may have lines of its own.
+    let words = command.iter().flat_map(|word| word.split_whitespace());
+    let name = words.collect::<Vec<_>>().join(" ");
+    conclude(&name, watch, |options| process::exec(&mut started, options))
+}
+
+/// Watches a running process and leaves it running.
+pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
+    conclude(&format!("process {pid}"), watch, |options| process::attach(pid, options))
+}
+
+fn conclude(
+    name: &str,
+    watch: &Watch,
+    look: impl FnOnce(&Options) -> std::result::Result<Watched, process::WatchError>,
+) -> Result {
+    const COMMAND: &str = "audit watch";
+    let output = watch.out.as_deref().map(|out| Output::prepare(out, COMMAND)).transpose()?;
+    let mut options = Options {
+        duration: seconds("--duration", watch.duration)?,
+        interval: seconds("--interval", watch.interval / 1e3)?,
+        stop: Some(crate::interrupt::flag()),
+        ..Options::default()
+    };
+    options.noise.floor = watch.floor;
+    crate::interrupt::watch();
+    let watched = look(&options)?;
+    let summary = summary(name, &watched);
+    let summary = match output {
+        Some(output) => {
+            output.write("series.csv", |writer| series(&watched, writer))?;
+            let svg = figure(name, &watched);
+            output.write_bytes("memory.svg", svg.as_bytes())?;
+            let png = upright_report::png(&svg, DEFAULT_DPI)?;
+            output.write_bytes(format!("memory.{}", Format::Png), &png)?;
+            output.finish(COMMAND, &summary)?
+        }
+        None => of_command(COMMAND, &summary),
+    };
+    if watch.json {
+        print(&pretty(&summary))?;
+    } else {
+        print(&words(name, &watched))?;
+    }
+    Ok(match (watched.end, &watched.judgement.verdict) {
+        (End::Stopped, _) => Outcome::Interrupted,
+        (_, Verdict::Leak { .. }) => Outcome::Bad,
+        (_, Verdict::Inconclusive { .. }) => Outcome::Inconclusive,
+        _ => Outcome::Done,
+    })
+}
+
+fn seconds(flag: &'static str, seconds: f64) -> Result<Duration> {
+    Duration::try_from_secs_f64(seconds).map_err(|_| Failure::Flag {
+        flag,
+        value: seconds.to_string(),
+        allowed: "allowed is a positive time".to_owned(),
+    })
+}
+
+/// What was seen, with the keys that other programs read.
+fn summary(name: &str, watched: &Watched) -> Value {
+    let judgement = &watched.judgement;
+    let growth = &judgement.growth;
+    let end = match watched.end {
+        End::Duration => json!("duration"),
+        End::Exited(code) => json!({ "exited": code }),
+        End::Stopped => json!("interrupted"),
+    };
+    json!({
+        "watched": name,
+        "verdict": judgement.verdict.name(),
+        "statement": statement(watched),
+        "growth_bytes_per_second": growth.rate,
+        "growth_interval": [growth.interval.low, growth.interval.high],
+        "one_time_bytes": judgement.one_time_bytes,
+        "peak_bytes": judgement.peak_bytes,
+        "samples": watched.written.len(),
+        "duration": watched.written.span(),
+        "steady_from": watched.written.at().get(judgement.steady_from),
+        "end": end,
+        "version": env!("CARGO_PKG_VERSION"),
+        "complete": watched.end != End::Stopped,
+    })
+}
+
+/// The verdict in words.
+fn statement(watched: &Watched) -> String {
+    let size = |bytes: f64| {
+        if bytes.abs() >= 1e6 {
+            format!("{:.1} MB", bytes / 1e6)
+        } else if bytes.abs() >= 1e3 {
+            format!("{:.1} kB", bytes / 1e3)
+        } else {
+            format!("{bytes:.0} B")
+        }
+    };
+    match &watched.judgement.verdict {
+        Verdict::Clean => "it does not grow".to_owned(),
+        Verdict::OneTime { bytes } => format!("{} taken once, then flat", size(*bytes)),
+        Verdict::Bounded { capacity } => {
+            format!("it filled up to {} and has stopped growing", size(*capacity))
+        }
+        Verdict::Leak { rate, interval, .. } => format!(
+            "it grows by {} a second ({} to {})",
+            size(*rate),
+            size(interval.low),
+            size(interval.high)
+        ),
+        Verdict::Inconclusive { doubt, settled_by } => {
+            format!("{doubt}; {settled_by:.0} s would settle it")
+        }
+    }
+}
+
+fn words(name: &str, watched: &Watched) -> String {
+    let judgement = &watched.judgement;
+    let samples = watched.written.len();
+    let how = match watched.end {
+        End::Duration => "to the end of the time given".to_owned(),
+        End::Exited(Some(code)) => format!("until it ended with code {code}"),
+        End::Exited(None) => "until it ended".to_owned(),
+        End::Stopped => "until interrupted".to_owned(),
+    };
+    format!(
+        "{name}\n{}: {}\n{samples} samples over {:.1} s, {how}; peak {:.1} MB, paid once {:.1} MB\n",
+        judgement.verdict.name(),
+        statement(watched),
+        watched.written.span(),
+        judgement.peak_bytes / 1e6,
+        judgement.one_time_bytes / 1e6,
+    )
+}
+
+/// The three accounts over time, a row a sample.
+fn series(watched: &Watched, writer: &mut dyn std::io::Write) -> std::io::Result<()> {
+    let mut writer = csv::Writer::from_writer(writer);
+    writer.write_record(["t", "written", "private", "proportional"])?;
+    let accounts = [&watched.written, &watched.private, &watched.proportional];
+    for (i, at) in watched.written.at().iter().enumerate() {
+        let bytes = accounts.map(|series| series.bytes().get(i).copied());
+        writer.serialize((at, bytes))?;
+    }
+    writer.flush()
+}
+
+/// Written and proportional memory over time, the beginning of the steady state marked.
+fn figure(name: &str, watched: &Watched) -> String {
+    let curve = |label: &str, style: Style, series: &Series| {
+        let points = series.at().iter().zip(series.bytes()).map(|(&t, &bytes)| [t, bytes / 1e6]);
+        Curve::new(label, style, points)
+    };
+    let (written, proportional) = (Style::solid(Color::BLACK), Style::dotted(Color::BLACK));
+    let mut panel = Panel::new()
+        .with_curve(curve("written", written, &watched.written))
+        .with_curve(curve("proportional", proportional, &watched.proportional));
+    if let Some(&x) = watched.written.at().get(watched.judgement.steady_from) {
+        panel = panel.with_guide(Guide::Vertical { x });
+    }
+    Figure::new(format!("Memory of {name}"))
+        .with_x_label("t (s)")
+        .with_size(700.0, 260.0)
+        .with_legend_entry("written", written)
+        .with_legend_entry("proportional", proportional)
+        .with_legend_entry("steady state begins", Style::guide())
+        .with_block(
+            Block::new(format!("{}: {}", watched.judgement.verdict.name(), statement(watched)))
+                .with_row(Row::new("memory (MB)").with_panel(panel)),
+        )
+        .to_svg()
+}
