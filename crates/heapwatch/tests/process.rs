@@ -15,6 +15,19 @@ use std::{fs, thread};
 #[global_allocator]
 static A: CountingAllocator = CountingAllocator::new();
 
+#[test]
+fn resident_memory_is_seen_without_asking_for_any() {
+    let before = thread_counts().requests();
+    let resident = heapwatch::process::resident();
+    assert_eq!(thread_counts().requests(), before);
+    // Pages that were written are resident, and 64 MB outweigh what other tests free meanwhile.
+    let written = vec![1_u8; 64 << 20];
+    let grown =
+        heapwatch::process::resident().zip(resident).map(|(now, then)| now.saturating_sub(then));
+    assert!(grown.is_some_and(|grown| grown > 32 << 20), "{grown:?}");
+    assert_eq!(written[4096], 1);
+}
+
 fn options(seconds: f64) -> Options {
     Options { duration: Duration::from_secs_f64(seconds), ..Options::default() }
 }

@@ -1,5 +1,6 @@
 //! Watching a process and its children from outside: memory that they have written, by the kernel's
-//! own accounts. Linux only; on other systems every call answers [`WatchError::NotSupported`].
+//! own accounts; and the resident memory of the calling process. Linux only; on other systems every
+//! watch answers [`WatchError::NotSupported`].
 
 #[cfg(target_os = "linux")]
 mod accounts;
@@ -11,6 +12,8 @@ mod tree;
 #[cfg(target_os = "linux")]
 mod watch;
 
+#[cfg(target_os = "linux")]
+pub use accounts::resident;
 #[cfg(target_os = "linux")]
 pub use watch::{attach, exec, usage};
 
@@ -134,6 +137,11 @@ mod elsewhere {
         Err(WatchError::NotSupported)
     }
 
+    /// Nothing: the system does not say.
+    pub fn resident() -> Option<u64> {
+        None
+    }
+
     /// Runs a command and watches it.
     ///
     /// # Errors
@@ -151,4 +159,4 @@ mod elsewhere {
     }
 }
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{attach, exec, usage};
+pub use elsewhere::{attach, exec, resident, usage};
