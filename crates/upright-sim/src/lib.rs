@@ -3,10 +3,11 @@
 //!
 //! A [`scenario::Scenario`] says everything about a run. [`registry`] makes its controller with the
 //! help of [`design`], [`mod@run`] turns the [`world`] and the controller period by period, [`metrics`]
-//! sums as it goes.
+//! sums as it goes and [`monitor`] watches the memory.
 
 pub mod design;
 pub mod metrics;
+pub mod monitor;
 mod random;
 pub mod registry;
 pub mod run;

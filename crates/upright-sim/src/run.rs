@@ -3,6 +3,7 @@
 use crate::design::{DesignError, Foundation, sliding_poles};
 use crate::design::{LinearModel, Root};
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
+use crate::monitor::{Monitor, Report};
 use crate::registry::{Kind, Visitor};
 use crate::scenario::{Integrator, Scenario};
 use crate::trajectory::Trajectory;
@@ -31,6 +32,8 @@ pub struct Run {
     pub periods: u64,
     /// False where it was interrupted.
     pub complete: bool,
+    /// What monitoring has seen and done, where the scenario asks for it.
+    pub monitor: Option<Report>,
 }
 
 /// A control period that has passed, for those who watch a run.
@@ -65,24 +68,39 @@ impl Default for Options<'_> {
 /// # Errors
 /// Where the controller that it asks for does not exist.
 pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError> {
+    monitored(scenario, options, &mut |_| {})
+}
+
+/// Runs a scenario, and calls `alarm` as soon as memory is seen to grow by more than the scenario's
+/// monitoring allows; once at most. The run goes on.
+///
+/// # Errors
+/// As of [`run`].
+pub fn monitored(
+    scenario: &Scenario,
+    options: Options<'_>,
+    alarm: &mut dyn FnMut(&Report),
+) -> Result<Run, DesignError> {
     struct Runner<'a, 'w> {
         scenario: &'a Scenario,
         foundation: Foundation,
         options: Options<'w>,
+        alarm: &'a mut dyn FnMut(&Report),
     }
     impl Visitor for Runner<'_, '_> {
         type Output = Result<Run, DesignError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-            let controller = K::build::<f64>(settings, &self.foundation)?;
-            turn(self.scenario, &self.foundation, controller, self.options)
+            let Self { scenario, foundation, options, alarm } = self;
+            let fresh = || K::build::<f64>(settings, &foundation);
+            drive(scenario, &foundation, fresh()?, fresh, options, alarm)
         }
     }
     let foundation = Foundation::of(scenario)?;
-    scenario.controller.settings.visit(Runner { scenario, foundation, options })
+    scenario.controller.settings.visit(Runner { scenario, foundation, options, alarm })
 }
 
 /// Runs a scenario under a controller of the caller's own, in place of the one that the scenario
-/// names.
+/// names. Where monitoring recreates it, a copy of it as it is now takes over.
 ///
 /// # Errors
 /// Where the surface of `foundation` has no poles.
@@ -90,18 +108,37 @@ pub fn turn<C: Controller<f64>>(
     scenario: &Scenario,
     foundation: &Foundation,
     controller: C,
+    options: Options<'_>,
+) -> Result<Run, DesignError> {
+    drive(scenario, foundation, controller, || Ok(controller), options, &mut |_| {})
+}
+
+/// Runs a scenario under a controller that `fresh` can build anew.
+fn drive<C: Controller<f64>>(
+    scenario: &Scenario,
+    foundation: &Foundation,
+    controller: C,
+    fresh: impl Fn() -> Result<C, DesignError>,
     mut options: Options<'_>,
+    alarm: &mut dyn FnMut(&Report),
 ) -> Result<Run, DesignError> {
     let sliding_poles = sliding_poles(&LinearModel::new(&foundation.model), &foundation.surface)?;
     let mut turning = Loop::new(scenario, controller, options.record);
+    let mut monitor = Monitor::of(scenario);
     while let Some(tick) = turning.step() {
+        if let Some(monitor) = &mut monitor
+            && let Some(report) = monitor.after(&mut turning, &fresh)?
+        {
+            alarm(&report);
+        }
         if let Some(watch) = &mut options.watch
             && !watch(&tick)
         {
             break;
         }
     }
-    Ok(turning.finish(foundation.surface, sliding_poles))
+    let monitor = monitor.map(|monitor| monitor.report());
+    Ok(Run { monitor, ..turning.finish(foundation.surface, sliding_poles) })
 }
 
 /// A scenario's closed loop, to be stepped period by period.
@@ -131,13 +168,17 @@ impl<C: Controller<f64>> Loop<C> {
         let world = World::new(scenario, 0);
         let mut sums = Sums::new(scenario);
         let ended = sums.state(world.state());
+        let mut trajectory = if record { Trajectory::new(scenario) } else { Trajectory::nothing() };
+        if scenario.monitor.is_some() {
+            trajectory.take_room();
+        }
         Self {
             world,
             controller,
             adaptive: (simulation.integrator == Integrator::Rk45)
                 .then(|| Adaptive::new(simulation.rtol, simulation.atol, period)),
             sums,
-            trajectory: if record { Trajectory::new(scenario) } else { Trajectory::nothing() },
+            trajectory,
             period,
             periods: scenario.periods(),
             index: 0,
@@ -165,6 +206,23 @@ impl<C: Controller<f64>> Loop<C> {
     /// Whether it has come to its end, before its time or on it.
     pub fn is_over(&self) -> bool {
         self.index >= self.periods || self.ended
+    }
+
+    /// Control periods done.
+    pub fn done(&self) -> u64 {
+        self.index
+    }
+
+    /// Puts `fresh`, built anew from the same settings, in the place of the controller, whose memory it
+    /// takes over: the force goes on to the bit.
+    pub fn renew(&mut self, mut fresh: C) {
+        fresh.inherit(&self.controller);
+        self.controller = fresh;
+    }
+
+    /// Empties the controller's records; the force goes on to the bit.
+    pub fn clear_records(&mut self) {
+        self.controller.clear_records();
     }
 
     /// One control period; nothing once the run is over.
@@ -213,6 +271,7 @@ impl<C: Controller<f64>> Loop<C> {
             final_state,
             periods: self.index,
             complete: self.ended || self.index >= self.periods,
+            monitor: None,
         }
     }
 }

@@ -63,6 +63,13 @@ impl Trajectory {
         Self { columns: vec![], numbers: vec![], capacity: 0, oldest: 0, every: 1 }
     }
 
+    /// Has the system give all the room now that it has promised: it does so page by page, as they are
+    /// first written, which looks like growth.
+    pub(crate) fn take_room(&mut self) {
+        self.numbers.resize(self.capacity * self.columns.len(), f64::NAN);
+        std::hint::black_box(&mut self.numbers).clear();
+    }
+
     /// Whether period `index` has its turn.
     pub(crate) fn wants(&self, index: u64) -> bool {
         self.capacity > 0 && index.is_multiple_of(self.every)

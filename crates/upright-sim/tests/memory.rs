@@ -56,6 +56,22 @@ fn a_control_period_allocates_nothing() {
     }
 }
 
+#[test]
+fn a_control_period_that_is_monitored_allocates_nothing() {
+    for kind in KINDS {
+        // A gain that is designed anew needs memory for its matrices, and gives it back.
+        let recreate = if kind.name == "lqr" { "4000000000" } else { "7" };
+        let set = [
+            ("controller.kind", kind.name),
+            ("monitor.sample_every", "2"),
+            ("monitor.recreate_every", recreate),
+            ("monitor.reset_every", "13"),
+        ];
+        let scenario = scenario(ROUGH, &set);
+        assert_eq!(requests_after_the_first_period(&scenario), 0, "{}", kind.name);
+    }
+}
+
 /// The columns by which a law shows that it switches or adapts.
 const MOVING: [&str; 3] = ["sliding", "gain", "slope"];
 

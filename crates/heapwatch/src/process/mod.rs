@@ -4,7 +4,6 @@
 
 #[cfg(target_os = "linux")]
 mod accounts;
-mod resident;
 #[cfg(target_os = "linux")]
 mod started;
 #[cfg(target_os = "linux")]
@@ -16,8 +15,6 @@ mod watch;
 pub use accounts::resident;
 #[cfg(target_os = "linux")]
 pub use watch::{attach, exec, usage};
-
-pub use resident::resident;
 
 use crate::statistics::Series;
 use crate::verdict::{Judgement, Noise};

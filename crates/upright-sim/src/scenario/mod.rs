@@ -18,8 +18,8 @@ pub use controller::{ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use read::Overrides;
 pub use sections::{
-    Actuator, Distribution, Disturbance, DisturbanceKind, Integrator, ParameterSpread, Parameters,
-    Sensors, Simulation, Target, Uncertainty, VelocitySource,
+    Actuator, Distribution, Disturbance, DisturbanceKind, Integrator, Monitoring, ParameterSpread,
+    Parameters, Sensors, Simulation, Target, Uncertainty, VelocitySource,
 };
 
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub struct Scenario {
     pub disturbances: Vec<Disturbance>,
     /// What a study draws from.
     pub uncertainty: Uncertainty,
+    /// How memory is watched; it is not where absent.
+    pub monitor: Option<Monitoring>,
     /// Seed of every random number.
     pub seed: u64,
 }
@@ -58,6 +60,7 @@ impl Default for Scenario {
             controller: ControllerSection::new(&plant),
             disturbances: Vec::new(),
             uncertainty: Uncertainty::default(),
+            monitor: None,
             seed: 42,
         }
     }

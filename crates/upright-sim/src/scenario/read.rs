@@ -6,7 +6,8 @@ use super::document::{Document, join};
 use super::error::{FieldError, Problem, ScenarioError};
 use super::overlay::{lay, set};
 use super::sections::{
-    Actuator, Disturbance, DisturbanceKind, ParameterSpread, Sensors, Simulation, Uncertainty,
+    Actuator, Disturbance, DisturbanceKind, Monitoring, ParameterSpread, Sensors, Simulation,
+    Uncertainty,
 };
 use super::validate::{Errors, number, section, unknown};
 use crate::registry;
@@ -146,7 +147,7 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    names.extend(["controller", "disturbances", "seed"]);
+    names.extend(["controller", "disturbances", "monitor", "seed"]);
     unknown(written, &names, "", errors);
 
     let mut whole = Scenario::default().to_value();
@@ -165,6 +166,7 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
         errors.push("seed", &whole["seed"], Problem::Type { expected });
     }
     velocity(&whole["sensors"]["velocity"], errors);
+    monitor(&mut whole["monitor"], errors);
     let controller = controller(written.get("controller"), &whole["plant"], errors)?;
     if !errors.0.is_empty() {
         return None;
@@ -178,6 +180,7 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
         controller,
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,
+        monitor: typed(&whole["monitor"], "monitor", errors)?,
         seed: typed(&whole["seed"], "seed", errors)?,
     };
     check(&scenario, record, &whole, errors);
@@ -290,6 +293,18 @@ fn velocity(value: &Value, errors: &mut Errors) {
             errors.push(path, value, Problem::Type { expected });
         }
     }
+}
+
+/// Checks the monitoring and fills in its defaults, where there is any.
+fn monitor(value: &mut Value, errors: &mut Errors) {
+    if value.is_null() {
+        return;
+    }
+    section(value, Monitoring::FIELDS, "monitor", errors);
+    // The settings are finite numbers.
+    let mut whole = serde_json::to_value(Monitoring::default()).unwrap_or_default();
+    lay(&mut whole, value);
+    *value = whole;
 }
 
 fn disturbances(value: &Value, errors: &mut Errors) {

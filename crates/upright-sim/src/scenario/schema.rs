@@ -3,7 +3,9 @@
 use super::Scenario;
 use super::controller::Common;
 use super::read::NOT_IN_MODEL;
-use super::sections::{Actuator, Disturbance, ParameterSpread, Sensors, Simulation, Uncertainty};
+use super::sections::{
+    Actuator, Disturbance, Monitoring, ParameterSpread, Sensors, Simulation, Uncertainty,
+};
 use crate::registry::{KINDS, KindInfo, default_settings};
 use serde_json::{Map, Value, json};
 use upright_core::Plant;
@@ -26,6 +28,9 @@ pub fn scenario_schema() -> Value {
     }
     disturbance["required"] = json!(["kind", "amplitude"]);
     disturbance["allOf"] = json!([needs("pulse", "duration"), needs("sine", "frequency"),]);
+    let monitoring = serde_json::to_value(Monitoring::default()).unwrap_or_default();
+    let mut monitor = object(Monitoring::FIELDS, Some(&monitoring));
+    monitor["description"] = "How memory is watched; an empty section turns it on.".into();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Scenario of upright",
@@ -45,6 +50,7 @@ pub fn scenario_schema() -> Value {
                 "default": [],
             },
             "uncertainty": uncertainty,
+            "monitor": monitor,
             "seed": {
                 "type": "integer",
                 "minimum": 0,

@@ -146,6 +146,28 @@ impl Sensors {
     }
 }
 
+settings! {
+    /// How the memory of a run is watched and its controller renewed. A scenario without this section
+    /// is not watched; an empty section (`monitor: {}`) turns it on.
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct Monitoring {
+        numbers {
+            /// Control periods between samples of the memory, at first: a record that is full is
+            /// thinned, and the interval doubles.
+            sample_every: u32 = 1000, "periods", Range::new(1.0, 4e9);
+            /// Growth in the steady state of which is warned.
+            warn_bytes_per_10000_periods: f64 = 1e6, "bytes per 10 000 periods", Range::positive(1e15);
+            /// Control periods after which the controller is built anew and takes over the memory
+            /// of the old one. The force does not change.
+            recreate_every: u32 = 1_000_000, "periods", Range::new(1.0, 4e9);
+            /// Control periods after which the controller's records are emptied; never where
+            /// absent. The force does not change.
+            reset_every: Option<u32> = None, "periods", Range::new(1.0, 4e9);
+        }
+    }
+}
+
 /// How a disturbance runs over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
