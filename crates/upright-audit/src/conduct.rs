@@ -136,8 +136,7 @@ pub fn conduct(
     if let (Some(error), false) = (trouble, stopped) {
         return Err(error);
     }
-    let subjects: Vec<SubjectEvidence> =
-        gathered.into_iter().map(|of| of.conclude(stopped)).collect();
+    let subjects: Vec<SubjectEvidence> = gathered.into_iter().map(Gathered::conclude).collect();
     let demo = plan.subjects.iter().find_map(|subject| match subject {
         SubjectName::Animal(name) => Some(name.clone()),
         SubjectName::Own(_) => None,
@@ -319,7 +318,7 @@ impl Gathered {
     }
 
     /// The verdict of the subject from those of its phases.
-    fn conclude(mut self, stopped: bool) -> SubjectEvidence {
+    fn conclude(mut self) -> SubjectEvidence {
         let evidence = &mut self.evidence;
         if !self.starts.is_empty() {
             let starts: Vec<FreshStart> = self.starts.iter().map(|(start, _)| *start).collect();
@@ -329,7 +328,7 @@ impl Gathered {
             }
             evidence.phases.push(warm_up(&self.starts));
         }
-        evidence.complete = self.over && !stopped;
+        evidence.complete = self.over;
         let found = || evidence.phases.iter().filter_map(|phase| phase.finding.as_ref());
         let worst = found().max_by_key(|finding| finding.verdict).cloned();
         let doubtful = evidence.phases.iter().find(|p| p.outcome == Outcome::Inconclusive);

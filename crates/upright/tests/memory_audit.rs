@@ -1,0 +1,251 @@
+//! `upright audit` as a user runs it: what it finds, what it leaves, and how it ends.
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn upright(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_upright")).args(arguments).output().expect("the program runs")
+}
+
+fn json(text: &[u8]) -> Value {
+    serde_json::from_slice(text).expect("JSON")
+}
+
+/// Audits into a folder; answers the exit code and `audit.json`.
+fn audit_into(folder: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
+    let out = folder.to_str().expect("a text path");
+    let mut all = vec!["audit", "--quiet", "--figures", "png", "--out", out];
+    all.extend(arguments);
+    let output = upright(&all);
+    let file = fs::read(folder.join("audit.json"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    (output.status.code(), json(&file.unwrap_or_else(|error| panic!("{error}: {said}"))))
+}
+
+fn demo(name: &str) -> (Option<i32>, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    audit_into(&folder.path().join("out"), &["--demo", name])
+}
+
+#[test]
+fn the_toolkit_passes_its_own_audit_and_leaves_its_evidence() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let (code, audit) = audit_into(&out, &["--quick"]);
+    assert_eq!(code, Some(0), "{}", audit["subjects"]);
+
+    let schema = json(&upright(&["schema", "audit"]).stdout);
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .expect("a schema")
+        .iter_errors(&audit)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+    let mut broken = audit.clone();
+    broken["subjects"][0]["verdict"] = "splendid".into();
+    assert!(!jsonschema::is_valid(&schema, &broken), "the schema takes anything");
+
+    let subjects = audit["subjects"].as_array().expect("subjects");
+    let names: Vec<&str> = subjects.iter().filter_map(|s| s["subject"].as_str()).collect();
+    assert_eq!(names, ["classical", "super_twisting", "adaptive", "hybrid", "runner"]);
+    for subject in subjects {
+        let name = &subject["subject"];
+        let phases = subject["phases"].as_array().expect("phases");
+        assert_eq!(phases.len(), 7, "{name}");
+        assert_eq!(subject["max_recommended_periods"], "unlimited", "{name}");
+        assert!(!subject["components"].as_array().expect("components").is_empty(), "{name}");
+        for event in phases.iter().flat_map(|phase| phase["events"].as_array().expect("events")) {
+            assert!(event["count"].as_u64() > Some(0), "{name}: {event}");
+        }
+        let file = format!("memory_stress_{}.png", name.as_str().expect("a name"));
+        assert_eq!(&fs::read(out.join(file)).expect("a picture")[1..4], b"PNG");
+    }
+    // Not a byte, and not a request, of any controller.
+    for subject in &subjects[..4] {
+        assert_eq!(subject["verdict"], "clean", "{subject}");
+    }
+
+    assert_eq!(audit["score"]["total"].as_f64(), Some(recomputed(&audit["score"])));
+    assert_eq!(audit["score"]["total"], 100.0);
+
+    let report = fs::read_to_string(out.join("report.md")).expect("a report");
+    let first = report.lines().take(10).collect::<Vec<_>>().join("\n");
+    for answer in [
+        "Audited: classical",
+        "What leaks: nothing",
+        "What was paid once: runner",
+        "What bounds the rest: ",
+    ] {
+        assert!(first.contains(answer), "{answer} is not within the first ten lines:\n{first}");
+    }
+    let html = fs::read_to_string(out.join("report.html")).expect("a report");
+    assert!(html.matches("<svg").count() == 5 && !html.contains("<script"));
+    let junit = fs::read_to_string(out.join("junit.xml")).expect("results");
+    assert_eq!(junit.matches("<testcase").count(), 35);
+    assert!(!junit.contains("<failure") && !junit.contains("<error"));
+}
+
+/// The score from its rows alone.
+fn recomputed(score: &Value) -> f64 {
+    let categories = score["categories"].as_array().expect("categories");
+    let weights: f64 = categories.iter().filter_map(|c| c["weight"].as_f64()).sum();
+    assert_eq!((categories.len(), weights), (6, 100.0));
+    let points = |category: &Value| {
+        let rows = category["rows"].as_array().expect("rows");
+        let counting = rows.iter().filter(|row| row["counts"] == true).count();
+        100.0 * counting as f64 / rows.len() as f64
+    };
+    let part = |category: &Value| {
+        category["weight"].as_f64().expect("a weight") * points(category) / 100.0
+    };
+    categories.iter().map(part).sum()
+}
+
+/// The finding of the worst verdict among the phases of the one subject.
+fn leak(audit: &Value) -> &Value {
+    let phases = audit["subjects"][0]["phases"].as_array().expect("phases");
+    let mut leaks = phases.iter().map(|phase| &phase["finding"]).filter(|f| f["verdict"] == "leak");
+    leaks.next_back().expect("a leak")
+}
+
+#[test]
+fn every_leak_of_the_zoo_is_named_with_its_rate_and_its_culprit() {
+    use heapwatch::zoo::{ANIMALS, Truth};
+    for animal in ANIMALS {
+        let (Truth::LeaksAStep(truth) | Truth::LeaksALife(truth)) = animal.truth else { continue };
+        let (code, audit) = demo(animal.name);
+        assert_eq!((code, &audit["verdict"]), (Some(1), &"leak".into()), "{}", animal.name);
+        let found = leak(&audit);
+        let rate = found["rate"].as_f64().expect("a rate");
+        assert!((rate - truth).abs() <= 0.05 * truth, "{}: {rate}, not {truth}", animal.name);
+        let frames = found["site"]["frames"].as_array().expect("a call stack");
+        let own = frames
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|frame| frame.contains("heapwatch/src/zoo"));
+        let near = own.take(3).any(|frame| frame.contains(animal.culprit));
+        assert!(near, "{}: {frames:#?}", animal.name);
+        assert_ne!(audit["subjects"][0]["max_recommended_periods"], "unlimited", "{}", animal.name);
+    }
+}
+
+#[test]
+fn no_innocent_of_the_zoo_is_accused_and_what_cannot_be_counted_is_left_open() {
+    use heapwatch::zoo::{ANIMALS, Truth};
+    for animal in ANIMALS {
+        match animal.truth {
+            Truth::Innocent => {
+                let (code, audit) = demo(animal.name);
+                assert_eq!(code, Some(0), "{}: {}", animal.name, audit["subjects"][0]["statement"]);
+            }
+            Truth::LeaksUnseen(_) if cfg!(target_os = "linux") => {
+                let (code, audit) = demo(animal.name);
+                assert_eq!((code, &audit["verdict"]), (Some(3), &"inconclusive".into()));
+                let said = audit["subjects"][0]["statement"].as_str().expect("a statement");
+                assert!(said.contains("resident memory grows"), "{said}");
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_plant_that_comes_to_rest_or_falls_proves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let still = folder.path().join("still.yaml");
+    fs::write(&still, "simulation: {initial_state: [0, 0, 0, 0, 0, 0]}\n").expect("written");
+    let falling = folder.path().join("falling.yaml");
+    fs::write(&falling, "actuator: {max_force: 0.1}\n").expect("written");
+    for (path, word) in
+        [(still, "saturated periods never happened"), (falling, "the pendulum falls")]
+    {
+        let text = path.to_str().expect("a text path");
+        let (code, audit) = audit_into(&path.with_extension("out"), &["--quick", text]);
+        assert_eq!((code, &audit["verdict"]), (Some(3), &"inconclusive".into()), "{word}");
+        let said = audit["subjects"][0]["statement"].as_str().expect("a statement");
+        assert!(said.contains(word), "{said}");
+    }
+}
+
+#[test]
+fn two_audits_at_once_find_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let found = std::thread::scope(|scope| {
+        let both = ["a", "b"].map(|name| {
+            let out = folder.path().join(name);
+            scope.spawn(move || audit_into(&out, &["--demo", "filling_ring"]))
+        });
+        both.map(|one| one.join().expect("an audit"))
+    });
+    let bytes =
+        |found: &(Option<i32>, Value)| (found.0, found.1["subjects"][0]["capacity_bytes"].as_f64());
+    assert_eq!(bytes(&found[0]), bytes(&found[1]));
+    assert_eq!(found[0].0, Some(0));
+}
+
+#[test]
+fn what_cannot_be_written_is_said_and_is_exit_code_four() {
+    let output = upright(&["audit", "--demo", "still", "--out", "/proc/nowhere/out"]);
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("/proc/nowhere/out"));
+
+    // A limit on the size of files stands for a disk that is full: a write ends in an error.
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = "trap '' XFSZ; ulimit -f 4; exec \"$0\" audit --demo still --out out";
+    let output = Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_upright")])
+        .current_dir(folder.path())
+        .output()
+        .expect("a shell");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("could not be written"), "{said}");
+    assert!(!folder.path().join("out").exists(), "half of a result was left");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_audit_keeps_what_it_has_and_a_killed_one_leaves_no_half() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+    let folder = tempfile::tempdir().expect("a folder");
+    for (signal, name) in [("INT", "interrupted"), ("KILL", "killed")] {
+        let out = folder.path().join(name);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_upright"))
+            .args(["audit", "--threads", "1", "--out"])
+            .arg(&out)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("started");
+        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+        // The first subject is over, the others are not.
+        let first = lines.next().expect("a line").expect("text");
+        assert_eq!(first, "audited classical");
+        let kill =
+            Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+        assert!(kill.expect("a command").success());
+        let status = child.wait().expect("ended");
+        if name == "interrupted" {
+            assert_eq!(status.code(), Some(130));
+            let audit = json(&fs::read(out.join("audit.json")).expect("evidence"));
+            assert_eq!(audit["complete"], false);
+            assert_eq!(audit["subjects"][0]["complete"], true);
+            assert_eq!(audit["subjects"][4]["complete"], false);
+            let report = fs::read_to_string(out.join("report.md")).expect("a report");
+            assert!(report.contains("interrupted"), "{report}");
+        } else {
+            let seen = fs::read_dir(&out).expect("a folder").filter_map(Result::ok);
+            let left: Vec<_> = seen.map(|entry| entry.file_name()).collect();
+            assert!(
+                left.iter().all(|name| name.to_string_lossy().starts_with(".upright-")),
+                "{left:?}"
+            );
+            // The next one is not kept from it.
+            let out = out.to_str().expect("a text path");
+            assert_eq!(upright(&["audit", "--demo", "still", "--out", out]).status.code(), Some(0));
+        }
+    }
+}
