@@ -4,10 +4,10 @@
 use crate::evidence::{
     Evidence, Figure, Outcome, PeriodLimit, PhaseEvidence, PhaseName, SubjectEvidence, VerdictName,
 };
-use crate::phases::{REQUESTS, size};
+use crate::phases::REQUESTS;
 use crate::picture::memory_stress;
 use crate::reference::reference;
-use upright_report::{Cell, Heading, Item, Page, Picture, Section, Table};
+use upright_report::{Cell, Heading, Item, Page, Picture, Section, Table, size};
 
 /// The page, which becomes `report.md` and `report.html`. `command` is what the user typed.
 pub fn page(evidence: &Evidence, command: &str) -> Page {
@@ -32,7 +32,9 @@ pub fn page(evidence: &Evidence, command: &str) -> Page {
                 .with_table(beside),
         );
     }
-    page = page.with_section(score(evidence));
+    if evidence.demo.is_none() {
+        page = page.with_section(score(evidence));
+    }
     for subject in &evidence.subjects {
         page = page.with_section(of_subject(subject));
     }

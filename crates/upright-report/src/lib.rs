@@ -33,6 +33,7 @@
 
 mod axes;
 mod axis;
+mod bytes;
 mod decimate;
 mod describe;
 mod document;
@@ -56,6 +57,7 @@ mod svg;
 mod table;
 mod table_text;
 
+pub use bytes::size;
 pub use decimate::decimate;
 pub use error::ReportError;
 pub use figure::{Block, Curve, Figure, Guide, Panel, Row};

@@ -8,7 +8,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 /// themselves.
 const STYLE: &str = "
 :root { color-scheme: light; }
-body { margin: 2rem auto; max-width: 64rem; padding: 0 1rem; background: #fff; color: #1a1a1a;
+body { margin: 2rem auto; max-width: 72rem; padding: 0 1rem; background: #fff; color: #1a1a1a;
   font: 16px/1.5 system-ui, 'DejaVu Sans', sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
 .lead { padding: 0.8rem 1.2rem 0.8rem 2.2rem; border-left: 0.3rem solid #0072b2; background: #f3f6f8; }

@@ -31,10 +31,13 @@ pub(crate) enum Command {
     #[command(after_help = "\
 Examples:
   upright simulate scenarios/pushed.yaml --controller hybrid --out hybrid-run
-  echo 'simulation: {duration: 3}' | upright simulate - --require settled")]
+  echo 'simulation: {duration: 3}' | upright simulate - --require settled
+  upright simulate scenarios/long-watch.yaml --recreate-every 10000 --out watched")]
     Simulate {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
+        #[command(flatten)]
+        monitor: MemoryFlags,
         #[command(flatten)]
         shared: Shared,
     },
@@ -161,6 +164,22 @@ Examples:
         /// The process's number.
         pid: u32,
     },
+}
+
+/// How the memory of a run is watched; lies over the scenario's `monitor` section.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct MemoryFlags {
+    /// Watch the memory of the run, and warn where it grows.
+    #[arg(long)]
+    pub(crate) monitor: bool,
+    /// Build the controller anew every so many periods (else 1 000 000); the force does not
+    /// change. Implies --monitor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    pub(crate) recreate_every: Option<u32>,
+    /// Empty the controller's records every so many periods; the force does not change. Implies
+    /// --monitor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    pub(crate) reset_every: Option<u32>,
 }
 
 /// How a process is watched.

@@ -121,6 +121,77 @@ fn a_run_leaves_the_files_of_the_contract() {
 }
 
 #[test]
+fn a_watched_run_leaves_its_series_and_says_whether_memory_grows() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let text = out.to_str().expect("a text path");
+    let output = at_root(&["simulate", "scenarios/long-watch.yaml", "--out", text]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("warning"));
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.contains("\nmemory: "), "{words}");
+    assert!(words.contains("controller recreated 3 times, records emptied 5 times"), "{words}");
+
+    let table = fs::read_to_string(out.join("monitor.csv")).expect("a table");
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("t,period,live_bytes,resident_bytes"));
+    assert_eq!(lines.clone().count(), 201);
+    assert!(lines.next().is_some_and(|line| line.starts_with("0.0,0,")));
+    assert!(lines.last().is_some_and(|line| line.starts_with("100.0,100000,")));
+
+    let monitor = read(out.join("summary.json"))["monitor"].clone();
+    // Resident memory is the machine's affair; what is counted is ours.
+    assert_ne!(monitor["verdict"], "exceeded");
+    assert_eq!(monitor["live"]["growth_bytes_per_10000_periods"], 0.0);
+    assert_eq!(monitor["warn_bytes_per_10000_periods"], 1e6);
+    assert_eq!(monitor["warned_after"], Value::Null);
+    assert!(monitor["resident"].get("growth_bytes_per_10000_periods").is_some());
+    assert_eq!((&monitor["recreated"], &monitor["reset"]), (&3.into(), &5.into()));
+}
+
+#[test]
+fn flags_watch_what_the_scenario_does_not_and_the_run_stays_the_same() {
+    let folder = folder();
+    fs::write(folder.path().join("short.yaml"), "simulation: {duration: 1}").expect("written");
+    let run = |out: &str, arguments: &[&str]| {
+        let figures = ["--out", out, "--figures", "svg", "--quiet"];
+        let output = upright(folder.path(), &[&["simulate"], arguments, &figures[..]].concat());
+        assert_eq!(output.status.code(), Some(0));
+        let file = |name: &str| fs::read_to_string(folder.path().join(out).join(name)).ok();
+        let summary = read(folder.path().join(out).join("summary.json"));
+        let trajectory = file("trajectory.csv").expect("a table");
+        (summary, trajectory, file("monitor.csv"), file("scenario.yaml").expect("a scenario"))
+    };
+    let (summary, plain, series, _) = run("plain", &["short.yaml"]);
+    assert_eq!(
+        (&summary["monitor"], &summary["scenario"]["monitor"]),
+        (&Value::Null, &Value::Null)
+    );
+    assert_eq!(series, None);
+
+    let (summary, watched, series, resolved) = run("watched", &["short.yaml", "--monitor"]);
+    assert_eq!(watched, plain);
+    assert_eq!(series.map(|series| series.lines().count()), Some(3));
+    assert_eq!(summary["monitor"]["verdict"], "inconclusive");
+    assert_eq!(summary["scenario"]["monitor"]["recreate_every"], 1_000_000);
+
+    let again = run("again", &["watched/scenario.yaml"]);
+    assert_eq!((&again.0["scenario"], &again.3), (&summary["scenario"], &resolved));
+
+    // Over the section, and each turns it on.
+    let over = ["watched/scenario.yaml", "--recreate-every", "7", "--set", "monitor.reset_every=3"];
+    let (summary, renewed, ..) = run("renewed", &over);
+    assert_eq!(renewed, plain);
+    assert_eq!(summary["monitor"]["recreated"], 142);
+    assert_eq!(summary["monitor"]["reset"], 333);
+    for flag in ["--recreate-every", "--reset-every"] {
+        let (summary, ..) = run("each", &["short.yaml", flag, "500"]);
+        let every = flag.trim_start_matches('-').replace('-', "_");
+        assert_eq!(summary["scenario"]["monitor"][every.as_str()], 500);
+    }
+}
+
+#[test]
 fn json_is_the_summary_and_nothing_else() {
     let one = at_root(&["simulate", "scenarios/nominal.yaml", "--json"]);
     assert_eq!(json(&one.stdout)["verdict"], "settled");

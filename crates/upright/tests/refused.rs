@@ -224,6 +224,44 @@ const BROKEN: &[Broken] = &[
         "controller.min_gain = 50",
         "from 0 to 20 N",
     ),
+    broken(
+        "monitor: {sample_every: 0}\n",
+        ":1:25",
+        "monitor.sample_every = 0",
+        "from 1 to 4e9 periods",
+    ),
+    broken(
+        "monitor:\n  recreate_every: -1\n",
+        ":2:19",
+        "monitor.recreate_every = -1",
+        "from 1 to 4e9 periods",
+    ),
+    broken(
+        "monitor: {sample_every: 2.5}\n",
+        ":1:25",
+        "monitor.sample_every = 2.5",
+        "a whole number",
+    ),
+    broken(
+        "monitor: {reset_every: often}\n",
+        ":1:24",
+        "monitor.reset_every = \"often\"",
+        "a whole number",
+    ),
+    broken(
+        "monitor: {warn_bytes_per_10000_periods: 0}\n",
+        ":1:41",
+        "monitor.warn_bytes_per_10000_periods = 0",
+        "above 0 to 1e15 bytes per 10 000 periods",
+    ),
+    broken(
+        "monitor: {warn_bytes_per_10000_periods: .nan}\n",
+        ":1:41",
+        "monitor.warn_bytes_per_10000_periods = \".nan\"",
+        "a number",
+    ),
+    broken("monitor: {every: 5}\n", ":1:11", "monitor.every = 5", "sample_every, warn_bytes"),
+    broken("monitor: true\n", ":1:10", "monitor = true", "a map"),
     broken("seed: -1\n", ":1:7", "seed = -1", "a whole number from 0"),
     broken("seed: 1\nseed: 2\n", ":2:1", "seed", "duplicate"),
     broken("plant: {cart_mass: 1\n", ":", "", ""),
@@ -267,6 +305,7 @@ fn what_the_command_line_breaks_is_refused_too() {
         ("plant.cart_mass.x=1", ["plant.cart_mass = {\"x\":1}", "command line", "a number"]),
         ("disturbances.0.kind=step", ["disturbances", "command line", "a list of disturbances"]),
         ("plant=[1", ["plant = ", "command line", "[1"]),
+        ("monitor.sample_every=0", ["monitor.sample_every = 0", "command line", "from 1 to 4e9"]),
         ("controller.surface.poles=[-1]", ["controller.surface.poles = [-1]", "5 poles", "not 1"]),
     ] {
         let words = refused(&["simulate", "-", "--set", set], "{}");
@@ -278,6 +317,15 @@ fn what_the_command_line_breaks_is_refused_too() {
     assert!(refused(&["simulate", "-", "--set", "plant"], "{}").contains("PATH=VALUE"));
     assert!(refused(&["simulate", "-", "--threads", "0"], "{}").contains("--threads"));
     assert!(refused(&["simulate", "-", "--figures", "gif"], "{}").contains("svg, png, pdf"));
+    for flag in ["--recreate-every", "--reset-every"] {
+        for value in ["0", "-1", "4000000001"] {
+            let words = refused(&["simulate", "-", &format!("{flag}={value}")], "{}");
+            for part in [flag, value, "1..=4000000000"] {
+                assert!(words.contains(part), "`{part}` is not in the refusal: {words}");
+            }
+        }
+        assert!(refused(&["simulate", "-", flag, "often"], "{}").contains("often"));
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What stays after a subject was dropped, and whether a reset makes it fresh.
 
-use super::{Context, Making, size};
+use super::{Context, Making};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
 use heapwatch::{AuditError, Scope, Subject};
+use upright_report::size;
 
 /// Answers after a reset that are compared with a fresh instance's.
 const COMPARED: u64 = 1000;

@@ -1,10 +1,11 @@
 //! What a subject is made of: its own account beside what the allocator counted.
 
-use super::{Making, site_evidence, size};
+use super::{Making, site_evidence};
 use crate::evidence::{
     ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, SnapshotEvidence,
 };
 use heapwatch::{AuditError, Component, Scope, Subject};
+use upright_report::size;
 
 /// Steps before it is walked, so that what is made at first use is there.
 const STEPS: u64 = 10;

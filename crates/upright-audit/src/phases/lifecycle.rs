@@ -1,8 +1,9 @@
 //! Many lives: created by the factory, run, dropped.
 
-use super::{Context, KB, Making, finding, growth, size, snapshots};
+use super::{Context, KB, Making, finding, growth, snapshots};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
+use upright_report::size;
 
 /// Lives that are created and dropped without a step.
 const STILLBORN: u64 = 10;

@@ -24,6 +24,7 @@ use crate::evidence::{
 use crate::reference::{Reference, reference};
 use heapwatch::{Judgement, Run, Site, Verdict};
 use std::time::Instant;
+use upright_report::size;
 
 /// Bytes of the reference audit's kilobyte and megabyte.
 const KB: f64 = 1024.0;
@@ -151,17 +152,6 @@ fn words(verdict: &Verdict, unit: &str) -> String {
         Verdict::Inconclusive { doubt, settled_by } => {
             format!("{doubt}; {settled_by:.0} {unit}s would settle it")
         }
-    }
-}
-
-/// Bytes in words.
-pub(crate) fn size(bytes: f64) -> String {
-    if bytes.abs() >= 1e6 {
-        format!("{:.1} MB", bytes / 1e6)
-    } else if bytes.abs() >= 1e4 {
-        format!("{:.1} kB", bytes / 1e3)
-    } else {
-        format!("{bytes:.0} bytes")
     }
 }
 

@@ -2,10 +2,11 @@
 //! decide; resident memory can only make it inconclusive.
 
 use super::footprint::histories;
-use super::{Context, KB, MB, Making, finding, growth, points, size};
+use super::{Context, KB, MB, Making, finding, growth, points};
 use crate::evidence::{Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::verdict::{Noise, judge_sampled};
 use heapwatch::{AuditError, Plan, Run, Subject, Verdict};
+use upright_report::size;
 
 /// Steps after which the figures stand beside the reference audit's.
 const MARKS: [u64; 4] = [1000, 2000, 5000, 10_000];

@@ -1,8 +1,9 @@
 //! What a fresh process pays once, apart from what its controller then costs.
 
-use super::{Making, size};
+use super::Making;
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
 use crate::messages::{FreshStart, Held};
+use upright_report::size;
 
 /// From fresh processes: what each showed, and the time from its start to its first control as seen
 /// from outside, in s.

@@ -70,7 +70,7 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
         .under(kind)
         .map_err(|error| Failure::Scenario { error, text: String::new() })?;
     results::warn(&named.name, &scenario)?;
-    let run = results::run(&scenario, output.is_some())?;
+    let run = results::run(&named.name, &scenario, output.is_some())?;
     let summary = results::summary(&scenario, &run);
     let mut drawn = None;
     if let Some(output) = output {

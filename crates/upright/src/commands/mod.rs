@@ -3,6 +3,7 @@
 mod audit;
 mod compare;
 mod design;
+mod monitoring;
 mod picture;
 mod results;
 mod simulate;
@@ -26,8 +27,10 @@ const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/push
 pub(crate) fn run(flags: Flags, began: Instant) -> Result {
     match flags.command {
         None => main_job(flags.shared),
-        Some(Command::Simulate { scenario, shared }) => {
-            simulate::run(&read(&scenario, &shared)?, &shared)
+        Some(Command::Simulate { scenario, monitor, shared }) => {
+            let mut named = read(&scenario, &shared)?;
+            monitoring::turn_on(&monitor, &mut named.scenario);
+            simulate::run(&named, &shared)
         }
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));

@@ -1,25 +1,36 @@
 //! What every run leaves: its trajectory, its summary and its scenario.
 
-use super::Named;
+use super::{Named, monitoring};
 use crate::Result;
 use crate::failure::Failure;
 use crate::output::{Output, of_command, pretty};
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_sim::Run;
+use upright_sim::monitor::Report;
 use upright_sim::run::Options;
 use upright_sim::scenario::Scenario;
 
 /// How many control periods pass between looks at the interruption flag.
 const LOOK_EVERY: u64 = 1024;
 
-/// Runs a scenario until it ends or the user interrupts.
-pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
+/// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
+pub(super) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> {
     let mut watch = |tick: &upright_sim::run::Tick| {
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };
     let options = Options { record, watch: Some(&mut watch) };
-    Ok(upright_sim::run(scenario, options)?)
+    let warn = |report: &Report| {
+        if let Some(warning) = monitoring::warning(report) {
+            let kind = scenario.controller.settings.kind();
+            eprintln!("warning: {name} under {kind}: {warning}");
+        }
+    };
+    let run = upright_sim::run::monitored(scenario, options, &mut |report| warn(report))?;
+    if let Some(report) = run.monitor.as_ref().filter(|report| report.warned_after.is_none()) {
+        warn(report);
+    }
+    Ok(run)
 }
 
 /// Warns of what the design of a scenario does not bear.
@@ -60,6 +71,7 @@ pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
         "verdict": run.complete.then_some(run.verdict),
         "early_end": run.early_end,
         "metrics": run.metrics,
+        "monitor": run.monitor.as_ref().map(monitoring::summary),
         "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},
         "scenario": scenario,
         "seed": scenario.seed,
@@ -69,11 +81,17 @@ pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
     })
 }
 
-/// Writes `trajectory.csv` and `scenario.yaml` under `folder`, relative to the output.
+/// Writes `trajectory.csv`, `scenario.yaml` and, of a run that was monitored, `monitor.csv` under
+/// `folder`, relative to the output.
 pub(super) fn write(output: &Output, folder: &Path, named: &Named, run: &Run) -> Result<()> {
     output.write(folder.join("trajectory.csv"), |writer| {
         run.trajectory.write_csv(writer).map_err(std::io::Error::other)
     })?;
+    if let Some(report) = &run.monitor {
+        let period = named.scenario.simulation.control_period;
+        output
+            .write(folder.join("monitor.csv"), |writer| monitoring::csv(report, period, writer))?;
+    }
     let yaml = format!(
         "# The scenario as resolved; running it again gives the same bits.\n{}",
         named.scenario.to_yaml()

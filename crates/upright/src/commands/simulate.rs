@@ -1,7 +1,7 @@
 //! `upright simulate`: one run.
 
 use super::picture::{self, Case, Drawn};
-use super::{Named, outcome, results};
+use super::{Named, monitoring, outcome, results};
 use crate::Result;
 use crate::flags::Shared;
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
     results::warn(&named.name, scenario)?;
-    let run = results::run(scenario, output.is_some())?;
+    let run = results::run(&named.name, scenario, output.is_some())?;
     let summary = results::summary(scenario, &run);
     if let Some(output) = &output {
         results::write(output, Path::new(""), named, &run)?;
@@ -50,7 +50,8 @@ fn words(named: &Named, run: &Run) -> String {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
-    format!("{} under {kind}: {verdict}{end}\n\n{}", named.name, table.to_text())
+    let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
+    format!("{} under {kind}: {verdict}{end}\n\n{}{memory}", named.name, table.to_text())
 }
 
 /// Four digits, with an exponent where a plain number would hide them.

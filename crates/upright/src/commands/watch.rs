@@ -10,7 +10,7 @@ use heapwatch::{Series, Verdict};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style};
+use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, size};
 
 /// Runs a command and watches it.
 pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
@@ -112,15 +112,6 @@ fn summary(name: &str, watched: &Watched) -> Value {
 
 /// The verdict in words.
 fn statement(watched: &Watched) -> String {
-    let size = |bytes: f64| {
-        if bytes.abs() >= 1e6 {
-            format!("{:.1} MB", bytes / 1e6)
-        } else if bytes.abs() >= 1e3 {
-            format!("{:.1} kB", bytes / 1e3)
-        } else {
-            format!("{bytes:.0} B")
-        }
-    };
     match &watched.judgement.verdict {
         Verdict::Clean => "it does not grow".to_owned(),
         Verdict::OneTime { bytes } => format!("{} taken once, then flat", size(*bytes)),
