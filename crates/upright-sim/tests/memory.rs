@@ -1,13 +1,11 @@
 //! The memory of controllers and of the loop that runs them, counted exactly: a control period
-//! allocates nothing, lives leave nothing, long runs grow by nothing.
+//! allocates nothing, a controller is of fixed size. Lives and long runs are for the memory audit.
 
-use heapwatch::{CountingAllocator, Event, Plan, Run, Subject, lifecycle, steady, thread_counts};
-use std::cell::Cell;
+use heapwatch::{CountingAllocator, thread_counts};
 use upright_core::law::hybrid::Records;
 use upright_core::{Controller, Real};
-use upright_sim::design::{DesignError, Foundation};
 use upright_sim::registry::{KINDS, Kind, Visitor};
-use upright_sim::run::{Loop, Options, Tick};
+use upright_sim::run::{Options, Tick};
 use upright_sim::scenario::{Overrides, Scenario};
 
 #[global_allocator]
@@ -69,107 +67,6 @@ fn a_control_period_that_is_monitored_allocates_nothing() {
         ];
         let scenario = scenario(ROUGH, &set);
         assert_eq!(requests_after_the_first_period(&scenario), 0, "{}", kind.name);
-    }
-}
-
-/// The columns by which a law shows that it switches or adapts.
-const MOVING: [&str; 3] = ["sliding", "gain", "slope"];
-
-/// A closed loop as a subject: created anew, stepped, dropped. It counts what must have happened.
-struct ClosedLoop<'a, K: Kind> {
-    scenario: &'a Scenario,
-    settings: &'a K::Settings,
-    foundation: Foundation,
-    saturated: Cell<u64>,
-    /// How often each of the moving columns changed, and its last value.
-    moved: [Cell<(u64, f64)>; MOVING.len()],
-}
-
-impl<K: Kind> Subject for ClosedLoop<'_, K> {
-    type Instance = Loop<K::Controller<f64>>;
-
-    fn create(&mut self) -> Self::Instance {
-        let controller = K::build(self.settings, &self.foundation).expect("checked when read");
-        Loop::new(self.scenario, controller, true)
-    }
-
-    fn step(&mut self, instance: &mut Self::Instance, _step: u64) {
-        // A loop that had ended would stand still, and prove nothing.
-        let tick = instance.step().expect("the pendulum stands to the end");
-        if tick.command.force.abs() >= self.foundation.max_force {
-            self.saturated.set(self.saturated.get() + 1);
-        }
-        let mut names = <K::Controller<f64> as Controller<f64>>::COLUMNS.iter();
-        instance.controller().columns(|value| {
-            let name = names.next().expect("a name a column");
-            let place = MOVING.iter().position(|moving| moving == name);
-            if let Some(moved) = place.map(|place| &self.moved[place]) {
-                let (count, last) = moved.get();
-                moved.set((count + u64::from(last != value), value));
-            }
-        });
-    }
-
-    fn events(&self, _instance: &Self::Instance) -> Vec<Event> {
-        let columns = <K::Controller<f64> as Controller<f64>>::COLUMNS;
-        let mut events = vec![Event { name: "saturation", count: self.saturated.get() }];
-        for (name, moved) in MOVING.iter().zip(&self.moved) {
-            if columns.contains(name) {
-                // The first value is no change of a running law.
-                events.push(Event { name, count: moved.get().0.saturating_sub(1) });
-            }
-        }
-        events
-    }
-}
-
-/// The lives and the long run of whatever kind.
-struct Audit<'a>(&'a Scenario, Foundation, fn() -> (u64, u64, u64));
-
-impl Visitor for Audit<'_> {
-    type Output = Result<(Run, Run), DesignError>;
-    fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-        let Self(scenario, foundation, plan) = self;
-        let (lives, steps, periods) = plan();
-        let mut subject = ClosedLoop::<K> {
-            scenario,
-            settings,
-            foundation,
-            saturated: Cell::new(0),
-            moved: Default::default(),
-        };
-        let lives = lifecycle(&mut subject, steps, &Plan::of(lives)).expect("the allocator counts");
-        let long = steady(&mut subject, &Plan::of(periods)).expect("the allocator counts");
-        Ok((lives, long))
-    }
-}
-
-#[test]
-fn lives_leave_nothing_and_long_runs_grow_by_nothing() {
-    // A push that saturates the actuator in every turn, and noise on top.
-    let world = "
-simulation: {duration: 1e6, record_last: 1000, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
-actuator: {max_force: 14}
-disturbances:
-  - {kind: sine, target: cart, amplitude: 12, frequency: 0.5}
-  - {kind: noise, target: cart, amplitude: 3}
-";
-    // Left sooner than by default, so that the supervisor has work.
-    let hybrid = ("controller.supervisor.leave", "0.05");
-    for kind in ["classical", "super_twisting", "adaptive", "hybrid"] {
-        let mut set = vec![("controller.kind", kind)];
-        set.extend((kind == "hybrid").then_some(hybrid));
-        let scenario = scenario(world, &set);
-        let foundation = Foundation::of(&scenario).expect("checked when read");
-        let audit = Audit(&scenario, foundation, || (1000, 500, 1_000_000));
-        let (lives, long) = scenario.controller.settings.visit(audit).expect("a controller");
-        assert_eq!(lives.remaining_bytes, 0, "{kind}: 1000 lives of 500 periods");
-        assert_eq!(long.remaining_bytes, 0, "{kind}: a million periods");
-        // All that a life needs, it takes at its beginning.
-        assert_eq!(long.requests_after(1000), 0, "{kind}: a million periods");
-        for event in &long.events {
-            assert!(event.count > 100, "{kind}: {} only {} times", event.name, event.count);
-        }
     }
 }
 

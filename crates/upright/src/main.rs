@@ -14,6 +14,7 @@ use failure::Outcome;
 use std::process::ExitCode;
 
 /// Counts what the program asks for, so that it can audit itself and watch its own memory.
+#[cfg(feature = "counting")]
 #[global_allocator]
 static ALLOCATOR: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
 
