@@ -129,7 +129,35 @@ impl Every {
     }
 }
 
-/// The monitor of one run.
+/// The monitor of one run, for those who step a [`Loop`] themselves; [`mod@crate::run`] has its own.
+///
+/// ```
+/// use upright_core::law::classical::{Classical, Settings};
+/// use upright_sim::design::Foundation;
+/// use upright_sim::monitor::Monitor;
+/// use upright_sim::registry::{Kind, OnSkeleton};
+/// use upright_sim::run::Loop;
+/// use upright_sim::scenario::{Overrides, Scenario};
+///
+/// # #[global_allocator]
+/// # static A: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
+/// let text = "monitor: {sample_every: 100, recreate_every: 2500}";
+/// let scenario = Scenario::read("watched", text, &Overrides::default())?;
+/// let foundation = Foundation::of(&scenario)?;
+/// let build = || OnSkeleton::<Classical>::build(&Settings::default(), &foundation);
+///
+/// let mut turning = Loop::new(&scenario, build()?, false);
+/// let mut monitor = Monitor::of(&scenario).expect("the scenario asks for it");
+/// while turning.step().is_some() {
+///     if let Some(report) = monitor.after(&mut turning, build)? {
+///         eprintln!("memory grows: {:?}", report.live);
+///     }
+/// }
+/// let report = monitor.report();
+/// assert_eq!((report.samples.len(), report.recreated), (101, 4));
+/// assert_eq!(report.live.and_then(|live| live.per_10000_periods), Some(0.0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Monitor {
     allowed: f64,
