@@ -49,6 +49,14 @@ fn the_readme_shows_what_the_first_command_gives() {
     current("docs/comparison.svg", &svg.expect("the picture"));
 }
 
+#[test]
+fn the_page_of_the_audit_shows_what_its_short_form_prints() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let said = upright(folder.path(), &["audit", "--quick"]);
+    let begin = "<!-- begin: what the short form prints -->\n```text\n";
+    current("docs/audit.md", &with_block("docs/audit.md", begin, "```\n<!-- end -->", &said));
+}
+
 /// A schema's fields as rows of a table: path, default, what is allowed, meaning.
 fn rows(schema: &Value, path: &str, table: &mut String) {
     let Some(properties) = schema["properties"].as_object() else { return };

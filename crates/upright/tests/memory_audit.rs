@@ -170,6 +170,31 @@ fn a_plant_that_comes_to_rest_or_falls_proves_nothing() {
 }
 
 #[test]
+fn what_makes_no_sense_is_refused() {
+    for arguments in [
+        &["audit", "--demo", "unicorn"][..],
+        &["audit", "--require", "settled"],
+        &["audit", "no-such-file.yaml", "--demo", "still"],
+        &["audit", "--set", "plant.cart_mass=-1"],
+    ] {
+        let output = upright(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let last = arguments[arguments.len() - 1].split('=').next().expect("a word");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains(last) || said.contains("--demo"), "{said}");
+    }
+    assert_eq!(upright(&["audit", "no-such-file.yaml"]).status.code(), Some(4));
+    // A job that nobody wrote: said, not a crash.
+    let mut child = Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(["audit", "subject"])
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("started");
+    assert!(child.wait().expect("ended").success());
+}
+
+#[test]
 fn two_audits_at_once_find_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let found = std::thread::scope(|scope| {

@@ -12,6 +12,7 @@ use std::path::Path;
 use std::time::Instant;
 use upright_audit::report::{lead, page, picture_name, subjects};
 use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_stress};
+use upright_report::Table;
 
 const COMMAND: &str = "audit";
 
@@ -20,6 +21,13 @@ const PARALLEL: usize = 2;
 
 pub(crate) fn run(audit: &Audit) -> Result {
     let shared = &audit.shared;
+    if let Some(required) = shared.require {
+        return Err(Failure::Flag {
+            flag: "--require",
+            value: format!("{required:?}").to_lowercase(),
+            allowed: "an audit judges memory, not runs; allowed is to leave it out".to_owned(),
+        });
+    }
     let named = match &audit.scenario {
         Some(path) => read(path, shared)?,
         None => parse(AUDITED.0, AUDITED.1, shared)?,
@@ -149,7 +157,10 @@ fn summary(evidence: &Evidence) -> Value {
 }
 
 fn words(evidence: &Evidence) -> String {
-    format!("{}\n\n{}", lead(evidence).join("\n"), subjects(evidence).to_text())
+    let options = textwrap::Options::new(Table::WIDTH).subsequent_indent("  ");
+    let lead: Vec<String> =
+        lead(evidence).iter().map(|statement| textwrap::fill(statement, &options)).collect();
+    format!("{}\n\n{}", lead.join("\n"), subjects(evidence).to_text())
 }
 
 /// The progress on standard error: a bar at a terminal, else a line a subject.
