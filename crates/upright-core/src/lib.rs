@@ -44,6 +44,6 @@ mod sliding;
 pub use controller::{Command, Controller};
 pub use law::{Family, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
-pub use real::{Mask, Real};
+pub use real::{Kernel, Mask, Real};
 pub use settings::Settings;
 pub use sliding::{Observation, Observer, SlidingMode};
