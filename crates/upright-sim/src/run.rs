@@ -1,7 +1,9 @@
 //! One run of a scenario: controller and world, period by period.
 
+use crate::batch::Row;
 use crate::design::{DesignError, Foundation, sliding_poles};
 use crate::design::{LinearModel, Root};
+use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
 use crate::registry::{Kind, Visitor};
 use crate::scenario::{Integrator, Scenario};
@@ -65,8 +67,17 @@ impl Default for Options<'_> {
 /// # Errors
 /// Where the controller that it asks for does not exist.
 pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError> {
+    replay(scenario, &Draw::nominal(scenario), options)
+}
+
+/// Runs one run of a scenario's study, to the bits that the study has.
+///
+/// # Errors
+/// Where the controller that it asks for does not exist.
+pub fn replay(scenario: &Scenario, draw: &Draw, options: Options<'_>) -> Result<Run, DesignError> {
     struct Runner<'a, 'w> {
         scenario: &'a Scenario,
+        draw: &'a Draw,
         foundation: Foundation,
         options: Options<'w>,
     }
@@ -74,11 +85,11 @@ pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError
         type Output = Result<Run, DesignError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
             let controller = K::build::<f64>(settings, &self.foundation)?;
-            turn(self.scenario, &self.foundation, controller, self.options)
+            finished(self.scenario, self.draw, &self.foundation, controller, self.options)
         }
     }
     let foundation = Foundation::of(scenario)?;
-    scenario.controller.settings.visit(Runner { scenario, foundation, options })
+    scenario.controller.settings.visit(Runner { scenario, draw, foundation, options })
 }
 
 /// Runs a scenario under a controller of the caller's own, in place of the one that the scenario
@@ -90,10 +101,20 @@ pub fn turn<C: Controller<f64>>(
     scenario: &Scenario,
     foundation: &Foundation,
     controller: C,
+    options: Options<'_>,
+) -> Result<Run, DesignError> {
+    finished(scenario, &Draw::nominal(scenario), foundation, controller, options)
+}
+
+fn finished<C: Controller<f64>>(
+    scenario: &Scenario,
+    draw: &Draw,
+    foundation: &Foundation,
+    controller: C,
     mut options: Options<'_>,
 ) -> Result<Run, DesignError> {
     let sliding_poles = sliding_poles(&LinearModel::new(&foundation.model), &foundation.surface)?;
-    let mut turning = Loop::new(scenario, controller, options.record);
+    let mut turning = Loop::of_draw(scenario, draw, controller, options.record);
     while let Some(tick) = turning.step() {
         if let Some(watch) = &mut options.watch
             && !watch(&tick)
@@ -126,9 +147,14 @@ pub struct Loop<C> {
 impl<C: Controller<f64>> Loop<C> {
     /// At its start. All memory that it will need is taken here.
     pub fn new(scenario: &Scenario, controller: C, record: bool) -> Self {
+        Self::of_draw(scenario, &Draw::nominal(scenario), controller, record)
+    }
+
+    /// The same with the plant, the start and the random numbers of a run of the scenario's study.
+    pub fn of_draw(scenario: &Scenario, draw: &Draw, controller: C, record: bool) -> Self {
         let simulation = &scenario.simulation;
         let period = simulation.control_period;
-        let world = World::new(scenario, 0);
+        let world = World::of_lanes(scenario, |_| draw.as_lane());
         let mut sums = Sums::new(scenario);
         let ended = sums.state(world.state());
         Self {
@@ -177,6 +203,11 @@ impl<C: Controller<f64>> Loop<C> {
         let reached = if self.stuck { &[f64::NAN; 6] } else { self.world.state() };
         self.ended = self.sums.state(reached);
         Some(Tick { index, state, command, applied })
+    }
+
+    /// What came of run `draw` of a study.
+    pub(crate) fn row(&self, draw: &Draw) -> Row {
+        Row::of_lane(draw, &self.world, &self.sums, 0)
     }
 
     /// What came of it, with the surface that its controller stands on.
