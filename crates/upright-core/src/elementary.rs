@@ -10,7 +10,7 @@
 //!
 //! Argument reduction is that of Cody and Waite (1980) with the remainder carried in two parts.
 
-use crate::real::{Mask, Real};
+use crate::real::{Kernel, Mask, Real};
 
 const QUARTER_PI: f64 = core::f64::consts::FRAC_PI_4;
 const SIN: [f64; 6] = [
@@ -51,18 +51,23 @@ fn polynomial<R: Real, const N: usize>(coefficients: &[f64; N], x: R) -> R {
     sum
 }
 
-/// Sine and cosine of `r + tail`, `|r|` up to a quarter of pi and `tail` below its last place.
+/// Sine and cosine of `r + tail`, `|r|` up to a quarter of pi and `tail` below its last place. No
+/// tail gives the bits of a tail of zero.
 #[inline(always)]
-fn sin_cos_near_zero<R: Real>(r: R, tail: R) -> (R, R) {
+fn sin_cos_near_zero<R: Real>(r: R, tail: Option<R>) -> (R, R) {
     let one = R::one();
     let z = r * r;
     let half = R::of(0.5) * z;
-    let sin = r + ((z * r) * polynomial(&SIN, z) + tail * (one - half));
+    let sin_rest = (z * r) * polynomial(&SIN, z);
+    let cos_rest = (z * z) * polynomial(&COS, z);
+    let (sin_rest, cos_rest) = match tail {
+        None => (sin_rest, cos_rest),
+        Some(tail) => (sin_rest + tail * (one - half), cos_rest - r * tail),
+    };
     // 1 - z / 2 loses bits of z; what it lost comes back with the small terms.
     let head = one - half;
     let lost = (one - head) - half;
-    let cos = head + (lost + ((z * z) * polynomial(&COS, z) - r * tail));
-    (sin, cos)
+    (r + sin_rest, head + (lost + cos_rest))
 }
 
 /// Sine and cosine of an angle in radians.
@@ -72,13 +77,25 @@ fn sin_cos_near_zero<R: Real>(r: R, tail: R) -> (R, R) {
 pub fn sin_cos<R: Real>(x: R) -> (R, R) {
     // Where no lane needs reducing, the long way would give the same bits, only later.
     if x.abs().le(R::of(QUARTER_PI)).all() {
-        sin_cos_near_zero(x, R::zero())
+        sin_cos_near_zero(x, None)
     } else {
-        sin_cos_reduced(x)
+        core::hint::cold_path();
+        R::run(Reduced(x))
     }
 }
 
-#[inline]
+/// Sine and cosine of any angle.
+struct Reduced<R>(R);
+
+impl<R: Real> Kernel for Reduced<R> {
+    type Output = (R, R);
+    #[inline(always)]
+    fn run(self) -> (R, R) {
+        sin_cos_reduced(self.0)
+    }
+}
+
+#[inline(always)]
 fn sin_cos_reduced<R: Real>(x: R) -> (R, R) {
     let [high, middle, low] = R::HALF_PI;
     let turns = R::select(
@@ -95,7 +112,7 @@ fn sin_cos_reduced<R: Real>(x: R) -> (R, R) {
     let lost = (a - (r - taken)) - (b + taken);
     let tail = lost - turns * R::of(low);
 
-    let (s, c) = sin_cos_near_zero(r, tail);
+    let (s, c) = sin_cos_near_zero(r, Some(tail));
     // turns modulo 4, in -2 ..= 2
     let quadrant = turns - R::of(4.0) * (turns * R::of(0.25)).round();
     let odd = R::select(quadrant.abs().lt(R::of(1.5)), quadrant.abs(), R::zero()).gt(R::of(0.5));
@@ -108,7 +125,7 @@ fn sin_cos_reduced<R: Real>(x: R) -> (R, R) {
 
 /// `exp(x) - 1`, accurate near zero too. The argument is limited to what the type can hold: -700
 /// to 700 in `f64`, -80 to 80 in `f32`.
-#[inline]
+#[inline(always)]
 pub fn exp_m1<R: Real>(x: R) -> R {
     // The exponents of the narrower type tell it apart.
     let limit = if R::ROUNDER > 1e9 { 700.0 } else { 80.0 };
@@ -123,10 +140,21 @@ pub fn exp_m1<R: Real>(x: R) -> R {
 }
 
 /// Hyperbolic tangent.
-#[inline]
+#[inline(always)]
 pub fn tanh<R: Real>(x: R) -> R {
-    // Beyond 22 the result rounds to one.
-    let t = exp_m1(R::of(2.0) * x.abs().min(R::of(22.0)));
-    let y = t / (t + R::of(2.0));
-    R::select(x.lt(R::zero()), -y, y)
+    R::run(Tanh(x))
+}
+
+struct Tanh<R>(R);
+
+impl<R: Real> Kernel for Tanh<R> {
+    type Output = R;
+    #[inline(always)]
+    fn run(self) -> R {
+        let x = self.0;
+        // Beyond 22 the result rounds to one.
+        let t = exp_m1(R::of(2.0) * x.abs().min(R::of(22.0)));
+        let y = t / (t + R::of(2.0));
+        R::select(x.lt(R::zero()), -y, y)
+    }
 }

@@ -31,7 +31,10 @@ pub fn euler<R: Real, D: Dynamics<R>>(
     force: impl Fn(f64) -> Vector<R>,
 ) -> State<R> {
     let k = derivative(dynamics, state, &force(0.0));
-    each(|i| state[i] + h * k[i])
+    each(
+        #[inline(always)]
+        |i| state[i] + h * k[i],
+    )
 }
 
 /// One step of length `h` (in s) of the classical Runge-Kutta method, order 4.
@@ -45,11 +48,35 @@ pub fn rk4<R: Real, D: Dynamics<R>>(
     let half = R::of(0.5) * h;
     let middle = force(0.5);
     let k1 = derivative(dynamics, state, &force(0.0));
-    let k2 = derivative(dynamics, &each(|i| state[i] + half * k1[i]), &middle);
-    let k3 = derivative(dynamics, &each(|i| state[i] + half * k2[i]), &middle);
-    let k4 = derivative(dynamics, &each(|i| state[i] + h * k3[i]), &force(1.0));
+    let k2 = derivative(
+        dynamics,
+        &each(
+            #[inline(always)]
+            |i| state[i] + half * k1[i],
+        ),
+        &middle,
+    );
+    let k3 = derivative(
+        dynamics,
+        &each(
+            #[inline(always)]
+            |i| state[i] + half * k2[i],
+        ),
+        &middle,
+    );
+    let k4 = derivative(
+        dynamics,
+        &each(
+            #[inline(always)]
+            |i| state[i] + h * k3[i],
+        ),
+        &force(1.0),
+    );
     let sixth = R::of(1.0 / 6.0) * h;
-    each(|i| state[i] + sixth * (k1[i] + R::of(2.0) * (k2[i] + k3[i]) + k4[i]))
+    each(
+        #[inline(always)]
+        |i| state[i] + sixth * (k1[i] + R::of(2.0) * (k2[i] + k3[i]) + k4[i]),
+    )
 }
 
 /// Stage fractions of [`dormand_prince`].

@@ -45,6 +45,6 @@ pub use controller::{Command, Controller};
 pub use history::{History, HistorySize};
 pub use law::{Family, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
-pub use real::{Mask, Real};
+pub use real::{Kernel, Mask, Real};
 pub use settings::Settings;
 pub use sliding::{Observation, Observer, SlidingMode};

@@ -10,7 +10,7 @@
 //! and K. Furuta, Automatica 36 (2000) 287-295, for the single link).
 
 use crate::elementary::{sin_cos, tanh};
-use crate::real::Real;
+use crate::real::{Kernel, Real};
 use crate::settings::{Choice, Invalid, Path, Range, Settings};
 
 /// `[x, theta1, theta2, x_dot, theta1_dot, theta2_dot]` in m, rad, m/s, rad/s.
@@ -379,35 +379,50 @@ impl<R: Real> Full<R> {
     }
 }
 
-impl<R: Real> CoulombForce<R> {
-    #[inline]
-    fn bias(&self, v: &Vector<R>) -> Vector<R> {
-        let [x_dot, w1, w2] = *v;
-        let joint2 = self.c2 * tanh((w2 - w1) / self.joint_speed);
+/// Coulomb friction at the velocities `v`.
+struct Rubbing<'a, R> {
+    coulomb: &'a CoulombForce<R>,
+    v: Vector<R>,
+}
+
+impl<R: Real> Kernel for Rubbing<'_, R> {
+    type Output = Vector<R>;
+    #[inline(always)]
+    fn run(self) -> Vector<R> {
+        let Self { coulomb, v: [x_dot, w1, w2] } = self;
+        let joint2 = coulomb.c2 * tanh((w2 - w1) / coulomb.joint_speed);
         [
-            self.c0 * tanh(x_dot / self.cart_speed),
-            self.c1 * tanh(w1 / self.joint_speed) - joint2,
+            coulomb.c0 * tanh(x_dot / coulomb.cart_speed),
+            coulomb.c1 * tanh(w1 / coulomb.joint_speed) - joint2,
             joint2,
         ]
     }
 }
 
-impl<R: Real> DragForce<R> {
-    #[inline]
-    fn bias(&self, angles: &Angles<R>, v: &Vector<R>) -> Vector<R> {
-        let [x_dot, w1, w2] = *v;
+/// Air drag at these angles and the velocities `v`.
+struct Dragging<'a, R> {
+    drag: &'a DragForce<R>,
+    angles: Angles<R>,
+    v: Vector<R>,
+}
+
+impl<R: Real> Kernel for Dragging<'_, R> {
+    type Output = Vector<R>;
+    #[inline(always)]
+    fn run(self) -> Vector<R> {
+        let Self { drag, angles, v: [x_dot, w1, w2] } = self;
         // rho C A |rel| rel / 2 at a point that moves with (right, up)
         let at = |k: R, right: R, up: R| {
-            let right = right - self.wind;
+            let right = right - drag.wind;
             let force = k * (right * right + up * up).sqrt();
             (force * right, force * up)
         };
-        let (arm1, rise1) = (self.com1 * angles.c1, self.com1 * angles.s1);
-        let (arm12, rise12) = (self.length1 * angles.c1, self.length1 * angles.s1);
-        let (arm2, rise2) = (self.com2 * angles.c2, self.com2 * angles.s2);
-        let (right1, up1) = at(self.k1, x_dot + arm1 * w1, -(rise1 * w1));
+        let (arm1, rise1) = (drag.com1 * angles.c1, drag.com1 * angles.s1);
+        let (arm12, rise12) = (drag.length1 * angles.c1, drag.length1 * angles.s1);
+        let (arm2, rise2) = (drag.com2 * angles.c2, drag.com2 * angles.s2);
+        let (right1, up1) = at(drag.k1, x_dot + arm1 * w1, -(rise1 * w1));
         let (right2, up2) =
-            at(self.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
+            at(drag.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
         [
             right1 + right2,
             arm1 * right1 - rise1 * up1 + arm12 * right2 - rise12 * up2,
@@ -425,11 +440,11 @@ impl<R: Real> Dynamics<R> for Full<R> {
         let h = self.rigid.bias(&angles, &v);
         let mut net = [force[0] - h[0], force[1] - h[1], force[2] - h[2]];
         if let Some(coulomb) = &self.coulomb {
-            let h = coulomb.bias(&v);
+            let h = R::run(Rubbing { coulomb, v });
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
         if let Some(drag) = &self.drag {
-            let h = drag.bias(&angles, &v);
+            let h = R::run(Dragging { drag, angles, v });
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
         self.rigid.mass_matrix(&angles).solve(&net)

@@ -34,6 +34,17 @@ impl Mask for bool {
     }
 }
 
+/// A piece of mathematics that is compiled as a function of its own, see [`Real::run`].
+///
+/// Its `run` must be `#[inline(always)]`, and so must what it calls: only what is inlined into the
+/// function is compiled for the vector unit.
+pub trait Kernel {
+    /// What it answers.
+    type Output;
+    /// Does it.
+    fn run(self) -> Self::Output;
+}
+
 /// A real number, or a vector of lanes of them.
 pub trait Real:
     Copy
@@ -81,6 +92,15 @@ pub trait Real:
     fn le(self, other: Self) -> Self::Mask;
     /// `yes` where `mask` holds, else `no`.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// Runs `kernel`, the hot loops and whatever is too large or too rare to be inlined into them.
+    ///
+    /// A vector of machine lanes runs it in a function that is compiled for its vector unit, since
+    /// the program around it is compiled for any machine. A single number just runs it.
+    #[inline(always)]
+    fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
 
     /// Zero.
     #[inline(always)]

@@ -5,7 +5,9 @@
 //! help of [`design`], [`mod@run`] turns the [`world`] and the controller period by period, [`metrics`]
 //! sums as it goes and [`monitor`] watches the memory.
 
+pub mod batch;
 pub mod design;
+pub mod draw;
 pub mod metrics;
 pub mod monitor;
 mod random;

@@ -6,7 +6,7 @@
 use crate::scenario::Scenario;
 use serde::Serialize;
 use upright_core::elementary::sin_cos;
-use upright_core::{Mask, Real, State};
+use upright_core::{Kernel, Mask, Real, State};
 
 /// Both angles within this are settled, in rad.
 pub const SETTLED_ANGLE: f64 = 0.02;
@@ -209,10 +209,12 @@ impl<R: Real> HighPass<R> {
     }
 
     /// One sample (transposed direct form II).
+    #[inline(always)]
     fn pass(&mut self, x: R) -> R {
-        let y = self.b * x + self.z1;
-        self.z1 = self.z2 - R::of(2.0) * self.b * x - self.a1 * y;
-        self.z2 = self.b * x - self.a2 * y;
+        let bx = self.b * x;
+        let y = bx + self.z1;
+        self.z1 = self.z2 - (bx + bx) - self.a1 * y;
+        self.z2 = bx - self.a2 * y;
         y
     }
 }
@@ -255,6 +257,42 @@ impl<R: Real> Sums<R> {
         }
     }
 
+    /// Begins anew in the lanes in `fresh`.
+    pub fn restart(&mut self, fresh: R::Mask) {
+        let mut sums = [
+            &mut self.max_angle,
+            &mut self.max_cart,
+            &mut self.inside_since,
+            &mut self.cause,
+            &mut self.ended_at,
+            &mut self.periods,
+            &mut self.peak_force,
+            &mut self.squared_force,
+            &mut self.variation,
+            &mut self.force_before,
+            &mut self.chatter,
+            &mut self.ise,
+            &mut self.itae,
+            &mut self.at_limit,
+            &mut self.steady_sigma,
+        ];
+        let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
+        for sum in &mut sums {
+            clear(sum);
+        }
+        if let Some(highpass) = &mut self.highpass {
+            clear(&mut highpass.z1);
+            clear(&mut highpass.z2);
+        }
+        self.ended = self.ended & !fresh;
+    }
+
+    /// How many periods of lane `lane` were summed.
+    pub fn periods(&self, lane: usize) -> u64 {
+        // Counted from zero by ones.
+        self.periods.lane(lane) as u64
+    }
+
     /// Takes in the state after as many periods as were summed; answers where the run has ended.
     #[inline(always)]
     pub fn state(&mut self, state: &State<R>) -> R::Mask {
@@ -263,17 +301,38 @@ impl<R: Real> Sums<R> {
         let angle = a1.max(a2);
         self.max_angle = self.max_angle.max(angle);
         self.max_cart = self.max_cart.max(cart);
-        let inside = a1.le(R::of(SETTLED_ANGLE))
-            & a2.le(R::of(SETTLED_ANGLE))
-            & cart.le(R::of(SETTLED_CART));
+        let inside = angle.le(R::of(SETTLED_ANGLE)) & cart.le(R::of(SETTLED_CART));
         self.inside_since = R::select(inside, self.inside_since, self.periods + R::one());
 
         // A sum that is finite has finite terms.
-        let size = a1 + a2 + cart + state[3].abs() + state[4].abs() + state[5].abs();
-        let diverged = !size.finite();
+        let sum = x + theta1 + theta2 + (state[3] + state[4] + state[5]);
+        let diverged = !sum.finite();
         let off_track = cart.gt(R::of(self.rules.track));
         let fall = R::of(if self.rules.free { f64::INFINITY } else { self.rules.fall_angle });
-        let (fell1, fell2) = (a1.gt(fall), a2.gt(fall));
+        // Where either angle is no number, the state has diverged.
+        let ends = (diverged | off_track | angle.gt(fall)) & !self.ended;
+        if ends.any() {
+            core::hint::cold_path();
+            R::run(End { sums: self, ends, diverged, off_track, fell1: a1.gt(fall) });
+        }
+        self.ended
+    }
+}
+
+/// Remembers how and when the runs in the lanes `ends` have ended.
+struct End<'a, R: Real> {
+    sums: &'a mut Sums<R>,
+    ends: R::Mask,
+    diverged: R::Mask,
+    off_track: R::Mask,
+    fell1: R::Mask,
+}
+
+impl<R: Real> Kernel for End<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { sums, ends, diverged, off_track, fell1 } = self;
         let code = R::select(
             diverged,
             R::of(DIVERGED),
@@ -283,13 +342,13 @@ impl<R: Real> Sums<R> {
                 R::select(fell1, R::of(FELL[0]), R::of(FELL[1])),
             ),
         );
-        let ends = (diverged | off_track | fell1 | fell2) & !self.ended;
-        self.cause = R::select(ends, code, self.cause);
-        self.ended_at = R::select(ends, self.periods, self.ended_at);
-        self.ended = self.ended | ends;
-        self.ended
+        sums.cause = R::select(ends, code, sums.cause);
+        sums.ended_at = R::select(ends, sums.periods, sums.ended_at);
+        sums.ended = sums.ended | ends;
     }
+}
 
+impl<R: Real> Sums<R> {
     /// Takes in a control period: the state at its start, the applied force in N, the sliding
     /// variable.
     #[inline(always)]

@@ -13,6 +13,8 @@ use upright_core::Real;
 pub(crate) enum Purpose {
     /// Noise of the sensors.
     Sensors = 1,
+    /// Plant and initial state of a study's run.
+    Draw = 2,
     /// Random disturbances; the index of the disturbance is added.
     Disturbance = 1000,
 }
@@ -40,7 +42,7 @@ impl Stream {
     }
 
     /// Even over `-1 ..= 1`, in steps of 2^-52.
-    fn symmetric(&mut self) -> f64 {
+    pub(crate) fn symmetric(&mut self) -> f64 {
         (self.generator.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 52) as f64) - 1.0
     }
 
@@ -76,7 +78,18 @@ impl Streams {
         self.0.capacity() * size_of::<Stream>()
     }
 
+    /// Puts other streams into the lanes in `fresh`.
+    pub(crate) fn restart<R: Real>(&mut self, fresh: R::Mask, make: impl Fn(usize) -> Stream) {
+        let fresh = R::select(fresh, R::one(), R::zero());
+        for (lane, stream) in self.0.iter_mut().enumerate() {
+            if fresh.lane(lane) > 0.0 {
+                *stream = make(lane);
+            }
+        }
+    }
+
     /// Independent normal numbers.
+    #[inline(always)]
     pub(crate) fn normal<R: Real>(&mut self) -> R {
         R::from_lanes(|lane| self.0[lane].normal())
     }

@@ -1,7 +1,9 @@
 //! One run of a scenario: controller and world, period by period.
 
+use crate::batch::Row;
 use crate::design::{DesignError, Foundation, sliding_poles};
 use crate::design::{LinearModel, Root};
+use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
 use crate::monitor::{Monitor, Report};
 use crate::registry::{Kind, Visitor};
@@ -68,21 +70,31 @@ impl Default for Options<'_> {
 /// # Errors
 /// Where the controller that it asks for does not exist.
 pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError> {
-    monitored(scenario, options, &mut |_| {})
+    replay(scenario, &Draw::nominal(scenario), options)
 }
 
-/// Runs a scenario, and calls `alarm` as soon as memory is seen to grow by more than the scenario's
-/// monitoring allows; once at most. The run goes on.
+/// Runs one run of a scenario's study, to the bits that the study has.
+///
+/// # Errors
+/// Where the controller that it asks for does not exist.
+pub fn replay(scenario: &Scenario, draw: &Draw, options: Options<'_>) -> Result<Run, DesignError> {
+    monitored(scenario, draw, options, &mut |_| {})
+}
+
+/// Runs one run of a scenario's study, and calls `alarm` as soon as memory is seen to grow by more than
+/// the scenario's monitoring allows; once at most. The run goes on.
 ///
 /// # Errors
 /// As of [`run`].
 pub fn monitored(
     scenario: &Scenario,
+    draw: &Draw,
     options: Options<'_>,
     alarm: &mut dyn FnMut(&Report),
 ) -> Result<Run, DesignError> {
     struct Runner<'a, 'w> {
         scenario: &'a Scenario,
+        draw: &'a Draw,
         foundation: Foundation,
         options: Options<'w>,
         alarm: &'a mut dyn FnMut(&Report),
@@ -90,13 +102,13 @@ pub fn monitored(
     impl Visitor for Runner<'_, '_> {
         type Output = Result<Run, DesignError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-            let Self { scenario, foundation, options, alarm } = self;
+            let Self { scenario, draw, foundation, options, alarm } = self;
             let fresh = || K::build::<f64>(settings, &foundation);
-            drive(scenario, &foundation, fresh()?, fresh, options, alarm)
+            drive(scenario, draw, &foundation, fresh()?, fresh, options, alarm)
         }
     }
     let foundation = Foundation::of(scenario)?;
-    scenario.controller.settings.visit(Runner { scenario, foundation, options, alarm })
+    scenario.controller.settings.visit(Runner { scenario, draw, foundation, options, alarm })
 }
 
 /// Runs a scenario under a controller of the caller's own, in place of the one that the scenario
@@ -110,12 +122,14 @@ pub fn turn<C: Controller<f64>>(
     controller: C,
     options: Options<'_>,
 ) -> Result<Run, DesignError> {
-    drive(scenario, foundation, controller, || Ok(controller), options, &mut |_| {})
+    let draw = Draw::nominal(scenario);
+    drive(scenario, &draw, foundation, controller, || Ok(controller), options, &mut |_| {})
 }
 
 /// Runs a scenario under a controller that `fresh` can build anew.
 fn drive<C: Controller<f64>>(
     scenario: &Scenario,
+    draw: &Draw,
     foundation: &Foundation,
     controller: C,
     fresh: impl Fn() -> Result<C, DesignError>,
@@ -123,7 +137,7 @@ fn drive<C: Controller<f64>>(
     alarm: &mut dyn FnMut(&Report),
 ) -> Result<Run, DesignError> {
     let sliding_poles = sliding_poles(&LinearModel::new(&foundation.model), &foundation.surface)?;
-    let mut turning = Loop::new(scenario, controller, options.record);
+    let mut turning = Loop::of_draw(scenario, draw, controller, options.record);
     let mut monitor = Monitor::of(scenario);
     while let Some(tick) = turning.step() {
         if let Some(monitor) = &mut monitor
@@ -163,9 +177,14 @@ pub struct Loop<C> {
 impl<C: Controller<f64>> Loop<C> {
     /// At its start. All memory that it will need is taken here.
     pub fn new(scenario: &Scenario, controller: C, record: bool) -> Self {
+        Self::of_draw(scenario, &Draw::nominal(scenario), controller, record)
+    }
+
+    /// The same with the plant, the start and the random numbers of a run of the scenario's study.
+    pub fn of_draw(scenario: &Scenario, draw: &Draw, controller: C, record: bool) -> Self {
         let simulation = &scenario.simulation;
         let period = simulation.control_period;
-        let world = World::new(scenario, 0);
+        let world = World::of_lanes(scenario, |_| draw.as_lane());
         let mut sums = Sums::new(scenario);
         let ended = sums.state(world.state());
         let mut trajectory = if record { Trajectory::new(scenario) } else { Trajectory::nothing() };
@@ -250,6 +269,11 @@ impl<C: Controller<f64>> Loop<C> {
         let reached = if self.stuck { &[f64::NAN; 6] } else { self.world.state() };
         self.ended = self.sums.state(reached);
         Some(Tick { index, state, command, applied })
+    }
+
+    /// What came of run `draw` of a study.
+    pub(crate) fn row(&self, draw: &Draw) -> Row {
+        Row::of_lane(draw, &self.world, &self.sums, 0)
     }
 
     /// What came of it, with the surface that its controller stands on.

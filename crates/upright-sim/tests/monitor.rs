@@ -7,6 +7,7 @@ use heapwatch::CountingAllocator;
 use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::{Command, Controller, HistorySize, State};
 use upright_sim::design::Foundation;
+use upright_sim::draw::Draw;
 use upright_sim::monitor::{MOST_SAMPLES, Monitor, Report, Verdict};
 use upright_sim::registry::{KINDS, Kind, NoSettings, OnSkeleton, Unforced};
 use upright_sim::run::{Loop, Options, Run, monitored, run, turn};
@@ -203,7 +204,7 @@ fn who_asks_to_be_told_is_told_during_the_run_and_once() {
     };
     let mut told = Vec::new();
     let options = Options { record: false, watch: Some(&mut leak) };
-    let run = monitored(&scenario, options, &mut |report: &Report| {
+    let run = monitored(&scenario, &Draw::nominal(&scenario), options, &mut |report: &Report| {
         told.push((report.verdict, report.warned_after));
     });
     let report = run.expect("a run").monitor.expect("asked for");

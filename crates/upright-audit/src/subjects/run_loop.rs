@@ -132,10 +132,10 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
                 ..Component::default()
             },
         ]);
-        let lines = world.delay_lines().into_iter().filter(|(_, capacity, _)| *capacity > 0);
-        components.extend(lines.map(|(name, capacity, length)| Component {
+        let lines = world.delay_lines().into_iter().filter(|(_, length)| *length > 0);
+        components.extend(lines.map(|(name, length)| Component {
             name,
-            capacity: Some(capacity as u64),
+            capacity: Some(length as u64),
             length: Some(length as u64),
             ..Component::default()
         }));

@@ -1,12 +1,14 @@
 //! What lies between the controller's command and the force on the cart.
 
 use crate::scenario;
-use upright_core::Real;
 use upright_core::elementary::exp_m1;
+use upright_core::{Kernel, Real};
 
 /// Delay, dead zone, rate limit, lag and limit, in that order.
 #[derive(Debug, Clone)]
 pub(super) struct Actuator<R> {
+    /// Whether it does nothing but limit the force, as in most runs.
+    ideal: bool,
     /// The commands under way; place `head` is the next to arrive.
     line: Vec<R>,
     head: usize,
@@ -22,7 +24,12 @@ pub(super) struct Actuator<R> {
 
 impl<R: Real> Actuator<R> {
     pub(super) fn new(settings: &scenario::Actuator, period: f64) -> Self {
+        let ideal = settings.delay == 0
+            && settings.dead_zone == 0.0
+            && settings.rate_limit.is_none()
+            && settings.lag == 0.0;
         Self {
+            ideal,
             line: vec![R::zero(); settings.delay as usize],
             head: 0,
             dead_zone: R::of(settings.dead_zone),
@@ -34,9 +41,9 @@ impl<R: Real> Actuator<R> {
         }
     }
 
-    /// Commands that the delay line can hold, and holds: it is full from the start.
-    pub(super) fn line(&self) -> (usize, usize) {
-        (self.line.len(), self.line.len())
+    /// Commands that the delay line holds: always as many as it can.
+    pub(super) fn line(&self) -> usize {
+        self.line.len()
     }
 
     /// Bytes on the heap.
@@ -44,21 +51,49 @@ impl<R: Real> Actuator<R> {
         self.line.capacity() * size_of::<R>()
     }
 
+    /// Forgets what went before in the lanes in `fresh`.
+    pub(super) fn restart(&mut self, fresh: R::Mask) {
+        let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
+        self.line.iter_mut().for_each(clear);
+        clear(&mut self.before_lag);
+        clear(&mut self.force);
+    }
+
+    #[inline(always)]
     pub(super) fn apply(&mut self, command: R) -> R {
+        if self.ideal {
+            return command.clamp(-self.max_force, self.max_force);
+        }
+        R::run(Apply { actuator: self, command })
+    }
+}
+
+/// What an actuator that is not ideal makes of a command.
+struct Apply<'a, R> {
+    actuator: &'a mut Actuator<R>,
+    command: R,
+}
+
+impl<R: Real> Kernel for Apply<'_, R> {
+    type Output = R;
+    #[inline(always)]
+    fn run(self) -> R {
+        let Self { actuator, command } = self;
         let mut force = command;
-        if let Some(place) = self.line.get_mut(self.head) {
-            force = std::mem::replace(place, command);
-            self.head = (self.head + 1) % self.line.len();
+        if let Some(place) = actuator.line.get_mut(actuator.head) {
+            force = *place;
+            *place = command;
+            actuator.head = (actuator.head + 1) % actuator.line.len();
         }
-        force = R::select(force.abs().lt(self.dead_zone), R::zero(), force);
-        if let Some(step) = self.step {
-            force = self.before_lag + (force - self.before_lag).clamp(-step, step);
-            self.before_lag = force;
+        force = R::select(force.abs().lt(actuator.dead_zone), R::zero(), force);
+        if let Some(step) = actuator.step {
+            force = actuator.before_lag + (force - actuator.before_lag).clamp(-step, step);
+            actuator.before_lag = force;
         }
-        if let Some(share) = self.lag {
-            force = self.force + share * (force - self.force);
+        if let Some(share) = actuator.lag {
+            force = actuator.force + share * (force - actuator.force);
         }
-        self.force = force.clamp(-self.max_force, self.max_force);
-        self.force
+        actuator.force = force.clamp(-actuator.max_force, actuator.max_force);
+        actuator.force
     }
 }

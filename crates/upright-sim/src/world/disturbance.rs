@@ -2,9 +2,9 @@
 
 use crate::random::{Purpose, Stream, Streams};
 use crate::scenario::{self, DisturbanceKind, Target};
-use upright_core::Real;
 use upright_core::elementary::sin_cos;
 use upright_core::plant::Vector;
+use upright_core::{Kernel, Real};
 
 /// A decimal start time must not be lost to rounding, in s.
 const SLACK: f64 = 1e-9;
@@ -84,20 +84,66 @@ impl<R: Real> Disturbances<R> {
         self.each.is_empty()
     }
 
+    /// Makes the lanes in `fresh` those of run `run(lane)`.
+    pub(super) fn restart(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+        for (disturbance, index) in self.each.iter_mut().zip(0..) {
+            if let Shape::Noise { streams, .. } = &mut disturbance.shape {
+                streams.restart::<R>(fresh, |lane| {
+                    Stream::new(seed, run(lane), Purpose::Disturbance, index)
+                });
+            }
+        }
+    }
+
     /// Draws what is held over the period that begins at `tick` periods.
     pub(super) fn begin_period(&mut self, tick: R, period: f64) {
-        for disturbance in &mut self.each {
-            let on = disturbance.on(tick * R::of(period));
+        R::run(Begin { disturbances: self, tick, period });
+    }
+
+    /// The generalised force `[u + d_cart, tau1 - tau2, tau2]` at the fraction `fraction` of the
+    /// period that begins at `tick` periods.
+    pub(super) fn add(&self, force: R, tick: R, fraction: f64, period: f64) -> Vector<R> {
+        R::run(Total { disturbances: self, force, tick, fraction, period })
+    }
+}
+
+/// See [`Disturbances::begin_period`].
+struct Begin<'a, R> {
+    disturbances: &'a mut Disturbances<R>,
+    tick: R,
+    period: f64,
+}
+
+impl<R: Real> Kernel for Begin<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let time = self.tick * R::of(self.period);
+        for disturbance in &mut self.disturbances.each {
+            let on = disturbance.on(time);
             if let Shape::Noise { streams, held } = &mut disturbance.shape {
                 *held = R::select(on, R::of(disturbance.amplitude) * streams.normal(), R::zero());
             }
         }
     }
+}
 
-    /// The generalised force `[u + d_cart, tau1 - tau2, tau2]` at `time` in s.
-    pub(super) fn add(&self, force: R, time: R) -> Vector<R> {
-        let mut total = [force, R::zero(), R::zero()];
-        for disturbance in &self.each {
+/// See [`Disturbances::add`].
+struct Total<'a, R> {
+    disturbances: &'a Disturbances<R>,
+    force: R,
+    tick: R,
+    fraction: f64,
+    period: f64,
+}
+
+impl<R: Real> Kernel for Total<'_, R> {
+    type Output = Vector<R>;
+    #[inline(always)]
+    fn run(self) -> Vector<R> {
+        let time = (self.tick + R::of(self.fraction)) * R::of(self.period);
+        let mut total = [self.force, R::zero(), R::zero()];
+        for disturbance in &self.disturbances.each {
             let value = disturbance.at(time);
             match disturbance.target {
                 Target::Cart => total[0] = total[0] + value,
@@ -113,11 +159,13 @@ impl<R: Real> Disturbances<R> {
 }
 
 impl<R: Real> Disturbance<R> {
+    #[inline(always)]
     fn on(&self, time: R) -> R::Mask {
         let time = time + R::of(SLACK);
         R::of(self.start).le(time) & time.lt(R::of(self.end))
     }
 
+    #[inline(always)]
     fn at(&self, time: R) -> R {
         let value = match &self.shape {
             Shape::Noise { held, .. } => return *held,

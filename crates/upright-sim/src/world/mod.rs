@@ -11,7 +11,7 @@ use disturbance::Disturbances;
 use sensors::Sensors;
 use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
 use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
-use upright_core::{Dynamics, Plant, Real, State};
+use upright_core::{Dynamics, Kernel, Plant, Real, State};
 
 /// The equations of motion of a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -29,11 +29,83 @@ impl<R: Real> Motion<R> {
             Model::Linear => Self::Linear(Linear::of_lanes(plant)),
         }
     }
+
+    /// One step of length `h` in s under forces that are held or vary.
+    #[inline(always)]
+    fn step(&self, integrator: Integrator, h: f64, state: &mut State<R>, forces: Forces<'_, R>) {
+        match self {
+            Self::Full(motion) => step(integrator, Step { motion, h, state, forces }),
+            Self::Simplified(motion) => step(integrator, Step { motion, h, state, forces }),
+            Self::Linear(motion) => step(integrator, Step { motion, h, state, forces }),
+        }
+    }
+}
+
+/// The generalised force at the start, in the middle and at the end of a step.
+#[derive(Clone, Copy)]
+struct Forces<'a, R> {
+    start: &'a Vector<R>,
+    middle: &'a Vector<R>,
+    end: &'a Vector<R>,
+}
+
+/// A step of a motion that is compiled by itself: it is the largest part of a control period, and
+/// the same for every controller.
+struct Step<'a, R, D> {
+    motion: &'a D,
+    h: f64,
+    state: &'a mut State<R>,
+    forces: Forces<'a, R>,
+}
+
+/// The same with the explicit Euler method.
+struct EulerStep<'a, R, D>(Step<'a, R, D>);
+/// The same with the classical Runge-Kutta method.
+struct Rk4Step<'a, R, D>(Step<'a, R, D>);
+
+#[inline(always)]
+fn step<R: Real, D: Dynamics<R>>(integrator: Integrator, step: Step<'_, R, D>) {
+    match integrator {
+        Integrator::Euler => R::run(EulerStep(step)),
+        // Adaptive steps are taken elsewhere; a lane that cannot takes these.
+        Integrator::Rk4 | Integrator::Rk45 => R::run(Rk4Step(step)),
+    }
+}
+
+impl<R: Real, D: Dynamics<R>> Kernel for EulerStep<'_, R, D> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Step { motion, h, state, forces } = self.0;
+        *state = euler(
+            motion,
+            state,
+            R::of(h),
+            #[inline(always)]
+            |_| *forces.start,
+        );
+    }
+}
+
+impl<R: Real, D: Dynamics<R>> Kernel for Rk4Step<'_, R, D> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Step { motion, h, state, forces } = self.0;
+        let held = [forces.start, forces.middle, forces.end];
+        *state = rk4(
+            motion,
+            state,
+            R::of(h),
+            #[inline(always)]
+            |c| *held[(2.0 * c) as usize],
+        );
+    }
 }
 
 /// The world of a scenario, or a vector of lanes of them.
 #[derive(Debug, Clone)]
-pub struct World<R> {
+pub struct World<R: Real> {
     motion: Motion<R>,
     integrator: Integrator,
     substeps: u32,
@@ -72,7 +144,28 @@ impl<R: Real> World<R> {
         }
     }
 
+    /// Begins anew in the lanes in `fresh`. `lane(i)` is the plant, initial state and run index of
+    /// lane `i` from now on, which in the other lanes must be what it was.
+    pub fn restart(
+        &mut self,
+        scenario: &Scenario,
+        fresh: R::Mask,
+        lane: impl Fn(usize) -> (Plant, [f64; 6], u64),
+    ) {
+        let run = |i| lane(i).2;
+        let select = |yes, no| R::select(fresh, yes, no);
+        self.motion = Motion::new(scenario.plant.model, |i| lane(i).0);
+        self.actuator.restart(fresh);
+        self.sensors.restart(fresh, scenario.seed, run);
+        self.disturbances.restart(fresh, scenario.seed, run);
+        for (x, at) in self.state.iter_mut().enumerate() {
+            *at = select(R::from_lanes(|i| lane(i).1[x]), *at);
+        }
+        self.tick = select(R::zero(), self.tick);
+    }
+
     /// The true state.
+    #[inline(always)]
     pub fn state(&self) -> &State<R> {
         &self.state
     }
@@ -82,63 +175,48 @@ impl<R: Real> World<R> {
         self.sensors.heap_bytes() + self.actuator.heap_bytes() + self.disturbances.heap_bytes()
     }
 
-    /// Its delay lines: name, how many values each can hold, and holds.
-    pub fn delay_lines(&self) -> [(&'static str, usize, usize); 2] {
-        let named = |name, (capacity, length)| (name, capacity, length);
-        [
-            named("sensor delay line", self.sensors.line()),
-            named("actuator delay line", self.actuator.line()),
-        ]
+    /// Its delay lines: name, and how many values each holds, which is always as many as it can.
+    pub fn delay_lines(&self) -> [(&'static str, usize); 2] {
+        [("sensor delay line", self.sensors.line()), ("actuator delay line", self.actuator.line())]
     }
 
     /// What the sensors say of the present state. Once a control period.
+    #[inline(always)]
     pub fn measure(&mut self) -> State<R> {
         self.sensors.measure(&self.state)
     }
 
     /// What the actuator makes of a command in N. Once a control period.
+    #[inline(always)]
     pub fn actuate(&mut self, command: R) -> R {
         self.actuator.apply(command)
     }
 
     /// Moves the plant by one control period under the force `force` in N, with fixed steps.
+    #[inline(always)]
     pub fn advance(&mut self, force: R) {
-        self.disturbances.begin_period(self.tick, self.period);
-        self.state = match &self.motion {
-            Motion::Full(motion) => self.fixed(motion, force),
-            Motion::Simplified(motion) => self.fixed(motion, force),
-            Motion::Linear(motion) => self.fixed(motion, force),
-        };
+        let h = self.period / f64::from(self.substeps);
+        if self.disturbances.are_none() {
+            let held = [force, R::zero(), R::zero()];
+            let forces = Forces { start: &held, middle: &held, end: &held };
+            for _ in 0..self.substeps {
+                self.motion.step(self.integrator, h, &mut self.state, forces);
+            }
+        } else {
+            self.disturbances.begin_period(self.tick, self.period);
+            for step in 0..self.substeps {
+                let [start, middle, end] = [0.0, 0.5, 1.0].map(|c| self.total(force, step, c));
+                let forces = Forces { start: &start, middle: &middle, end: &end };
+                self.motion.step(self.integrator, h, &mut self.state, forces);
+            }
+        }
         self.tick = self.tick + R::one();
     }
 
-    #[inline(always)]
-    fn fixed<D: Dynamics<R>>(&self, motion: &D, force: R) -> State<R> {
-        if self.disturbances.are_none() {
-            let constant = [force, R::zero(), R::zero()];
-            self.steps(motion, |_, _| constant)
-        } else {
-            let substeps = f64::from(self.substeps);
-            self.steps(motion, |j, c| {
-                let fraction = R::of((f64::from(j) + c) / substeps);
-                let time = (self.tick + fraction) * R::of(self.period);
-                self.disturbances.add(force, time)
-            })
-        }
-    }
-
-    #[inline(always)]
-    fn steps<D: Dynamics<R>>(&self, motion: &D, force: impl Fn(u32, f64) -> Vector<R>) -> State<R> {
-        let h = R::of(self.period / f64::from(self.substeps));
-        let mut state = self.state;
-        for j in 0..self.substeps {
-            state = match self.integrator {
-                Integrator::Euler => euler(motion, &state, h, |c| force(j, c)),
-                // Adaptive steps are taken elsewhere; a lane that cannot takes these.
-                Integrator::Rk4 | Integrator::Rk45 => rk4(motion, &state, h, |c| force(j, c)),
-            };
-        }
-        state
+    /// The force with the disturbances at the fraction `c` of step `step` of the period.
+    fn total(&self, force: R, step: u32, c: f64) -> Vector<R> {
+        let fraction = (f64::from(step) + c) / f64::from(self.substeps);
+        self.disturbances.add(force, self.tick, fraction, self.period)
     }
 }
 
@@ -155,7 +233,7 @@ impl World<f64> {
     ) -> Result<(), StepTooSmall> {
         self.disturbances.begin_period(self.tick, self.period);
         let (state, period) = (&self.state, self.period);
-        let total = |c: f64| self.disturbances.add(force, (self.tick + c) * self.period);
+        let total = |c: f64| self.disturbances.add(force, self.tick, c, period);
         self.state = match &self.motion {
             Motion::Full(motion) => steps.advance(motion, state, period, total),
             Motion::Simplified(motion) => steps.advance(motion, state, period, total),

@@ -3,10 +3,10 @@
 use crate::random::{Purpose, Stream, Streams};
 use crate::scenario::{self, VelocitySource};
 use upright_core::elementary::exp_m1;
-use upright_core::{Real, State};
+use upright_core::{Kernel, Mask, Real, State};
 
 #[derive(Debug, Clone)]
-pub(super) struct Sensors<R> {
+pub(super) struct Sensors<R: Real> {
     /// Whether they show the state itself, as most runs have it.
     exact: bool,
     /// Standard deviations in state order.
@@ -18,7 +18,8 @@ pub(super) struct Sensors<R> {
     /// Measurements under way; place `head` is the next to arrive.
     line: Vec<State<R>>,
     head: usize,
-    delay: usize,
+    /// The lanes that have not been measured yet.
+    fresh: R::Mask,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,7 +30,7 @@ enum Velocity<R> {
     Difference {
         period: R,
         share: R,
-        before: Option<[R; 3]>,
+        before: [R; 3],
         filtered: [R; 3],
     },
 }
@@ -44,7 +45,7 @@ impl<R: Real> Sensors<R> {
         let difference = |share: f64| Velocity::Difference {
             period: R::of(period),
             share: R::of(share),
-            before: None,
+            before: [R::zero(); 3],
             filtered: [R::zero(); 3],
         };
         let (angle, rate) = (settings.angle_noise, settings.rate_noise);
@@ -60,15 +61,15 @@ impl<R: Real> Sensors<R> {
                     difference(-exp_m1(-2.0 * std::f64::consts::PI * corner * period))
                 }
             },
-            line: Vec::with_capacity(settings.delay as usize),
+            line: vec![[R::zero(); 6]; settings.delay as usize],
             head: 0,
-            delay: settings.delay as usize,
+            fresh: Mask::splat(true),
         }
     }
 
-    /// Measurements that the delay line can hold, and holds.
-    pub(super) fn line(&self) -> (usize, usize) {
-        (self.delay, self.line.len())
+    /// Measurements that the delay line holds: always as many as it can.
+    pub(super) fn line(&self) -> usize {
+        self.line.len()
     }
 
     /// Bytes on the heap.
@@ -76,40 +77,70 @@ impl<R: Real> Sensors<R> {
         self.line.capacity() * size_of::<State<R>>() + self.streams.heap_bytes()
     }
 
-    pub(super) fn measure(&mut self, state: &State<R>) -> State<R> {
-        if self.exact {
-            return *state;
-        }
-        let mut measured = *state;
-        for (x, &deviation) in measured.iter_mut().zip(&self.noise) {
-            if deviation > 0.0 {
-                *x = *x + R::of(deviation) * self.streams.normal();
+    /// Forgets what went before in the lanes in `fresh`, which are of run `run(lane)` from now on.
+    pub(super) fn restart(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+        self.fresh = self.fresh | fresh;
+        self.streams.restart::<R>(fresh, |i| Stream::new(seed, run(i), Purpose::Sensors, 0));
+        if let Velocity::Difference { filtered, .. } = &mut self.velocity {
+            for x in filtered {
+                *x = R::select(fresh, R::zero(), *x);
             }
         }
-        for (x, &quantum) in measured.iter_mut().zip(&self.quanta) {
+    }
+
+    #[inline(always)]
+    pub(super) fn measure(&mut self, state: &State<R>) -> State<R> {
+        if self.exact { *state } else { R::run(Measure { sensors: self, state }) }
+    }
+}
+
+/// What sensors that are not exact say of a state.
+struct Measure<'a, R: Real> {
+    sensors: &'a mut Sensors<R>,
+    state: &'a State<R>,
+}
+
+impl<R: Real> Kernel for Measure<'_, R> {
+    type Output = State<R>;
+    #[inline(always)]
+    fn run(self) -> State<R> {
+        let Self { sensors, state } = self;
+        let mut measured = *state;
+        for (x, &deviation) in measured.iter_mut().zip(&sensors.noise) {
+            if deviation > 0.0 {
+                *x = *x + R::of(deviation) * sensors.streams.normal();
+            }
+        }
+        for (x, &quantum) in measured.iter_mut().zip(&sensors.quanta) {
             if quantum > 0.0 {
                 *x = (*x / R::of(quantum)).round() * R::of(quantum);
             }
         }
-        if let Velocity::Difference { period, share, before, filtered } = &mut self.velocity {
-            let now = [measured[0], measured[1], measured[2]];
-            // At the start there is nothing to take a difference from: at rest, as far as it knows.
-            let old = before.replace(now).unwrap_or(now);
+        let fresh = sensors.fresh;
+        if let Velocity::Difference { period, share, before, filtered } = &mut sensors.velocity {
             for i in 0..3 {
-                let difference = (now[i] - old[i]) / *period;
+                // At the start there is nothing to take a difference from: at rest, as far as it
+                // knows.
+                let old = R::select(fresh, measured[i], before[i]);
+                before[i] = measured[i];
+                let difference = (measured[i] - old) / *period;
                 filtered[i] = filtered[i] + *share * (difference - filtered[i]);
                 measured[3 + i] = filtered[i];
             }
         }
-        if self.delay == 0 {
-            return measured;
-        }
-        if self.line.is_empty() {
+        if fresh.any() {
             // Before the first measurement has come through, it is what there is.
-            self.line.resize(self.delay, measured);
+            for place in &mut sensors.line {
+                for (x, &first) in place.iter_mut().zip(&measured) {
+                    *x = R::select(fresh, first, *x);
+                }
+            }
+            sensors.fresh = Mask::splat(false);
         }
-        let arrived = std::mem::replace(&mut self.line[self.head], measured);
-        self.head = (self.head + 1) % self.delay;
+        let Some(place) = sensors.line.get_mut(sensors.head) else { return measured };
+        let arrived = *place;
+        *place = measured;
+        sensors.head = (sensors.head + 1) % sensors.line.len();
         arrived
     }
 }

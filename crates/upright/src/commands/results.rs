@@ -7,6 +7,7 @@ use crate::output::{Output, of_command, pretty};
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_sim::Run;
+use upright_sim::draw::Draw;
 use upright_sim::monitor::Report;
 use upright_sim::run::Options;
 use upright_sim::scenario::Scenario;
@@ -20,13 +21,14 @@ pub(super) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> 
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };
     let options = Options { record, watch: Some(&mut watch) };
-    let warn = |report: &Report| {
+    let mut warn = |report: &Report| {
         if let Some(warning) = monitoring::warning(report) {
             let kind = scenario.controller.settings.kind();
             eprintln!("warning: {name} under {kind}: {warning}");
         }
     };
-    let run = upright_sim::run::monitored(scenario, options, &mut |report| warn(report))?;
+    let draw = Draw::nominal(scenario);
+    let run = upright_sim::run::monitored(scenario, &draw, options, &mut warn)?;
     if let Some(report) = run.monitor.as_ref().filter(|report| report.warned_after.is_none()) {
         warn(report);
     }

@@ -1,0 +1,106 @@
+//! The portable vector: one number, of which a pack holds several. What of it the compiler makes
+//! vectors of is its own affair; at least the chains of operations run beside each other.
+
+use super::{Truths, Vector};
+use upright_core::{Kernel, Real};
+
+impl Vector for f64 {
+    type Truths = bool;
+    const WIDTH: usize = 1;
+
+    #[inline(always)]
+    fn splat(value: f64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn from_lanes(mut make: impl FnMut(usize) -> f64) -> Self {
+        make(0)
+    }
+    #[inline(always)]
+    fn lane(self, _index: usize) -> f64 {
+        self
+    }
+    #[inline(always)]
+    fn add(self, other: Self) -> Self {
+        self + other
+    }
+    #[inline(always)]
+    fn sub(self, other: Self) -> Self {
+        self - other
+    }
+    #[inline(always)]
+    fn mul(self, other: Self) -> Self {
+        self * other
+    }
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        self / other
+    }
+    #[inline(always)]
+    fn neg(self) -> Self {
+        -self
+    }
+    #[inline(always)]
+    fn abs(self) -> Self {
+        Real::abs(self)
+    }
+    #[inline(always)]
+    fn sqrt(self) -> Self {
+        Real::sqrt(self)
+    }
+    #[inline(always)]
+    fn exp2_of_whole(self) -> Self {
+        Real::exp2_of_whole(self)
+    }
+    #[inline(always)]
+    fn lt(self, other: Self) -> bool {
+        self < other
+    }
+    #[inline(always)]
+    fn le(self, other: Self) -> bool {
+        self <= other
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Real::max(self, other)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        Real::min(self, other)
+    }
+    #[inline(always)]
+    fn select(truths: bool, yes: Self, no: Self) -> Self {
+        if truths { yes } else { no }
+    }
+    #[inline(never)]
+    fn run<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+}
+
+impl Truths for bool {
+    #[inline(always)]
+    fn splat(value: bool) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        self & other
+    }
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        self | other
+    }
+    #[inline(always)]
+    fn not(self) -> Self {
+        !self
+    }
+    #[inline(always)]
+    fn all(self) -> bool {
+        self
+    }
+    #[inline(always)]
+    fn any(self) -> bool {
+        self
+    }
+}

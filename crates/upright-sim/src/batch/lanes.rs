@@ -1,0 +1,150 @@
+//! A vector of runs, turned together.
+
+use super::Row;
+use crate::draw::{Draw, DrawError};
+use crate::metrics::Sums;
+use crate::scenario::Scenario;
+use crate::world::World;
+use std::ops::Range;
+use upright_core::{Controller, Kernel, Mask, Real};
+
+/// How many control periods pass at most between looks at whether to stop.
+pub(super) const LOOK_EVERY: u64 = 1 << 14;
+
+/// How many lanes a unit has.
+pub(super) struct Count;
+
+impl upright_lanes::Visitor for Count {
+    type Output = usize;
+    fn visit<R: Real>(self) -> usize {
+        R::LANES
+    }
+}
+
+/// What a lane does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It computes a run.
+    Run,
+    /// It has nothing to do and stands upright, since every lane computes.
+    Parked,
+    /// Its run has ended.
+    Free,
+}
+
+/// As many runs as `R` has lanes, under controllers of the kind `C`.
+pub(super) struct Lanes<'a, R: Real, C> {
+    scenario: &'a Scenario,
+    world: World<R>,
+    controller: C,
+    sums: Sums<R>,
+    places: Vec<Place>,
+    /// What each lane computes.
+    draws: Vec<Draw>,
+}
+
+impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
+    /// Without any run.
+    pub(super) fn new(scenario: &'a Scenario, controller: C) -> Self {
+        let draws = vec![parked(scenario); R::LANES];
+        Self {
+            scenario,
+            world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
+            controller,
+            sums: Sums::new(scenario),
+            places: vec![Place::Free; R::LANES],
+            draws,
+        }
+    }
+
+    /// Computes these runs; answers their rows in order, up to the first that is not whole where
+    /// `stop` answered true.
+    pub(super) fn piece(
+        &mut self,
+        runs: Range<u64>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Row>, DrawError> {
+        let first = runs.start;
+        let mut rows = vec![None; (runs.end - first) as usize];
+        let mut waiting = runs;
+        self.places.fill(Place::Free);
+        while self.fill(&mut waiting)? && !stop() {
+            self.turn();
+            for (lane, place) in self.places.iter_mut().enumerate() {
+                let ended = self.sums.early_end(lane).is_some();
+                if ended || self.sums.periods(lane) >= self.scenario.periods() {
+                    if *place == Place::Run {
+                        let draw = &self.draws[lane];
+                        let row = Row::of_lane(draw, &self.world, &self.sums, lane);
+                        rows[(draw.run - first) as usize] = Some(row);
+                    }
+                    *place = Place::Free;
+                }
+            }
+        }
+        Ok(rows.into_iter().map_while(|row| row).collect())
+    }
+
+    /// Puts waiting runs into free lanes, or parks them; answers whether any lane has a run.
+    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, DrawError> {
+        let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Free).collect();
+        if free.contains(&true) {
+            for lane in (0..R::LANES).filter(|&lane| free[lane]) {
+                (self.places[lane], self.draws[lane]) = match waiting.next() {
+                    Some(run) => (Place::Run, Draw::new(self.scenario, run)?),
+                    None => (Place::Parked, parked(self.scenario)),
+                };
+            }
+            let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
+            self.world.restart(self.scenario, fresh, |lane| self.draws[lane].as_lane());
+            self.controller.restart(fresh);
+            self.sums.restart(fresh);
+        }
+        Ok(self.places.contains(&Place::Run))
+    }
+
+    /// Control periods until a lane has ended or done its last one.
+    fn turn(&mut self) {
+        let total = self.scenario.periods();
+        let left = (0..R::LANES).map(|lane| total.saturating_sub(self.sums.periods(lane)));
+        let periods = left.min().unwrap_or(0).min(LOOK_EVERY);
+        let Self { world, controller, sums, .. } = self;
+        R::run(Turn { world, controller, sums, periods });
+    }
+}
+
+/// What a lane without a run computes: the undrawn plant, upright and at rest, where sine and cosine
+/// cost least.
+fn parked(scenario: &Scenario) -> Draw {
+    Draw { initial_state: [0.0; 6], ..Draw::nominal(scenario) }
+}
+
+/// The hot loop: control periods, until the first lane ends.
+struct Turn<'a, R: Real, C> {
+    world: &'a mut World<R>,
+    controller: &'a mut C,
+    sums: &'a mut Sums<R>,
+    periods: u64,
+}
+
+impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { world, controller, sums, periods } = self;
+        // A run may have ended before it began. Where one goes on, to look twice changes nothing.
+        if sums.state(world.state()).any() {
+            return;
+        }
+        for _ in 0..periods {
+            let measured = world.measure();
+            let command = controller.control(&measured);
+            let applied = world.actuate(command.force);
+            sums.period(world.state(), applied, command.sigma);
+            world.advance(applied);
+            if sums.state(world.state()).any() {
+                return;
+            }
+        }
+    }
+}

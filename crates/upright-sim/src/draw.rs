@@ -1,0 +1,252 @@
+//! From a run's index to its plant and initial state: what a study draws from the scenario's
+//! `uncertainty`.
+//!
+//! A draw depends on the seed and the index alone, so any run of a study can be had by itself. It
+//! changes the plant only: the controller goes on believing what the undrawn scenario says.
+
+use crate::random::{Purpose, Stream};
+use crate::scenario::{Distribution, Scenario};
+use upright_core::Plant;
+
+/// How often a plant is drawn before the spread is given up.
+const MOST_TRIES: u32 = 100_000;
+
+/// Names and units of the numbers that a draw consists of, in the order of [`Draw::values`].
+pub const COLUMNS: [&str; 23] = [
+    "x_0",
+    "theta1_0",
+    "theta2_0",
+    "x_dot_0",
+    "theta1_dot_0",
+    "theta2_dot_0",
+    "cart_mass",
+    "link1.mass",
+    "link1.length",
+    "link1.com",
+    "link1.inertia",
+    "link2.mass",
+    "link2.length",
+    "link2.com",
+    "link2.inertia",
+    "damping.cart",
+    "damping.joint1",
+    "damping.joint2",
+    "coulomb.cart",
+    "coulomb.joint1",
+    "coulomb.joint2",
+    "drag.link1_area",
+    "drag.link2_area",
+];
+
+/// The plant and the initial state of one run of a study.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Draw {
+    /// The run's index, from zero.
+    pub run: u64,
+    /// Its plant.
+    pub plant: Plant,
+    /// Its initial state in SI units and radians.
+    pub initial_state: [f64; 6],
+}
+
+/// The spreads are such that hardly any draw is a plant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "none of {MOST_TRIES} draws for run {run} is a plant (masses and lengths above zero, centres of \
+     mass within their links); smaller spreads, or a plant further from its bounds, can be drawn"
+)]
+pub struct DrawError {
+    /// The run that could not be drawn.
+    pub run: u64,
+}
+
+impl DrawError {
+    /// The field of the scenario that asks for it.
+    pub fn field(&self) -> &'static str {
+        "uncertainty.parameters"
+    }
+}
+
+impl Draw {
+    /// The scenario's own plant and initial state, as a single run has them.
+    pub fn nominal(scenario: &Scenario) -> Self {
+        let initial_state = scenario.simulation.initial_state;
+        Self { run: 0, plant: scenario.plant, initial_state }
+    }
+
+    /// Run `run` of the scenario's study. A draw that is no plant is drawn again.
+    ///
+    /// # Errors
+    /// Where a hundred thousand draws in a row are no plants.
+    pub fn new(scenario: &Scenario, run: u64) -> Result<Self, DrawError> {
+        let uncertainty = &scenario.uncertainty;
+        let mut stream = Stream::new(scenario.seed, run, Purpose::Draw, 0);
+        let mut deviate = || match uncertainty.distribution {
+            Distribution::Uniform => stream.symmetric(),
+            Distribution::Normal => stream.normal(),
+        };
+        let mut initial_state = scenario.simulation.initial_state;
+        for (x, spread) in initial_state.iter_mut().zip(uncertainty.initial_state) {
+            *x += spread * deviate();
+        }
+        let spreads = uncertainty.parameters.each();
+        for _ in 0..MOST_TRIES {
+            let mut plant = scenario.plant;
+            let parameters = parameters(&mut plant);
+            // Every parameter takes its number from the stream, so that the spread of one does
+            // not change what the others get.
+            for (x, spread) in parameters.into_iter().zip(spread_of_each(&spreads)) {
+                *x *= 1.0 + spread * deviate();
+            }
+            if plant.check().is_ok() {
+                return Ok(Self { run, plant, initial_state });
+            }
+        }
+        Err(DrawError { run })
+    }
+
+    /// Plant, initial state and run index, as a world has them a lane.
+    pub(crate) fn as_lane(&self) -> (Plant, [f64; 6], u64) {
+        (self.plant, self.initial_state, self.run)
+    }
+
+    /// The drawn numbers in the order of [`COLUMNS`].
+    pub fn values(&self) -> [f64; 23] {
+        let mut plant = self.plant;
+        let parameters = parameters(&mut plant).map(|x| *x);
+        let mut values = [0.0; 23];
+        for (value, x) in values.iter_mut().zip(self.initial_state.into_iter().chain(parameters)) {
+            *value = x;
+        }
+        values
+    }
+}
+
+/// The parameters that a study draws.
+fn parameters(plant: &mut Plant) -> [&mut f64; 17] {
+    let Plant { cart_mass, link1, link2, damping, coulomb, drag, .. } = plant;
+    [
+        cart_mass,
+        &mut link1.mass,
+        &mut link1.length,
+        &mut link1.com,
+        &mut link1.inertia,
+        &mut link2.mass,
+        &mut link2.length,
+        &mut link2.com,
+        &mut link2.inertia,
+        &mut damping.cart,
+        &mut damping.joint1,
+        &mut damping.joint2,
+        &mut coulomb.cart,
+        &mut coulomb.joint1,
+        &mut coulomb.joint2,
+        &mut drag.link1_area,
+        &mut drag.link2_area,
+    ]
+}
+
+/// Their relative spreads, in the same order.
+fn spread_of_each(spread: &crate::scenario::ParameterSpread) -> [f64; 17] {
+    let (link1, link2) = (&spread.link1, &spread.link2);
+    let (damping, coulomb, drag) = (&spread.damping, &spread.coulomb, &spread.drag);
+    [
+        spread.cart_mass,
+        link1.mass,
+        link1.length,
+        link1.com,
+        link1.inertia,
+        link2.mass,
+        link2.length,
+        link2.com,
+        link2.inertia,
+        damping.cart,
+        damping.joint1,
+        damping.joint2,
+        coulomb.cart,
+        coulomb.joint1,
+        coulomb.joint2,
+        drag.link1_area,
+        drag.link2_area,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::Overrides;
+
+    fn scenario(text: &str) -> Scenario {
+        Scenario::read("draw", text, &Overrides::default()).expect("valid")
+    }
+
+    #[test]
+    fn a_draw_depends_on_seed_and_run_alone() {
+        let scenario = scenario("");
+        let draws: Vec<Draw> =
+            (0..5).map(|run| Draw::new(&scenario, run).expect("a plant")).collect();
+        for (run, draw) in (0..).zip(&draws) {
+            assert_eq!(Draw::new(&scenario, run).as_ref(), Ok(draw));
+        }
+        let other = Scenario { seed: 43, ..scenario };
+        assert_ne!(Draw::new(&other, 0).expect("a plant").values(), draws[0].values());
+        assert_ne!(draws[0].values(), draws[1].values());
+    }
+
+    #[test]
+    fn uniform_draws_stay_within_their_half_widths_and_reach_them() {
+        let scenario = scenario("uncertainty: {parameters: {link1: {mass: 0.2}}}");
+        let mut lowest = f64::INFINITY;
+        let mut highest = f64::NEG_INFINITY;
+        for run in 0..500 {
+            let draw = Draw::new(&scenario, run).expect("a plant");
+            let ratio = draw.plant.link1.mass / scenario.plant.link1.mass;
+            assert!((0.8 - 1e-12..=1.2 + 1e-12).contains(&ratio), "{ratio}");
+            (lowest, highest) = (lowest.min(ratio), highest.max(ratio));
+            assert_eq!(draw.plant.link2, scenario.plant.link2);
+            assert_eq!(draw.initial_state[0], 0.0);
+            assert!((draw.initial_state[1] - 0.05).abs() <= 0.15 + 1e-12);
+        }
+        // 500 draws leave a hundredth of either end empty in one case of 10^2 at most.
+        assert!(lowest < 0.81 && highest > 1.19, "{lowest} to {highest}");
+    }
+
+    #[test]
+    fn normal_draws_have_the_figure_as_standard_deviation() {
+        let scenario = scenario("uncertainty: {distribution: normal, parameters: 0.02}");
+        let n = 2000;
+        let square = |run| {
+            let draw = Draw::new(&scenario, run).expect("a plant");
+            let deviation = draw.plant.cart_mass / scenario.plant.cart_mass - 1.0;
+            deviation * deviation
+        };
+        let deviation = ((0..n).map(square).sum::<f64>() / n as f64).sqrt();
+        // Five standard errors of a standard deviation: 5 / sqrt(2 n).
+        assert!((deviation / 0.02 - 1.0).abs() < 0.08, "{deviation}");
+    }
+
+    #[test]
+    fn a_centre_of_mass_beyond_its_link_is_drawn_again() {
+        let text = "
+plant: {link1: {com: 0.39}}
+uncertainty: {distribution: normal, parameters: 0.3}
+";
+        let scenario = scenario(text);
+        for run in 0..300 {
+            let plant = Draw::new(&scenario, run).expect("a plant").plant;
+            assert_eq!(plant.check(), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_spread_of_one_parameter_leaves_the_draws_of_the_others() {
+        let one = scenario("uncertainty: {parameters: {cart_mass: 0.1}}");
+        let two = scenario("uncertainty: {parameters: {cart_mass: 0.1, link2: {inertia: 0.1}}}");
+        for run in 0..20 {
+            let [one, two] =
+                [&one, &two].map(|scenario| Draw::new(scenario, run).expect("a plant"));
+            assert_eq!(one.plant.cart_mass, two.plant.cart_mass);
+            assert_ne!(one.plant.link2.inertia, two.plant.link2.inertia);
+        }
+    }
+}
