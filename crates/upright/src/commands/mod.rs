@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod audit;
+mod batch;
 mod compare;
 mod design;
 mod picture;
@@ -24,8 +25,13 @@ const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/push
 pub(crate) fn run(flags: Flags) -> Result {
     match flags.command {
         None => main_job(flags.shared),
-        Some(Command::Simulate { scenario, shared }) => {
-            simulate::run(&read(&scenario, &shared)?, &shared)
+        Some(Command::Simulate { scenario, run, shared }) => {
+            simulate::run(&read(&scenario, &shared)?, run, &shared)
+        }
+        Some(Command::Batch { scenario, runs, shared }) => {
+            // A study records no trajectory, so what one run would record is not limited.
+            let unrecorded = Shared { out: None, ..shared.clone() };
+            batch::run(&read(&scenario, &unrecorded)?, runs, &shared)
         }
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));

@@ -7,6 +7,7 @@ use crate::output::{Output, of_command, pretty};
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_sim::Run;
+use upright_sim::draw::Draw;
 use upright_sim::run::Options;
 use upright_sim::scenario::Scenario;
 
@@ -15,11 +16,16 @@ const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts.
 pub(super) fn run(scenario: &Scenario, record: bool) -> Result<Run> {
+    replay(scenario, &Draw::nominal(scenario), record)
+}
+
+/// The same with one run of the scenario's study.
+pub(super) fn replay(scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
     let mut watch = |tick: &upright_sim::run::Tick| {
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };
     let options = Options { record, watch: Some(&mut watch) };
-    Ok(upright_sim::run(scenario, options)?)
+    Ok(upright_sim::run::replay(scenario, draw, options)?)
 }
 
 /// Warns of what the design of a scenario does not bear.
@@ -69,13 +75,21 @@ pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
     })
 }
 
-/// Writes `trajectory.csv` and `scenario.yaml` under `folder`, relative to the output.
-pub(super) fn write(output: &Output, folder: &Path, named: &Named, run: &Run) -> Result<()> {
+/// Writes `trajectory.csv` and `scenario.yaml` under `folder`, relative to the output. `drawn` is the
+/// index of a run that was drawn from the scenario.
+pub(super) fn write(
+    output: &Output,
+    folder: &Path,
+    named: &Named,
+    drawn: Option<u64>,
+    run: &Run,
+) -> Result<()> {
     output.write(folder.join("trajectory.csv"), |writer| {
         run.trajectory.write_csv(writer).map_err(std::io::Error::other)
     })?;
+    let again = drawn.map_or_else(String::new, |run| format!(" with --run {run}"));
     let yaml = format!(
-        "# The scenario as resolved; running it again gives the same bits.\n{}",
+        "# The scenario as resolved; running it again{again} gives the same bits.\n{}",
         named.scenario.to_yaml()
     );
     output.write_bytes(folder.join("scenario.yaml"), yaml.as_bytes())
