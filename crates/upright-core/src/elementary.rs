@@ -51,6 +51,15 @@ fn polynomial<R: Real, const N: usize>(coefficients: &[f64; N], x: R) -> R {
     sum
 }
 
+/// A polynomial of degree 5 in `z` from pairs of its terms (G. Estrin, 1960), given `zz = z z`: as
+/// many operations as one after the other, and fewer of them wait for each other.
+#[inline(always)]
+fn paired<R: Real>(coefficients: &[f64; 6], z: R, zz: R) -> R {
+    let [c0, c1, c2, c3, c4, c5] = *coefficients;
+    let low = R::of(c0) + R::of(c1) * z;
+    low + zz * ((R::of(c2) + R::of(c3) * z) + zz * (R::of(c4) + R::of(c5) * z))
+}
+
 /// Sine and cosine of `r + tail`, `|r|` up to a quarter of pi and `tail` below its last place. No
 /// tail gives the bits of a tail of zero.
 #[inline(always)]
@@ -58,8 +67,9 @@ fn sin_cos_near_zero<R: Real>(r: R, tail: Option<R>) -> (R, R) {
     let one = R::one();
     let z = r * r;
     let half = R::of(0.5) * z;
-    let sin_rest = (z * r) * polynomial(&SIN, z);
-    let cos_rest = (z * z) * polynomial(&COS, z);
+    let zz = z * z;
+    let sin_rest = (z * r) * paired(&SIN, z, zz);
+    let cos_rest = zz * paired(&COS, z, zz);
     let (sin_rest, cos_rest) = match tail {
         None => (sin_rest, cos_rest),
         Some(tail) => (sin_rest + tail * (one - half), cos_rest - r * tail),

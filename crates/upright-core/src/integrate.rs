@@ -17,9 +17,22 @@ fn derivative<R: Real, D: Dynamics<R>>(
     [state[3], state[4], state[5], a0, a1, a2]
 }
 
+/// A state whose component `i` is the value. Written out, since every operation must be inlined into
+/// the kernel of a vector unit.
+macro_rules! each {
+    ($i:ident => $value:expr) => {
+        [each!($i 0 $value), each!($i 1 $value), each!($i 2 $value),
+         each!($i 3 $value), each!($i 4 $value), each!($i 5 $value)]
+    };
+    ($i:ident $index:literal $value:expr) => {{
+        let $i: usize = $index;
+        $value
+    }};
+}
+
 #[inline(always)]
-fn each<R: Real>(make: impl Fn(usize) -> R) -> State<R> {
-    [make(0), make(1), make(2), make(3), make(4), make(5)]
+fn twice<R: Real>(x: R) -> R {
+    x + x
 }
 
 /// One step of length `h` (in s) of the explicit Euler method, order 1.
@@ -31,10 +44,7 @@ pub fn euler<R: Real, D: Dynamics<R>>(
     force: impl Fn(f64) -> Vector<R>,
 ) -> State<R> {
     let k = derivative(dynamics, state, &force(0.0));
-    each(
-        #[inline(always)]
-        |i| state[i] + h * k[i],
-    )
+    each!(i => state[i] + h * k[i])
 }
 
 /// One step of length `h` (in s) of the classical Runge-Kutta method, order 4.
@@ -48,35 +58,11 @@ pub fn rk4<R: Real, D: Dynamics<R>>(
     let half = R::of(0.5) * h;
     let middle = force(0.5);
     let k1 = derivative(dynamics, state, &force(0.0));
-    let k2 = derivative(
-        dynamics,
-        &each(
-            #[inline(always)]
-            |i| state[i] + half * k1[i],
-        ),
-        &middle,
-    );
-    let k3 = derivative(
-        dynamics,
-        &each(
-            #[inline(always)]
-            |i| state[i] + half * k2[i],
-        ),
-        &middle,
-    );
-    let k4 = derivative(
-        dynamics,
-        &each(
-            #[inline(always)]
-            |i| state[i] + h * k3[i],
-        ),
-        &force(1.0),
-    );
+    let k2 = derivative(dynamics, &each!(i => state[i] + half * k1[i]), &middle);
+    let k3 = derivative(dynamics, &each!(i => state[i] + half * k2[i]), &middle);
+    let k4 = derivative(dynamics, &each!(i => state[i] + h * k3[i]), &force(1.0));
     let sixth = R::of(1.0 / 6.0) * h;
-    each(
-        #[inline(always)]
-        |i| state[i] + sixth * (k1[i] + R::of(2.0) * (k2[i] + k3[i]) + k4[i]),
-    )
+    each!(i => state[i] + sixth * (k1[i] + twice(k2[i] + k3[i]) + k4[i]))
 }
 
 /// Stage fractions of [`dormand_prince`].
@@ -113,7 +99,7 @@ pub fn dormand_prince<R: Real, D: Dynamics<R>>(
     let mut at = *state;
     for stage in 0..7 {
         if stage > 0 {
-            at = each(|i| {
+            at = each!(i => {
                 let mut slope = R::zero();
                 for (&weight, k) in A[stage - 1].iter().zip(&k[..stage]) {
                     slope = slope + R::of(weight) * k[i];
@@ -123,7 +109,7 @@ pub fn dormand_prince<R: Real, D: Dynamics<R>>(
         }
         k[stage] = derivative(dynamics, &at, &force(C[stage]));
     }
-    let error = each(|i| {
+    let error = each!(i => {
         let mut error = R::zero();
         for (&weight, k) in E.iter().zip(&k) {
             error = error + R::of(weight) * k[i];

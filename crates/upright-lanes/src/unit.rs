@@ -135,7 +135,7 @@ pub fn dispatch<V: Visitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitErr
     }
     Ok(match unit {
         #[cfg(target_arch = "x86_64")]
-        Unit::Avx512 => visitor.visit::<Pack<core::arch::x86_64::__m512d, 3>>(),
+        Unit::Avx512 => visitor.visit::<Pack<core::arch::x86_64::__m512d, 2>>(),
         #[cfg(target_arch = "x86_64")]
         Unit::Avx2 => visitor.visit::<Pack<core::arch::x86_64::__m256d, 2>>(),
         #[cfg(target_arch = "x86_64")]

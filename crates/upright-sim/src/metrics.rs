@@ -302,7 +302,8 @@ impl<R: Real> Sums<R> {
         self.max_angle = self.max_angle.max(angle);
         self.max_cart = self.max_cart.max(cart);
         let inside = angle.le(R::of(SETTLED_ANGLE)) & cart.le(R::of(SETTLED_CART));
-        self.inside_since = R::select(inside, self.inside_since, self.periods + R::one());
+        let outside = R::select(inside, R::zero(), self.periods + R::one());
+        self.inside_since = self.inside_since.max(outside);
 
         // A sum that is finite has finite terms.
         let sum = x + theta1 + theta2 + (state[3] + state[4] + state[5]);

@@ -252,8 +252,7 @@ impl<C: Controller<f64>> Loop<C> {
         }
         let index = self.index;
         let state = *self.world.state();
-        let measured = self.world.measure();
-        let command = self.controller.control(&measured);
+        let command = self.controller.control(self.world.measure());
         self.force = command.force;
         let applied = self.world.actuate(command.force);
         if self.trajectory.wants(index) {
@@ -280,8 +279,8 @@ impl<C: Controller<f64>> Loop<C> {
     fn finish(mut self, surface: [f64; 6], sliding_poles: Vec<Root>) -> Run {
         let final_state = *self.world.state();
         if !self.stuck {
-            let measured = self.world.measure();
-            let seen = Command { force: self.force, ..self.controller.observe(&measured) };
+            let seen = self.controller.observe(self.world.measure());
+            let seen = Command { force: self.force, ..seen };
             let time = self.index as f64 * self.period;
             self.trajectory.push(time, &final_state, &seen, &self.controller);
         }

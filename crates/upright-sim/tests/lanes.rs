@@ -144,8 +144,7 @@ fn turn<R: Real, C: Controller<R>>(
     for _ in 0..scenario.periods() {
         take(&sums, &world, &mut results);
         let state = *world.state();
-        let measured = world.measure();
-        let command = controller.control(&measured);
+        let command = controller.control(world.measure());
         let applied = world.actuate(command.force);
         sums.period(&state, applied, command.sigma);
         world.advance(applied);

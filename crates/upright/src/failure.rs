@@ -46,6 +46,9 @@ pub(crate) enum Failure {
     /// A design does not exist, though the scenario passed.
     #[error("{0}")]
     Design(#[from] DesignError),
+    /// A study did not take place.
+    #[error("{0}")]
+    Batch(#[from] upright_sim::batch::BatchError),
     /// A flag is not allowed.
     #[error("{flag} {value}: {allowed}")]
     Flag { flag: &'static str, value: String, allowed: String },
@@ -90,6 +93,7 @@ impl Failure {
         ExitCode::from(match self {
             Self::Scenario { .. }
             | Self::Design(_)
+            | Self::Batch(_)
             | Self::Flag { .. }
             | Self::NotText { .. }
             | Self::Name { .. }

@@ -31,11 +31,15 @@ pub(crate) enum Command {
     #[command(after_help = "\
 Examples:
   upright simulate scenarios/pushed.yaml --controller hybrid --out hybrid-run
+  upright simulate scenarios/pushed.yaml --run 7
   echo 'simulation: {duration: 3}' | upright simulate - --require settled
   upright simulate scenarios/long-watch.yaml --recreate-every 10000 --out watched")]
     Simulate {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
+        /// Run N of the scenario's study (see batch) instead of the scenario itself.
+        #[arg(long, value_name = "N")]
+        run: Option<u64>,
         #[command(flatten)]
         monitor: MemoryFlags,
         #[command(flatten)]
@@ -53,6 +57,25 @@ Examples:
         /// Scenario files (YAML); - reads one from standard input.
         #[arg(required = true)]
         scenarios: Vec<PathBuf>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Many runs of a scenario over its uncertainty: rates, and how the metrics are spread.
+    ///
+    /// Draws change plant and initial state; the controller goes on believing what the scenario
+    /// says. A row depends on the seed and its index alone, and `simulate --run` gives it once more
+    /// to the same bits.
+    #[command(after_help = "\
+Examples:
+  upright batch scenarios/nominal.yaml --runs 1000
+  upright batch scenarios/pushed.yaml --runs 200 --controller hybrid --out study
+  UPRIGHT_SIMD=avx2 upright batch scenarios/nominal.yaml --runs 100 --threads 1 --json")]
+    Batch {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+        /// How many runs. The summary's quantiles take 100 bytes of memory a run.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+        runs: u64,
         #[command(flatten)]
         shared: Shared,
     },

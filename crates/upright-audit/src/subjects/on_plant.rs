@@ -109,7 +109,7 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
             return;
         }
         let measured = self.world.measure();
-        let command = controller.control(&measured);
+        let command = controller.control(measured);
         let applied = self.world.actuate(command.force);
         self.world.advance(applied);
         self.force = command.force;

@@ -137,8 +137,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
             return;
         }
         for _ in 0..periods {
-            let measured = world.measure();
-            let command = controller.control(&measured);
+            let command = controller.control(world.measure());
             let applied = world.actuate(command.force);
             sums.period(world.state(), applied, command.sigma);
             world.advance(applied);

@@ -5,10 +5,16 @@
 //! when it is replayed alone.
 //!
 //! `lanes` turns a vector of runs and puts the next run in the place of one that has ended; `desk`
-//! hands out pieces of the study to threads and brings what comes back into order.
+//! hands out pieces of the study to threads and brings what comes back into order; `table` and
+//! `statistics` are what comes of the rows.
 
 mod desk;
 mod lanes;
+mod statistics;
+mod table;
+
+pub use statistics::{Rate, Spread, Statistics, Summary};
+pub use table::Table;
 
 use crate::design::{DesignError, Foundation};
 use crate::draw::{Draw, DrawError};

@@ -182,7 +182,7 @@ impl<R: Real> World<R> {
 
     /// What the sensors say of the present state. Once a control period.
     #[inline(always)]
-    pub fn measure(&mut self) -> State<R> {
+    pub fn measure(&mut self) -> &State<R> {
         self.sensors.measure(&self.state)
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Sensors<R: Real> {
     /// Measurements under way; place `head` is the next to arrive.
     line: Vec<State<R>>,
     head: usize,
+    /// What was shown last.
+    shown: State<R>,
     /// The lanes that have not been measured yet.
     fresh: R::Mask,
 }
@@ -63,6 +65,7 @@ impl<R: Real> Sensors<R> {
             },
             line: vec![[R::zero(); 6]; settings.delay as usize],
             head: 0,
+            shown: [R::zero(); 6],
             fresh: Mask::splat(true),
         }
     }
@@ -89,8 +92,12 @@ impl<R: Real> Sensors<R> {
     }
 
     #[inline(always)]
-    pub(super) fn measure(&mut self, state: &State<R>) -> State<R> {
-        if self.exact { *state } else { R::run(Measure { sensors: self, state }) }
+    pub(super) fn measure<'a>(&'a mut self, state: &'a State<R>) -> &'a State<R> {
+        if self.exact {
+            return state;
+        }
+        self.shown = R::run(Measure { sensors: self, state });
+        &self.shown
     }
 }
 

@@ -76,7 +76,7 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
     if let Some(output) = output {
         let folder = Path::new(&named.name).join(kind);
         let named = Named { name: named.name.clone(), scenario };
-        results::write(output, &folder, &named, &run)?;
+        results::write(output, &folder, &named, None, &run)?;
         results::write_summary(output, &folder, &summary)?;
         drawn = Some(Drawn::new(&run));
     }

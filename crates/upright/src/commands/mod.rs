@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod audit;
+mod batch;
 mod compare;
 mod design;
 mod monitoring;
@@ -27,10 +28,15 @@ const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/push
 pub(crate) fn run(flags: Flags, began: Instant) -> Result {
     match flags.command {
         None => main_job(flags.shared),
-        Some(Command::Simulate { scenario, monitor, shared }) => {
+        Some(Command::Simulate { scenario, run, monitor, shared }) => {
             let mut named = read(&scenario, &shared)?;
             monitoring::turn_on(&monitor, &mut named.scenario);
-            simulate::run(&named, &shared)
+            simulate::run(&named, run, &shared)
+        }
+        Some(Command::Batch { scenario, runs, shared }) => {
+            // A study records no trajectory, so what one run would record is not limited.
+            let unrecorded = Shared { out: None, ..shared.clone() };
+            batch::run(&read(&scenario, &unrecorded)?, runs, &shared)
         }
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));

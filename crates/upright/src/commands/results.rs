@@ -17,6 +17,11 @@ const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
 pub(super) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> {
+    replay(name, scenario, &Draw::nominal(scenario), record)
+}
+
+/// The same with one run of the scenario's study.
+pub(super) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
     let mut watch = |tick: &upright_sim::run::Tick| {
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };
@@ -27,8 +32,7 @@ pub(super) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> 
             eprintln!("warning: {name} under {kind}: {warning}");
         }
     };
-    let draw = Draw::nominal(scenario);
-    let run = upright_sim::run::monitored(scenario, &draw, options, &mut warn)?;
+    let run = upright_sim::run::monitored(scenario, draw, options, &mut warn)?;
     if let Some(report) = run.monitor.as_ref().filter(|report| report.warned_after.is_none()) {
         warn(report);
     }
@@ -84,8 +88,14 @@ pub(super) fn summary(scenario: &Scenario, run: &Run) -> Value {
 }
 
 /// Writes `trajectory.csv`, `scenario.yaml` and, of a run that was monitored, `monitor.csv` under
-/// `folder`, relative to the output.
-pub(super) fn write(output: &Output, folder: &Path, named: &Named, run: &Run) -> Result<()> {
+/// `folder`, relative to the output. `drawn` is the index of a run that was drawn from the scenario.
+pub(super) fn write(
+    output: &Output,
+    folder: &Path,
+    named: &Named,
+    drawn: Option<u64>,
+    run: &Run,
+) -> Result<()> {
     output.write(folder.join("trajectory.csv"), |writer| {
         run.trajectory.write_csv(writer).map_err(std::io::Error::other)
     })?;
@@ -94,8 +104,9 @@ pub(super) fn write(output: &Output, folder: &Path, named: &Named, run: &Run) ->
         output
             .write(folder.join("monitor.csv"), |writer| monitoring::csv(report, period, writer))?;
     }
+    let again = drawn.map_or_else(String::new, |run| format!(" with --run {run}"));
     let yaml = format!(
-        "# The scenario as resolved; running it again gives the same bits.\n{}",
+        "# The scenario as resolved; running it again{again} gives the same bits.\n{}",
         named.scenario.to_yaml()
     );
     output.write_bytes(folder.join("scenario.yaml"), yaml.as_bytes())

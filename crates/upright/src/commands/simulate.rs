@@ -4,22 +4,35 @@ use super::picture::{self, Case, Drawn};
 use super::{Named, monitoring, outcome, results};
 use crate::Result;
 use crate::flags::Shared;
+use serde_json::Value;
 use std::path::Path;
 use upright_report::{Cell, Heading, Table};
 use upright_sim::Run;
+use upright_sim::batch::BatchError;
+use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
 
 const COMMAND: &str = "simulate";
 
-pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
+pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result {
+    let drawn = index.map(|run| Draw::new(&named.scenario, run)).transpose();
+    let drawn = drawn.map_err(BatchError::from)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
     results::warn(&named.name, scenario)?;
-    let run = results::run(&named.name, scenario, output.is_some())?;
-    let summary = results::summary(scenario, &run);
+    let run = match &drawn {
+        Some(draw) => results::replay(&named.name, scenario, draw, output.is_some())?,
+        None => results::run(&named.name, scenario, output.is_some())?,
+    };
+    let mut summary = results::summary(scenario, &run);
+    if let Some(draw) = &drawn {
+        summary["run"] = draw.run.into();
+        let values = COLUMNS.iter().map(|name| (*name).to_owned());
+        summary["drawn"] = values.zip(draw.values().map(Value::from)).collect();
+    }
     if let Some(output) = &output {
-        results::write(output, Path::new(""), named, &run)?;
+        results::write(output, Path::new(""), named, index, &run)?;
         let drawn = Drawn::new(&run);
         let kind = scenario.controller.settings.kind();
         let svg = picture::comparison(&[Case {
@@ -29,12 +42,13 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
         }]);
         picture::write(output, "run", &svg, &shared.figures)?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(named, &run))?;
+    results::conclude(shared, COMMAND, output, &summary, || words(named, drawn.as_ref(), &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
 /// The verdict and the metrics as a table.
-fn words(named: &Named, run: &Run) -> String {
+fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+    let which = draw.map_or_else(String::new, |draw| format!(", run {}", draw.run));
     let kind = named.scenario.controller.settings.kind();
     let end = run.early_end.map_or_else(String::new, |end| {
         let link = end.link.map_or_else(String::new, |link| format!(", link {link}"));
@@ -51,11 +65,11 @@ fn words(named: &Named, run: &Run) -> String {
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
     let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
-    format!("{} under {kind}: {verdict}{end}\n\n{}{memory}", named.name, table.to_text())
+    format!("{}{which} under {kind}: {verdict}{end}\n\n{}{memory}", named.name, table.to_text())
 }
 
 /// Four digits, with an exponent where a plain number would hide them.
-fn readable(value: f64) -> String {
+pub(super) fn readable(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 {
         "0".to_owned()

@@ -1,0 +1,223 @@
+//! `upright batch`: many runs over a scenario's uncertainty.
+
+use super::{Named, picture, results};
+use crate::Result;
+use crate::failure::Outcome;
+use crate::flags::{Requirement, Shared};
+use crate::output::Output;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use upright_lanes::Unit;
+use upright_report::{
+    Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
+};
+use upright_sim::batch::{Row, Statistics, Study, Summary, Table as Rows, Tally, batch};
+use upright_sim::metrics::Metrics;
+
+const COMMAND: &str = "batch";
+
+pub(crate) fn run(named: &Named, runs: u64, shared: &Shared) -> Result {
+    let unit = Unit::of_environment().map_err(upright_sim::batch::BatchError::from)?;
+    crate::interrupt::watch();
+    let output = results::prepare(shared, COMMAND)?;
+    let scenario = &named.scenario;
+    results::warn(&named.name, scenario)?;
+    let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
+    let threads = threads.or_else(|| std::thread::available_parallelism().ok());
+    let threads = threads.unwrap_or(NonZero::<usize>::MIN);
+    let study = Study { scenario, runs: 0..runs, threads, unit };
+
+    let (statistics, tally) = match &output {
+        Some(output) => rows(&study, shared, output)?,
+        None => simulate(&study, shared, &mut |_| true)?,
+    };
+    let told = statistics.finish();
+    let summary = summary(&study, &told, &tally);
+    if let Some(output) = &output {
+        let yaml = format!(
+            "# The scenario as resolved. Row i of batch.csv once more, to the same bits:\n\
+             # upright simulate scenario.yaml --run i\n{}",
+            scenario.to_yaml()
+        );
+        output.write_bytes("scenario.yaml", yaml.as_bytes())?;
+        picture::write(output, "batch", &figure(named, &told), &shared.figures)?;
+    }
+    results::conclude(shared, COMMAND, output, &summary, || words(named, &told, &tally))?;
+    Ok(outcome(shared, &told, &tally))
+}
+
+/// Runs the study and writes its rows to `batch.csv` as they come.
+fn rows(study: &Study<'_>, shared: &Shared, output: &Output) -> Result<(Statistics, Tally)> {
+    let mut done = None;
+    output.write("batch.csv", |writer| {
+        let mut table = Rows::new(writer)?;
+        let mut written = Ok(());
+        done = Some(simulate(study, shared, &mut |row| {
+            written = table.add(row);
+            written.is_ok()
+        }));
+        written?;
+        table.finish()
+    })?;
+    // Without an error, the file was filled, and what fills it sets this.
+    done.expect("the study was run")
+}
+
+/// Runs the study; shows how far it is where someone looks. Ends early where `keep` answers false.
+fn simulate(
+    study: &Study<'_>,
+    shared: &Shared,
+    keep: &mut dyn FnMut(&Row) -> bool,
+) -> Result<(Statistics, Tally)> {
+    let progress = if shared.quiet { ProgressBar::hidden() } else { bar(study.runs.end) };
+    let mut statistics = Statistics::default();
+    let tally = batch(study, &crate::interrupt::interrupted, &mut |row| {
+        statistics.add(&row);
+        progress.inc(1);
+        if keep(&row) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    progress.finish_and_clear();
+    Ok((statistics, tally?))
+}
+
+/// A bar on standard error, with an estimate of the time that is left; nothing where that is no
+/// terminal.
+fn bar(runs: u64) -> ProgressBar {
+    let style = "{bar:30} {human_pos} of {human_len} runs, {eta} left";
+    // The template is one that indicatif understands; without it the bar is plain.
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(runs).with_style(style)
+}
+
+fn summary(study: &Study<'_>, told: &Summary, tally: &Tally) -> Value {
+    json!({
+        "runs": told.runs(),
+        "upright": told.upright(),
+        "settled": told.settled(),
+        "verdicts": told.verdicts(),
+        "metrics": told.metrics(),
+        "steps": tally.steps,
+        "seconds": tally.seconds,
+        "steps_per_second": tally.steps as f64 / tally.seconds,
+        "threads": study.threads,
+        "vector_unit": study.unit.name(),
+        "scenario": study.scenario,
+        "seed": study.scenario.seed,
+        "version": env!("CARGO_PKG_VERSION"),
+        "complete": tally.complete,
+    })
+}
+
+fn outcome(shared: &Shared, told: &Summary, tally: &Tally) -> Outcome {
+    let good = match shared.require {
+        None => true,
+        Some(Requirement::Settled) => told.settled().count == told.runs(),
+        Some(Requirement::Balanced) => told.upright().count == told.runs(),
+    };
+    match (tally.complete, good) {
+        (false, _) => Outcome::Interrupted,
+        (true, true) => Outcome::Done,
+        (true, false) => Outcome::Bad,
+    }
+}
+
+/// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
+fn words(named: &Named, told: &Summary, tally: &Tally) -> String {
+    let kind = named.scenario.controller.settings.kind();
+    let state = if tally.complete { "" } else { ", interrupted" };
+    let mut rates = Table::new([
+        Heading::new("outcome", ""),
+        Heading::new("runs", ""),
+        Heading::new("share", "%"),
+        Heading::new("95 % interval", "%"),
+    ]);
+    let mut rate = |name: &str, count: u64| {
+        let rate = upright_sim::batch::Rate::new(count, told.runs());
+        let [low, high] = rate.interval.map(|bound| 100.0 * bound);
+        rates.push([
+            Cell::text(name),
+            Cell::number(count as f64, 0),
+            Cell::number(100.0 * rate.rate, 2),
+            Cell::text(format!("{low:.2} to {high:.2}")),
+        ]);
+    };
+    rate("upright", told.upright().count);
+    for (verdict, &count) in told.verdicts() {
+        rate(verdict, count);
+    }
+    let mut spreads = Table::new([
+        Heading::new("metric", ""),
+        Heading::new("unit", ""),
+        Heading::new("runs", ""),
+        Heading::new("5 %", ""),
+        Heading::new("median", ""),
+        Heading::new("95 %", ""),
+        Heading::new("largest", ""),
+    ]);
+    for (key, unit) in Metrics::KEYS {
+        let at = |share| {
+            told.quantile(key, share)
+                .map_or(Cell::Missing, |value| Cell::text(super::simulate::readable(value)))
+        };
+        spreads.push([
+            Cell::text(key),
+            Cell::text(unit),
+            Cell::number(told.count(key) as f64, 0),
+            at(0.05),
+            at(0.5),
+            at(0.95),
+            at(1.0),
+        ]);
+    }
+    format!(
+        "{} under {kind}: {} runs{state}\n\n{}\n{}\n\
+         {} control periods in {:.2} s, {:.1} million a second\n",
+        named.name,
+        told.runs(),
+        rates.to_text(),
+        spreads.to_text(),
+        tally.steps,
+        tally.seconds,
+        tally.steps as f64 / tally.seconds / 1e6
+    )
+}
+
+/// The metrics that the picture shows, with their labels.
+const SHOWN: [(&str, &str); 6] = [
+    ("settling_time", "settling (s)"),
+    ("max_angle", "angle (rad)"),
+    ("max_cart", "cart (m)"),
+    ("peak_force", "force (N)"),
+    ("total_variation", "variation (N)"),
+    ("chatter_power", "chatter (N²)"),
+];
+/// Points of a curve: more could not be told apart.
+const POINTS: u32 = 500;
+
+/// How the metrics are spread: each over the share of the runs in which it is at most that.
+fn figure(named: &Named, told: &Summary) -> String {
+    let kind = named.scenario.controller.settings.kind();
+    let settled = told.settled();
+    let mut block = Block::new(format!(
+        "{}, {kind}: {} of {} runs settled",
+        named.name,
+        settled.count,
+        told.runs()
+    ));
+    for (key, label) in SHOWN {
+        let points = (0..=POINTS).filter_map(|i| {
+            let share = f64::from(i) / f64::from(POINTS);
+            Some([100.0 * share, told.quantile(key, share)?])
+        });
+        let curve = Curve::new(key, Style::solid(color_of(kind)), points);
+        block = block.with_row(FigureRow::new(label).with_panel(Panel::new().with_curve(curve)));
+    }
+    Figure::new("Spread of the metrics over the runs that have them")
+        .with_x_label("share of runs with at most this (%)")
+        .with_size(600.0, 90.0)
+        .with_block(block)
+        .to_svg()
+}
