@@ -4,10 +4,12 @@ use crate::evidence::PhaseEvidence;
 use crate::extent::Extent;
 use crate::messages::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::phases::{self, Context};
-use crate::subjects::{OnPlant, RUNNER, RunLoop};
+use crate::subjects::{BATCH, OnPlant, RUNNER, RunLoop, Studies};
 use heapwatch::{AuditError, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
+use upright_lanes::UnitError;
+use upright_sim::batch::BatchError;
 use upright_sim::design::DesignError;
 use upright_sim::registry::{Kind, Visitor};
 use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
@@ -41,6 +43,10 @@ enum Trouble {
     Scenario(#[from] ScenarioError),
     #[error(transparent)]
     Design(#[from] DesignError),
+    #[error(transparent)]
+    Unit(#[from] UnitError),
+    #[error(transparent)]
+    Batch(#[from] BatchError),
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error(
@@ -83,12 +89,12 @@ fn attempt(text: &str, began: Instant, answers: &mut Answers<'_>) -> Result<(), 
         SubjectName::Own(name) => name.as_str(),
     };
     let extent = Extent::of_subjects(job.quick);
+    if name == BATCH {
+        let scenario = read(&job)?;
+        return studies(&scenario, Extent::of_studies(job.quick), answers);
+    }
     let longest = extent.stress_long.max(extent.steady).max(extent.session);
-    let mut scenario = Scenario::read(
-        "scenario",
-        &job.scenario.to_string(),
-        &Overrides { unrecorded: true, ..Overrides::default() },
-    )?;
+    let mut scenario = read(&job)?;
     // As long as the longest phase, and some more so that it is not the end that ends it.
     scenario.simulation.duration = (longest + 10) as f64 * scenario.simulation.control_period;
     if name == RUNNER {
@@ -98,6 +104,47 @@ fn attempt(text: &str, began: Instant, answers: &mut Answers<'_>) -> Result<(), 
     }
     let own = Own { job: &job, scenario: &scenario, extent, began, answers };
     scenario.controller.settings.visit(own)
+}
+
+fn read(job: &Job) -> Result<Scenario, ScenarioError> {
+    let overrides = Overrides { unrecorded: true, ..Overrides::default() };
+    Scenario::read("scenario", &job.scenario.to_string(), &overrides)
+}
+
+/// The batch engine. Runs and control periods of its studies where they differ from the usual ones.
+const FEW_RUNS: u64 = 20_000;
+const SHORT_RUN: u64 = 5;
+const LONG_RUN: u64 = 2005;
+const COMPARED_RUNS: u64 = 48;
+
+fn studies(scenario: &Scenario, extent: Extent, answers: &mut Answers<'_>) -> Result<(), Trouble> {
+    let context = Context { subject: BATCH, step: "round", extent };
+    let of = |runs, periods| Studies::of(scenario, runs, periods);
+    let (mut few, mut many) = (of(FEW_RUNS, SHORT_RUN)?, of(4 * FEW_RUNS, SHORT_RUN)?);
+    let bound = few.bound_bytes()?;
+    let (evidence, components) = phases::studies::peak(&mut few, &mut many, bound)?;
+    answers.phase(evidence, 0)?;
+    answers.send(&Message::Components(components))?;
+
+    let mut subject = Studies::new(scenario)?;
+    answers.phase(phases::lifecycle(&mut subject, &context)?, extent.lives)?;
+    subject.forget_events();
+    let mut evidence = phases::steady_step(&mut subject, &context)?;
+    let (mut short, mut long) = (of(COMPARED_RUNS, SHORT_RUN)?, of(COMPARED_RUNS, LONG_RUN)?);
+    let further = COMPARED_RUNS * (LONG_RUN - SHORT_RUN);
+    phases::studies::periods_ask_for_nothing(
+        &mut evidence,
+        &mut short,
+        &mut long,
+        further,
+        &context,
+    );
+    answers.phase(evidence, extent.steady)?;
+    subject.forget_events();
+    let (evidence, _) = phases::stress(&mut subject, &context)?;
+    answers.phase(evidence, extent.stress_short + extent.stress_long)?;
+    answers.phase(phases::cleanup(&mut subject, &context)?, extent.cleanup)?;
+    Ok([few, many, subject, short, long].iter_mut().try_for_each(Studies::trouble)?)
 }
 
 /// A subject of the toolkit's own, of whatever kind.

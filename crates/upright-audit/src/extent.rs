@@ -42,6 +42,23 @@ impl Extent {
         }
     }
 
+    /// Of the batch engine, a step of which is a whole study on threads.
+    pub fn of_studies(quick: bool) -> Self {
+        let long = if quick { 1000 } else { 5000 };
+        Self {
+            lives: 1000,
+            life_steps: 1,
+            steady: 1000,
+            stress_short: 1000,
+            stress_long: long,
+            cleanup: 100,
+            session: 0,
+            simulations: 0,
+            fresh_starts: 0,
+            allocation_free: false,
+        }
+    }
+
     /// Of an animal of the zoo whose nature shows after `steps` steps.
     pub fn of_animal(steps: u64) -> Self {
         Self {
@@ -59,9 +76,9 @@ impl Extent {
     }
 
     /// Steps of all phases together, by which progress is measured.
-    pub fn work(&self) -> u64 {
-        let lives = self.lives * (self.life_steps + LIFE);
-        let sessions = self.session + self.simulations * (self.life_steps + LIFE);
+    pub(crate) fn work(&self) -> u64 {
+        let lives = self.lives * self.life_steps;
+        let sessions = self.session + self.simulations * self.life_steps;
         lives
             + self.steady
             + self.stress_short
@@ -72,6 +89,5 @@ impl Extent {
     }
 }
 
-/// What a life costs beside its steps, and what a fresh process costs, in steps.
-const LIFE: u64 = 200;
+/// What a fresh process costs, in steps.
 pub(crate) const START: u64 = 50_000;

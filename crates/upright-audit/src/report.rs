@@ -5,6 +5,7 @@ use crate::evidence::{
     Evidence, Figure, Outcome, PeriodLimit, PhaseEvidence, PhaseName, SubjectEvidence, VerdictName,
 };
 use crate::phases::REQUESTS;
+use crate::phases::studies::REQUESTS_A_PERIOD;
 use crate::picture::memory_stress;
 use crate::reference::reference;
 use upright_report::{Cell, Heading, Item, Page, Picture, Section, Table, size};
@@ -59,8 +60,9 @@ pub fn subjects(evidence: &Evidence) -> Table {
     ]);
     for subject in &evidence.subjects {
         let requests = subject.phase(PhaseName::SteadyStep).and_then(|phase| {
-            let figure = phase.figures.iter().find(|figure| figure.name == REQUESTS)?;
-            Some(figure.value)
+            // Where a step is more than a control period, its own figure counts.
+            let named = |name| phase.figures.iter().find(move |figure| figure.name == name);
+            named(REQUESTS_A_PERIOD).or_else(|| named(REQUESTS)).map(|figure| figure.value)
         });
         table.push([
             Cell::text(&*subject.subject),

@@ -7,6 +7,7 @@ mod lifecycle;
 mod scenarios;
 mod steady_step;
 mod stress;
+pub(crate) mod studies;
 mod warm_up;
 
 pub(crate) use cleanup::cleanup;

@@ -1,12 +1,14 @@
-//! What is audited: the four controllers, and the loop that runs them. Each is a
+//! What is audited: the four controllers, the loop that runs them, and the batch engine. Each is a
 //! [`heapwatch::Subject`] on a moving plant that counts what happened to it.
 
 mod events;
 mod on_plant;
 mod run_loop;
+mod studies;
 
 pub(crate) use on_plant::OnPlant;
 pub(crate) use run_loop::RunLoop;
+pub(crate) use studies::Studies;
 
 use heapwatch::Component;
 use upright_core::Controller;
@@ -15,9 +17,12 @@ use upright_sim::registry::SLIDING;
 /// The subject that is the run loop.
 pub const RUNNER: &str = "runner";
 
+/// The subject that is the batch engine.
+pub const BATCH: &str = "batch";
+
 /// The names of all subjects, in the order of the reports.
 pub fn names() -> Vec<&'static str> {
-    SLIDING.into_iter().chain([RUNNER]).collect()
+    SLIDING.into_iter().chain([RUNNER, BATCH]).collect()
 }
 
 /// A controller as a component, and its records as histories. The records lie within it, so that they

@@ -11,6 +11,11 @@ const MOST_VECTORS: u64 = 32;
 /// This bounds what waits for a slow one.
 const AHEAD: u64 = 4;
 
+/// Rows that wait at a desk or are being computed, at most.
+pub(super) fn most_rows(threads: u64, lanes: u64) -> u64 {
+    AHEAD * threads * MOST_VECTORS * lanes
+}
+
 /// Consecutive runs for one thread.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {

@@ -114,6 +114,21 @@ pub enum BatchError {
     },
 }
 
+/// The most that a study holds on the heap at a time, in bytes, on so many threads in that vector unit,
+/// whatever the number of its runs: the rows that are under way, as they are computed and as they wait,
+/// and what each thread computes with.
+///
+/// # Errors
+/// Where the machine lacks the unit.
+pub fn bound_bytes(threads: NonZero<usize>, unit: Unit) -> Result<u64, UnitError> {
+    /// A vector of worlds, controllers and sums, its records of runs, and what a thread itself takes.
+    const A_THREAD: u64 = 256 * 1024;
+    let lanes = upright_lanes::dispatch(unit, lanes::Count)? as u64;
+    let threads = threads.get() as u64;
+    let rows = desk::most_rows(threads, lanes) * size_of::<Option<Row>>() as u64;
+    Ok(2 * rows + threads * A_THREAD)
+}
+
 /// Runs a study. Each row goes to `take`, in run order from the first; what is kept in the meantime
 /// does not grow with the number of runs. It ends early where `stop`, which is asked often,
 /// answers true, or `take` breaks off; rows come out up to the first that is not whole.
@@ -132,6 +147,7 @@ pub fn batch(
     let desk = Desk::new(study, lanes as u64);
     let mut tally = Tally { runs: 0, steps: 0, seconds: 0.0, complete: false };
     std::thread::scope(|scope| {
+        let mut threads = Vec::with_capacity(study.threads.get());
         for thread in 0..study.threads.get() {
             let leaving = desk.enter();
             let worker = Worker { study, foundation: &foundation, desk: &desk, stop };
@@ -140,9 +156,11 @@ pub fn batch(
                 worker.work();
             };
             let spawned = std::thread::Builder::new().spawn_scoped(scope, work);
-            // Fewer threads than wanted do the same; none at all does nothing.
-            if let (Err(error), 0) = (spawned, thread) {
-                desk.refuse(BatchError::Thread { kind: error.kind() });
+            match (spawned, thread) {
+                (Ok(spawned), _) => threads.push(spawned),
+                (Err(error), 0) => desk.refuse(BatchError::Thread { kind: error.kind() }),
+                // Fewer threads than wanted do the same; none at all does nothing.
+                (Err(_), _) => {}
             }
         }
         let whole = desk.drain(&mut |row: Row| {
@@ -150,6 +168,12 @@ pub fn batch(
             tally.steps += row.periods;
             take(row)
         });
+        // The scope alone would not wait until a thread has given back all that it held.
+        for thread in threads {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
         whole.map(|whole| tally.complete = whole)
     })?;
     tally.seconds = begin.elapsed().as_secs_f64();
