@@ -42,22 +42,16 @@ const EXP_M1: [f64; 10] = [
     2.0919481448961705e-09,
 ];
 
+/// A polynomial in `x`, given `xx = x x`, from pairs of its terms (G. Estrin, 1960): as many operations
+/// as one term after the other, and half of them wait for each other. `N` is even.
 #[inline(always)]
-fn polynomial<R: Real, const N: usize>(coefficients: &[f64; N], x: R) -> R {
-    let mut sum = R::of(coefficients[N - 1]);
-    for &coefficient in coefficients[..N - 1].iter().rev() {
-        sum = sum * x + R::of(coefficient);
+fn polynomial<R: Real, const N: usize>(coefficients: &[f64; N], x: R, xx: R) -> R {
+    let mut sum = R::of(coefficients[N - 2]) + R::of(coefficients[N - 1]) * x;
+    for i in 1..N / 2 {
+        let low = N - 2 * i - 2;
+        sum = (R::of(coefficients[low]) + R::of(coefficients[low + 1]) * x) + xx * sum;
     }
     sum
-}
-
-/// A polynomial of degree 5 in `z` from pairs of its terms (G. Estrin, 1960), given `zz = z z`: as
-/// many operations as one after the other, and fewer of them wait for each other.
-#[inline(always)]
-fn paired<R: Real>(coefficients: &[f64; 6], z: R, zz: R) -> R {
-    let [c0, c1, c2, c3, c4, c5] = *coefficients;
-    let low = R::of(c0) + R::of(c1) * z;
-    low + zz * ((R::of(c2) + R::of(c3) * z) + zz * (R::of(c4) + R::of(c5) * z))
 }
 
 /// Sine and cosine of `r + tail`, `|r|` up to a quarter of pi and `tail` below its last place. No
@@ -68,8 +62,8 @@ fn sin_cos_near_zero<R: Real>(r: R, tail: Option<R>) -> (R, R) {
     let z = r * r;
     let half = R::of(0.5) * z;
     let zz = z * z;
-    let sin_rest = (z * r) * paired(&SIN, z, zz);
-    let cos_rest = zz * paired(&COS, z, zz);
+    let sin_rest = (z * r) * polynomial(&SIN, z, zz);
+    let cos_rest = zz * polynomial(&COS, z, zz);
     let (sin_rest, cos_rest) = match tail {
         None => (sin_rest, cos_rest),
         Some(tail) => (sin_rest + tail * (one - half), cos_rest - r * tail),
@@ -144,7 +138,7 @@ pub fn exp_m1<R: Real>(x: R) -> R {
     let whole = (x * R::of(core::f64::consts::LOG2_E)).round();
     let r = (x - whole * R::of(high)) - whole * R::of(low);
     let z = r * r;
-    let near_zero = r + (R::of(0.5) * z + (z * r) * polynomial(&EXP_M1, r));
+    let near_zero = r + (R::of(0.5) * z + (z * r) * polynomial(&EXP_M1, r, z));
     let scale = whole.exp2_of_whole();
     scale * near_zero + (scale - R::one())
 }

@@ -55,6 +55,7 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
         self.observer.observe(measured).command(force)
     }
 
+    #[inline(always)]
     fn observe(&self, measured: &State<R>) -> Command<R> {
         self.observer.observe(measured).command(R::zero())
     }
@@ -89,6 +90,7 @@ impl<R: Real> Controller<R> for Idle<R> {
         self.observe(measured)
     }
 
+    #[inline(always)]
     fn observe(&self, measured: &State<R>) -> Command<R> {
         self.observer.observe(measured).command(R::zero())
     }

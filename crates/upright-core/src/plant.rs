@@ -329,8 +329,10 @@ struct CoulombForce<R> {
     c0: R,
     c1: R,
     c2: R,
-    cart_speed: R,
-    joint_speed: R,
+    /// One over the speed over which the cart's friction changes sign.
+    per_cart_speed: R,
+    /// The same of the joints.
+    per_joint_speed: R,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -345,6 +347,11 @@ struct DragForce<R> {
 }
 
 impl<R: Real> Full<R> {
+    /// Whether no lane has Coulomb friction or drag: then the rigid bodies alone have the same bits.
+    pub fn is_rigid(&self) -> bool {
+        self.coulomb.is_none() && self.drag.is_none()
+    }
+
     /// From physical parameters, the same in every lane.
     pub fn new(plant: &Plant) -> Self {
         Self::of_lanes(|_| *plant)
@@ -363,8 +370,8 @@ impl<R: Real> Full<R> {
                 c0: number(|p| p.coulomb.cart),
                 c1: number(|p| p.coulomb.joint1),
                 c2: number(|p| p.coulomb.joint2),
-                cart_speed: number(|p| p.coulomb.cart_speed),
-                joint_speed: number(|p| p.coulomb.joint_speed),
+                per_cart_speed: number(|p| 1.0 / p.coulomb.cart_speed),
+                per_joint_speed: number(|p| 1.0 / p.coulomb.joint_speed),
             }),
             drag: drags.then(|| DragForce {
                 k1: number(|p| 0.5 * p.drag.air_density * p.drag.coefficient * p.drag.link1_area),
@@ -390,12 +397,22 @@ impl<R: Real> Kernel for Rubbing<'_, R> {
     #[inline(always)]
     fn run(self) -> Vector<R> {
         let Self { coulomb, v: [x_dot, w1, w2] } = self;
-        let joint2 = coulomb.c2 * tanh((w2 - w1) / coulomb.joint_speed);
+        let joint2 = coulomb.c2 * tanh((w2 - w1) * coulomb.per_joint_speed);
         [
-            coulomb.c0 * tanh(x_dot / coulomb.cart_speed),
-            coulomb.c1 * tanh(w1 / coulomb.joint_speed) - joint2,
+            coulomb.c0 * tanh(x_dot * coulomb.per_cart_speed),
+            coulomb.c1 * tanh(w1 * coulomb.per_joint_speed) - joint2,
             joint2,
         ]
+    }
+}
+
+impl<R: Real> DragForce<R> {
+    /// `rho C A |rel| rel / 2` at a point that moves with `(right, up)`, for `k = rho C A / 2`.
+    #[inline(always)]
+    fn at(&self, k: R, right: R, up: R) -> (R, R) {
+        let right = right - self.wind;
+        let force = k * (right * right + up * up).sqrt();
+        (force * right, force * up)
     }
 }
 
@@ -411,18 +428,12 @@ impl<R: Real> Kernel for Dragging<'_, R> {
     #[inline(always)]
     fn run(self) -> Vector<R> {
         let Self { drag, angles, v: [x_dot, w1, w2] } = self;
-        // rho C A |rel| rel / 2 at a point that moves with (right, up)
-        let at = |k: R, right: R, up: R| {
-            let right = right - drag.wind;
-            let force = k * (right * right + up * up).sqrt();
-            (force * right, force * up)
-        };
         let (arm1, rise1) = (drag.com1 * angles.c1, drag.com1 * angles.s1);
         let (arm12, rise12) = (drag.length1 * angles.c1, drag.length1 * angles.s1);
         let (arm2, rise2) = (drag.com2 * angles.c2, drag.com2 * angles.s2);
-        let (right1, up1) = at(drag.k1, x_dot + arm1 * w1, -(rise1 * w1));
+        let (right1, up1) = drag.at(drag.k1, x_dot + arm1 * w1, -(rise1 * w1));
         let (right2, up2) =
-            at(drag.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
+            drag.at(drag.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
         [
             right1 + right2,
             arm1 * right1 - rise1 * up1 + arm12 * right2 - rise12 * up2,

@@ -130,6 +130,7 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
         seen.command(force)
     }
 
+    #[inline(always)]
     fn observe(&self, measured: &State<R>) -> Command<R> {
         self.observer.observe(measured).command(R::zero())
     }

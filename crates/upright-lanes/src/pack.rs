@@ -141,5 +141,4 @@ macro_rules! pack {
 }
 
 pack!(2: 0 1);
-pack!(3: 0 1 2);
 pack!(4: 0 1 2 3);

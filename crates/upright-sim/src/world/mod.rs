@@ -24,7 +24,14 @@ enum Motion<R> {
 impl<R: Real> Motion<R> {
     fn new(model: Model, plant: impl Fn(usize) -> Plant) -> Self {
         match model {
-            Model::Full => Self::Full(Full::of_lanes(plant)),
+            Model::Full => {
+                let full = Full::of_lanes(&plant);
+                if full.is_rigid() {
+                    Self::Simplified(Rigid::of_lanes(plant))
+                } else {
+                    Self::Full(full)
+                }
+            }
             Model::Simplified => Self::Simplified(Rigid::of_lanes(plant)),
             Model::Linear => Self::Linear(Linear::of_lanes(plant)),
         }
@@ -205,7 +212,9 @@ impl<R: Real> World<R> {
         } else {
             self.disturbances.begin_period(self.tick, self.period);
             for step in 0..self.substeps {
-                let [start, middle, end] = [0.0, 0.5, 1.0].map(|c| self.total(force, step, c));
+                let start = self.total(force, step, 0.0);
+                let middle = self.total(force, step, 0.5);
+                let end = self.total(force, step, 1.0);
                 let forces = Forces { start: &start, middle: &middle, end: &end };
                 self.motion.step(self.integrator, h, &mut self.state, forces);
             }

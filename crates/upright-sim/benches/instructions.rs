@@ -1,0 +1,75 @@
+//! Instructions a control period, which no load of the machine changes: what `valgrind
+//! --tool=callgrind` counts of two studies of different length, their difference over the
+//! difference in periods. Callgrind does not know AVX-512; the other units are counted.
+
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use std::process::Command;
+use upright_lanes::Unit;
+use upright_sim::batch::{Study, batch};
+use upright_sim::registry::KINDS;
+use upright_sim::scenario::{Overrides, Scenario};
+
+/// Whole vectors of every unit that is counted.
+const RUNS: u64 = 8;
+/// The periods of the two studies' runs.
+const PERIODS: [u64; 2] = [500, 1500];
+
+/// Runs the study whose instructions are counted.
+fn study(unit: &str, kind: &str, model: &str, periods: u64) {
+    let set = [
+        ("controller.kind", kind.to_owned()),
+        ("plant.model", model.to_owned()),
+        ("simulation.duration", format!("{}", periods as f64 * 1e-3)),
+        // Near enough to upright for no run to fall.
+        ("uncertainty.initial_state", "[0, 0.02, 0.02, 0, 0, 0]".to_owned()),
+    ];
+    let set = set.map(|(path, value)| (path.to_owned(), value)).to_vec();
+    let overrides = Overrides { set, ..Overrides::default() };
+    let scenario = Scenario::read("counted", "", &overrides).expect("valid");
+    let unit = unit.parse().expect("a unit of this machine");
+    let study = Study { scenario: &scenario, runs: 0..RUNS, threads: NonZero::<usize>::MIN, unit };
+    batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
+}
+
+/// The instructions of this program doing the same, counted from outside.
+fn counted(arguments: [&str; 4]) -> Option<f64> {
+    let this = std::env::current_exe().expect("this program has a file");
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(this)
+        .arg("--study")
+        .args(arguments)
+        .output()
+        .ok()?;
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, count) = words.split_once("Collected : ")?;
+    count.split_whitespace().next()?.parse().ok()
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, flag, unit, kind, model, periods] = &arguments[..]
+        && flag == "--study"
+    {
+        study(unit, kind, model, periods.parse().expect("periods"));
+        return;
+    }
+    println!("{:<16}{:<12}{:>8}{:>8}{:>8}", "instructions", "a period", "avx2", "sse2", "scalar");
+    for kind in KINDS {
+        for model in ["simplified", "linear"] {
+            print!("{:<16}{:<12}", kind.name, model);
+            for unit in [Unit::Avx2, Unit::Sse2, Unit::Scalar] {
+                let count =
+                    |periods: u64| counted([unit.name(), kind.name, model, &periods.to_string()]);
+                let [short, long] = PERIODS.map(count);
+                let periods = ((PERIODS[1] - PERIODS[0]) * RUNS) as f64;
+                match (short, long) {
+                    (Some(short), Some(long)) => print!("{:>8.0}", (long - short) / periods),
+                    _ => print!("{:>8}", "–"),
+                }
+            }
+            println!();
+        }
+    }
+}
