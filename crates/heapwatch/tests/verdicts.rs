@@ -79,6 +79,24 @@ fn a_ring_that_may_just_have_filled_is_in_doubt_and_is_told_how_long_to_run() {
 }
 
 #[test]
+fn a_leak_that_pauses_shortly_before_the_end_is_not_called_bounded() {
+    for stop in [85, 90, 95, 97, 98, 99] {
+        let ends = 10_000 / 100 * stop;
+        let dense = counted(&steps(10_000, 10, |step| f64::from(step.min(ends)) * 8.0));
+        assert!(!dense.is_innocent(), "still from {stop} % on: {dense}");
+        // As sampled: memory in pages, ten times a second for 12 s.
+        let pages = |t: f64| (200e3 * t.min(0.12 * f64::from(stop)) / 4096.0).floor() * 4096.0;
+        let sampled = (0..120).map(|i| f64::from(i) / 10.0).map(|t| (t, pages(t))).collect();
+        let verdict = judge_sampled(&sampled, &Noise::default()).verdict;
+        assert!(!verdict.is_innocent(), "still from {stop} % on: {verdict}");
+    }
+    // What filled up and then was still for long is bounded, by all that it held.
+    let filled = (0..120).map(|i| (f64::from(i) / 10.0, 2e6 * (f64::from(i) / 40.0).min(1.0)));
+    let verdict = judge_sampled(&filled.collect(), &Noise::default()).verdict;
+    assert_eq!(verdict, Verdict::Bounded { capacity: 2e6 });
+}
+
+#[test]
 fn saw_teeth_are_bounded_and_those_that_climb_are_leaks() {
     for every in [1, 10, 70] {
         let cut = steps(20_000, every, |step| 500.0 + f64::from(step % 500));

@@ -4,7 +4,7 @@ use super::started::Started;
 use super::tree::{Process, Tree};
 use super::{End, Options, Usage, WatchError, Watched, accounts};
 use crate::statistics::Series;
-use crate::verdict::judge_sampled;
+use crate::verdict::{Doubt, Verdict, judge_sampled};
 use std::process::Command;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::sleep;
@@ -12,6 +12,9 @@ use std::time::{Duration, Instant};
 
 /// From one look for new children to the next: reading all of `/proc` is the dear part.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// A process that ends by itself sooner is not judged: its start is all that was seen of it.
+const LEAST: Duration = Duration::from_secs(2);
 
 /// Memory of a process and its children now.
 ///
@@ -138,7 +141,12 @@ impl Record {
     }
 
     fn judge(self, options: &Options, end: End) -> Watched {
-        let judgement = judge_sampled(&self.written, &options.noise);
+        let mut judgement = judge_sampled(&self.written, &options.noise);
+        let (after, needed) = (self.written.span(), LEAST.as_secs_f64());
+        if matches!(end, End::Exited(_)) && after < needed && judgement.verdict.is_innocent() {
+            let doubt = Doubt::EndedEarly { after, needed };
+            judgement.verdict = Verdict::Inconclusive { doubt, settled_by: needed };
+        }
         Watched {
             written: self.written,
             private: self.private,

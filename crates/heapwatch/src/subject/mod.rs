@@ -10,7 +10,7 @@ mod run;
 pub use cleanup::{Cleanup, cleanup};
 pub use closures::{Closures, from_closures};
 pub use footprint::{Footprint, footprint};
-pub use plan::{AuditError, Plan, Scope};
+pub use plan::{AuditError, MOST_SAMPLES, Plan, Scope};
 pub use run::{Run, Sample, Snapshot, lifecycle, steady};
 
 /// Something whose memory is to be audited. The implementor is the surroundings (settings, a plant,

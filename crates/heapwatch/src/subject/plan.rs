@@ -21,6 +21,9 @@ impl Scope {
     }
 }
 
+/// The most samples that a run keeps.
+pub const MOST_SAMPLES: u64 = 1 << 24;
+
 /// How a subject is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Plan {
@@ -92,6 +95,12 @@ pub enum AuditError {
     /// Call sites were asked for and cannot be recorded.
     #[error(transparent)]
     Sites(#[from] RecordError),
+    /// More samples than are kept.
+    #[error("{samples} samples; at most {MOST_SAMPLES} are kept, so `every` must be larger")]
+    TooManySamples {
+        /// Asked for.
+        samples: u64,
+    },
     /// There is no such plan.
     #[error("`every` is zero: a sample is taken every so many lives or steps, from 1")]
     EveryIsZero,

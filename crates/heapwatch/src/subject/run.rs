@@ -1,6 +1,6 @@
 //! Running a subject: many lives, or one long one.
 
-use super::plan::{AuditError, Plan, Scope};
+use super::plan::{AuditError, MOST_SAMPLES, Plan, Scope};
 use super::{Component, Event, Subject};
 use crate::allocator::{Counts, Site, SiteLimits, SiteRecorder, installed, ledger::unrecorded};
 use crate::process::resident;
@@ -148,10 +148,14 @@ impl Recorded {
             return Err(AuditError::NotInstalled);
         }
         let room = plan.count.checked_div(plan.every).ok_or(AuditError::EveryIsZero)? + 2;
-        let mut samples =
-            Vec::with_capacity(usize::try_from(room).unwrap_or(usize::MAX).min(1 << 24));
-        let resident = plan.resident.then(resident).flatten();
-        samples.push(Sample { at: 0, counts: Counts::ZERO, resident });
+        if room > MOST_SAMPLES {
+            return Err(AuditError::TooManySamples { samples: room });
+        }
+        let first = Sample { at: 0, counts: Counts::ZERO, resident: None };
+        // Written to before it is used, or filling it would look like growth of resident memory.
+        let mut samples = vec![first; room as usize];
+        samples.clear();
+        samples.push(Sample { resident: plan.resident.then(resident).flatten(), ..first });
         let snapshots = Vec::with_capacity(plan.marks.len());
         let limits =
             SiteLimits { this_thread: plan.scope == Scope::Thread, ..SiteLimits::default() };

@@ -10,6 +10,7 @@
 use super::noisy::{Noise, judge_sampled};
 use super::{
     Doubt, FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, Judgement, Verdict, stopped, too_few,
+    too_fresh,
 };
 use crate::statistics::{
     Interval, LastRise, SawTooth, Series, Slope, change_point, filling_rate, last_rise,
@@ -65,10 +66,14 @@ fn of_rises(series: &Series, judged: &Series, steady_from: usize) -> (Slope, Ver
     // warm-up say nothing of those after it.
     let known = if doubling || in_steady == 0 { rise.rises } else { in_steady };
     let needed = rise.longest_wait * (2.2 + 4.0 / known as f64);
+    let last_at = series.at()[offset + rise.index] - series.at()[0];
     if rise.quiet > needed {
+        if let Some((doubt, settled_by)) = too_fresh(last_at, rise.quiet).filter(|_| rise.rises > 1)
+        {
+            return (flat, Verdict::Inconclusive { doubt, settled_by });
+        }
         return (flat, stopped(series, grown, offset + rise.index, rise.rises));
     }
-    let last_at = series.at()[offset + rise.index] - series.at()[0];
     let rises = if doubling { rise.rises } else { in_steady };
     let inconclusive =
         |doubt| (flat, Verdict::Inconclusive { doubt, settled_by: last_at + needed });

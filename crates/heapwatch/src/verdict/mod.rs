@@ -14,6 +14,9 @@ use std::fmt;
 pub const FEWEST_SAMPLES: usize = 20;
 /// Rises below which growth is not called a leak.
 pub const FEWEST_RISES: usize = 4;
+/// What grew for some time must have been still for at least this part of that time to be called
+/// bounded: a leak that pauses looks like a fill that has ended.
+const STILL: f64 = 0.25;
 /// Teeth below which a saw-tooth is not judged.
 pub const FEWEST_TEETH: usize = 3;
 
@@ -60,6 +63,13 @@ pub enum Doubt {
         /// How many there were.
         samples: usize,
     },
+    /// What was watched ended before there was enough to judge.
+    EndedEarly {
+        /// After so many seconds.
+        after: f64,
+        /// Of at least so many.
+        needed: f64,
+    },
     /// It grew, and has been still for less long than the next rise may take.
     NotStillLongEnough {
         /// From the last rise to the end.
@@ -98,6 +108,9 @@ impl fmt::Display for Doubt {
         match self {
             Self::FewSamples { samples } => {
                 write!(f, "{samples} samples, of at least {FEWEST_SAMPLES}")
+            }
+            Self::EndedEarly { after, needed } => {
+                write!(f, "it ended after {after:.1} s, of at least {needed:.0}")
             }
             Self::NotStillLongEnough { still_for, needed } => {
                 write!(f, "still for {still_for:.0} since its last rise, of at least {needed:.0}")
@@ -198,6 +211,13 @@ impl Judgement {
             peak_bytes: series.peak(),
         }
     }
+}
+
+/// Whether what stopped growing at `since` after the beginning has been still for long enough.
+fn too_fresh(since: f64, quiet: f64) -> Option<(Doubt, f64)> {
+    let needed = STILL * since;
+    (quiet < needed)
+        .then_some((Doubt::NotStillLongEnough { still_for: quiet, needed }, since + needed))
 }
 
 /// Something that stopped growing, `grown` bytes above its beginning at the sample `stopped`: paid

@@ -3,6 +3,7 @@
 
 use super::{
     Doubt, FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, Judgement, Verdict, stopped, too_few,
+    too_fresh,
 };
 use crate::statistics::{
     Interval, SawTooth, Series, Slope, change_point, last_rise, median, one_time_cost, saw_tooth,
@@ -91,8 +92,16 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
             return Verdict::Clean;
         }
         let end = series.len() - steady.len();
+        // Noise keeps setting new highest values; without it the last of them is where growth ended.
+        let quiet = last_rise(steady).filter(|_| !falls(steady));
+        let quiet = quiet.map_or(steady.span(), |rise| rise.quiet);
+        if let Some((doubt, settled_by)) = too_fresh(span - quiet, quiet) {
+            return inconclusive(doubt, settled_by);
+        }
         let at_once =
             series.bytes()[..=end].windows(2).any(|pair| pair[1] - pair[0] >= 0.8 * grown);
+        // What filled up later is bounded by the most that it held.
+        let grown = if at_once { grown } else { grown.max(series.peak() - series.bytes()[0]) };
         return stopped(series, grown, end, usize::from(at_once));
     }
     // Many teeth widen the interval of the slope; their valleys may still be known well.
@@ -104,7 +113,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         }
     }
     // The width of a slope's interval falls with the 3/2 power of the length.
-    let longer = (interval.high / noise.floor.max(1e-9)).powf(2.0 / 3.0).clamp(2.0, 1000.0);
+    let longer = (interval.high / noise.floor.max(1e-9)).powf(2.0 / 3.0).clamp(2.0, 20.0);
     inconclusive(Doubt::Rough { interval, floor: noise.floor }, longer * span)
 }
 
@@ -131,10 +140,13 @@ fn unfinished_tooth(series: &Series) -> Option<usize> {
 /// Whether it rose no more for much longer than it ever waited between two rises. Only a series
 /// without falls is judged so.
 fn plateau(steady: &Series) -> bool {
-    let falls = steady.bytes().windows(2).any(|pair| pair[1] < pair[0]);
-    !falls
+    !falls(steady)
         && last_rise(steady)
             .is_none_or(|rise| rise.quiet > rise.longest_wait * (2.2 + 4.0 / rise.rises as f64))
+}
+
+fn falls(series: &Series) -> bool {
+    series.bytes().windows(2).any(|pair| pair[1] < pair[0])
 }
 
 /// Median distance from the Theil-Sen line.
@@ -156,7 +168,9 @@ fn of_teeth(series: &Series, teeth: &SawTooth, noise: &Noise) -> Verdict {
     let (of_valleys, of_peaks) = (theil_sen(&valleys), theil_sen(&peaks));
     let lifted = of_valleys.min(of_peaks) * series.span();
     // A valley is seen at the sample after it, by when the next tooth has begun to rise.
-    let blur = height * teeth.teeth() as f64 / series.len() as f64;
+    let sample = height * teeth.teeth() as f64 / series.len() as f64;
+    // Off by a sample at either end of the valleys, and drawn out over the whole run.
+    let blur = sample * series.span() / valleys.span().max(f64::MIN_POSITIVE);
     let unsure = blur.max(3.0 * scatter(&valleys)).min(0.25 * height);
     if lifted <= 2.0 * unsure + noise.floor * series.span() {
         return Verdict::Bounded { capacity: series.peak() - series.bytes()[0] };
