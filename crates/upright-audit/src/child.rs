@@ -1,10 +1,10 @@
 //! The process of one subject: reads its job, runs the phases, answers a line of JSON for each.
 
-use crate::evidence::PhaseEvidence;
+use crate::evidence::{Outcome, PhaseEvidence};
 use crate::extent::Extent;
 use crate::messages::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::phases::{self, Context};
-use crate::subjects::{BATCH, OnPlant, RUNNER, RunLoop, Studies};
+use crate::subjects::{Audited, BATCH, OnPlant, RUNNER, RunLoop, Studies, Wild};
 use heapwatch::{AuditError, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
@@ -21,13 +21,9 @@ use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
 /// Where `answers` cannot be written: nobody is listening any more.
 pub fn work(text: &str, began: Instant, answers: &mut dyn Write) -> std::io::Result<()> {
     let mut answers = Answers(answers);
-    match attempt(text, began, &mut answers) {
+    match attempt(text, (began, Held::now()), &mut answers) {
         Ok(()) => answers.send(&Message::Done),
         Err(Trouble::Listener(error)) => Err(error),
-        Err(fell @ Trouble::Fell { .. }) => {
-            answers.send(&Message::Still(fell.to_string()))?;
-            answers.send(&Message::Done)
-        }
         Err(other) => answers.send(&Message::Failed(other.to_string())),
     }
 }
@@ -49,14 +45,12 @@ enum Trouble {
     Batch(#[from] BatchError),
     #[error(transparent)]
     Audit(#[from] AuditError),
-    #[error(
-        "the pendulum falls in {step} {at}: from then on nothing moves and nothing is shown; a scenario \
-         in which it stands would do"
-    )]
-    Fell { step: &'static str, at: u64 },
     #[error("nobody listens: {0}")]
     Listener(#[from] std::io::Error),
 }
+
+/// When the process began, and what it held then.
+type Began = (Instant, Held);
 
 struct Answers<'a>(&'a mut dyn Write);
 
@@ -68,7 +62,19 @@ impl Answers<'_> {
         self.0.flush()
     }
 
-    fn phase(&mut self, evidence: PhaseEvidence, work: u64) -> std::io::Result<()> {
+    /// Sends what a phase found. Where its surroundings came to a standstill it shows nothing.
+    fn phase(
+        &mut self,
+        mut evidence: PhaseEvidence,
+        subject: &impl Audited,
+        work: u64,
+    ) -> std::io::Result<()> {
+        if let Some(still) = subject.standstill()
+            && evidence.outcome != Outcome::Failed
+        {
+            evidence.outcome = Outcome::Inconclusive;
+            evidence.statement = still;
+        }
         self.send(&Message::Phase { evidence: Box::new(evidence), work })
     }
 }
@@ -79,11 +85,11 @@ const PERIOD: &str = "period";
 /// Rows that the run loop's trajectory keeps: a ring that is seen to fill and to turn.
 const RECORDED: u32 = 1000;
 
-fn attempt(text: &str, began: Instant, answers: &mut Answers<'_>) -> Result<(), Trouble> {
+fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Trouble> {
     let job: Job = serde_json::from_str(text)?;
     let name = match &job.subject {
         SubjectName::Animal(name) => {
-            return zoo::visit(name, Wild { answers })
+            return zoo::visit(name, Watched { task: job.task, answers })
                 .unwrap_or_else(|| Err(Trouble::Name(name.clone())));
         }
         SubjectName::Own(name) => name.as_str(),
@@ -91,7 +97,7 @@ fn attempt(text: &str, began: Instant, answers: &mut Answers<'_>) -> Result<(), 
     let extent = Extent::of_subjects(job.quick);
     if name == BATCH {
         let scenario = read(&job)?;
-        return studies(&scenario, Extent::of_studies(job.quick), answers);
+        return studies(&scenario, job.task, Extent::of_studies(job.quick), answers);
     }
     let longest = extent.stress_long.max(extent.steady).max(extent.session);
     let mut scenario = read(&job)?;
@@ -117,18 +123,27 @@ const SHORT_RUN: u64 = 5;
 const LONG_RUN: u64 = 2005;
 const COMPARED_RUNS: u64 = 48;
 
-fn studies(scenario: &Scenario, extent: Extent, answers: &mut Answers<'_>) -> Result<(), Trouble> {
+fn studies(
+    scenario: &Scenario,
+    task: Task,
+    extent: Extent,
+    answers: &mut Answers<'_>,
+) -> Result<(), Trouble> {
     let context = Context { subject: BATCH, step: "round", extent };
+    let mut subject = Studies::new(scenario)?;
+    if task == Task::Stress {
+        return stress(&mut subject, &context, answers);
+    }
     let of = |runs, periods| Studies::of(scenario, runs, periods);
     let (mut few, mut many) = (of(FEW_RUNS, SHORT_RUN)?, of(4 * FEW_RUNS, SHORT_RUN)?);
     let bound = few.bound_bytes()?;
     let (evidence, components) = phases::studies::peak(&mut few, &mut many, bound)?;
-    answers.phase(evidence, 0)?;
+    answers.phase(evidence, &many, 0)?;
     answers.send(&Message::Components(components))?;
 
-    let mut subject = Studies::new(scenario)?;
-    answers.phase(phases::lifecycle(&mut subject, &context)?, extent.lives)?;
-    subject.forget_events();
+    let evidence = phases::lifecycle(&mut subject, &context)?;
+    answers.phase(evidence, &subject, extent.lives)?;
+    subject.begin_phase();
     let mut evidence = phases::steady_step(&mut subject, &context)?;
     let (mut short, mut long) = (of(COMPARED_RUNS, SHORT_RUN)?, of(COMPARED_RUNS, LONG_RUN)?);
     let further = COMPARED_RUNS * (LONG_RUN - SHORT_RUN);
@@ -139,12 +154,10 @@ fn studies(scenario: &Scenario, extent: Extent, answers: &mut Answers<'_>) -> Re
         further,
         &context,
     );
-    answers.phase(evidence, extent.steady)?;
-    subject.forget_events();
-    let (evidence, _) = phases::stress(&mut subject, &context)?;
-    answers.phase(evidence, extent.stress_short + extent.stress_long)?;
-    answers.phase(phases::cleanup(&mut subject, &context)?, extent.cleanup)?;
-    Ok([few, many, subject, short, long].iter_mut().try_for_each(Studies::trouble)?)
+    answers.phase(evidence, &subject, extent.steady)?;
+    subject.begin_phase();
+    answers.phase(phases::cleanup(&mut subject, &context)?, &subject, extent.cleanup)?;
+    Ok(())
 }
 
 /// A subject of the toolkit's own, of whatever kind.
@@ -152,7 +165,7 @@ struct Own<'a, 'w> {
     job: &'a Job,
     scenario: &'a Scenario,
     extent: Extent,
-    began: Instant,
+    began: Began,
     answers: &'a mut Answers<'w>,
 }
 
@@ -162,31 +175,42 @@ impl Visitor for Own<'_, '_> {
         let Self { job, scenario, extent, began, answers } = self;
         let name = job.subject.word();
         let context = Context { subject: name, step: PERIOD, extent };
-        match (job.task, name == RUNNER) {
-            (Task::FreshStart, true) => {
-                fresh_start(began, &mut RunLoop::<K>::new(scenario, settings)?, answers)
+        if name == RUNNER {
+            let mut subject = RunLoop::<K>::new(scenario, settings)?;
+            let mut tuning = RunLoop::<K>::tuning(scenario, settings)?;
+            own(job.task, began, &mut subject, &mut tuning, &context, answers)
+        } else {
+            let mut subject = OnPlant::<K>::new(scenario, settings)?;
+            let mut tuning = OnPlant::<K>::tuning(scenario, settings)?;
+            own(job.task, began, &mut subject, &mut tuning, &context, answers)
+        }
+    }
+}
+
+/// What a subject of the toolkit's own is asked for; `tuning` makes the candidates of a tuning run.
+fn own<S: Audited>(
+    task: Task,
+    began: Began,
+    subject: &mut S,
+    tuning: &mut S,
+    context: &Context<'_>,
+    answers: &mut Answers<'_>,
+) -> Result<(), Trouble> {
+    match task {
+        Task::FreshStart => fresh_start(began, subject, answers),
+        Task::Stress => stress(subject, context, answers),
+        Task::Phases => {
+            common(subject, context, answers)?;
+            subject.begin_phase();
+            tuning.begin_phase();
+            let evidence = phases::scenarios(subject, tuning, context)?;
+            let mut evidence = evidence;
+            if let (Some(still), Outcome::Passed) = (tuning.standstill(), evidence.outcome) {
+                evidence.outcome = Outcome::Inconclusive;
+                evidence.statement = format!("in the tuning run {still}");
             }
-            (Task::FreshStart, false) => {
-                fresh_start(began, &mut OnPlant::<K>::new(scenario, settings)?, answers)
-            }
-            (Task::Phases, true) => {
-                let mut subject = RunLoop::<K>::new(scenario, settings)?;
-                common(&mut subject, RunLoop::forget_events, &context, answers)?;
-                stands(subject.fell())?;
-                let mut session = RunLoop::<K>::new(scenario, settings)?;
-                let evidence = phases::scenarios(&mut session, &mut subject, &context)?;
-                answers.phase(evidence, sessions(&extent))?;
-                stands(session.fell())
-            }
-            (Task::Phases, false) => {
-                let mut subject = OnPlant::<K>::new(scenario, settings)?;
-                common(&mut subject, OnPlant::forget_events, &context, answers)?;
-                stands(subject.fell())?;
-                let mut tuning = OnPlant::<K>::tuning(scenario, settings)?;
-                let evidence = phases::scenarios(&mut subject, &mut tuning, &context)?;
-                answers.phase(evidence, sessions(&extent))?;
-                stands(tuning.fell())
-            }
+            answers.phase(evidence, subject, sessions(&context.extent))?;
+            Ok(())
         }
     }
 }
@@ -195,31 +219,38 @@ fn sessions(extent: &Extent) -> u64 {
     extent.session + extent.simulations * extent.life_steps
 }
 
-fn stands(fell: Option<u64>) -> Result<(), Trouble> {
-    fell.map_or(Ok(()), |at| Err(Trouble::Fell { step: PERIOD, at }))
-}
-
-/// The phases that every subject has. Events are counted anew in each of them.
-fn common<S: Subject>(
+/// The phases that every subject has, but for stress.
+fn common<S: Audited>(
     subject: &mut S,
-    forget_events: fn(&mut S),
     context: &Context<'_>,
     answers: &mut Answers<'_>,
 ) -> Result<(), Trouble> {
     let extent = &context.extent;
-    let (evidence, components) = phases::footprint(subject)?;
-    answers.phase(evidence, 0)?;
-    answers.send(&Message::Components(components))?;
-    forget_events(subject);
-    answers.phase(phases::lifecycle(subject, context)?, extent.lives * extent.life_steps)?;
-    forget_events(subject);
-    answers.phase(phases::steady_step(subject, context)?, extent.steady)?;
-    forget_events(subject);
-    let (evidence, histories) = phases::stress(subject, context)?;
-    answers.phase(evidence, extent.stress_short + extent.stress_long)?;
-    answers.send(&Message::Histories(histories))?;
-    answers.phase(phases::cleanup(subject, context)?, extent.cleanup)?;
-    forget_events(subject);
+    subject.begin_phase();
+    answers.phase(phases::footprint(subject)?, subject, 0)?;
+    subject.begin_phase();
+    let evidence = phases::lifecycle(subject, context)?;
+    answers.phase(evidence, subject, extent.lives * extent.life_steps)?;
+    subject.begin_phase();
+    answers.phase(phases::steady_step(subject, context)?, subject, extent.steady)?;
+    subject.begin_phase();
+    answers.phase(phases::cleanup(subject, context)?, subject, extent.cleanup)?;
+    Ok(())
+}
+
+fn stress<S: Audited>(
+    subject: &mut S,
+    context: &Context<'_>,
+    answers: &mut Answers<'_>,
+) -> Result<(), Trouble> {
+    subject.begin_phase();
+    let (evidence, worn) = phases::stress(subject, context)?;
+    let work = context.extent.stress_short + context.extent.stress_long;
+    answers.phase(evidence, subject, work)?;
+    if !worn.components.is_empty() {
+        answers.send(&Message::Components(worn.components))?;
+    }
+    answers.send(&Message::Histories(worn.histories))?;
     Ok(())
 }
 
@@ -228,7 +259,7 @@ const MORE: u64 = 1000;
 const SIMULATED: u64 = 5000;
 
 fn fresh_start<S: Subject>(
-    began: Instant,
+    (began, start): Began,
     subject: &mut S,
     answers: &mut Answers<'_>,
 ) -> Result<(), Trouble> {
@@ -243,21 +274,26 @@ fn fresh_start<S: Subject>(
     (MORE + 1..SIMULATED).for_each(|step| subject.step(&mut instance, step));
     drop(instance);
     let after_simulation = Held::now();
-    let start = FreshStart { first_control_ns, before, after_first, after_more, after_simulation };
-    answers.send(&Message::FreshStart(start))?;
+    let found =
+        FreshStart { first_control_ns, start, before, after_first, after_more, after_simulation };
+    answers.send(&Message::FreshStart(found))?;
     Ok(())
 }
 
-/// An animal of the zoo.
-struct Wild<'a, 'w> {
+/// The phases of an animal of the zoo.
+struct Watched<'a, 'w> {
+    task: Task,
     answers: &'a mut Answers<'w>,
 }
 
-impl zoo::Visitor for Wild<'_, '_> {
+impl zoo::Visitor for Watched<'_, '_> {
     type Output = Result<(), Trouble>;
-    fn visit<S: Subject>(self, animal: &'static zoo::Animal, mut subject: S) -> Self::Output {
+    fn visit<S: Subject>(self, animal: &'static zoo::Animal, subject: S) -> Self::Output {
         let extent = Extent::of_animal(animal.steps);
         let context = Context { subject: animal.name, step: "step", extent };
-        common(&mut subject, |_| (), &context, self.answers)
+        match self.task {
+            Task::Stress => stress(&mut Wild(subject), &context, self.answers),
+            Task::Phases | Task::FreshStart => common(&mut Wild(subject), &context, self.answers),
+        }
     }
 }

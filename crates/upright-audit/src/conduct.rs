@@ -15,7 +15,7 @@ use serde_json::Value;
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
@@ -51,14 +51,6 @@ pub enum ConductError {
         /// Why.
         source: std::io::Error,
     },
-    /// A subject could not be audited.
-    #[error("{subject} could not be audited: {reason}")]
-    Subject {
-        /// Which.
-        subject: String,
-        /// What its process said, or that it said nothing.
-        reason: String,
-    },
 }
 
 /// How far an audit is.
@@ -79,14 +71,15 @@ enum Heard {
     Message(usize, Message),
     /// Whole seconds from start to first control.
     Started(usize, FreshStart, f64),
-    Over(usize, Option<ConductError>),
+    /// The end of a subject: nothing, why it broke down, or that its process did not start.
+    Over(usize, Result<Option<String>, ConductError>),
 }
 
 /// Audits every subject of the plan and tells `progress` how far it is.
 ///
 /// # Errors
-/// Where a subject could not be audited at all. An audit that was stopped is no error: its evidence is
-/// not complete.
+/// Where a process does not start. A subject whose process breaks down is no error: its evidence is what
+/// it had answered, and its verdict is inconclusive. Neither is an audit that was stopped.
 pub fn conduct(
     plan: &Plan,
     version: &str,
@@ -110,7 +103,7 @@ pub fn conduct(
                     let Some(subject) = plan.subjects.get(index) else { break };
                     let result = audit(plan, subject, index, children, &sender);
                     // The receiver lives until all senders are gone.
-                    let _ = sender.send(Heard::Over(index, result.err()));
+                    let _ = sender.send(Heard::Over(index, result));
                 }
             });
         }
@@ -145,7 +138,7 @@ pub fn conduct(
     Ok(Evidence {
         version: version.to_owned(),
         quick: plan.quick,
-        complete: subjects.iter().all(|subject| subject.complete),
+        complete: !stopped || subjects.iter().all(|subject| subject.complete),
         verdict: subjects.iter().map(|s| s.verdict).max().unwrap_or(VerdictName::Inconclusive),
         demo,
         seconds: began.elapsed().as_secs_f64(),
@@ -184,8 +177,9 @@ impl Children {
 
     /// Ends those that run, and any that would start later.
     fn end(&self) {
+        let mut running = self.lock();
         self.ended.store(true, Ordering::Relaxed);
-        for child in self.lock().iter_mut() {
+        for child in running.iter_mut() {
             // One that has ended already cannot be killed, and need not be.
             let _ = child.kill();
         }
@@ -193,43 +187,50 @@ impl Children {
 
     /// Takes a child in; one that comes too late is ended at once.
     fn take(&self, mut child: Child) -> u32 {
+        let mut running = self.lock();
+        // Under the lock, so that one is either here when all are ended, or sees that they were.
         if self.ended.load(Ordering::Relaxed) {
             let _ = child.kill();
         }
         let id = child.id();
-        self.lock().push(child);
+        running.push(child);
         id
     }
 
-    /// Waits for a child that has closed its output.
-    fn wait(&self, id: u32) {
+    /// Waits for a child that has closed its output; answers how it ended.
+    fn wait(&self, id: u32) -> Option<ExitStatus> {
         let child = {
             let mut running = self.lock();
             let place = running.iter().position(|child| child.id() == id);
             place.map(|place| running.swap_remove(place))
         };
-        if let Some(mut child) = child {
-            let _ = child.wait();
-        }
+        child?.wait().ok()
     }
 }
 
-/// The phases of one subject in one process, then its fresh starts.
+/// The phases of one subject in one process, stress in another, then its fresh starts. Answers why it
+/// broke down, if it did.
 fn audit(
     plan: &Plan,
     subject: &SubjectName,
     index: usize,
     children: &Children,
     sender: &mpsc::Sender<Heard>,
-) -> Result<(), ConductError> {
+) -> Result<Option<String>, ConductError> {
     let run =
         |task, hear: &mut dyn FnMut(Message, Instant)| run_job(plan, subject, task, children, hear);
-    run(Task::Phases, &mut |message, _| {
-        let _ = sender.send(Heard::Message(index, message));
-    })?;
+    for task in [Task::Phases, Task::Stress] {
+        let trouble = run(task, &mut |message, _| {
+            // The receiver lives until all senders are gone.
+            let _ = sender.send(Heard::Message(index, message));
+        })?;
+        if trouble.is_some() {
+            return Ok(trouble);
+        }
+    }
     for _ in 0..extent_of(subject, plan.quick).fresh_starts {
         let mut first = None;
-        run(Task::FreshStart, &mut |message, began| match message {
+        let trouble = run(Task::FreshStart, &mut |message, began| match message {
             Message::FirstControl => first = Some(began.elapsed().as_secs_f64()),
             Message::FreshStart(start) => {
                 let seconds = first.unwrap_or(f64::NAN);
@@ -237,20 +238,21 @@ fn audit(
             }
             _ => {}
         })?;
+        if trouble.is_some() {
+            return Ok(trouble);
+        }
     }
-    Ok(())
+    Ok(None)
 }
 
-/// Runs one process to its end and hands on what it says.
+/// Runs one process to its end and hands on what it says. Answers why it broke down, if it did.
 fn run_job(
     plan: &Plan,
     subject: &SubjectName,
     task: Task,
     children: &Children,
     hear: &mut dyn FnMut(Message, Instant),
-) -> Result<(), ConductError> {
-    let failed =
-        |reason: String| ConductError::Subject { subject: subject.word().to_owned(), reason };
+) -> Result<Option<String>, ConductError> {
     let job =
         Job { subject: subject.clone(), task, scenario: plan.scenario.clone(), quick: plan.quick };
     // A job is a tree of plain values.
@@ -281,20 +283,30 @@ fn run_job(
             None => trouble = Some("its process answered something else than evidence".to_owned()),
         }
     }
-    children.wait(id);
-    match trouble {
-        Some(reason) => Err(failed(reason)),
-        None if done => Ok(()),
-        None => Err(failed("its process ended before it had answered".to_owned())),
+    let status = children.wait(id);
+    if trouble.is_none() && !done {
+        let how =
+            status.map_or_else(|| "in an unknown way".to_owned(), |status| status.to_string());
+        trouble = Some(format!("its process ended before it had answered: {how}"));
     }
+    Ok(trouble)
 }
+
+/// The phases with findings, those first that have looked longest and know the call site.
+const KNOWING: [PhaseName; 5] = [
+    PhaseName::Stress,
+    PhaseName::SteadyStep,
+    PhaseName::Lifecycle,
+    PhaseName::Scenarios,
+    PhaseName::Cleanup,
+];
 
 /// What is known of a subject so far.
 struct Gathered {
     evidence: SubjectEvidence,
     starts: Vec<(FreshStart, f64)>,
-    /// Why nothing more was shown, where that is so.
-    still: Option<String>,
+    /// Why its process broke down, if it did.
+    broken: Option<String>,
     over: bool,
 }
 
@@ -306,6 +318,7 @@ impl Gathered {
                 verdict: VerdictName::Inconclusive,
                 statement: String::new(),
                 max_recommended_periods: PeriodLimit::Word(PeriodWord::Unknown),
+                max_recommended_unit: "period".to_owned(),
                 one_time_bytes: 0.0,
                 capacity_bytes: 0.0,
                 phases: Vec::new(),
@@ -314,7 +327,7 @@ impl Gathered {
                 complete: false,
             },
             starts: Vec::new(),
-            still: None,
+            broken: None,
             over: false,
         }
     }
@@ -330,9 +343,16 @@ impl Gathered {
             }
             evidence.phases.push(warm_up(&self.starts));
         }
+        // Stress has a process of its own.
+        evidence.phases.sort_by_key(|phase| phase.phase);
         evidence.complete = self.over;
         let found = || evidence.phases.iter().filter_map(|phase| phase.finding.as_ref());
-        let worst = found().max_by_key(|finding| finding.verdict).cloned();
+        // Of several findings that are as bad, the one of the phase that knows most.
+        let by_knowledge = KNOWING.iter().rev().filter_map(|&name| evidence.phase(name));
+        let worst = by_knowledge
+            .filter_map(|phase| phase.finding.as_ref())
+            .max_by_key(|finding| finding.verdict)
+            .cloned();
         let doubtful = evidence.phases.iter().find(|p| p.outcome == Outcome::Inconclusive);
         let failed = evidence.phases.iter().find(|p| p.outcome == Outcome::Failed);
         let fills = |verdict| {
@@ -344,8 +364,8 @@ impl Gathered {
             (Some(finding), _, _) if finding.verdict == VerdictName::Leak => {
                 (VerdictName::Leak, finding.statement.clone())
             }
-            _ if self.still.is_some() => {
-                (VerdictName::Inconclusive, self.still.unwrap_or_default())
+            _ if self.broken.is_some() => {
+                (VerdictName::Inconclusive, self.broken.unwrap_or_default())
             }
             (_, Some(phase), _) => {
                 (VerdictName::Inconclusive, format!("{}: {}", phase.phase.word(), phase.statement))
@@ -362,7 +382,10 @@ impl Gathered {
         let leaking = worst.filter(|finding| finding.verdict == VerdictName::Leak);
         evidence.max_recommended_periods = match (verdict, leaking) {
             (VerdictName::Leak, Some(finding)) if finding.rate > 0.0 => {
-                PeriodLimit::Periods((GROWTH_BUDGET / finding.rate) as u64)
+                evidence.max_recommended_unit.clone_from(&finding.unit);
+                // By the fastest that it may be.
+                let rate = finding.rate.max(finding.interval[1]);
+                PeriodLimit::Periods((GROWTH_BUDGET / rate) as u64)
             }
             (VerdictName::Leak | VerdictName::Inconclusive, _) => {
                 PeriodLimit::Word(PeriodWord::Unknown)
@@ -389,18 +412,20 @@ fn gather(gathered: &mut [Gathered], heard: Heard, state: &mut Progress) -> Opti
         }
         Heard::Message(_, Message::Components(components)) => of.evidence.components = components,
         Heard::Message(_, Message::Histories(histories)) => of.evidence.histories = histories,
-        Heard::Message(_, Message::Still(reason)) => of.still = Some(reason),
         Heard::Message(..) => {}
         Heard::Started(_, start, seconds) => {
             state.done += START;
             of.starts.push((start, seconds));
             state.last = format!("{name}: fresh start {}", of.starts.len());
         }
-        Heard::Over(_, error) => {
-            of.over = error.is_none();
+        Heard::Over(_, end) => {
+            of.over = matches!(end, Ok(None));
             state.last.clone_from(name);
             state.subject_over = of.over;
-            return error;
+            match end {
+                Ok(broken) => of.broken = broken,
+                Err(error) => return Some(error),
+            }
         }
     }
     None

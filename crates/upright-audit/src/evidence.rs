@@ -82,6 +82,8 @@ pub struct SubjectEvidence {
     /// For how many control periods (or lives, where those leak) it may run: `unlimited` where nothing grows; where something
     /// does, until it has grown by [`GROWTH_BUDGET`]; `unknown` where the audit does not tell.
     pub max_recommended_periods: PeriodLimit,
+    /// What that limit counts: `period`, or `step`, `life`, `reset` or `round` where those leak.
+    pub max_recommended_unit: String,
     /// Heap bytes taken once, in the steady run.
     pub one_time_bytes: f64,
     /// Most heap bytes at a time of what fills up and then stays, in the steady run.
@@ -142,7 +144,9 @@ impl std::fmt::Display for PeriodLimit {
 }
 
 /// A phase of the audit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum PhaseName {
     /// What it is made of, walked and counted.

@@ -32,7 +32,7 @@ impl Extent {
             lives: 1000,
             life_steps: 500,
             steady: 1_000_000,
-            stress_short: 10_000,
+            stress_short: 100_000,
             stress_long: if quick { 1_000_000 } else { 10_000_000 },
             cleanup: 5000,
             session: 101_000,

@@ -40,8 +40,10 @@ impl SubjectName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Task {
-    /// All phases that one process can do.
+    /// All phases that one process can do, but for stress.
     Phases,
+    /// The stress phase, in a process that has freed nothing yet.
+    Stress,
     /// The first control of a fresh process, and one simulation.
     FreshStart,
 }
@@ -65,8 +67,6 @@ pub(crate) enum Message {
     FirstControl,
     /// What a fresh process showed.
     FreshStart(FreshStart),
-    /// Its surroundings came to a standstill, so that nothing more is shown, and why.
-    Still(String),
     /// All is done.
     Done,
     /// It could not be done, and why.
@@ -78,7 +78,9 @@ pub(crate) enum Message {
 pub(crate) struct FreshStart {
     /// From the beginning of its main function to the first control, in ns.
     pub(crate) first_control_ns: u64,
-    /// Before the controller was created.
+    /// At the beginning of the process.
+    pub(crate) start: Held,
+    /// Before the controller was created, its scenario read and its surface designed.
     pub(crate) before: Held,
     /// After the first control.
     pub(crate) after_first: Held,

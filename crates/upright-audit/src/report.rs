@@ -84,15 +84,14 @@ fn bound(subject: &SubjectEvidence) -> Option<u64> {
 
 /// For how long a subject may run, with the unit where it is not the usual one.
 fn limit(subject: &SubjectEvidence) -> String {
-    let findings = subject.phases.iter().filter_map(|phase| phase.finding.as_ref());
-    let leaking = findings.rev().find(|finding| finding.verdict == VerdictName::Leak);
-    match (subject.max_recommended_periods, leaking) {
-        (PeriodLimit::Periods(count), Some(finding)) => match finding.unit.as_str() {
-            "period" | "step" => count.to_string(),
-            "life" => format!("{count} lives"),
-            unit => format!("{count} {unit}s"),
-        },
-        (limit, _) => limit.to_string(),
+    let unit = match subject.max_recommended_unit.as_str() {
+        "period" | "step" => "",
+        "life" => " lives",
+        other => &format!(" {other}s"),
+    };
+    match subject.max_recommended_periods {
+        PeriodLimit::Periods(count) => format!("{count}{unit}"),
+        limit @ PeriodLimit::Word(_) => limit.to_string(),
     }
 }
 
@@ -164,13 +163,13 @@ fn beside_reference(evidence: &Evidence) -> Option<Table> {
     let mut table = Table::new([
         Heading::new("controller", ""),
         Heading::new("a cycle", "KB"),
-        Heading::new("reference", "KB"),
-        Heading::new("a step, 1000", "KB"),
-        Heading::new("reference", "KB"),
-        Heading::new("a step, 10 000", "KB"),
-        Heading::new("reference", "KB"),
+        Heading::new("theirs", "KB"),
+        Heading::new("a step of 1000", "KB"),
+        Heading::new("theirs", "KB"),
+        Heading::new("a step of 10 000", "KB"),
+        Heading::new("theirs", "KB"),
         Heading::new("verdict", ""),
-        Heading::new("reference", ""),
+        Heading::new("theirs", ""),
     ]);
     let value = |phase: Option<&PhaseEvidence>, head: &str| {
         let figures = phase?.figures.iter();
@@ -239,7 +238,8 @@ fn of_subject(subject: &SubjectEvidence) -> Section {
             file: picture_name(subject, "png"),
             alternative: format!(
                 "Live bytes and resident memory of {} over its long stress run: {}",
-                subject.subject, subject.statement
+                subject.subject,
+                subject.phase(PhaseName::Stress).map_or("", |phase| &phase.statement)
             ),
         }));
     }

@@ -1,7 +1,7 @@
 //! The score: six categories, each the share of its rows that count, weighted and added up. It is
 //! computed from the evidence and from nothing else, so that anybody can add it up again.
 
-use crate::evidence::{PhaseName, SubjectEvidence};
+use crate::evidence::{ComponentEvidence, PhaseName, SubjectEvidence};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -41,10 +41,10 @@ pub struct Row {
 impl Score {
     /// The score of what was found.
     pub fn of(subjects: &[SubjectEvidence]) -> Self {
-        let components = |counts: fn(&crate::evidence::ComponentEvidence) -> bool| {
+        let components = |counts: fn(&ComponentEvidence) -> bool| {
             let of = |subject: &SubjectEvidence| {
                 let name = subject.subject.clone();
-                let row = move |part: &crate::evidence::ComponentEvidence| Row {
+                let row = move |part: &ComponentEvidence| Row {
                     of: format!("{name}: {}", part.name),
                     counts: counts(part),
                 };
@@ -71,7 +71,7 @@ impl Score {
                 "memory patterns",
                 20.0,
                 "share of components whose memory is fixed or capped",
-                components(|part| part.heap_bytes == 0 || part.bound_bytes.is_some()),
+                components(|part| part.heap_bytes == 0 || within_bound(part)),
             ),
             Category::of(
                 "leak detection",
@@ -101,15 +101,17 @@ impl Score {
                 "documentation",
                 10.0,
                 "share of components that declare a bound in bytes and are within it",
-                components(|part| {
-                    let size = part.inline_bytes.saturating_add(part.heap_bytes);
-                    part.bound_bytes.is_some_and(|bound| size <= bound)
-                }),
+                components(within_bound),
             ),
         ];
         let total = categories.iter().map(|c| c.weight * c.points / 100.0).sum();
         Self { total, categories }
     }
+}
+
+fn within_bound(part: &ComponentEvidence) -> bool {
+    let size = part.inline_bytes.saturating_add(part.heap_bytes);
+    part.bound_bytes.is_some_and(|bound| size <= bound)
 }
 
 impl Category {

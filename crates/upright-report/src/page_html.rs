@@ -20,7 +20,9 @@ tbody tr { border-bottom: 1px solid #d4d4d4; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .unit { color: #505050; font-weight: normal; }
 pre { overflow-x: auto; padding: 0.6rem 0.8rem; background: #f3f6f8; font-size: 0.85rem; }
-figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
+thead th { white-space: normal; min-width: 4rem; }
+figure { margin: 1rem 0; overflow-x: auto; }
+figure svg { max-width: 100%; min-width: 36rem; height: auto; }
 ";
 
 pub(crate) fn render(page: &Page) -> String {

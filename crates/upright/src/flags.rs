@@ -141,7 +141,7 @@ pub(crate) struct Audit {
     #[arg(
         long,
         value_name = "NAME",
-        conflicts_with = "scenario",
+        conflicts_with_all = ["scenario", "quick"],
         value_parser = clap::builder::PossibleValuesParser::new(animals())
     )]
     pub(crate) demo: Option<String>,

@@ -8,11 +8,21 @@ static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// From now on the first Ctrl-C (or termination signal) is remembered; a second one ends the
 /// program at once.
 pub(crate) fn watch() {
-    let watched = ctrlc::set_handler(|| {
+    handle(|| {
         if INTERRUPTED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
     });
+}
+
+/// The same for a program with processes of its own, which must not be left behind: it ends them within
+/// seconds of the first signal, and further ones change nothing.
+pub(crate) fn watch_patiently() {
+    handle(|| INTERRUPTED.store(true, Ordering::Relaxed));
+}
+
+fn handle(signal: impl FnMut() + Send + 'static) {
+    let watched = ctrlc::set_handler(signal);
     if let Err(error) = watched {
         eprintln!("warning: an interruption will lose what is done: {error}");
     }

@@ -15,6 +15,27 @@ use tempfile::TempDir;
 /// The file that names the command and every file of a results folder.
 const SUMMARY: &str = "summary.json";
 
+/// How the names of stages begin; the number of the process that made it follows.
+const STAGE: &str = ".upright-";
+
+/// Takes away the stages of processes that were killed. Where it is not known which processes run,
+/// nothing is taken away.
+fn sweep(folder: &Path) {
+    if !Path::new("/proc/self").exists() {
+        return;
+    }
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let name = entry.file_name();
+        let owner = name.to_str().and_then(|name| name.strip_prefix(STAGE)?.split('-').next());
+        if let Some(owner) = owner.and_then(|owner| owner.parse::<u32>().ok())
+            && !Path::new(&format!("/proc/{owner}")).exists()
+        {
+            // What cannot be taken away stays; it is in nobody's way.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 /// A results folder in the making.
 pub(crate) struct Output {
     folder: PathBuf,
@@ -37,8 +58,9 @@ impl Output {
         let earlier = earlier_files(folder, command)?;
         let made = !folder.exists();
         fs::create_dir_all(folder).map_err(Failure::writing(folder))?;
+        sweep(folder);
         let stage = tempfile::Builder::new()
-            .prefix(".upright-")
+            .prefix(&format!("{STAGE}{}-", std::process::id()))
             .tempdir_in(folder)
             .map_err(Failure::writing(folder));
         let stage = match stage {
@@ -167,7 +189,7 @@ fn earlier_files(folder: &Path, command: &str) -> Result<Vec<PathBuf>, Failure> 
     if !path.exists() {
         let foreign = entries
             .filter_map(Result::ok)
-            .find(|entry| !entry.file_name().to_string_lossy().starts_with(".upright-"));
+            .find(|entry| !entry.file_name().to_string_lossy().starts_with(STAGE));
         return match foreign {
             None => Ok(Vec::new()),
             Some(entry) => Err(refuse(format!(

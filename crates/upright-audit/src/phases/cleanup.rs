@@ -1,7 +1,7 @@
 //! What stays after a subject was dropped, and whether a reset makes it fresh.
 
 use super::{Context, Making};
-use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
+use crate::evidence::{Figure, Finding, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Scope, Subject};
 use upright_report::size;
 
@@ -32,7 +32,26 @@ pub(crate) fn cleanup<S: Subject>(
             }
         };
         making.come_out(Outcome::Passed, format!("nothing stays after it was dropped{reset}"));
+        if found.after_reset.is_none() {
+            making.evidence.outcome = Outcome::Reported;
+        }
     } else {
+        // What stays after every life or reset is a leak, whatever a long life does.
+        let stays = [(found.after_drop, "life"), (found.after_reset.unwrap_or(0), "reset")];
+        if let Some((bytes, unit)) = stays.into_iter().find(|(bytes, _)| *bytes > 0) {
+            let rate = bytes as f64;
+            making.evidence.finding = Some(Finding {
+                verdict: VerdictName::Leak,
+                statement: format!("{} stay after each {unit}", size(rate)),
+                bytes: 0.0,
+                unit: unit.to_owned(),
+                rate,
+                interval: [rate, rate],
+                steady_from: 0.0,
+                site: None,
+                settled_by: None,
+            });
+        }
         making.come_out(
             Outcome::Failed,
             format!(

@@ -10,10 +10,7 @@ use upright_report::size;
 /// Steps before it is walked, so that what is made at first use is there.
 const STEPS: u64 = 10;
 
-/// Answers the evidence, and the components.
-pub(crate) fn footprint<S: Subject>(
-    subject: &mut S,
-) -> Result<(PhaseEvidence, Vec<ComponentEvidence>), AuditError> {
+pub(crate) fn footprint<S: Subject>(subject: &mut S) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Footprint);
     let found = heapwatch::footprint(subject, STEPS, Scope::Process)?;
     let (declared, counted) =
@@ -34,6 +31,8 @@ pub(crate) fn footprint<S: Subject>(
             Outcome::Reported,
             format!("{} on the heap; it gives no account of itself", size(counted)),
         );
+    } else if let Some(history) = endless(&found.components) {
+        making.come_out(Outcome::Failed, format!("{history} holds entries and has no capacity"));
     } else if found.accounts_match() {
         making.come_out(
             Outcome::Passed,
@@ -49,8 +48,19 @@ pub(crate) fn footprint<S: Subject>(
             format!("{} by its own account, {} counted", size(declared), size(counted)),
         );
     }
-    let parts = found.components.iter().filter(|component| component.capacity.is_none());
-    Ok((making.finish(), parts.map(component).collect()))
+    Ok(making.finish())
+}
+
+/// A history that can grow without end.
+fn endless(components: &[Component]) -> Option<&'static str> {
+    let mut endless =
+        components.iter().filter(|part| part.length.is_some() && part.capacity.is_none());
+    endless.next().map(|part| part.name)
+}
+
+/// The components that are no histories.
+pub(crate) fn parts(components: &[Component]) -> Vec<ComponentEvidence> {
+    components.iter().filter(|part| part.capacity.is_none()).map(component).collect()
 }
 
 fn component(component: &Component) -> ComponentEvidence {

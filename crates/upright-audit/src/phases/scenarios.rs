@@ -64,6 +64,7 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
             making.evidence.finding = Some(found);
         }
     }
+    making.ask_for_events(&many);
     making.ask_for_events(&one);
     Ok(making.finish())
 }

@@ -1,31 +1,42 @@
 //! One long life, its live bytes and the process's resident memory sampled side by side. Counted bytes
 //! decide; resident memory can only make it inconclusive.
 
-use super::footprint::histories;
+use super::footprint::{histories, parts};
 use super::{Context, KB, MB, Making, finding, growth, points};
-use crate::evidence::{Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::evidence::{
+    ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, VerdictName,
+};
 use heapwatch::verdict::{Noise, judge_sampled};
 use heapwatch::{AuditError, Plan, Run, Subject, Verdict};
 use upright_report::size;
 
 /// Steps after which the figures stand beside the reference audit's.
-const MARKS: [u64; 4] = [1000, 2000, 5000, 10_000];
+const MARKS: [u64; 5] = [1000, 2000, 5000, 10_000, 100_000];
+/// Steps of the reference audit's long run.
+const REFERENCE: u64 = 10_000;
 /// From one sample of the short run to the next.
 const EVERY: u64 = 100;
 /// Growth of resident memory over the whole run below which nothing is made of it: some pages.
 const RESIDENT_FLOOR: f64 = 64.0 * 1024.0;
 
-/// Answers the evidence, and the histories after the long run.
+/// What a subject is made of after its longest run.
+pub(crate) struct Worn {
+    pub(crate) components: Vec<ComponentEvidence>,
+    pub(crate) histories: Vec<HistoryEvidence>,
+}
+
+/// Answers the evidence, and what the subject is made of after the long run. The long run comes first,
+/// while the process has no freed pages in which growth could hide.
 pub(crate) fn stress<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
-) -> Result<(PhaseEvidence, Vec<HistoryEvidence>), AuditError> {
+) -> Result<(PhaseEvidence, Worn), AuditError> {
     let mut making = Making::begin(PhaseName::Stress);
     let (step, extent) = (context.step, &context.extent);
-    let short = Plan::of(extent.stress_short).every(EVERY).of_process().with_resident();
-    let short = heapwatch::steady(subject, &short)?;
     let plan = Plan::of(extent.stress_long).of_process().with_resident().with_sites();
     let long = heapwatch::steady(subject, &plan)?;
+    let short = Plan::of(extent.stress_short).every(EVERY).of_process().with_resident();
+    let short = heapwatch::steady(subject, &short)?;
 
     making.evidence.figures = figures(&short, &long, context);
     making.evidence.short_series = points(&short);
@@ -47,7 +58,8 @@ pub(crate) fn stress<S: Subject>(
     }
     making.evidence.finding = Some(found);
     making.ask_for_events(&long);
-    Ok((making.finish(), histories(&long.components)))
+    let worn = Worn { components: parts(&long.components), histories: histories(&long.components) };
+    Ok((making.finish(), worn))
 }
 
 fn figures(short: &Run, long: &Run, context: &Context<'_>) -> Vec<Figure> {
@@ -56,41 +68,41 @@ fn figures(short: &Run, long: &Run, context: &Context<'_>) -> Vec<Figure> {
     for mark in MARKS.into_iter().filter(|&mark| mark <= extent.stress_short) {
         let reference = match mark {
             1000 => context.reference(|r| r.a_step_of_1000 * KB * 1000.0),
-            10_000 => context.reference(|r| r.over_10_000 * MB),
+            REFERENCE => context.reference(|r| r.over_10_000 * MB),
             _ => None,
         };
         let grown = growth(short, 0, mark);
         figures.push(Figure::new(format!("growth at {step} {mark}"), grown, "B").beside(reference));
     }
-    let resident = |run: &Run| {
-        let series = run.resident_series();
-        match series.bytes() {
-            [first, .., last] => last - first,
-            _ => f64::NAN,
-        }
+    let resident = |run: &Run, to: u64| {
+        let until = run.samples.iter().rfind(|sample| sample.at <= to);
+        let of = |sample: Option<&heapwatch::Sample>| Some(sample?.resident? as f64);
+        of(until).zip(of(run.samples.first())).map_or(f64::NAN, |(last, first)| last - first)
     };
-    let steps = extent.stress_short as f64;
+    let reference = extent.stress_short.min(REFERENCE);
+    let (of_short, of_long) = (extent.stress_short, extent.stress_long);
     figures.extend([
         Figure::new(
-            format!("growth a {step} over {}", extent.stress_short),
-            growth(short, 0, extent.stress_short) / steps / KB,
+            format!("growth a {step} over {reference}"),
+            growth(short, 0, reference) / reference as f64 / KB,
             "KB",
         )
         .beside(context.reference(|r| r.a_step_of_10_000)),
+        Figure::new(format!("growth over {of_long}"), growth(long, 0, of_long), "B"),
         Figure::new(
-            format!("growth over {}", extent.stress_long),
-            growth(long, 0, extent.stress_long),
-            "B",
-        ),
-        Figure::new(
-            format!("growth of resident memory over {}", extent.stress_short),
-            resident(short),
+            format!("growth of resident memory over {reference}"),
+            resident(short, reference),
             "B",
         )
         .beside(context.reference(|r| r.over_10_000 * MB)),
         Figure::new(
-            format!("growth of resident memory over {}", extent.stress_long),
-            resident(long),
+            format!("growth of resident memory over {of_short}"),
+            resident(short, of_short),
+            "B",
+        ),
+        Figure::new(
+            format!("growth of resident memory over {of_long}"),
+            resident(long, of_long),
             "B",
         ),
     ]);
@@ -99,19 +111,32 @@ fn figures(short: &Run, long: &Run, context: &Context<'_>) -> Vec<Figure> {
     figures
 }
 
-/// Growth of resident memory that no counted byte stands for, in words.
+/// Growth of resident memory that no counted byte stands for, in words. What is not known to have
+/// stopped is growth.
 fn unseen(run: &Run, step: &str) -> Option<String> {
     let resident = run.resident_series();
     let noise = Noise { floor: RESIDENT_FLOOR / resident.span().max(1.0), ..Noise::default() };
-    match judge_sampled(&resident, &noise).verdict {
-        Verdict::Leak { rate, interval, .. } => Some(format!(
-            "resident memory grows by {rate:.3} bytes a {step} ({:.3} to {:.3}, {} in all), and no \
-             counted byte stands for it: memory that the Rust allocator does not see, such as C code's; \
-             watch the whole process with `upright audit exec` to settle it",
-            interval.low,
-            interval.high,
-            size(rate * resident.span())
-        )),
-        _ => None,
-    }
+    let judgement = judge_sampled(&resident, &noise);
+    // What a process pays once comes in the first half, whenever its pages are first touched.
+    let (Some(&last), Some(&middle)) =
+        (resident.bytes().last(), resident.bytes().get(resident.len() / 2))
+    else {
+        return None;
+    };
+    let explained = growth(run, run.samples.last()?.at / 2, run.samples.last()?.at);
+    let grown = last - middle;
+    let grows = match judgement.verdict {
+        Verdict::Leak { .. } => true,
+        Verdict::Inconclusive { .. } => grown > explained + RESIDENT_FLOOR,
+        _ => false,
+    };
+    grows.then(|| {
+        format!(
+            "resident memory grows by {:.3} bytes a {step} ({} in the second half of the run), and no counted byte stands for it: \
+             memory that the Rust allocator does not see, such as C code's; watch the whole process \
+             with `upright audit exec` to settle it",
+            2.0 * grown / resident.span().max(1.0),
+            size(grown)
+        )
+    })
 }

@@ -20,12 +20,13 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
     };
     let most = |of: fn(&FreshStart) -> i64| starts.iter().map(|(start, _)| of(start)).max();
     let resident = |held: Held| held.resident_bytes.unwrap_or(0) as i64;
+    let whole = most(|start| start.after_first.live_bytes - start.start.live_bytes).unwrap_or(0);
     let first = most(|start| start.after_first.live_bytes - start.before.live_bytes).unwrap_or(0);
     let more =
         most(|start| start.after_more.live_bytes - start.after_first.live_bytes).unwrap_or(0);
     let resident_first = starts
         .iter()
-        .map(|(start, _)| resident(start.after_first) - resident(start.before))
+        .map(|(start, _)| resident(start.after_first) - resident(start.start))
         .max()
         .unwrap_or(0);
     let resident_more = starts
@@ -40,9 +41,14 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
         Figure::new("start of the process to the first control, median", outside, "ms"),
         Figure::new("start of the process to the first control, slowest", slowest, "ms"),
         Figure::new("of it in the program itself, median", inside, "ms"),
-        Figure::new("live bytes taken up to the first control", first as f64, "B"),
+        Figure::new("live bytes taken from the start to the first control", whole as f64, "B"),
+        Figure::new("of it by the subject, created and asked once", first as f64, "B"),
         Figure::new("live bytes taken by 1000 more", more as f64, "B"),
-        Figure::new("resident memory taken up to the first control", resident_first as f64, "B"),
+        Figure::new(
+            "resident memory taken from the start to the first control",
+            resident_first as f64,
+            "B",
+        ),
         Figure::new("resident memory taken by 1000 more", resident_more as f64, "B"),
     ];
     if starts.is_empty() {
@@ -51,7 +57,9 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
         making.come_out(
             Outcome::Reported,
             format!(
-                "{outside:.1} ms to the first control; {} of heap paid once up to it, {} by 1000 more",
+                "{outside:.1} ms to the first control; {} of heap paid once up to it, {} of them by the \
+                 subject itself; {} by 1000 more controls",
+                size(whole as f64),
                 size(first as f64),
                 size(more as f64)
             ),

@@ -12,7 +12,8 @@ const MOVING: [(&str, &str); 3] =
 pub(super) struct Happened {
     saturated: u64,
     crossed: u64,
-    positive: bool,
+    /// On which side of the surface the state was last; nowhere before the first period of a life.
+    side: Option<bool>,
     /// For each of the moving columns how often it changed, and its last value.
     moved: [(u64, Option<f64>); MOVING.len()],
 }
@@ -21,8 +22,11 @@ impl Happened {
     /// Takes in a control period.
     pub(super) fn note<C: Controller<f64>>(&mut self, controller: &C, at_limit: bool, sigma: f64) {
         self.saturated += u64::from(at_limit);
-        self.crossed += u64::from((sigma >= 0.0) != self.positive);
-        self.positive = sigma >= 0.0;
+        if sigma != 0.0 {
+            let side = sigma > 0.0;
+            self.crossed += u64::from(self.side.is_some_and(|last| last != side));
+            self.side = Some(side);
+        }
         let mut names = C::COLUMNS.iter();
         controller.columns(|value| {
             let name = names.next();
@@ -34,8 +38,9 @@ impl Happened {
         });
     }
 
-    /// Between two lives: a value that differs from the last one of an earlier life is no change.
+    /// Between two lives: what differs from the end of an earlier life is no change.
     pub(super) fn begin(&mut self) {
+        self.side = None;
         self.moved.iter_mut().for_each(|(_, last)| *last = None);
     }
 

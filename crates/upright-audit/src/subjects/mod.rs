@@ -10,9 +10,11 @@ pub(crate) use on_plant::OnPlant;
 pub(crate) use run_loop::RunLoop;
 pub(crate) use studies::Studies;
 
-use heapwatch::Component;
+use heapwatch::{Component, Subject};
 use upright_core::Controller;
+use upright_sim::draw::Draw;
 use upright_sim::registry::SLIDING;
+use upright_sim::scenario::Scenario;
 
 /// The subject that is the run loop.
 pub const RUNNER: &str = "runner";
@@ -23,6 +25,43 @@ pub const BATCH: &str = "batch";
 /// The names of all subjects, in the order of the reports.
 pub fn names() -> Vec<&'static str> {
     SLIDING.into_iter().chain([RUNNER, BATCH]).collect()
+}
+
+/// A subject of the audit: one whose surroundings can come to a standstill.
+pub(crate) trait Audited: Subject {
+    /// A phase begins: events are counted anew, and nothing has come to a standstill.
+    fn begin_phase(&mut self);
+
+    /// Why from some moment of this phase on nothing moved any more, if that is so.
+    fn standstill(&self) -> Option<String>;
+}
+
+/// An animal of the zoo, which has no surroundings.
+pub(crate) struct Wild<S>(pub(crate) S);
+
+impl<S: Subject> Subject for Wild<S> {
+    type Instance = S::Instance;
+    fn create(&mut self) -> Self::Instance {
+        self.0.create()
+    }
+    fn step(&mut self, instance: &mut Self::Instance, step: u64) {
+        self.0.step(instance, step);
+    }
+}
+
+impl<S: Subject> Audited for Wild<S> {
+    fn begin_phase(&mut self) {}
+    fn standstill(&self) -> Option<String> {
+        None
+    }
+}
+
+/// A candidate of a tuning run: the scenario from half the start's distance to all of it, under noise of
+/// its own.
+fn candidate_of(scenario: &Scenario, candidate: u64) -> Draw {
+    let part = 0.5 + 0.5 * (candidate % 101) as f64 / 100.0;
+    let start = scenario.simulation.initial_state.map(|x| part * x);
+    Draw { run: candidate, initial_state: start, ..Draw::nominal(scenario) }
 }
 
 /// A controller as a component, and its records as histories. The records lie within it, so that they

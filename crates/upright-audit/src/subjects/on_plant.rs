@@ -1,7 +1,7 @@
 //! A controller by itself: the plant on which it acts belongs to its surroundings.
 
-use super::controller_components;
 use super::events::Happened;
+use super::{Audited, candidate_of, controller_components};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_core::plant::State;
@@ -18,8 +18,10 @@ pub(crate) struct OnPlant<'a, K: Kind> {
     world: World<f64>,
     happened: Happened,
     force: f64,
-    /// In which step of which life the pendulum fell, if it did: from then on nothing moves.
-    fell: Option<u64>,
+    /// How and in which step of a life the pendulum came to rest, if it did.
+    still: Option<(&'static str, u64)>,
+    /// Whether it did in this life: it is moved no more.
+    over: bool,
     /// Whether each life is a candidate of a tuning run: designed anew, from another start, under
     /// other noise.
     candidates: Option<u64>,
@@ -41,7 +43,8 @@ impl<'a, K: Kind> OnPlant<'a, K> {
             world: World::new(scenario, 0),
             happened: Happened::default(),
             force: 0.0,
-            fell: None,
+            still: None,
+            over: false,
             candidates: None,
         })
     }
@@ -57,37 +60,33 @@ impl<'a, K: Kind> OnPlant<'a, K> {
         Ok(Self { candidates: Some(0), ..Self::new(scenario, settings)? })
     }
 
-    /// Lets the events be counted from here.
-    pub(crate) fn forget_events(&mut self) {
-        self.happened = Happened::default();
-    }
-
-    /// In which step the pendulum fell, if it did.
-    pub(crate) fn fell(&self) -> Option<u64> {
-        self.fell
-    }
-
     fn begin(&mut self) {
         self.world = match &mut self.candidates {
             None => World::new(self.scenario, 0),
             Some(candidate) => {
                 *candidate += 1;
-                // From half the start's distance to one and a half times it.
-                let part = 0.5 + (*candidate % 101) as f64 / 100.0;
-                let start = self.scenario.simulation.initial_state.map(|x| part * x);
-                let (plant, run) = (self.scenario.plant, *candidate);
-                World::of_lanes(self.scenario, |_| (plant, start, run))
+                let draw = candidate_of(self.scenario, *candidate);
+                World::of_lanes(self.scenario, |_| (draw.plant, draw.initial_state, draw.run))
             }
         };
         self.happened.begin();
+        self.over = false;
     }
 }
 
-/// Whether the pendulum no longer stands.
-pub(super) fn has_fallen(state: &State<f64>, scenario: &Scenario) -> bool {
+/// How the pendulum came to its end, if it did.
+fn end_of(state: &State<f64>, scenario: &Scenario) -> Option<&'static str> {
     let fall = scenario.simulation.fall_angle;
-    // Written so that not a number has fallen.
-    !(state[1].abs() <= fall && state[2].abs() <= fall)
+    let track = scenario.plant.track.unwrap_or(f64::INFINITY);
+    if !state.iter().all(|x| x.is_finite()) {
+        Some("the state is no longer finite")
+    } else if state[1].abs() > fall || state[2].abs() > fall {
+        Some("the pendulum falls")
+    } else if state[0].abs() > track {
+        Some("the cart leaves the track")
+    } else {
+        None
+    }
 }
 
 impl<K: Kind> Subject for OnPlant<'_, K> {
@@ -105,7 +104,7 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
 
     #[inline]
     fn step(&mut self, controller: &mut Self::Instance, step: u64) {
-        if self.fell.is_some() {
+        if self.over {
             return;
         }
         let measured = self.world.measure();
@@ -115,8 +114,9 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         self.force = command.force;
         let at_limit = command.force.abs() >= self.foundation.max_force;
         self.happened.note(controller, at_limit, command.sigma);
-        if has_fallen(self.world.state(), self.scenario) {
-            self.fell = Some(step);
+        if let Some(how) = end_of(self.world.state(), self.scenario) {
+            self.over = true;
+            self.still.get_or_insert((how, step));
         }
     }
 
@@ -136,5 +136,18 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
 
     fn events(&self, _controller: &Self::Instance) -> Vec<Event> {
         self.happened.events::<Self::Instance>()
+    }
+}
+
+impl<K: Kind> Audited for OnPlant<'_, K> {
+    fn begin_phase(&mut self) {
+        self.happened = Happened::default();
+        self.still = None;
+    }
+
+    fn standstill(&self) -> Option<String> {
+        self.still.map(|(how, at)| {
+            format!("{how} in period {at} of a life, and from then on nothing moves")
+        })
     }
 }

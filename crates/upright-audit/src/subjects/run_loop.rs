@@ -1,10 +1,11 @@
 //! The run loop: design, controller, world, metrics and trajectory, as a simulation has them.
 
-use super::controller_components;
 use super::events::Happened;
+use super::{Audited, candidate_of, controller_components};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_sim::design::{DesignError, Foundation};
+use upright_sim::draw::Draw;
 use upright_sim::registry::Kind;
 use upright_sim::run::Loop;
 use upright_sim::scenario::Scenario;
@@ -21,7 +22,10 @@ pub(crate) struct RunLoop<'a, K: Kind> {
     trajectory_bound: u64,
     happened: Happened,
     force: f64,
-    fell: Option<u64>,
+    /// How and in which step of a life the run came to its end, if it did.
+    still: Option<(&'static str, u64)>,
+    /// Whether each life is a candidate of a tuning run: from another start, under other noise.
+    candidates: Option<u64>,
 }
 
 impl<'a, K: Kind> RunLoop<'a, K> {
@@ -40,23 +44,25 @@ impl<'a, K: Kind> RunLoop<'a, K> {
             scenario,
             settings,
             foundation,
-            world_bound: (size_of::<World<f64>>() + World::new(scenario, 0).heap_bytes()) as u64,
+            world_bound: World::<f64>::bound_bytes(scenario) as u64,
             trajectory_bound: trajectory::rows(scenario) * row as u64
                 + (names + size_of::<trajectory::Trajectory>()) as u64,
             happened: Happened::default(),
             force: 0.0,
-            fell: None,
+            still: None,
+            candidates: None,
         })
     }
 
-    /// Lets the events be counted from here.
-    pub(crate) fn forget_events(&mut self) {
-        self.happened = Happened::default();
-    }
-
-    /// In which step the pendulum fell, if it did.
-    pub(crate) fn fell(&self) -> Option<u64> {
-        self.fell
+    /// The same as the candidates of a tuning run.
+    ///
+    /// # Errors
+    /// As `new`.
+    pub(crate) fn tuning(
+        scenario: &'a Scenario,
+        settings: &'a K::Settings,
+    ) -> Result<Self, DesignError> {
+        Ok(Self { candidates: Some(0), ..Self::new(scenario, settings)? })
     }
 }
 
@@ -68,7 +74,14 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
         let foundation = Foundation::of(self.scenario).unwrap_or(self.foundation);
         // Built once by `new` from the same settings: it cannot fail.
         let controller = K::build(self.settings, &foundation).expect("built before");
-        Loop::new(self.scenario, controller, true)
+        let draw = self.candidates.as_mut().map_or_else(
+            || Draw::nominal(self.scenario),
+            |candidate| {
+                *candidate += 1;
+                candidate_of(self.scenario, *candidate)
+            },
+        );
+        Loop::of_draw(self.scenario, &draw, controller, true)
     }
 
     #[inline]
@@ -79,7 +92,9 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
                 let at_limit = tick.command.force.abs() >= self.foundation.max_force;
                 self.happened.note(instance.controller(), at_limit, tick.command.sigma);
             }
-            None => self.fell = self.fell.or(Some(step)),
+            None => {
+                self.still.get_or_insert(("the run comes to its end", step));
+            }
         }
     }
 
@@ -149,3 +164,16 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
 
 /// The most that the metrics and counters of a loop take, in bytes, all of them in place.
 const LOOP_BOUND: u64 = 2048;
+
+impl<K: Kind> Audited for RunLoop<'_, K> {
+    fn begin_phase(&mut self) {
+        self.happened = Happened::default();
+        self.still = None;
+    }
+
+    fn standstill(&self) -> Option<String> {
+        self.still.map(|(how, at)| {
+            format!("{how} in period {at} of a life, and from then on nothing moves")
+        })
+    }
+}

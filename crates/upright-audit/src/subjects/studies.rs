@@ -1,5 +1,6 @@
 //! The batch engine: whole studies, one after the other, on threads of their own.
 
+use super::Audited;
 use heapwatch::{Component, Event, Subject};
 use std::num::NonZero;
 use std::ops::ControlFlow;
@@ -77,16 +78,6 @@ impl Studies {
     pub(crate) fn bound_bytes(&self) -> Result<u64, UnitError> {
         upright_sim::batch::bound_bytes(THREADS, self.unit)
     }
-
-    /// Lets the events be counted from here.
-    pub(crate) fn forget_events(&mut self) {
-        self.seen = Seen::default();
-    }
-
-    /// What went wrong, if anything did.
-    pub(crate) fn trouble(&mut self) -> Result<(), BatchError> {
-        self.error.take().map_or(Ok(()), Err)
-    }
 }
 
 impl Subject for Studies {
@@ -129,5 +120,15 @@ impl Subject for Studies {
             Event { name: "runs to their end", count: self.seen.whole },
             Event { name: "runs that fell and made way for others", count: self.seen.early },
         ]
+    }
+}
+
+impl Audited for Studies {
+    fn begin_phase(&mut self) {
+        self.seen = Seen::default();
+    }
+
+    fn standstill(&self) -> Option<String> {
+        self.error.as_ref().map(|error| format!("a study does not take place: {error}"))
     }
 }

@@ -28,11 +28,19 @@ pub(crate) fn run(audit: &Audit) -> Result {
             allowed: "an audit judges memory, not runs; allowed is to leave it out".to_owned(),
         });
     }
+    if audit.demo.is_some() && (!shared.set.is_empty() || shared.controller.is_some()) {
+        return Err(Failure::Flag {
+            flag: "--demo",
+            value: audit.demo.clone().unwrap_or_default(),
+            allowed: "an animal runs no scenario; allowed is to leave out --set and --controller"
+                .to_owned(),
+        });
+    }
     let named = match &audit.scenario {
         Some(path) => read(path, shared)?,
         None => parse(AUDITED.0, AUDITED.1, shared)?,
     };
-    crate::interrupt::watch();
+    crate::interrupt::watch_patiently();
     let output = results::prepare(shared, COMMAND)?;
     let program = std::env::current_exe().map_err(Failure::reading(Path::new("this program")))?;
     let plan = Plan {
@@ -64,6 +72,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
 
 /// The process of one subject.
 pub(crate) fn subject(began: Instant) -> Result {
+    end_with_parent();
     let mut job = String::new();
     std::io::stdin()
         .read_to_string(&mut job)
@@ -74,15 +83,25 @@ pub(crate) fn subject(began: Instant) -> Result {
     Ok(Outcome::Done)
 }
 
+/// Lets the system end this process where the one that started it ends, however that ends.
+fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{Signal, set_parent_process_death_signal};
+        // Where it is refused, the process ends when its answers are no longer read.
+        let _ = set_parent_process_death_signal(Some(Signal::KILL));
+    }
+}
+
+/// What does not hold comes before what is not known.
 fn outcome(evidence: &Evidence) -> Outcome {
+    let leaks = evidence.subjects.iter().any(|s| s.verdict == VerdictName::Leak);
     if !evidence.complete {
         Outcome::Interrupted
-    } else if evidence.verdict == VerdictName::Leak {
+    } else if leaks || evidence.worst_outcome() == upright_audit::Outcome::Failed {
         Outcome::Bad
-    } else if evidence.verdict == VerdictName::Inconclusive {
+    } else if evidence.subjects.iter().any(|s| s.verdict == VerdictName::Inconclusive) {
         Outcome::Inconclusive
-    } else if evidence.worst_outcome() == upright_audit::Outcome::Failed {
-        Outcome::Bad
     } else {
         Outcome::Done
     }
@@ -116,17 +135,32 @@ fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
 
 /// The command that gives the same again, as it would be typed.
 fn command_line(audit: &Audit) -> String {
-    let mut words = vec!["upright audit".to_owned()];
-    words.extend(audit.scenario.as_ref().map(|path| path.display().to_string()));
-    words.extend(audit.quick.then(|| "--quick".to_owned()));
-    words.extend(audit.demo.as_ref().map(|name| format!("--demo {name}")));
     let shared = &audit.shared;
-    words.extend(shared.controller.as_ref().map(|kind| format!("--controller {kind}")));
-    words.extend(shared.set.iter().map(|(path, value)| format!("--set '{path}={value}'")));
-    words.extend(shared.seed.map(|seed| format!("--seed {seed}")));
-    words.extend(shared.threads.map(|threads| format!("--threads {threads}")));
-    words.extend(shared.out.as_ref().map(|out| format!("--out {}", out.display())));
+    let mut words = vec!["upright audit".to_owned()];
+    let mut add = |flag: &str, value: Option<String>| {
+        words.extend(value.map(|value| format!("{flag}{}", quoted(&value))));
+    };
+    add("", audit.scenario.as_ref().map(|path| path.display().to_string()));
+    add("--demo ", audit.demo.clone());
+    add("--controller ", shared.controller.clone());
+    for (path, value) in &shared.set {
+        add("--set ", Some(format!("{path}={value}")));
+    }
+    add("--seed ", shared.seed.map(|seed| seed.to_string()));
+    add("--threads ", shared.threads.map(|threads| threads.to_string()));
+    add("--out ", shared.out.as_ref().map(|out| out.display().to_string()));
+    words.extend(audit.quick.then(|| "--quick".to_owned()));
     words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// What an audit came to, as `summary.json` has it; `audit.json` has the rest.

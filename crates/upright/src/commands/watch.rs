@@ -27,17 +27,18 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
     // A script among the arguments may have lines of its own.
     let words = command.iter().flat_map(|word| word.split_whitespace());
     let name = words.collect::<Vec<_>>().join(" ");
-    conclude(&name, watch, |options| process::exec(&mut started, options))
+    conclude(&name, watch, true, |options| process::exec(&mut started, options))
 }
 
 /// Watches a running process and leaves it running.
 pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
-    conclude(&format!("process {pid}"), watch, |options| process::attach(pid, options))
+    conclude(&format!("process {pid}"), watch, false, |options| process::attach(pid, options))
 }
 
 fn conclude(
     name: &str,
     watch: &Watch,
+    started: bool,
     look: impl FnOnce(&Options) -> std::result::Result<Watched, process::WatchError>,
 ) -> Result {
     const COMMAND: &str = "audit watch";
@@ -48,8 +49,15 @@ fn conclude(
         stop: Some(crate::interrupt::flag()),
         ..Options::default()
     };
+    if !watch.floor.is_finite() || watch.floor < 0.0 {
+        return Err(Failure::Flag {
+            flag: "--floor",
+            value: watch.floor.to_string(),
+            allowed: "allowed is a rate from 0 bytes a second".to_owned(),
+        });
+    }
     options.noise.floor = watch.floor;
-    crate::interrupt::watch();
+    crate::interrupt::watch_patiently();
     let watched = look(&options)?;
     let summary = summary(name, &watched);
     let summary = match output {
@@ -72,6 +80,11 @@ fn conclude(
         (End::Stopped, _) => Outcome::Interrupted,
         (_, Verdict::Leak { .. }) => Outcome::Bad,
         (_, Verdict::Inconclusive { .. }) => Outcome::Inconclusive,
+        // A command that broke down is not cleared by the memory that it had until then.
+        (End::Exited(code), _) if started && code != Some(0) => {
+            eprintln!("warning: the command ended with an error, which leaves its verdict open");
+            Outcome::Inconclusive
+        }
         _ => Outcome::Done,
     })
 }
@@ -125,7 +138,12 @@ fn statement(watched: &Watched) -> String {
             size(interval.high)
         ),
         Verdict::Inconclusive { doubt, settled_by } => {
-            format!("{doubt}; {settled_by:.0} s would settle it")
+            // Where hardly anything was seen, nothing is known of what would settle it.
+            if *settled_by < 1.0 {
+                doubt.to_string()
+            } else {
+                format!("{doubt}; {settled_by:.0} s would settle it")
+            }
         }
     }
 }
