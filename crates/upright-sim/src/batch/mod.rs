@@ -39,7 +39,7 @@ pub struct Study<'a> {
     pub scenario: &'a Scenario,
     /// The indices of the runs.
     pub runs: Range<u64>,
-    /// How many threads compute.
+    /// How many threads compute; no more than have something to do.
     pub threads: NonZero<usize>,
     /// In which vector unit.
     pub unit: Unit,
@@ -132,7 +132,7 @@ pub fn batch(
     let desk = Desk::new(study, lanes as u64);
     let mut tally = Tally { runs: 0, steps: 0, seconds: 0.0, complete: false };
     std::thread::scope(|scope| {
-        for thread in 0..study.threads.get() {
+        for thread in 0..desk.threads {
             let leaving = desk.enter();
             let worker = Worker { study, foundation: &foundation, desk: &desk, stop };
             let work = move || {
