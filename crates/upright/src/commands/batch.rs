@@ -13,7 +13,7 @@ use upright_lanes::Unit;
 use upright_report::{
     Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
 };
-use upright_sim::batch::{Row, Statistics, Study, Summary, Table as Rows, Tally, batch};
+use upright_sim::batch::{Row, Source, Statistics, Study, Summary, Table as Rows, Tally, batch};
 use upright_sim::metrics::Metrics;
 
 const COMMAND: &str = "batch";
@@ -27,7 +27,7 @@ pub(crate) fn run(named: &Named, runs: u64, shared: &Shared) -> Result {
     let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
     let threads = threads.or_else(|| std::thread::available_parallelism().ok());
     let threads = threads.unwrap_or(NonZero::<usize>::MIN);
-    let study = Study { scenario, runs: 0..runs, threads, unit };
+    let study = Study { scenario, runs: 0..runs, threads, unit, source: Source::Uncertainty };
 
     let (statistics, tally) = match &output {
         Some(output) => rows(&study, shared, output)?,
