@@ -5,7 +5,6 @@ use crate::Result;
 use crate::failure::{Failure, Outcome};
 use crate::flags::Shared;
 use serde_json::{Value, json};
-use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
 use upright_report::{
@@ -50,9 +49,7 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
     let unit = Unit::of_environment().map_err(BatchError::from)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
-    let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
-    let threads = threads.or_else(|| std::thread::available_parallelism().ok());
-    let threads = threads.unwrap_or(NonZero::<usize>::MIN);
+    let threads = super::batch::threads(shared);
 
     let mut regions = Vec::new();
     for kind in COMPARED {
