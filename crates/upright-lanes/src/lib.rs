@@ -1,6 +1,6 @@
 //! Vectors of lanes on the machine's vector units, behind the number trait of `upright-core`.
 //!
-//! What is written for any [`Real`] runs here in 8 to 24 lanes at once, and every lane computes what
+//! What is written for any [`Real`] runs here in 4 to 16 lanes at once, and every lane computes what
 //! an `f64` computes, to the bit: only operations that IEEE 754 prescribes are used, and no fused
 //! multiply-add. The unit is chosen at run time, so that a program built for any machine of its kind
 //! uses the widest that it finds.

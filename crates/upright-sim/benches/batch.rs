@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use upright_lanes::Unit;
-use upright_sim::batch::{Study, Tally, batch};
+use upright_sim::batch::{Source, Study, Tally, batch};
 use upright_sim::registry::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
@@ -28,7 +28,13 @@ fn nominal(set: &[(&str, &str)]) -> Scenario {
 
 fn run(scenario: &Scenario) -> Tally {
     let unit = Unit::of_environment().expect("a unit of this machine");
-    let study = Study { scenario, runs: 0..RUNS, threads: NonZero::<usize>::MIN, unit };
+    let study = Study {
+        scenario,
+        runs: 0..RUNS,
+        threads: NonZero::<usize>::MIN,
+        unit,
+        source: Source::Uncertainty,
+    };
     batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study")
 }
 

@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::process::Command;
 use upright_lanes::Unit;
-use upright_sim::batch::{Study, batch};
+use upright_sim::batch::{Source, Study, batch};
 use upright_sim::registry::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
@@ -28,7 +28,13 @@ fn study(unit: &str, kind: &str, model: &str, periods: u64) {
     let overrides = Overrides { set, ..Overrides::default() };
     let scenario = Scenario::read("counted", "", &overrides).expect("valid");
     let unit = unit.parse().expect("a unit of this machine");
-    let study = Study { scenario: &scenario, runs: 0..RUNS, threads: NonZero::<usize>::MIN, unit };
+    let study = Study {
+        scenario: &scenario,
+        runs: 0..RUNS,
+        threads: NonZero::<usize>::MIN,
+        unit,
+        source: Source::Uncertainty,
+    };
     batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
 }
 

@@ -8,6 +8,7 @@
 pub mod batch;
 pub mod design;
 pub mod draw;
+pub mod grid;
 pub mod metrics;
 pub mod monitor;
 mod random;

@@ -6,8 +6,9 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
-use upright_sim::batch::{BatchError, Row, Study, Tally, batch};
+use upright_sim::batch::{BatchError, Row, Source, Study, Tally, batch};
 use upright_sim::draw::Draw;
+use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
 use upright_sim::registry::KINDS;
 use upright_sim::run::{Options, replay};
@@ -20,7 +21,7 @@ fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
 
 fn rows(scenario: &Scenario, runs: Range<u64>, threads: usize, unit: Unit) -> (Vec<Row>, Tally) {
     let threads = NonZero::new(threads).expect("some");
-    let study = Study { scenario, runs, threads, unit };
+    let study = Study { scenario, runs, threads, unit, source: Source::Uncertainty };
     let mut rows = Vec::new();
     let tally = batch(&study, &|| false, &mut |row| {
         rows.push(row);
@@ -45,10 +46,13 @@ fn fingerprint(row: &Row) -> (u64, Verdict, Vec<Option<u64>>, Vec<u64>, u64) {
 
 /// Run `run` alone, as a row.
 fn alone(scenario: &Scenario, run: u64) -> Row {
-    let draw = Draw::new(scenario, run).expect("a plant");
-    let run = replay(scenario, &draw, Options { record: false, watch: None }).expect("a run");
+    replayed(scenario, &Draw::new(scenario, run).expect("a plant"))
+}
+
+fn replayed(scenario: &Scenario, draw: &Draw) -> Row {
+    let run = replay(scenario, draw, Options { record: false, watch: None }).expect("a run");
     Row {
-        draw,
+        draw: *draw,
         verdict: run.verdict,
         early_end: run.early_end,
         metrics: run.metrics,
@@ -184,6 +188,29 @@ fn runs_that_end_before_they_begin_are_replaced() {
 }
 
 #[test]
+fn points_of_a_grid_equal_their_single_runs() {
+    let scenario = scenario(PLAIN, &[]);
+    let axis = |state| Axis { state, from: -0.5, to: 0.5, points: 6 };
+    let grid = Grid { x: axis(1), y: axis(2) };
+    let source = Source::Grid(grid);
+    for unit in Unit::available() {
+        let threads = NonZero::new(2).expect("some");
+        let study = Study { scenario: &scenario, runs: 0..grid.len(), threads, unit, source };
+        let mut rows = Vec::new();
+        let tally = batch(&study, &|| false, &mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        });
+        assert!(tally.expect("a study").complete);
+        assert_eq!(rows.len(), 36);
+        for row in &rows {
+            let draw = grid.draw(&scenario, row.draw.run);
+            assert_eq!(fingerprint(row), fingerprint(&replayed(&scenario, &draw)), "{unit}");
+        }
+    }
+}
+
+#[test]
 fn threads_change_nothing() {
     let scenario = scenario(PLAIN, &[]);
     let unit = Unit::widest();
@@ -207,7 +234,13 @@ fn a_stopped_study_has_the_first_rows_in_order() {
         for threads in [1, 3] {
             let seen = AtomicU64::new(0);
             let threads = NonZero::new(threads).expect("some");
-            let study = Study { scenario: &scenario, runs: 10..5000, threads, unit };
+            let study = Study {
+                scenario: &scenario,
+                runs: 10..5000,
+                threads,
+                unit,
+                source: Source::Uncertainty,
+            };
             let mut runs = Vec::new();
             let tally = batch(&study, &|| seen.load(Ordering::Relaxed) > 40, &mut |row| {
                 seen.fetch_add(1, Ordering::Relaxed);
@@ -226,7 +259,13 @@ fn a_stopped_study_has_the_first_rows_in_order() {
 fn who_takes_the_rows_can_break_off() {
     let scenario = scenario(PLAIN, &[]);
     let threads = NonZero::new(2).expect("some");
-    let study = Study { scenario: &scenario, runs: 0..2000, threads, unit: Unit::widest() };
+    let study = Study {
+        scenario: &scenario,
+        runs: 0..2000,
+        threads,
+        unit: Unit::widest(),
+        source: Source::Uncertainty,
+    };
     let mut taken = 0;
     let tally = batch(&study, &|| false, &mut |_| {
         taken += 1;
@@ -242,7 +281,13 @@ fn what_cannot_be_drawn_is_an_error() {
     let mut scenario = scenario("", &[]);
     scenario.plant.link1.mass = 0.0;
     let threads = NonZero::new(2).expect("some");
-    let study = Study { scenario: &scenario, runs: 0..3, threads, unit: Unit::widest() };
+    let study = Study {
+        scenario: &scenario,
+        runs: 0..3,
+        threads,
+        unit: Unit::widest(),
+        source: Source::Uncertainty,
+    };
     let error = batch(&study, &|| false, &mut |_| ControlFlow::Continue(()));
     assert!(matches!(error, Err(BatchError::Draw(_))), "{error:?}");
 }

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use upright_sim::grid::{Axis, STATES};
 
 /// Sliding mode control of the double inverted pendulum on a cart.
 ///
@@ -76,6 +77,26 @@ Examples:
         /// How many runs. The summary's quantiles take 100 bytes of memory a run.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
         runs: u64,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Where each controller settles, over a grid of two states of the start.
+    ///
+    /// The other states are those of the scenario, and so is the plant. The scenario's own kind keeps
+    /// its settings; the others run with their defaults.
+    #[command(after_help = "\
+Examples:
+  upright roa scenarios/nominal.yaml --out region
+  upright roa scenarios/nominal.yaml --x theta1:-0.5:0.5:21 --y theta1_dot:-2:2:21")]
+    Roa {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+        /// A state by its name in a trajectory, its first and last value in SI units, how many values.
+        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, default_value = "theta1:-0.8:0.8:41", allow_hyphen_values = true)]
+        x: Axis,
+        /// Another state, likewise.
+        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, default_value = "theta2:-0.8:0.8:41", allow_hyphen_values = true)]
+        y: Axis,
         #[command(flatten)]
         shared: Shared,
     },
@@ -296,6 +317,28 @@ impl std::fmt::Display for Format {
             Self::Pdf => "pdf",
         })
     }
+}
+
+fn axis(text: &str) -> Result<Axis, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [state, from, to, points] = parts[..] else {
+        return Err("must be STATE:FROM:TO:POINTS, as in theta1:-0.5:0.5:41".to_owned());
+    };
+    let known = STATES.iter().position(|name| *name == state);
+    let state = known.ok_or_else(|| format!("{state}: allowed is one of {}", STATES.join(", ")))?;
+    let number = |text: &str| text.parse::<f64>().ok().filter(|x| x.abs() <= 1e4);
+    let range = |text: &str| format!("{text}: allowed is from -1e4 to 1e4");
+    let from = number(from).ok_or_else(|| range(from))?;
+    let to = number(to).ok_or_else(|| range(to))?;
+    if to <= from {
+        return Err(format!("{to}: must be above {from}"));
+    }
+    let points = points
+        .parse()
+        .ok()
+        .filter(|points| (2..=1001).contains(points))
+        .ok_or_else(|| format!("{points}: allowed is a whole number from 2 to 1001"))?;
+    Ok(Axis { state, from, to, points })
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

@@ -5,7 +5,7 @@ use heapwatch::{Component, Event, Subject};
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::{Unit, UnitError};
-use upright_sim::batch::{BatchError, Row, Study, batch};
+use upright_sim::batch::{BatchError, Row, Source, Study, batch};
 use upright_sim::scenario::Scenario;
 
 /// Runs a study, and control periods a run: enough to fill some vectors and to refill their places.
@@ -92,7 +92,8 @@ impl Subject for Studies {
         self.next = runs.end;
         let Self { scenario, unit, seen, .. } = self;
         seen.digest = 0;
-        let study = Study { scenario, runs, threads: THREADS, unit: *unit };
+        let study =
+            Study { scenario, source: Source::Uncertainty, runs, threads: THREADS, unit: *unit };
         let outcome = batch(&study, &|| false, &mut |row| {
             seen.take(&row);
             ControlFlow::Continue(())

@@ -28,6 +28,8 @@ pub(super) struct Desk {
     /// Runs a piece.
     size: u64,
     ahead: u64,
+    /// How many threads have something to do.
+    pub(super) threads: usize,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -61,19 +63,22 @@ impl Drop for Leaving<'_> {
 impl Desk {
     /// With the runs of a study, for threads that compute `lanes` of them at once.
     pub(super) fn new(study: &Study<'_>, lanes: u64) -> Self {
-        let threads = study.threads.get() as u64;
+        let wanted = study.threads.get() as u64;
         let count = study.runs.end.saturating_sub(study.runs.start);
         // Small enough for every thread to get some, and in whole vectors.
-        let vectors = count.div_ceil(4 * threads).div_ceil(lanes).clamp(1, MOST_VECTORS);
+        let vectors = count.div_ceil(4 * wanted).div_ceil(lanes).clamp(1, MOST_VECTORS);
+        let size = vectors * lanes;
+        let threads = wanted.min(count.div_ceil(size)).max(1);
         Self {
             runs: study.runs.clone(),
-            size: vectors * lanes,
+            size,
             ahead: AHEAD * threads,
+            threads: threads as usize,
             state: Mutex::new(State {
                 next: 0,
                 left: 0,
                 returned: BTreeMap::new(),
-                working: study.threads.get(),
+                working: threads as usize,
                 closed: false,
                 error: None,
             }),

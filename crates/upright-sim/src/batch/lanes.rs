@@ -1,6 +1,6 @@
 //! A vector of runs, turned together.
 
-use super::Row;
+use super::{Row, Study};
 use crate::draw::{Draw, DrawError};
 use crate::metrics::Sums;
 use crate::scenario::Scenario;
@@ -34,7 +34,7 @@ enum Place {
 
 /// As many runs as `R` has lanes, under controllers of the kind `C`.
 pub(super) struct Lanes<'a, R: Real, C> {
-    scenario: &'a Scenario,
+    study: &'a Study<'a>,
     world: World<R>,
     controller: C,
     sums: Sums<R>,
@@ -45,10 +45,11 @@ pub(super) struct Lanes<'a, R: Real, C> {
 
 impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     /// Without any run.
-    pub(super) fn new(scenario: &'a Scenario, controller: C) -> Self {
+    pub(super) fn new(study: &'a Study<'a>, controller: C) -> Self {
+        let scenario = study.scenario;
         let draws = vec![parked(scenario); R::LANES];
         Self {
-            scenario,
+            study,
             world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
             controller,
             sums: Sums::new(scenario),
@@ -72,7 +73,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
             self.turn();
             for (lane, place) in self.places.iter_mut().enumerate() {
                 let ended = self.sums.early_end(lane).is_some();
-                if ended || self.sums.periods(lane) >= self.scenario.periods() {
+                if ended || self.sums.periods(lane) >= self.study.scenario.periods() {
                     if *place == Place::Run {
                         let draw = &self.draws[lane];
                         let row = Row::of_lane(draw, &self.world, &self.sums, lane);
@@ -91,12 +92,12 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
         if free.contains(&true) {
             for lane in (0..R::LANES).filter(|&lane| free[lane]) {
                 (self.places[lane], self.draws[lane]) = match waiting.next() {
-                    Some(run) => (Place::Run, Draw::new(self.scenario, run)?),
-                    None => (Place::Parked, parked(self.scenario)),
+                    Some(run) => (Place::Run, self.study.draw(run)?),
+                    None => (Place::Parked, parked(self.study.scenario)),
                 };
             }
             let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
-            self.world.restart(self.scenario, fresh, |lane| self.draws[lane].as_lane());
+            self.world.restart(self.study.scenario, fresh, |lane| self.draws[lane].as_lane());
             self.controller.restart(fresh);
             self.sums.restart(fresh);
         }
@@ -105,7 +106,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
 
     /// Control periods until a lane has ended or done its last one.
     fn turn(&mut self) {
-        let total = self.scenario.periods();
+        let total = self.study.scenario.periods();
         let left = (0..R::LANES).map(|lane| total.saturating_sub(self.sums.periods(lane)));
         let periods = left.min().unwrap_or(0).min(LOOK_EVERY);
         let Self { world, controller, sums, .. } = self;

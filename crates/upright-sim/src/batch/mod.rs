@@ -1,4 +1,4 @@
-//! Many runs of a scenario over its uncertainty: in vector lanes, on many threads, in run order.
+//! Many runs of a scenario, over its uncertainty or from a grid of initial states: in vector lanes, on many threads, in run order.
 //!
 //! A run is drawn from the seed and its index alone and computed by the same mathematics as a single
 //! run, lane by lane, so a row has the same bits on any number of threads, in any vector unit, and
@@ -18,6 +18,7 @@ pub use table::Table;
 
 use crate::design::{DesignError, Foundation};
 use crate::draw::{Draw, DrawError};
+use crate::grid::Grid;
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
 use crate::registry::{Kind, Visitor};
 use crate::run::Loop;
@@ -39,10 +40,31 @@ pub struct Study<'a> {
     pub scenario: &'a Scenario,
     /// The indices of the runs.
     pub runs: Range<u64>,
-    /// How many threads compute.
+    /// How many threads compute; no more than have something to do.
     pub threads: NonZero<usize>,
     /// In which vector unit.
     pub unit: Unit,
+    /// Where the runs come from.
+    pub source: Source,
+}
+
+/// Where the runs of a study come from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Source {
+    /// Drawn from the scenario's uncertainty.
+    Uncertainty,
+    /// The scenario's own plant, from the points of a grid.
+    Grid(Grid),
+}
+
+impl Study<'_> {
+    /// Plant and initial state of a run.
+    fn draw(&self, run: u64) -> Result<Draw, DrawError> {
+        match &self.source {
+            Source::Uncertainty => Draw::new(self.scenario, run),
+            Source::Grid(grid) => Ok(grid.draw(self.scenario, run)),
+        }
+    }
 }
 
 /// What came of one run.
@@ -147,8 +169,8 @@ pub fn batch(
     let desk = Desk::new(study, lanes as u64);
     let mut tally = Tally { runs: 0, steps: 0, seconds: 0.0, complete: false };
     std::thread::scope(|scope| {
-        let mut threads = Vec::with_capacity(study.threads.get());
-        for thread in 0..study.threads.get() {
+        let mut threads = Vec::with_capacity(desk.threads);
+        for thread in 0..desk.threads {
             let leaving = desk.enter();
             let worker = Worker { study, foundation: &foundation, desk: &desk, stop };
             let work = move || {
@@ -236,7 +258,7 @@ impl<R: Real> Visitor for OfWidth<'_, R> {
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
         let worker = self.0;
         let controller = K::build::<R>(settings, worker.foundation)?;
-        let mut lanes = Box::new(Lanes::new(worker.study.scenario, controller));
+        let mut lanes = Box::new(Lanes::new(worker.study, controller));
         worker.pieces(|piece| lanes.piece(piece.runs.clone(), worker.stop));
         Ok(())
     }
@@ -254,7 +276,7 @@ impl Visitor for OneByOne<'_> {
         worker.pieces(|piece| {
             let mut rows = Vec::new();
             for run in piece.runs.clone() {
-                let draw = Draw::new(scenario, run)?;
+                let draw = worker.study.draw(run)?;
                 let mut turning = Loop::of_draw(scenario, &draw, controller, false);
                 while let Some(tick) = turning.step() {
                     if tick.index.is_multiple_of(lanes::LOOK_EVERY) && (worker.stop)() {

@@ -13,7 +13,7 @@ use upright_lanes::Unit;
 use upright_report::{
     Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
 };
-use upright_sim::batch::{Row, Statistics, Study, Summary, Table as Rows, Tally, batch};
+use upright_sim::batch::{Row, Source, Statistics, Study, Summary, Table as Rows, Tally, batch};
 use upright_sim::metrics::Metrics;
 
 const COMMAND: &str = "batch";
@@ -24,10 +24,8 @@ pub(crate) fn run(named: &Named, runs: u64, shared: &Shared) -> Result {
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
     results::warn(&named.name, scenario)?;
-    let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
-    let threads = threads.or_else(|| std::thread::available_parallelism().ok());
-    let threads = threads.unwrap_or(NonZero::<usize>::MIN);
-    let study = Study { scenario, runs: 0..runs, threads, unit };
+    let threads = threads(shared);
+    let study = Study { scenario, runs: 0..runs, threads, unit, source: Source::Uncertainty };
 
     let (statistics, tally) = match &output {
         Some(output) => rows(&study, shared, output)?,
@@ -46,6 +44,12 @@ pub(crate) fn run(named: &Named, runs: u64, shared: &Shared) -> Result {
     }
     results::conclude(shared, COMMAND, output, &summary, || words(named, &told, &tally))?;
     Ok(outcome(shared, &told, &tally))
+}
+
+/// The threads that were asked for, or one a core.
+pub(super) fn threads(shared: &Shared) -> NonZero<usize> {
+    let asked = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
+    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
 }
 
 /// Runs the study and writes its rows to `batch.csv` as they come.

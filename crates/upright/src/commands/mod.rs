@@ -7,6 +7,7 @@ mod design;
 mod monitoring;
 mod picture;
 mod results;
+mod roa;
 mod simulate;
 mod watch;
 
@@ -37,6 +38,10 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             // A study records no trajectory, so what one run would record is not limited.
             let unrecorded = Shared { out: None, ..shared.clone() };
             batch::run(&read(&scenario, &unrecorded)?, runs, &shared)
+        }
+        Some(Command::Roa { scenario, x, y, shared }) => {
+            let unrecorded = Shared { out: None, ..shared.clone() };
+            roa::run(&read(&scenario, &unrecorded)?, x, y, &shared)
         }
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));
