@@ -37,6 +37,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    const ALL: [Self; 6] =
+        [Self::Settled, Self::Balanced, Self::Fell, Self::OffTrack, Self::Diverged, Self::Free];
+
+    /// The verdict of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.word() == word)
+    }
+
     /// The word that results use.
     pub fn word(self) -> &'static str {
         match self {

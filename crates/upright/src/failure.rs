@@ -70,6 +70,9 @@ pub(crate) enum Failure {
     /// A process cannot be watched.
     #[error("{}", with_source(.0))]
     Watch(#[from] heapwatch::process::WatchError),
+    /// Folders are no shards of one study.
+    #[error("{}: {reason}", folder.display())]
+    Merge { folder: PathBuf, reason: String },
     /// A subject could not be audited.
     #[error("{}", with_source(.0))]
     Audit(#[from] upright_audit::ConductError),
@@ -94,6 +97,7 @@ impl Failure {
             Self::Scenario { .. }
             | Self::Design(_)
             | Self::Batch(_)
+            | Self::Merge { .. }
             | Self::Flag { .. }
             | Self::NotText { .. }
             | Self::Name { .. }

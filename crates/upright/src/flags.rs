@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use upright_sim::batch::Shard;
 use upright_sim::grid::{Axis, STATES};
 
 /// Sliding mode control of the double inverted pendulum on a cart.
@@ -77,6 +78,25 @@ Examples:
         /// How many runs. The summary's quantiles take 100 bytes of memory a run.
         #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
         runs: u64,
+        /// Part I of N of the runs, from 1/N to N/N; merge puts the parts together.
+        #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
+        shard: Shard,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// The shards of a study (batch --shard) back into one.
+    ///
+    /// Its batch.csv is that of the unsharded study, byte for byte. Shards that are missing, given twice,
+    /// interrupted or of another study are refused.
+    #[command(after_help = "\
+Examples:
+  upright batch scenarios/nominal.yaml --runs 100 --shard 1/2 --out part1
+  upright batch scenarios/nominal.yaml --runs 100 --shard 2/2 --out part2
+  upright merge part1 part2 --out study")]
+    Merge {
+        /// The folders of all shards, in any order.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
         #[command(flatten)]
         shared: Shared,
     },

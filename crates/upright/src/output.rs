@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use tempfile::TempDir;
 
 /// The file that names the command and every file of a results folder.
-const SUMMARY: &str = "summary.json";
+pub(crate) const SUMMARY: &str = "summary.json";
 
 /// How the names of stages begin; the number of the process that made it follows.
 const STAGE: &str = ".upright-";

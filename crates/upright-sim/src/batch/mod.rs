@@ -10,11 +10,13 @@
 
 mod desk;
 mod lanes;
+mod shard;
 mod statistics;
 mod table;
 
+pub use shard::{Shard, ShardError};
 pub use statistics::{Rate, Spread, Statistics, Summary};
-pub use table::Table;
+pub use table::{Table, read_row};
 
 use crate::design::{DesignError, Foundation};
 use crate::draw::{Draw, DrawError};

@@ -73,11 +73,16 @@ pub struct Statistics {
 impl Statistics {
     /// Takes in a row.
     pub fn add(&mut self, row: &Row) {
+        self.note(row.verdict, row.metrics.values());
+    }
+
+    /// Takes in a row that is known by its verdict and its metrics in the order of [`Metrics::KEYS`].
+    pub fn note(&mut self, verdict: Verdict, metrics: [Option<f64>; Metrics::KEYS.len()]) {
         self.runs += 1;
-        *self.verdicts.entry(row.verdict.word()).or_default() += 1;
-        self.upright += u64::from(row.verdict.upright());
-        self.settled += u64::from(row.verdict == Verdict::Settled);
-        for (values, value) in self.values.iter_mut().zip(row.metrics.values()) {
+        *self.verdicts.entry(verdict.word()).or_default() += 1;
+        self.upright += u64::from(verdict.upright());
+        self.settled += u64::from(verdict == Verdict::Settled);
+        for (values, value) in self.values.iter_mut().zip(metrics) {
             values.extend(value.filter(|value| value.is_finite()));
         }
     }

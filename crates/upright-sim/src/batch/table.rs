@@ -2,7 +2,7 @@
 
 use super::Row;
 use crate::draw;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Verdict};
 use std::io::Write;
 
 /// The components of the final state.
@@ -42,4 +42,31 @@ impl<W: Write> Table<W> {
     pub fn finish(mut self) -> std::io::Result<()> {
         self.0.flush()
     }
+}
+
+/// Run, verdict and metrics of a line of such a table under its header `head`; nothing where the line is
+/// not of it.
+pub fn read_row(
+    head: &str,
+    line: &str,
+) -> Option<(u64, Verdict, [Option<f64>; Metrics::KEYS.len()])> {
+    // No name and no value of a table holds a comma.
+    let names = head.split(',');
+    let mut run = None;
+    let mut verdict = None;
+    let mut metrics = [None; Metrics::KEYS.len()];
+    let mut cells = line.split(',');
+    for name in names {
+        let cell = cells.next()?;
+        if name == "run" {
+            run = Some(cell.parse().ok()?);
+        } else if name == "verdict" {
+            verdict = Some(Verdict::of_word(cell)?);
+        } else if let Some(place) = Metrics::KEYS.iter().position(|(key, _)| *key == name)
+            && !cell.is_empty()
+        {
+            metrics[place] = Some(cell.parse().ok()?);
+        }
+    }
+    cells.next().is_none().then_some((run?, verdict?, metrics))
 }

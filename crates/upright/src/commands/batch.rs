@@ -13,37 +13,62 @@ use upright_lanes::Unit;
 use upright_report::{
     Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
 };
-use upright_sim::batch::{Row, Source, Statistics, Study, Summary, Table as Rows, Tally, batch};
+use upright_sim::batch::{
+    Row, Shard, Source, Statistics, Study, Summary, Table as Rows, Tally, batch,
+};
 use upright_sim::metrics::Metrics;
+use upright_sim::scenario::Scenario;
 
-const COMMAND: &str = "batch";
+pub(super) const COMMAND: &str = "batch";
 
-pub(crate) fn run(named: &Named, runs: u64, shared: &Shared) -> Result {
+/// What a study came to.
+pub(super) struct Findings<'a> {
+    /// What results call its scenario.
+    pub(super) name: String,
+    pub(super) scenario: &'a Scenario,
+    pub(super) told: Summary,
+    /// Control periods simulated.
+    pub(super) steps: u64,
+    /// Wall time of the simulation in s; of merged shards the sum.
+    pub(super) seconds: f64,
+    pub(super) complete: bool,
+}
+
+pub(crate) fn run(named: &Named, runs: u64, shard: Shard, shared: &Shared) -> Result {
     let unit = Unit::of_environment().map_err(upright_sim::batch::BatchError::from)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
     results::warn(&named.name, scenario)?;
     let threads = threads(shared);
-    let study = Study { scenario, runs: 0..runs, threads, unit, source: Source::Uncertainty };
+    let study =
+        Study { scenario, runs: shard.of(runs), threads, unit, source: Source::Uncertainty };
 
     let (statistics, tally) = match &output {
         Some(output) => rows(&study, shared, output)?,
         None => simulate(&study, shared, &mut |_| true)?,
     };
-    let told = statistics.finish();
-    let summary = summary(&study, &told, &tally);
-    if let Some(output) = &output {
-        let yaml = format!(
-            "# The scenario as resolved. Row i of batch.csv once more, to the same bits:\n\
-             # upright simulate scenario.yaml --run i\n{}",
-            scenario.to_yaml()
-        );
-        output.write_bytes("scenario.yaml", yaml.as_bytes())?;
-        picture::write(output, "batch", &figure(named, &told), &shared.figures)?;
+    let findings = Findings {
+        name: named.name.clone(),
+        scenario,
+        told: statistics.finish(),
+        steps: tally.steps,
+        seconds: tally.seconds,
+        complete: tally.complete,
+    };
+    let mut summary = findings.summary();
+    summary["threads"] = threads.get().into();
+    summary["vector_unit"] = unit.name().into();
+    // What `merge` has to know of a part.
+    summary["study"] = runs.into();
+    if shard != Shard::WHOLE {
+        summary["shard"] = shard.to_string().into();
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(named, &told, &tally))?;
-    Ok(outcome(shared, &told, &tally))
+    if let Some(output) = &output {
+        findings.write(output, shared)?;
+    }
+    results::conclude(shared, COMMAND, output, &summary, || findings.words())?;
+    Ok(findings.outcome(shared))
 }
 
 /// The threads that were asked for, or one a core.
@@ -75,7 +100,8 @@ fn simulate(
     shared: &Shared,
     keep: &mut dyn FnMut(&Row) -> bool,
 ) -> Result<(Statistics, Tally)> {
-    let progress = if shared.quiet { ProgressBar::hidden() } else { bar(study.runs.end) };
+    let progress =
+        if shared.quiet { ProgressBar::hidden() } else { bar(study.runs.end - study.runs.start) };
     let mut statistics = Statistics::default();
     let tally = batch(study, &crate::interrupt::interrupted, &mut |row| {
         statistics.add(&row);
@@ -96,97 +122,113 @@ fn bar(runs: u64) -> ProgressBar {
     ProgressBar::new(runs).with_style(style)
 }
 
-fn summary(study: &Study<'_>, told: &Summary, tally: &Tally) -> Value {
-    json!({
-        "runs": told.runs(),
-        "upright": told.upright(),
-        "settled": told.settled(),
-        "verdicts": told.verdicts(),
-        "metrics": told.metrics(),
-        "steps": tally.steps,
-        "seconds": tally.seconds,
-        "steps_per_second": tally.steps as f64 / tally.seconds,
-        "threads": study.threads,
-        "vector_unit": study.unit.name(),
-        "scenario": study.scenario,
-        "seed": study.scenario.seed,
-        "version": env!("CARGO_PKG_VERSION"),
-        "complete": tally.complete,
-    })
-}
-
-fn outcome(shared: &Shared, told: &Summary, tally: &Tally) -> Outcome {
-    let good = match shared.require {
-        None => true,
-        Some(Requirement::Settled) => told.settled().count == told.runs(),
-        Some(Requirement::Balanced) => told.upright().count == told.runs(),
-    };
-    match (tally.complete, good) {
-        (false, _) => Outcome::Interrupted,
-        (true, true) => Outcome::Done,
-        (true, false) => Outcome::Bad,
+impl Findings<'_> {
+    /// As `summary.json` has it.
+    pub(super) fn summary(&self) -> Value {
+        let told = &self.told;
+        json!({
+            "name": self.name,
+            "runs": told.runs(),
+            "upright": told.upright(),
+            "settled": told.settled(),
+            "verdicts": told.verdicts(),
+            "metrics": told.metrics(),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "steps_per_second": self.steps as f64 / self.seconds,
+            "scenario": self.scenario,
+            "seed": self.scenario.seed,
+            "version": env!("CARGO_PKG_VERSION"),
+            "complete": self.complete,
+        })
     }
-}
 
-/// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
-fn words(named: &Named, told: &Summary, tally: &Tally) -> String {
-    let kind = named.scenario.controller.settings.kind();
-    let state = if tally.complete { "" } else { ", interrupted" };
-    let mut rates = Table::new([
-        Heading::new("outcome", ""),
-        Heading::new("runs", ""),
-        Heading::new("share", "%"),
-        Heading::new("95 % interval", "%"),
-    ]);
-    let mut rate = |name: &str, count: u64| {
-        let rate = upright_sim::batch::Rate::new(count, told.runs());
-        let [low, high] = rate.interval.map(|bound| 100.0 * bound);
-        rates.push([
-            Cell::text(name),
-            Cell::number(count as f64, 0),
-            Cell::number(100.0 * rate.rate, 2),
-            Cell::text(format!("{low:.2} to {high:.2}")),
-        ]);
-    };
-    rate("upright", told.upright().count);
-    for (verdict, &count) in told.verdicts() {
-        rate(verdict, count);
+    /// Writes scenario and picture; the rows are written as they come.
+    pub(super) fn write(&self, output: &Output, shared: &Shared) -> Result<()> {
+        let yaml = format!(
+            "# The scenario as resolved. Row i of batch.csv once more, to the same bits:\n\
+             # upright simulate scenario.yaml --run i\n{}",
+            self.scenario.to_yaml()
+        );
+        output.write_bytes("scenario.yaml", yaml.as_bytes())?;
+        picture::write(output, "batch", &self.figure(), &shared.figures)
     }
-    let mut spreads = Table::new([
-        Heading::new("metric", ""),
-        Heading::new("unit", ""),
-        Heading::new("runs", ""),
-        Heading::new("5 %", ""),
-        Heading::new("median", ""),
-        Heading::new("95 %", ""),
-        Heading::new("largest", ""),
-    ]);
-    for (key, unit) in Metrics::KEYS {
-        let at = |share| {
-            told.quantile(key, share)
-                .map_or(Cell::Missing, |value| Cell::text(super::simulate::readable(value)))
+
+    pub(super) fn outcome(&self, shared: &Shared) -> Outcome {
+        let told = &self.told;
+        let good = match shared.require {
+            None => true,
+            Some(Requirement::Settled) => told.settled().count == told.runs(),
+            Some(Requirement::Balanced) => told.upright().count == told.runs(),
         };
-        spreads.push([
-            Cell::text(key),
-            Cell::text(unit),
-            Cell::number(told.count(key) as f64, 0),
-            at(0.05),
-            at(0.5),
-            at(0.95),
-            at(1.0),
-        ]);
+        match (self.complete, good) {
+            (false, _) => Outcome::Interrupted,
+            (true, true) => Outcome::Done,
+            (true, false) => Outcome::Bad,
+        }
     }
-    format!(
-        "{} under {kind}: {} runs{state}\n\n{}\n{}\n\
-         {} control periods in {:.2} s, {:.1} million a second\n",
-        named.name,
-        told.runs(),
-        rates.to_text(),
-        spreads.to_text(),
-        tally.steps,
-        tally.seconds,
-        tally.steps as f64 / tally.seconds / 1e6
-    )
+
+    /// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
+    pub(super) fn words(&self) -> String {
+        let kind = self.scenario.controller.settings.kind();
+        let state = if self.complete { "" } else { ", interrupted" };
+        let mut rates = Table::new([
+            Heading::new("outcome", ""),
+            Heading::new("runs", ""),
+            Heading::new("share", "%"),
+            Heading::new("95 % interval", "%"),
+        ]);
+        let mut rate = |name: &str, count: u64| {
+            let rate = upright_sim::batch::Rate::new(count, self.told.runs());
+            let [low, high] = rate.interval.map(|bound| 100.0 * bound);
+            rates.push([
+                Cell::text(name),
+                Cell::number(count as f64, 0),
+                Cell::number(100.0 * rate.rate, 2),
+                Cell::text(format!("{low:.2} to {high:.2}")),
+            ]);
+        };
+        rate("upright", self.told.upright().count);
+        for (verdict, &count) in self.told.verdicts() {
+            rate(verdict, count);
+        }
+        let mut spreads = Table::new([
+            Heading::new("metric", ""),
+            Heading::new("unit", ""),
+            Heading::new("runs", ""),
+            Heading::new("5 %", ""),
+            Heading::new("median", ""),
+            Heading::new("95 %", ""),
+            Heading::new("largest", ""),
+        ]);
+        for (key, unit) in Metrics::KEYS {
+            let at = |share| {
+                self.told
+                    .quantile(key, share)
+                    .map_or(Cell::Missing, |value| Cell::text(super::simulate::readable(value)))
+            };
+            spreads.push([
+                Cell::text(key),
+                Cell::text(unit),
+                Cell::number(self.told.count(key) as f64, 0),
+                at(0.05),
+                at(0.5),
+                at(0.95),
+                at(1.0),
+            ]);
+        }
+        format!(
+            "{} under {kind}: {} runs{state}\n\n{}\n{}\n\
+             {} control periods in {:.2} s, {:.1} million a second\n",
+            self.name,
+            self.told.runs(),
+            rates.to_text(),
+            spreads.to_text(),
+            self.steps,
+            self.seconds,
+            self.steps as f64 / self.seconds / 1e6
+        )
+    }
 }
 
 /// The metrics that the picture shows, with their labels.
@@ -201,27 +243,30 @@ const SHOWN: [(&str, &str); 6] = [
 /// Points of a curve: more could not be told apart.
 const POINTS: u32 = 500;
 
-/// How the metrics are spread: each over the share of the runs in which it is at most that.
-fn figure(named: &Named, told: &Summary) -> String {
-    let kind = named.scenario.controller.settings.kind();
-    let settled = told.settled();
-    let mut block = Block::new(format!(
-        "{}, {kind}: {} of {} runs settled",
-        named.name,
-        settled.count,
-        told.runs()
-    ));
-    for (key, label) in SHOWN {
-        let points = (0..=POINTS).filter_map(|i| {
-            let share = f64::from(i) / f64::from(POINTS);
-            Some([100.0 * share, told.quantile(key, share)?])
-        });
-        let curve = Curve::new(key, Style::solid(color_of(kind)), points);
-        block = block.with_row(FigureRow::new(label).with_panel(Panel::new().with_curve(curve)));
+impl Findings<'_> {
+    /// How the metrics are spread: each over the share of the runs in which it is at most that.
+    fn figure(&self) -> String {
+        let kind = self.scenario.controller.settings.kind();
+        let settled = self.told.settled();
+        let mut block = Block::new(format!(
+            "{}, {kind}: {} of {} runs settled",
+            self.name,
+            settled.count,
+            self.told.runs()
+        ));
+        for (key, label) in SHOWN {
+            let points = (0..=POINTS).filter_map(|i| {
+                let share = f64::from(i) / f64::from(POINTS);
+                Some([100.0 * share, self.told.quantile(key, share)?])
+            });
+            let curve = Curve::new(key, Style::solid(color_of(kind)), points);
+            block =
+                block.with_row(FigureRow::new(label).with_panel(Panel::new().with_curve(curve)));
+        }
+        Figure::new("Spread of the metrics over the runs that have them")
+            .with_x_label("share of runs with at most this (%)")
+            .with_size(600.0, 90.0)
+            .with_block(block)
+            .to_svg()
     }
-    Figure::new("Spread of the metrics over the runs that have them")
-        .with_x_label("share of runs with at most this (%)")
-        .with_size(600.0, 90.0)
-        .with_block(block)
-        .to_svg()
 }

@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod compare;
 mod design;
+mod merge;
 mod monitoring;
 mod picture;
 mod results;
@@ -34,11 +35,12 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             monitoring::turn_on(&monitor, &mut named.scenario);
             simulate::run(&named, run, &shared)
         }
-        Some(Command::Batch { scenario, runs, shared }) => {
+        Some(Command::Batch { scenario, runs, shard, shared }) => {
             // A study records no trajectory, so what one run would record is not limited.
             let unrecorded = Shared { out: None, ..shared.clone() };
-            batch::run(&read(&scenario, &unrecorded)?, runs, &shared)
+            batch::run(&read(&scenario, &unrecorded)?, runs, shard, &shared)
         }
+        Some(Command::Merge { folders, shared }) => merge::run(&folders, &shared),
         Some(Command::Roa { scenario, x, y, shared }) => {
             let unrecorded = Shared { out: None, ..shared.clone() };
             roa::run(&read(&scenario, &unrecorded)?, x, y, &shared)
