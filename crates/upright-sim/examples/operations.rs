@@ -1,0 +1,215 @@
+//! What a control period consists of, and what part of the machine's peak a study reaches.
+//!
+//! The mathematics is written for any number, so a number that counts what is done with it gives the
+//! operations of a control period exactly, as they are written: the compiler takes those that do not change
+//! out of the loop, so that the share of the peak is an upper bound. The peak is measured with the same lanes: additions and
+//! multiplications that do not wait for each other, no fused ones, as in the studies.
+//!
+//! `cargo run --release -p upright-sim --example operations`
+
+use std::cell::Cell;
+use std::num::NonZero;
+use std::ops::{Add, ControlFlow, Div, Mul, Neg, Sub};
+use std::time::Instant;
+use upright_core::{Controller, Kernel, Real};
+use upright_lanes::{Unit, Visitor as LanesVisitor, dispatch};
+use upright_sim::batch::{Source, Study, batch};
+use upright_sim::design::{DesignError, Foundation};
+use upright_sim::metrics::Sums;
+use upright_sim::registry::{KINDS, Kind, Visitor};
+use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::world::World;
+
+/// Additions, multiplications, divisions, square roots; comparisons and selections.
+#[derive(Clone, Copy, Default)]
+struct Counts([u64; 5]);
+
+thread_local! {
+    static COUNTS: Cell<Counts> = const { Cell::new(Counts([0; 5])) };
+}
+
+fn count(which: usize) {
+    COUNTS.with(|counts| {
+        let mut now = counts.get();
+        now.0[which] += 1;
+        counts.set(now);
+    });
+}
+
+/// A number that counts.
+#[derive(Debug, Clone, Copy)]
+struct Counted(f64);
+
+macro_rules! counted {
+    ($($operation:ident $name:ident $which:literal),+) => {$(
+        impl $operation for Counted {
+            type Output = Self;
+            fn $name(self, other: Self) -> Self {
+                count($which);
+                Self(self.0.$name(other.0))
+            }
+        }
+    )+};
+}
+counted!(Add add 0, Sub sub 0, Mul mul 1, Div div 2);
+
+impl Neg for Counted {
+    type Output = Self;
+    fn neg(self) -> Self {
+        Self(-self.0)
+    }
+}
+
+impl Real for Counted {
+    type Mask = bool;
+    const LANES: usize = 1;
+    const ROUNDER: f64 = f64::ROUNDER;
+    const HALF_PI: [f64; 3] = f64::HALF_PI;
+    const LN_2: [f64; 2] = f64::LN_2;
+
+    fn of(value: f64) -> Self {
+        Self(value)
+    }
+    fn lane(self, _index: usize) -> f64 {
+        self.0
+    }
+    fn from_lanes(mut make: impl FnMut(usize) -> f64) -> Self {
+        Self(make(0))
+    }
+    fn sqrt(self) -> Self {
+        count(3);
+        Self(self.0.sqrt())
+    }
+    fn abs(self) -> Self {
+        Self(self.0.abs())
+    }
+    fn exp2_of_whole(self) -> Self {
+        Self(self.0.exp2_of_whole())
+    }
+    fn lt(self, other: Self) -> bool {
+        count(4);
+        self.0 < other.0
+    }
+    fn le(self, other: Self) -> bool {
+        count(4);
+        self.0 <= other.0
+    }
+    fn select(mask: bool, yes: Self, no: Self) -> Self {
+        count(4);
+        if mask { yes } else { no }
+    }
+}
+
+const PERIODS: u64 = 1000;
+
+/// Operations a control period of whatever kind.
+struct Operations<'a>(&'a Scenario, Foundation);
+
+impl Visitor for Operations<'_> {
+    type Output = Result<[f64; 5], DesignError>;
+    fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
+        let Self(scenario, foundation) = self;
+        let start = scenario.simulation.initial_state;
+        let mut controller = K::build::<Counted>(settings, &foundation)?;
+        let mut world = World::<Counted>::of_lanes(scenario, |_| (scenario.plant, start, 0));
+        let mut sums = Sums::<Counted>::new(scenario);
+        COUNTS.set(Counts::default());
+        for _ in 0..PERIODS {
+            let command = controller.control(world.measure());
+            let applied = world.actuate(command.force);
+            sums.period(world.state(), applied, command.sigma);
+            world.advance(applied);
+            sums.state(world.state());
+        }
+        Ok(COUNTS.get().0.map(|count| count as f64 / PERIODS as f64))
+    }
+}
+
+/// Additions and multiplications a second that the unit reaches at most.
+struct Peak;
+
+const TURNS: u64 = 2_000_000;
+
+/// Chains of operations that do not wait for each other.
+struct Chains<'a, R, const N: usize>(&'a mut [R; N], R, R);
+
+impl<R: Real, const N: usize> Kernel for Chains<'_, R, N> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self(chains, factor, summand) = self;
+        let mut now = *chains;
+        for _ in 0..TURNS {
+            // Half of them additions, half multiplications, as in the studies.
+            for (index, x) in now.iter_mut().enumerate() {
+                *x = if index % 2 == 0 { *x * factor } else { *x + summand };
+            }
+        }
+        *chains = now;
+    }
+}
+
+impl LanesVisitor for Peak {
+    type Output = f64;
+    fn visit<R: Real>(self) -> f64 {
+        // Too few wait for each other, too many do not fit into the registers.
+        chains::<R, 2>().max(chains::<R, 4>()).max(chains::<R, 6>()).max(chains::<R, 8>())
+    }
+}
+
+/// Operations a second in so many chains, the best of some tries.
+fn chains<R: Real, const N: usize>() -> f64 {
+    let once = |_| {
+        let mut chains = [R::one(); N];
+        let (factor, summand) = (R::of(1.0 + 1e-12), R::of(1e-12));
+        let begin = Instant::now();
+        R::run(Chains(std::hint::black_box(&mut chains), factor, summand));
+        std::hint::black_box(&chains);
+        (TURNS * N as u64 * R::LANES as u64) as f64 / begin.elapsed().as_secs_f64()
+    };
+    (0..7).map(once).fold(0.0, f64::max)
+}
+
+/// Control periods a second on one thread, the best of some studies.
+fn speed(scenario: &Scenario, unit: Unit) -> f64 {
+    let threads = NonZero::<usize>::MIN;
+    let study = Study { scenario, runs: 0..1000, threads, unit, source: Source::Uncertainty };
+    let turn = |_| {
+        let tally = batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
+        tally.steps as f64 / tally.seconds
+    };
+    (0..5).map(turn).fold(0.0, f64::max)
+}
+
+fn main() {
+    let units: Vec<(Unit, f64)> = Unit::available()
+        .map(|unit| (unit, dispatch(unit, Peak).expect("it is available")))
+        .collect();
+    for (unit, peak) in &units {
+        println!(
+            "{unit}: {:.1} thousand million additions and multiplications a second",
+            peak / 1e9
+        );
+    }
+    println!(
+        "{:<16}{:>6}{:>6}{:>6}{:>6}{:>10}  share of the peak",
+        "a period", "+ -", "x", "/", "root", "compare"
+    );
+    for kind in KINDS {
+        let set = [("controller.kind", kind.name), ("plant.model", "simplified")];
+        let set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
+        let overrides = Overrides { set, ..Overrides::default() };
+        let scenario = Scenario::read("operations", "", &overrides).expect("valid");
+        let foundation = Foundation::of(&scenario).expect("a design");
+        let settings = scenario.controller.settings;
+        let counts = settings.visit(Operations(&scenario, foundation)).expect("a controller");
+        let [add, multiply, divide, root, compare] = counts;
+        print!("{:<16}{add:>6.0}{multiply:>6.0}{divide:>6.0}{root:>6.0}{compare:>10.0}", kind.name);
+        // The widest: where there are fewer registers, the peak's own chains wait for each other.
+        for (unit, peak) in units.iter().take(1) {
+            let rate = speed(&scenario, *unit) * (add + multiply + divide + root);
+            print!("  {unit} {:.0} %", 100.0 * rate / peak);
+        }
+        println!();
+    }
+}
