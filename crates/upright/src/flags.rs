@@ -81,6 +81,9 @@ Examples:
         /// Part I of N of the runs, from 1/N to N/N; merge puts the parts together.
         #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
         shard: Shard,
+        /// Leave the rows as batch.parquet too (--out).
+        #[arg(long)]
+        parquet: bool,
         #[command(flatten)]
         shared: Shared,
     },
@@ -97,6 +100,9 @@ Examples:
         /// The folders of all shards, in any order.
         #[arg(required = true)]
         folders: Vec<PathBuf>,
+        /// Leave the rows as batch.parquet too (--out).
+        #[arg(long)]
+        parquet: bool,
         #[command(flatten)]
         shared: Shared,
     },

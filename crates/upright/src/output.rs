@@ -81,7 +81,7 @@ impl Output {
     pub(crate) fn write(
         &self,
         name: impl AsRef<Path>,
-        fill: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+        fill: impl FnOnce(&mut (dyn Write + Send)) -> std::io::Result<()>,
     ) -> Result<(), Failure> {
         let name = name.as_ref();
         let path = self.stage.path().join(name);

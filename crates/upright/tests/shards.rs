@@ -24,7 +24,8 @@ fn study(out: &Path, more: &[&str]) -> Output {
 }
 
 fn merge(parts: &[PathBuf], out: &Path) -> Output {
-    let mut all = vec!["merge", "--quiet", "--out", out.to_str().expect("a text path")];
+    let mut all =
+        vec!["merge", "--quiet", "--parquet", "--out", out.to_str().expect("a text path")];
     all.extend(parts.iter().map(|part| part.to_str().expect("a text path")));
     upright(&all)
 }
@@ -38,7 +39,7 @@ fn summary(folder: &Path) -> Value {
 fn merged_shards_are_the_unsharded_study_byte_for_byte() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = folder.path().join("whole");
-    assert!(study(&whole, &[]).status.success());
+    assert!(study(&whole, &["--parquet"]).status.success());
     for count in [1, 2, 5, 30] {
         let mut parts: Vec<PathBuf> = (1..=count)
             .map(|index| {
@@ -57,7 +58,7 @@ fn merged_shards_are_the_unsharded_study_byte_for_byte() {
         let out = folder.path().join(format!("merged-{count}"));
         let output = merge(&parts, &out);
         assert!(output.status.success(), "{output:?}");
-        for file in ["batch.csv", "batch.svg", "scenario.yaml"] {
+        for file in ["batch.csv", "batch.parquet", "batch.svg", "scenario.yaml"] {
             let same = fs::read(out.join(file)).ok() == fs::read(whole.join(file)).ok();
             assert!(same, "{file} of {count} shards");
         }

@@ -10,13 +10,17 @@
 
 mod desk;
 mod lanes;
+mod parquet;
+mod record;
 mod shard;
 mod statistics;
 mod table;
 
+pub use parquet::Parquet;
+pub use record::Record;
 pub use shard::{Shard, ShardError};
 pub use statistics::{Rate, Spread, Statistics, Summary};
-pub use table::{Table, read_row};
+pub use table::Table;
 
 use crate::design::{DesignError, Foundation};
 use crate::draw::{Draw, DrawError};

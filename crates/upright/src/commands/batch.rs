@@ -14,7 +14,7 @@ use upright_report::{
     Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
 };
 use upright_sim::batch::{
-    Row, Shard, Source, Statistics, Study, Summary, Table as Rows, Tally, batch,
+    Parquet, Record, Row, Shard, Source, Statistics, Study, Summary, Table as Rows, Tally, batch,
 };
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::Scenario;
@@ -34,7 +34,13 @@ pub(super) struct Findings<'a> {
     pub(super) complete: bool,
 }
 
-pub(crate) fn run(named: &Named, runs: u64, shard: Shard, shared: &Shared) -> Result {
+pub(crate) fn run(
+    named: &Named,
+    runs: u64,
+    shard: Shard,
+    parquet: bool,
+    shared: &Shared,
+) -> Result {
     let unit = Unit::of_environment().map_err(upright_sim::batch::BatchError::from)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
@@ -45,7 +51,7 @@ pub(crate) fn run(named: &Named, runs: u64, shard: Shard, shared: &Shared) -> Re
         Study { scenario, runs: shard.of(runs), threads, unit, source: Source::Uncertainty };
 
     let (statistics, tally) = match &output {
-        Some(output) => rows(&study, shared, output)?,
+        Some(output) => rows(&study, shared, parquet, output)?,
         None => simulate(&study, shared, &mut |_| true)?,
     };
     let findings = Findings {
@@ -77,21 +83,50 @@ pub(super) fn threads(shared: &Shared) -> NonZero<usize> {
     asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
 }
 
-/// Runs the study and writes its rows to `batch.csv` as they come.
-fn rows(study: &Study<'_>, shared: &Shared, output: &Output) -> Result<(Statistics, Tally)> {
+/// Runs the study and writes its rows as they come.
+fn rows(
+    study: &Study<'_>,
+    shared: &Shared,
+    parquet: bool,
+    output: &Output,
+) -> Result<(Statistics, Tally)> {
     let mut done = None;
-    output.write("batch.csv", |writer| {
-        let mut table = Rows::new(writer)?;
+    write_rows(output, parquet, |add| {
         let mut written = Ok(());
         done = Some(simulate(study, shared, &mut |row| {
-            written = table.add(row);
+            written = add(&Record::from(row));
             written.is_ok()
         }));
-        written?;
-        table.finish()
+        written
     })?;
-    // Without an error, the file was filled, and what fills it sets this.
+    // Without an error, the files were filled, and what fills them sets this.
     done.expect("the study was run")
+}
+
+/// Writes `batch.csv`, and `batch.parquet` where it is wanted, of the rows that `fill` adds.
+pub(super) fn write_rows(
+    output: &Output,
+    parquet: bool,
+    fill: impl FnOnce(&mut dyn FnMut(&Record) -> std::io::Result<()>) -> std::io::Result<()>,
+) -> Result<()> {
+    output.write("batch.csv", |writer| {
+        let mut table = Rows::new(writer)?;
+        if !parquet {
+            fill(&mut |row| table.add(row))?;
+            return table.finish();
+        }
+        // Both files are filled at once, since rows are not kept.
+        let filled = output.write("batch.parquet", |writer| {
+            let mut columns = Parquet::new(writer)?;
+            fill(&mut |row| {
+                table.add(row)?;
+                columns.add(*row)
+            })?;
+            columns.finish()
+        });
+        filled.map_err(|failure| std::io::Error::other(failure.to_string()))?;
+        table.finish()
+    })
 }
 
 /// Runs the study; shows how far it is where someone looks. Ends early where `keep` answers false.

@@ -8,9 +8,9 @@ use crate::flags::Shared;
 use crate::output::SUMMARY;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use upright_sim::batch::{Shard, Statistics, read_row};
+use upright_sim::batch::{Record, Shard, Statistics};
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// A shard's folder, as its summary describes it.
@@ -20,7 +20,7 @@ struct Part {
     summary: Value,
 }
 
-pub(crate) fn run(folders: &[PathBuf], shared: &Shared) -> Result {
+pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result {
     let mut parts = folders.iter().map(|folder| part(folder)).collect::<Result<Vec<_>>>()?;
     parts.sort_by_key(|part| part.shard.index());
     check(&parts)?;
@@ -33,12 +33,20 @@ pub(crate) fn run(folders: &[PathBuf], shared: &Shared) -> Result {
         .map_err(|error| Failure::Scenario { error, text })?;
 
     let mut statistics = Statistics::default();
+    let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
+        rows(&parts, &mut |row| {
+            statistics.note(row.verdict, row.metrics);
+            add(row)
+        })
+    };
     match &output {
-        Some(output) => output.write("batch.csv", |writer| {
-            rows(&parts, &mut statistics, writer).map_err(std::io::Error::other)
-        })?,
-        None => rows(&parts, &mut statistics, &mut std::io::sink()).map_err(|trouble| {
-            Failure::File { path: trouble.0, action: "read", error: trouble.1 }
+        Some(output) => {
+            batch::write_rows(output, parquet, |add| read(add).map_err(std::io::Error::other))?;
+        }
+        None => read(&mut |_| Ok(())).map_err(|Trouble(path, error)| Failure::File {
+            path,
+            action: "read",
+            error,
         })?,
     }
     let sum = |key: &str| parts.iter().filter_map(|part| part.summary[key].as_f64()).sum::<f64>();
@@ -133,14 +141,14 @@ impl std::fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
-/// Copies the rows of all shards as they stand, so that every byte is that of the unsharded study, under
-/// one header; takes each in.
+/// Hands the rows of all shards on, in order. Every number reads back to the same bits, so that writing
+/// them again gives the same bytes.
 fn rows(
     parts: &[Part],
-    statistics: &mut Statistics,
-    writer: &mut dyn Write,
+    add: &mut dyn FnMut(&Record) -> std::io::Result<()>,
 ) -> std::result::Result<(), Trouble> {
-    let mut header = None;
+    let header: Vec<&str> = Record::names().collect();
+    let header = header.join(",");
     let mut expected = 0;
     for part in parts {
         let path = part.folder.join("batch.csv");
@@ -148,26 +156,19 @@ fn rows(
         let wrong = |reason: String| Trouble(path.clone(), std::io::Error::other(reason));
         let mut lines = BufReader::new(File::open(&path).map_err(trouble)?).lines();
         let head = lines.next().unwrap_or_else(|| Ok(String::new())).map_err(trouble)?;
-        match &header {
-            None => {
-                writeln!(writer, "{head}").map_err(trouble)?;
-                header = Some(head.clone());
-            }
-            Some(first) if *first == head => {}
-            Some(_) => {
-                return Err(wrong("its columns are not those of the first shard".to_owned()));
-            }
+        if head != header {
+            return Err(wrong("its columns are not those of a study of this version".to_owned()));
         }
         for line in lines {
             let line = line.map_err(trouble)?;
-            let (run, verdict, metrics) = read_row(&head, &line)
-                .ok_or_else(|| wrong(format!("line of run {expected} is no row")))?;
-            if run != expected {
-                return Err(wrong(format!("run {run} stands where {expected} was expected")));
+            let row = Record::read(&line)
+                .ok_or_else(|| wrong(format!("the line after run {expected} is no row")))?;
+            if row.run != expected {
+                let found = row.run;
+                return Err(wrong(format!("run {found} stands where {expected} was expected")));
             }
             expected += 1;
-            statistics.note(verdict, metrics);
-            writeln!(writer, "{line}").map_err(trouble)?;
+            add(&row).map_err(trouble)?;
         }
     }
     let wanted = parts.first().and_then(|part| part.summary["study"].as_u64());

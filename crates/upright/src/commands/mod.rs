@@ -35,12 +35,12 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             monitoring::turn_on(&monitor, &mut named.scenario);
             simulate::run(&named, run, &shared)
         }
-        Some(Command::Batch { scenario, runs, shard, shared }) => {
+        Some(Command::Batch { scenario, runs, shard, parquet, shared }) => {
             // A study records no trajectory, so what one run would record is not limited.
             let unrecorded = Shared { out: None, ..shared.clone() };
-            batch::run(&read(&scenario, &unrecorded)?, runs, shard, &shared)
+            batch::run(&read(&scenario, &unrecorded)?, runs, shard, parquet, &shared)
         }
-        Some(Command::Merge { folders, shared }) => merge::run(&folders, &shared),
+        Some(Command::Merge { folders, parquet, shared }) => merge::run(&folders, parquet, &shared),
         Some(Command::Roa { scenario, x, y, shared }) => {
             let unrecorded = Shared { out: None, ..shared.clone() };
             roa::run(&read(&scenario, &unrecorded)?, x, y, &shared)
