@@ -10,9 +10,11 @@
 
 mod desk;
 mod lanes;
+mod on_this_thread;
 mod statistics;
 mod table;
 
+pub use on_this_thread::on_this_thread;
 pub use statistics::{Rate, Spread, Statistics, Summary};
 pub use table::Table;
 
@@ -20,11 +22,11 @@ use crate::design::{DesignError, Foundation};
 use crate::draw::{Draw, DrawError};
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
 use crate::registry::{Kind, Visitor};
-use crate::run::Loop;
 use crate::scenario::{Integrator, Scenario};
 use crate::world::World;
 use desk::{Desk, Piece};
 use lanes::Lanes;
+use on_this_thread::one_by_one;
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
@@ -227,20 +229,7 @@ impl Visitor for OneByOne<'_> {
         let worker = self.0;
         let scenario = worker.study.scenario;
         let controller = K::build::<f64>(settings, worker.foundation)?;
-        worker.pieces(|piece| {
-            let mut rows = Vec::new();
-            for run in piece.runs.clone() {
-                let draw = Draw::new(scenario, run)?;
-                let mut turning = Loop::of_draw(scenario, &draw, controller, false);
-                while let Some(tick) = turning.step() {
-                    if tick.index.is_multiple_of(lanes::LOOK_EVERY) && (worker.stop)() {
-                        return Ok(rows);
-                    }
-                }
-                rows.push(turning.row(&draw));
-            }
-            Ok(rows)
-        });
+        worker.pieces(|piece| one_by_one(scenario, controller, piece.runs.clone(), worker.stop));
         Ok(())
     }
 }
