@@ -314,6 +314,7 @@ fn the_examples_of_every_help_text_run() {
         &["simulate"],
         &["compare"],
         &["design"],
+        &["tune"],
         &["schema"],
         &["completions"],
         &["audit", "exec"],

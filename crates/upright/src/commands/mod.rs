@@ -8,6 +8,7 @@ mod monitoring;
 mod picture;
 mod results;
 mod simulate;
+mod tune;
 mod watch;
 
 use crate::Result;
@@ -38,6 +39,7 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let unrecorded = Shared { out: None, ..shared.clone() };
             batch::run(&read(&scenario, &unrecorded)?, runs, &shared)
         }
+        Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));
             compare::run(&read.collect::<Result<Vec<_>>>()?, &shared)
