@@ -69,6 +69,7 @@ fn a_search_leaves_the_files_of_the_contract() {
         assert!((sum - summary[side]["mean"].as_f64().expect("a mean")).abs() < 1e-12);
     }
     assert_eq!(summary["validation"]["runs"], 20);
+    assert!(out.join("history.svg").is_file() && out.join("history.png").is_file());
     let history = read(&out.join("history.csv"));
     let rows: Vec<&str> = history.lines().collect();
     assert_eq!(rows[0], "iteration,best,iteration_best,mean,worst,diversity,evaluations");
@@ -201,6 +202,7 @@ fn a_search_of_something_else_is_not_gone_on_with() {
     let same = &SEARCH[1..6];
     refused(&[same, &["--seed", "4"]].concat(), "seed was 3 when the search began, and is 4 now");
     refused(&["scenarios/pushed.yaml"], "when the search began, and is");
+    refused(&["--set", "seed=4"], "--set seed=4: a search that goes on has its scenario");
     refused(&["--particles", "6"], "--particles was 5 when the search began, and is 6 now");
     refused(&["--optimizer", "de"], "--optimizer was pso when the search began, and is de now");
     let output = upright(&[&["tune", "--resume", &text], &SEARCH[1..]].concat());
@@ -265,4 +267,37 @@ fn the_list_shows_every_gain_and_fits_the_screen() {
     let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(list["controller"], "lqr");
     assert_eq!(list["gains"][0]["searched"]["scale"], "log");
+}
+
+#[test]
+fn tuned_scenarios_keep_more_starts_upright_than_the_gains_that_they_began_with() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut seen = 0;
+    for entry in fs::read_dir(root.join("scenarios/tuned")).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        seen += 1;
+        let text = read(&path);
+        let command = text.lines().next().expect("a line").trim_start_matches("# ");
+        let words: Vec<&str> = command.split(' ').collect();
+        assert_eq!(words[..2], ["upright", "tune"], "{command}");
+        // The scenario and the flags that the search began with.
+        let search = words.iter().position(|word| *word == "--iterations").expect("a flag");
+        let upright = |scenario: &[&str]| {
+            // Draws of another seed, which no search has seen.
+            let output = self::upright(
+                &[&["batch"], scenario, &["--runs", "96", "--seed", "7", "--json"]].concat(),
+            );
+            assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+            let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            ["upright", "settled"].map(|rate| summary[rate]["count"].as_u64().expect("a count"))
+        };
+        let before = upright(&words[2..search]);
+        let after = upright(&[&path.to_string_lossy()]);
+        // Plain LQR settles nowhere under a constant push.
+        assert!(after[0] > before[0] && after[1] >= before[1], "{command}: {before:?}, {after:?}");
+    }
+    assert_eq!(seen, 6);
 }

@@ -1,6 +1,7 @@
 //! `upright tune`: search for the gains of a scenario.
 
 mod list;
+mod picture;
 mod words;
 
 use super::{Named, results};
@@ -101,6 +102,9 @@ fn begin(tune: &Tune, named: &Named) -> Result {
 }
 
 fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
+    if named.is_none() {
+        unchanged(&tune.shared)?;
+    }
     let machine = Machine::of(&tune.shared)?;
     let store = Store::new(folder);
     let loaded = store.load::<State>(VERSION).map_err(TuneError::from)?;
@@ -124,6 +128,25 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     let search = Search { tune, name, machine, evaluator, tuning, kept, before: seconds };
     search.finish(Some(output), Some(folder))
+}
+
+/// A search that goes on has its scenario; what would change it says nothing without one.
+fn unchanged(shared: &Shared) -> Result<()> {
+    let given = [
+        ("--set", shared.set.first().map(|(path, value)| format!("{path}={value}"))),
+        ("--controller", shared.controller.clone()),
+        ("--seed", shared.seed.map(|seed| seed.to_string())),
+    ];
+    for (flag, value) in given {
+        if let Some(value) = value {
+            let allowed =
+                "a search that goes on has its scenario, and nothing of it can change; give \
+                           the scenario too, to have it compared"
+                    .to_owned();
+            return Err(Failure::Flag { flag, value, allowed });
+        }
+    }
+    Ok(())
 }
 
 /// What is kept on disk while a search runs.
@@ -236,6 +259,8 @@ impl Search<'_> {
             let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
             output
                 .write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))?;
+            let svg = picture::figure(&self.name, &self.tuning, &path)?;
+            super::picture::write(output, "history", &svg, &self.tune.shared.figures)?;
         }
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         results::conclude(&shared, COMMAND, output, &summary, || {
