@@ -15,6 +15,8 @@ pub struct Options {
     pub method: Method,
     /// Candidates a step, at least two.
     pub candidates: usize,
+    /// The step at which the search ends.
+    pub iterations: u64,
     /// Ends the search after so many steps without a better candidate; never where absent.
     pub patience: Option<u64>,
 }
@@ -56,8 +58,9 @@ pub enum Step {
     Done(Iteration),
     /// It was interrupted, and the search is where it was before.
     Interrupted,
-    /// The search has ended: nothing better was found for as many steps as it has patience.
-    Stagnant,
+    /// The search has done all its steps, or has found nothing better for as many as it has
+    /// patience.
+    Ended,
 }
 
 /// A search that can be written and read.
@@ -94,6 +97,8 @@ pub struct Resume<'a> {
     pub candidates: Option<usize>,
     /// Patience in steps.
     pub patience: Option<u64>,
+    /// The step at which the search ends from now on: this may differ.
+    pub iterations: Option<u64>,
 }
 
 impl Tuning {
@@ -137,7 +142,7 @@ impl Tuning {
     ///
     /// # Errors
     /// Where it is the search of something else than what was given again.
-    pub fn resume(folder: &Path, state: State, given: &Resume<'_>) -> Result<Self, TuneError> {
+    pub fn resume(folder: &Path, mut state: State, given: &Resume<'_>) -> Result<Self, TuneError> {
         let other = |field: &str, found: String, given: String| CheckpointError::Other {
             folder: folder.to_path_buf(),
             field: field.to_owned(),
@@ -150,7 +155,7 @@ impl Tuning {
         {
             return Err(other(&field, found, given).into());
         }
-        let Options { method, candidates, patience } = state.options;
+        let Options { method, candidates, patience, .. } = state.options;
         if let Some(given) = given.method.filter(|given| *given != method) {
             return Err(other("--optimizer", method.name().into(), given.name().into()).into());
         }
@@ -161,6 +166,7 @@ impl Tuning {
             let found = patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string());
             return Err(other("--patience", found, given.to_string()).into());
         }
+        state.options.iterations = given.iterations.unwrap_or(state.options.iterations);
         let overrides = Overrides { unrecorded: true, ..Overrides::default() };
         let scenario =
             Scenario::read("the checkpoint's scenario", &state.scenario.to_string(), &overrides)
@@ -234,8 +240,9 @@ impl Tuning {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Step, TuneError> {
         let State { options, iteration, improved, .. } = self.state;
-        if options.patience.is_some_and(|patience| iteration - improved >= patience) {
-            return Ok(Step::Stagnant);
+        let patient = options.patience.is_none_or(|patience| iteration - improved < patience);
+        if iteration >= options.iterations || !patient {
+            return Ok(Step::Ended);
         }
         let points = self.state.search.ask();
         let raced = evaluator.race(&self.space, &points, &self.state.best.judged, stop)?;

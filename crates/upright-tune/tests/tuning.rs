@@ -22,7 +22,7 @@ fn evaluator(scenario: &Scenario, threads: usize, unit: Unit) -> Evaluator {
 }
 
 fn options(method: Method, candidates: usize) -> Options {
-    Options { method, candidates, patience: None }
+    Options { method, candidates, iterations: 1000, patience: None }
 }
 
 fn begun(scenario: &Scenario, options: Options, evaluator: &Evaluator) -> Tuning {
@@ -155,7 +155,7 @@ fn a_search_without_success_ends_when_its_patience_does() {
                 last = row.best;
                 assert!(idle <= 2);
             }
-            Step::Stagnant => {
+            Step::Ended => {
                 assert_eq!(idle, 2);
                 return;
             }

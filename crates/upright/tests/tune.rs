@@ -181,9 +181,13 @@ fn a_checkpoint_cut_in_half_is_passed_over_for_the_one_before() {
     let checkpoint = out.join(".upright-tune-checkpoint");
     let bytes = fs::read(&checkpoint).expect("a checkpoint");
     fs::write(&checkpoint, &bytes[..bytes.len() / 2]).expect("written");
-    let resumed = upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", "4"]);
+    let before = fingerprint(&out);
+    let resumed = upright(&["tune", "--resume", &out.to_string_lossy()]);
     assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    assert_eq!(fingerprint(&out), before, "it ends where it was to end");
     assert!(errors(&resumed).contains("the last checkpoint is not whole (it is cut off"));
+    let more = upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", "4"]);
+    assert_eq!(more.status.code(), Some(0), "{}", errors(&more));
     let whole = folder.path().join("whole");
     assert_eq!(search(&whole, &["--iterations", "4"]).status.code(), Some(0));
     assert_eq!(fingerprint(&out), fingerprint(&whole));
@@ -241,6 +245,10 @@ fn what_cannot_be_searched_is_refused_and_leaves_nothing() {
         (&["--iterations", "0"], "0 is not in 1..="),
         (&["--optimizer", "luck"], "possible values: pso, cma-es, de"),
         (&["--controller", "none"], "this kind has nothing to tune"),
+        (
+            &["--set", "simulation.duration=0.1", "--set", "tuning={mean: 0, worst: 0}"],
+            "all of the first 40 candidates cost 0",
+        ),
     ] {
         let output =
             upright(&[&["tune", "scenarios/nominal.yaml", "--out", &text], arguments].concat());

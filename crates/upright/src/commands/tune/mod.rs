@@ -83,6 +83,7 @@ fn begin(tune: &Tune, named: &Named) -> Result {
     let options = Options {
         method: tune.optimizer.map(method).unwrap_or_default(),
         candidates: tune.particles.map_or(PARTICLES, |count| count as usize),
+        iterations: tune.iterations.unwrap_or(ITERATIONS),
         patience: tune.patience,
     };
     let evaluator = machine.evaluator(&named.scenario);
@@ -94,7 +95,7 @@ fn begin(tune: &Tune, named: &Named) -> Result {
     if let Some(folder) = &tune.shared.out {
         let store = Store::new(folder);
         store.clear().map_err(TuneError::from)?;
-        kept = Some(Kept::begin(store)?);
+        kept = Some(Kept::begin(store, &tuning)?);
     }
     let search =
         Search { tune, name: named.name.clone(), machine, evaluator, tuning, kept, before: 0.0 };
@@ -118,6 +119,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
         scenario: named.map(|named| &named.scenario),
         method: tune.optimizer.map(method),
         candidates: tune.particles.map(|count| count as usize),
+        iterations: tune.iterations,
         patience: tune.patience,
     };
     let tuning = Tuning::resume(folder, state, &given)?;
@@ -157,7 +159,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn begin(store: Store) -> Result<Self> {
+    fn begin(store: Store, tuning: &Tuning) -> Result<Self> {
         let path = store.history();
         let history = File::create(&path).map_err(Failure::writing(&path))?;
         let mut kept = Self { store, history, length: 0 };
@@ -172,6 +174,7 @@ impl Kept {
                 "evaluations",
             ])
         })?;
+        kept.save(tuning, 0.0)?;
         Ok(kept)
     }
 
@@ -232,7 +235,7 @@ impl Search<'_> {
     /// Searches, validates and writes what came of it.
     fn finish(mut self, output: Option<Output>, folder: Option<&Path>) -> Result {
         let began = Instant::now();
-        let whole = self.search(began)?;
+        let whole = self.search(began).inspect_err(|_| self.forget())?;
         let seconds = self.before + began.elapsed().as_secs_f64();
         let stop = &crate::interrupt::interrupted;
         let best = self.tuning.best_scenario();
@@ -273,19 +276,24 @@ impl Search<'_> {
         Ok(outcome(&shared, validation.as_ref()))
     }
 
+    /// Of a search that was refused before its first step was done, nothing is kept.
+    fn forget(&self) {
+        if let (Some(kept), 0) = (&self.kept, self.tuning.iteration()) {
+            // The error of the search is the one to tell.
+            let _ = kept.store.clear();
+        }
+    }
+
     /// Step after step; answers whether it came to its end.
     fn search(&mut self, began: Instant) -> Result<bool> {
-        let iterations = self.tune.iterations.unwrap_or(ITERATIONS);
+        let iterations = self.tuning.options().iterations;
         let progress = if self.tune.shared.quiet { ProgressBar::hidden() } else { bar(iterations) };
         progress.set_position(self.tuning.iteration());
         let first = self.tuning.evaluations();
         let whole = loop {
-            if self.tuning.iteration() >= iterations {
-                break true;
-            }
             match self.tuning.step(&self.evaluator, &crate::interrupt::interrupted)? {
                 Step::Interrupted => break false,
-                Step::Stagnant => break true,
+                Step::Ended => break true,
                 Step::Done(row) => {
                     let seconds = began.elapsed().as_secs_f64();
                     if let Some(kept) = &mut self.kept {
@@ -312,7 +320,7 @@ impl Search<'_> {
         complete: bool,
     ) -> Value {
         let tuning = &self.tuning;
-        let Options { method, candidates, patience } = tuning.options();
+        let Options { method, candidates, patience, .. } = tuning.options();
         let (before, after) = (tuning.start(), &tuning.best().judged.cost);
         let settings = best.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
         let gains: Vec<Value> = words::gains(tuning)
