@@ -101,12 +101,12 @@ upright_core::settings! {
     pub struct TuningSettings {
         numbers {
             /// Runs of the study (0, 1, ...) on which every candidate is judged.
-            draws: u32 = 20, "runs", Range::new(1.0, 1e6);
+            draws: u32 = 20, "runs", Range::new(1.0, 1e5);
             /// Runs (0, 1, ...) on which a candidate must be better than the best so far to take its
             /// place; no more than `draws` where it is not above them.
-            confirm: u32 = 200, "runs", Range::new(1.0, 1e6);
+            confirm: u32 = 200, "runs", Range::new(1.0, 1e5);
             /// Runs after those, which the search never sees, on which its answer is judged.
-            validation: u32 = 200, "runs", Range::new(2.0, 1e6);
+            validation: u32 = 200, "runs", Range::new(2.0, 1e5);
             /// Weight of the mean over the runs.
             mean: f64 = 0.8, "1", Range::new(0.0, 1e6);
             /// Weight of the worst run.
@@ -396,7 +396,7 @@ tuning:
                 "tuning: {gains: {k1: [1, 2]}}",
                 "there is no such field; allowed here: surface.poles",
             ),
-            ("tuning: {draws: 0}", "tuning.draws = 0: allowed is from 1 to 1e6 runs"),
+            ("tuning: {draws: 0}", "tuning.draws = 0: allowed is from 1 to 1e5 runs"),
             ("tuning: {swarm: {topology: star}}", "allowed is one of global, ring"),
             ("tuning: {weights: {falls: -1}}", "tuning.weights.falls = -1: allowed is from 0"),
             ("tuning: {colour: red}", "tuning.colour = \"red\": there is no such field"),

@@ -1,13 +1,13 @@
 //! What can be tuned: every number among a kind's own settings, and the poles of its surface.
 //!
 //! The list comes from the tables of the settings, so a new law can be tuned without a word about it
-//! here. Poles are described by one real pole and two second-order factors
-//! `s^2 + 2 d w s + w^2` with `w, d > 0`, which reach every set of five stable poles and no other:
-//! whatever is tried, the motion on the surface is stable.
+//! here; `poles` describes the poles of a surface so that every candidate is stable.
 
-use crate::design::{DesignError, LinearModel, Root, sliding_poles};
+mod poles;
+
+use crate::design::DesignError;
 use crate::registry::{self, KindSettings};
-use crate::scenario::{Pole, Scenario, SurfaceSpec, WrittenBounds};
+use crate::scenario::{Scenario, WrittenBounds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use upright_core::settings::{Choice, Field, FieldKind, Invalid, Range};
@@ -102,7 +102,7 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
     let mut list = Vec::new();
     // Where there is a reaching law, there is a surface that it reaches.
     if settings.margins(scenario.simulation.control_period).is_some() {
-        list.extend(poles(scenario));
+        list.extend(poles::poles(scenario));
     }
     let own = settings.to_value();
     if let Some(kind) = registry::find(settings.kind()) {
@@ -156,80 +156,6 @@ fn usual(start: f64, default: Option<f64>, range: &Range) -> Option<(f64, f64)> 
     Some(bounds)
 }
 
-const POLE: Range = Range::positive(1e3);
-
-/// The numbers that describe a surface's poles: name, unit, meaning, what is searched.
-const POLES: [(&str, &str, &str, (f64, f64)); 5] = [
-    ("surface.poles.real", "1/s", "Speed of the real pole.", (0.8, 12.0)),
-    ("surface.poles.frequency1", "1/s", "Natural frequency of the first two poles.", (0.8, 12.0)),
-    ("surface.poles.damping1", "1", "Their damping; from 1 on they are real.", (0.4, 1.4)),
-    ("surface.poles.frequency2", "1/s", "Natural frequency of the other two poles.", (0.8, 12.0)),
-    ("surface.poles.damping2", "1", "Their damping; from 1 on they are real.", (0.4, 1.4)),
-];
-
-fn poles(scenario: &Scenario) -> Vec<Tunable> {
-    let default = described(&roots(&SurfaceSpec::default(), &scenario.controller.model));
-    let start = described(&roots(&scenario.controller.surface, &scenario.controller.model));
-    let one = |i: usize| {
-        let (path, unit, doc, (low, high)) = POLES[i];
-        let (default, start) = (default.map(|poles| poles[i]), start?[i]);
-        let usual = Some((low.min(start), high.max(start)));
-        let (path, range) = (path.to_owned(), POLE);
-        Some(Tunable { path, doc, unit, default, start, range, whole: false, usual })
-    };
-    (0..POLES.len()).filter_map(one).collect()
-}
-
-/// The poles of a surface; none where it has none.
-fn roots(surface: &SurfaceSpec, model: &upright_core::Plant) -> Vec<Root> {
-    match surface {
-        SurfaceSpec::Poles(poles) => {
-            poles.iter().flat_map(Pole::roots).map(|(re, im)| Root { re, im }).collect()
-        }
-        SurfaceSpec::Coefficients(coefficients) => {
-            sliding_poles(&LinearModel::new(model), coefficients).unwrap_or_default()
-        }
-    }
-}
-
-/// Five stable poles as the numbers of [`POLES`]: the fastest real one, and the others two by two.
-fn described(roots: &[Root]) -> Option<[f64; 5]> {
-    let mut real: Vec<f64> =
-        roots.iter().filter(|root| root.im == 0.0).map(|root| -root.re).collect();
-    real.sort_by(f64::total_cmp);
-    let pairs = roots.iter().filter(|root| root.im > 0.0).map(|root| (root.re, root.im));
-    let fastest = real.pop()?;
-    let two_real = real.chunks_exact(2).map(|two| {
-        let frequency = (two[0] * two[1]).sqrt();
-        [frequency, 0.5 * (two[0] + two[1]) / frequency]
-    });
-    let two_complex = pairs.map(|(re, im)| {
-        let frequency = (re * re + im * im).sqrt();
-        [frequency, -re / frequency]
-    });
-    let factors: Vec<[f64; 2]> = two_real.chain(two_complex).collect();
-    match factors[..] {
-        [[w1, d1], [w2, d2]] => Some([fastest, w1, d1, w2, d2]),
-        _ => None,
-    }
-}
-
-/// The poles that the numbers of [`POLES`] describe.
-fn placed(numbers: &[f64; 5]) -> Vec<Pole> {
-    let [real, w1, d1, w2, d2] = *numbers;
-    let mut poles = vec![Pole::Real(-real)];
-    for (w, d) in [(w1, d1), (w2, d2)] {
-        if d < 1.0 {
-            poles.push(Pole::Pair([-d * w, w * (1.0 - d * d).sqrt()]));
-        } else {
-            // The product of the two is w^2; a difference would lose the slow one's digits.
-            let fast = d + (d * d - 1.0).sqrt();
-            poles.extend([Pole::Real(-w * fast), Pole::Real(-w / fast)]);
-        }
-    }
-    poles
-}
-
 /// Why gains make no controller.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refused {
@@ -262,20 +188,17 @@ pub fn with_gains(scenario: &Scenario, gains: &[(&str, f64)]) -> Result<Scenario
     let mut tuned = scenario.clone();
     let kind = scenario.controller.settings.kind();
     let unknown = |path: &str| Refused::Unknown { path: path.to_owned(), kind };
-    let surface = &scenario.controller.surface;
-    let mut numbers = described(&roots(surface, &scenario.controller.model));
-    let mut placed_any = false;
+    let mut numbers = Vec::new();
     let mut value = scenario.controller.settings.to_value();
     for &(path, gain) in gains {
-        if let Some(i) = POLES.iter().position(|pole| pole.0 == path) {
-            numbers.as_mut().ok_or_else(|| unknown(path))?[i] = gain;
-            placed_any = true;
-        } else {
-            put(&mut value, path, gain).ok_or_else(|| unknown(path))?;
+        match poles::position(path) {
+            Some(i) => numbers.push((i, gain)),
+            None => put(&mut value, path, gain).ok_or_else(|| unknown(path))?,
         }
     }
-    if let (true, Some(numbers)) = (placed_any, &numbers) {
-        tuned.controller.surface = SurfaceSpec::Poles(placed(numbers));
+    if !numbers.is_empty() {
+        let surface = poles::with(scenario, &numbers);
+        tuned.controller.surface = surface.ok_or_else(|| unknown("surface.poles"))?;
     }
     tuned.controller.settings = allowed(kind, value)?;
     crate::design::check(&tuned)?;
@@ -338,49 +261,6 @@ mod tests {
                 "none" => assert!(list.is_empty()),
                 "lqr" => assert_eq!((poles, list.len()), (0, 7)),
                 _ => assert!(poles == 5 && list.len() > 7, "{}", kind.name),
-            }
-        }
-    }
-
-    #[test]
-    fn the_numbers_of_poles_give_the_poles_back() {
-        for text in [
-            "",
-            "controller: {surface: {poles: [-1, -2, -3, -4, -5]}}",
-            "controller: {surface: {poles: [-1, [-2, 3], [-4, 0.5]]}}",
-            "controller: {surface: {coefficients: [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614]}}",
-        ] {
-            let scenario = scenario(text);
-            let numbers: Vec<(String, f64)> = tunables(&scenario)
-                .into_iter()
-                .filter(|tunable| tunable.is_within("surface"))
-                .map(|tunable| (tunable.path, tunable.start))
-                .collect();
-            assert_eq!(numbers.len(), 5, "{text}");
-            let gains: Vec<(&str, f64)> =
-                numbers.iter().map(|(path, x)| (path.as_str(), *x)).collect();
-            let again = with_gains(&scenario, &gains).expect("a surface").controller.surface;
-            let model = &scenario.controller.model;
-            let sorted = |surface| {
-                let mut roots = roots(surface, model);
-                roots.sort_by(|a, b| a.re.total_cmp(&b.re).then(a.im.total_cmp(&b.im)));
-                roots
-            };
-            for (a, b) in sorted(&again).iter().zip(sorted(&scenario.controller.surface)) {
-                // Roots of a polynomial with digits as printed: 1e-6; the others rounding.
-                assert!((a.re - b.re).abs() < 1e-5 && (a.im - b.im).abs() < 1e-5, "{a} {b}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_damping_and_frequency_gives_stable_poles() {
-        for d in [1e-3, 0.5, 0.999_999, 1.0, 1.000_001, 7.0] {
-            for w in [0.01, 1.0, 100.0] {
-                let poles = placed(&[0.1, w, d, 2.0 * w, d]);
-                let roots: Vec<(f64, f64)> = poles.iter().flat_map(Pole::roots).collect();
-                assert_eq!(roots.len(), 5);
-                assert!(roots.iter().all(|root| root.0 < 0.0), "{roots:?}");
             }
         }
     }
