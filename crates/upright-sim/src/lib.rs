@@ -11,15 +11,17 @@ pub mod draw;
 pub mod grid;
 pub mod metrics;
 pub mod monitor;
-mod random;
+pub mod random;
 pub mod registry;
 pub mod run;
 pub mod scenario;
 pub mod trajectory;
+pub mod tunable;
 pub mod world;
 
 pub use run::{Run, run};
 pub use scenario::Scenario;
+pub use upright_core::settings;
 
 /// The example of how to add a law, compiled and run.
 #[cfg(doctest)]

@@ -10,18 +10,22 @@ use upright_core::Real;
 
 /// What a stream is for; each draws independently of what the others draw.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Purpose {
+pub enum Purpose {
     /// Noise of the sensors.
     Sensors = 1,
     /// Plant and initial state of a study's run.
     Draw = 2,
+    /// Steps of a search for gains; the run is the step's number.
+    Search = 3,
+    /// Resampling of what was measured.
+    Bootstrap = 4,
     /// Random disturbances; the index of the disturbance is added.
     Disturbance = 1000,
 }
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
-pub(crate) struct Stream {
+pub struct Stream {
     generator: Xoshiro256PlusPlus,
     spare: Option<f64>,
 }
@@ -36,18 +40,38 @@ fn mix(state: u64) -> u64 {
 
 impl Stream {
     /// The stream of `seed` for run `run`.
-    pub(crate) fn new(seed: u64, run: u64, purpose: Purpose, index: u64) -> Self {
+    pub fn new(seed: u64, run: u64, purpose: Purpose, index: u64) -> Self {
         let key = mix(mix(mix(seed) ^ run) ^ (purpose as u64 + index));
         Self { generator: Xoshiro256PlusPlus::seed_from_u64(key), spare: None }
     }
 
-    /// Even over `-1 ..= 1`, in steps of 2^-52.
-    pub(crate) fn symmetric(&mut self) -> f64 {
+    /// Even from -1 to below 1, in steps of 2^-52.
+    pub fn symmetric(&mut self) -> f64 {
         (self.generator.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 52) as f64) - 1.0
     }
 
+    /// Even from 0 to below 1, in steps of 2^-53.
+    pub fn unit(&mut self) -> f64 {
+        (self.generator.next_u64() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+    }
+
+    /// A whole number below `count`, each as likely as any other to 2^-53 of `count`; zero where
+    /// `count` is zero.
+    pub fn below(&mut self, count: usize) -> usize {
+        (self.unit() * count as f64) as usize
+    }
+
+    /// The numbers below `count` in random order (the shuffle of R. A. Fisher and F. Yates).
+    pub fn permutation(&mut self, count: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..count).collect();
+        for last in (1..count).rev() {
+            order.swap(last, self.below(last + 1));
+        }
+        order
+    }
+
     /// Normal with mean zero and standard deviation one.
-    pub(crate) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }

@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
-use upright_sim::batch::{BatchError, Row, Source, Study, Tally, batch};
+use upright_sim::batch::{BatchError, Row, Source, Study, Tally, batch, on_this_thread};
 use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
@@ -321,5 +321,22 @@ seed: {seed}
             ("controller.kind", KINDS[kind].name),
         ]);
         assert_rows_equal_single_runs(&scenario, first..first + count, threads);
+    }
+}
+
+#[test]
+fn a_study_on_one_thread_has_the_rows_of_the_batch_in_every_unit() {
+    for integrator in ["rk4", "rk45"] {
+        let set = [("simulation.duration", "0.5"), ("simulation.integrator", integrator)];
+        let scenario = scenario("", &set);
+        let (expected, _) = rows(&scenario, 3..26, 2, Unit::Scalar);
+        let expected: Vec<_> = expected.iter().map(fingerprint).collect();
+        for unit in Unit::available() {
+            let found = on_this_thread(&scenario, 3..26, unit, &|| false).expect("a study");
+            let found: Vec<_> = found.iter().map(fingerprint).collect();
+            assert_eq!(found, expected, "{unit}");
+        }
+        let stopped = on_this_thread(&scenario, 3..26, Unit::Scalar, &|| true).expect("a study");
+        assert_eq!(stopped, []);
     }
 }

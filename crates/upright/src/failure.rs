@@ -49,6 +49,9 @@ pub(crate) enum Failure {
     /// A study did not take place.
     #[error("{0}")]
     Batch(#[from] upright_sim::batch::BatchError),
+    /// A search for gains did not take place.
+    #[error("{0}")]
+    Tune(#[from] upright_tune::TuneError),
     /// A flag is not allowed.
     #[error("{flag} {value}: {allowed}")]
     Flag { flag: &'static str, value: String, allowed: String },
@@ -104,7 +107,8 @@ impl Failure {
             | Self::SameName(_)
             | Self::Occupied { .. }
             | Self::Watch(_) => 2,
-            Self::File { .. } | Self::Picture(_) | Self::Audit(_) => 4,
+            Self::Tune(error) if !error.is_of_a_file() => 2,
+            Self::File { .. } | Self::Picture(_) | Self::Audit(_) | Self::Tune(_) => 4,
         })
     }
 

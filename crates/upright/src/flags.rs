@@ -126,6 +126,18 @@ Examples:
         #[command(flatten)]
         shared: Shared,
     },
+    /// Search for the gains of a scenario's controller, poles included.
+    ///
+    /// Gains are judged on drawn runs, and what was found is judged once more on draws that the
+    /// search has not seen. The scenario's tuning section says which gains, between which bounds and
+    /// what a run costs; --list shows it.
+    #[command(after_help = "\
+Examples:
+  upright tune --list scenarios/nominal.yaml
+  upright tune scenarios/nominal.yaml --set simulation.duration=3 --iterations 2 --out tuned
+  upright tune --resume tuned --iterations 3
+  upright tune scenarios/slow-loop.yaml --controller lqr --optimizer cma-es --patience 2")]
+    Tune(Tune),
     /// Surface, sliding poles, gain margins, controllability, conditioning.
     #[command(after_help = "\
 Examples:
@@ -172,6 +184,43 @@ Examples:
         /// Which shell.
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tune {
+    /// The scenario file (YAML); - reads it from standard input.
+    #[arg(required_unless_present_any = ["resume", "list"])]
+    pub(crate) scenario: Option<PathBuf>,
+    /// Show what can be tuned, and do nothing else; without a scenario, of every kind.
+    #[arg(long, conflicts_with = "resume")]
+    pub(crate) list: bool,
+    /// Candidates a step (else 40).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    pub(crate) particles: Option<u32>,
+    /// Steps (else 50).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub(crate) iterations: Option<u64>,
+    /// How to search (else by a swarm of particles).
+    #[arg(long, value_name = "NAME")]
+    pub(crate) optimizer: Option<Optimizer>,
+    /// End after so many steps that found nothing better.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: Option<u64>,
+    /// Go on with a search from its results folder, to the same bits as if it had never stopped.
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Optimizer {
+    /// A swarm of particles.
+    Pso,
+    /// Evolution with an adapted covariance matrix.
+    CmaEs,
+    /// Differential evolution.
+    De,
 }
 
 #[derive(Debug, Args)]

@@ -115,9 +115,16 @@ fn the_page_of_the_scenario_lists_every_field() {
     let schema: Value = serde_json::from_str(&upright(folder.path(), &["schema"])).expect("JSON");
     let head = "| field | default | allowed | meaning |\n|---|---|---|---|\n";
     let mut tables = String::new();
-    for section in
-        ["plant", "simulation", "actuator", "sensors", "disturbances", "uncertainty", "monitor"]
-    {
+    for section in [
+        "plant",
+        "simulation",
+        "actuator",
+        "sensors",
+        "disturbances",
+        "uncertainty",
+        "monitor",
+        "tuning",
+    ] {
         write!(tables, "\n### `{section}`\n\n{head}").expect("a string");
         match section {
             "disturbances" => rows(&schema["properties"][section]["items"], "", &mut tables),

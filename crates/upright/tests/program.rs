@@ -292,6 +292,13 @@ fn two_scenarios_of_one_name_are_refused() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("`nominal`"));
 }
 
+/// The scenarios that the project names; what stands in folders beside them is not among them.
+fn named_scenarios() -> Vec<std::path::PathBuf> {
+    let entries = fs::read_dir(root().join("scenarios")).expect("the scenarios");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.filter(|path| path.is_file()).collect()
+}
+
 /// The commands in the examples of a help text.
 fn examples(help: &str) -> Vec<String> {
     let after = help.split_once("Examples:").map_or("", |(_, after)| after);
@@ -303,9 +310,8 @@ fn the_examples_of_every_help_text_run() {
     let folder = folder();
     let scenarios = folder.path().join("scenarios");
     fs::create_dir(&scenarios).expect("made");
-    for file in fs::read_dir(root().join("scenarios")).expect("the scenarios") {
-        let file = file.expect("an entry");
-        fs::copy(file.path(), scenarios.join(file.file_name())).expect("copied");
+    for file in named_scenarios() {
+        fs::copy(&file, scenarios.join(file.file_name().expect("a name"))).expect("copied");
     }
     let bin = Path::new(env!("CARGO_BIN_EXE_upright")).parent().expect("a folder");
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
@@ -314,6 +320,7 @@ fn the_examples_of_every_help_text_run() {
         &["simulate"],
         &["compare"],
         &["design"],
+        &["tune"],
         &["schema"],
         &["completions"],
         &["audit", "exec"],
@@ -340,9 +347,9 @@ fn the_examples_of_every_help_text_run() {
 
 #[test]
 fn every_named_scenario_runs_under_every_controller() {
-    let scenarios = fs::read_dir(root().join("scenarios")).expect("the scenarios");
-    let paths: Vec<String> = scenarios
-        .map(|file| file.expect("an entry").path().to_str().expect("a text path").to_owned())
+    let paths: Vec<String> = named_scenarios()
+        .iter()
+        .map(|file| file.to_str().expect("a text path").to_owned())
         .collect();
     assert!(paths.len() >= 8);
     for path in &paths {

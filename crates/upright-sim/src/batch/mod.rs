@@ -10,12 +10,14 @@
 
 mod desk;
 mod lanes;
+mod on_this_thread;
 mod parquet;
 mod record;
 mod shard;
 mod statistics;
 mod table;
 
+pub use on_this_thread::on_this_thread;
 pub use parquet::Parquet;
 pub use record::Record;
 pub use shard::{Shard, ShardError};
@@ -27,11 +29,11 @@ use crate::draw::{Draw, DrawError};
 use crate::grid::Grid;
 use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
 use crate::registry::{Kind, Visitor};
-use crate::run::Loop;
 use crate::scenario::{Integrator, Scenario};
 use crate::world::World;
 use desk::{Desk, Piece};
 use lanes::Lanes;
+use on_this_thread::one_by_one;
 use std::marker::PhantomData;
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
@@ -277,22 +279,9 @@ impl Visitor for OneByOne<'_> {
     type Output = Result<(), BatchError>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
         let worker = self.0;
-        let scenario = worker.study.scenario;
         let controller = K::build::<f64>(settings, worker.foundation)?;
-        worker.pieces(|piece| {
-            let mut rows = Vec::new();
-            for run in piece.runs.clone() {
-                let draw = worker.study.draw(run)?;
-                let mut turning = Loop::of_draw(scenario, &draw, controller, false);
-                while let Some(tick) = turning.step() {
-                    if tick.index.is_multiple_of(lanes::LOOK_EVERY) && (worker.stop)() {
-                        return Ok(rows);
-                    }
-                }
-                rows.push(turning.row(&draw));
-            }
-            Ok(rows)
-        });
+        worker
+            .pieces(|piece| one_by_one(worker.study, controller, piece.runs.clone(), worker.stop));
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ mod overlay;
 mod read;
 pub mod schema;
 mod sections;
+mod tuning;
 mod validate;
 
 pub use controller::{ControllerSection, Pole, SurfaceSpec};
@@ -21,6 +22,7 @@ pub use sections::{
     Actuator, Distribution, Disturbance, DisturbanceKind, Integrator, Monitoring, ParameterSpread,
     Parameters, Sensors, Simulation, Target, Uncertainty, VelocitySource,
 };
+pub use tuning::{CostScales, CostWeights, Swarm, Topology, Tuning, TuningSettings, WrittenBounds};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -45,6 +47,8 @@ pub struct Scenario {
     pub uncertainty: Uncertainty,
     /// How memory is watched; it is not where absent.
     pub monitor: Option<Monitoring>,
+    /// How gains are searched; with the defaults where absent.
+    pub tuning: Option<Tuning>,
     /// Seed of every random number.
     pub seed: u64,
 }
@@ -61,6 +65,7 @@ impl Default for Scenario {
             disturbances: Vec::new(),
             uncertainty: Uncertainty::default(),
             monitor: None,
+            tuning: None,
             seed: 42,
         }
     }

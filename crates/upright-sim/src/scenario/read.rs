@@ -147,7 +147,7 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    names.extend(["controller", "disturbances", "monitor", "seed"]);
+    names.extend(["controller", "disturbances", "monitor", "tuning", "seed"]);
     unknown(written, &names, "", errors);
 
     let mut whole = Scenario::default().to_value();
@@ -167,6 +167,7 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
     }
     velocity(&whole["sensors"]["velocity"], errors);
     monitor(&mut whole["monitor"], errors);
+    super::tuning::section(&mut whole["tuning"], errors);
     let controller = controller(written.get("controller"), &whole["plant"], errors)?;
     if !errors.0.is_empty() {
         return None;
@@ -181,10 +182,14 @@ fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenari
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,
         monitor: typed(&whole["monitor"], "monitor", errors)?,
+        tuning: None,
         seed: typed(&whole["seed"], "seed", errors)?,
     };
     check(&scenario, record, &whole, errors);
     scenario.controller.settings = scenario.controller.settings.resolved();
+    if errors.0.is_empty() {
+        scenario.tuning = super::tuning::read(&whole["tuning"], &scenario, errors);
+    }
     Some(scenario)
 }
 

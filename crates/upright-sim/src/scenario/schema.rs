@@ -1,6 +1,7 @@
 //! The JSON Schema of a scenario, for editors, made from the tables of the settings.
 
 use super::Scenario;
+use super::TuningSettings;
 use super::controller::Common;
 use super::read::NOT_IN_MODEL;
 use super::sections::{
@@ -30,6 +31,10 @@ pub fn scenario_schema() -> Value {
     disturbance["allOf"] = json!([needs("pulse", "duration"), needs("sine", "frequency"),]);
     let monitoring = serde_json::to_value(Monitoring::default()).unwrap_or_default();
     let mut monitor = object(Monitoring::FIELDS, Some(&monitoring));
+    // Numbers and words only.
+    let settings = serde_json::to_value(TuningSettings::default()).unwrap_or_default();
+    let mut tuning = object(&super::tuning::fields(), Some(&settings));
+    tuning["description"] = "How gains are searched (`upright tune`).".into();
     monitor["description"] = "How memory is watched; an empty section turns it on.".into();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -51,6 +56,7 @@ pub fn scenario_schema() -> Value {
             },
             "uncertainty": uncertainty,
             "monitor": monitor,
+            "tuning": tuning,
             "seed": {
                 "type": "integer",
                 "minimum": 0,

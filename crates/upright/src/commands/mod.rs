@@ -10,6 +10,7 @@ mod picture;
 mod results;
 mod roa;
 mod simulate;
+mod tune;
 mod watch;
 
 use crate::Result;
@@ -45,6 +46,7 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let unrecorded = Shared { out: None, ..shared.clone() };
             roa::run(&read(&scenario, &unrecorded)?, x, y, &shared)
         }
+        Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));
             compare::run(&read.collect::<Result<Vec<_>>>()?, &shared)

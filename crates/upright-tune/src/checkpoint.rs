@@ -1,0 +1,367 @@
+//! A search on disk: written whole after every step, the one before kept.
+//!
+//! A checkpoint is a line (its format, the checksum and the length of the rest) and the search as
+//! JSON, in which every number reads back to the same bits. It is written under another name,
+//! flushed, and renamed; the one before is renamed out of the way first. So after a kill at any moment
+//! one whole checkpoint is there, and one that is not whole is recognised and passed over.
+
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// The present checkpoint of a results folder.
+const PRESENT: &str = ".upright-tune-checkpoint";
+/// The one before it.
+const BEFORE: &str = ".upright-tune-checkpoint-before";
+/// The format of the file, first of its line.
+const FORMAT: &str = "upright-tune-1";
+
+/// Why there is nothing to go on from.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// There is no checkpoint.
+    #[error("--resume {}: the folder holds no search to go on with", folder.display())]
+    Missing {
+        /// Where it should be.
+        folder: PathBuf,
+    },
+    /// No checkpoint is whole.
+    #[error("--resume {}: no checkpoint there is whole: {reason}", folder.display())]
+    Damaged {
+        /// Where they are.
+        folder: PathBuf,
+        /// What is wrong with the present one.
+        reason: Damage,
+    },
+    /// Another version wrote it.
+    #[error(
+        "--resume {}: the search was begun by version {found}, and this is {expected}, whose results \
+         need not be the same bits: begin anew, or go on with that version",
+        folder.display()
+    )]
+    OtherVersion {
+        /// Where it is.
+        folder: PathBuf,
+        /// The version that wrote it.
+        found: String,
+        /// This version.
+        expected: &'static str,
+    },
+    /// It is the search of something else.
+    #[error("--resume {}: {field} was {found} when the search began, and is {given} now", folder.display())]
+    Other {
+        /// Where it is.
+        folder: PathBuf,
+        /// What differs: a field of the scenario or a flag.
+        field: String,
+        /// What the search began with.
+        found: String,
+        /// What was given now.
+        given: String,
+    },
+    /// A file could not be read or written.
+    #[error("{} could not be {action}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Read or written.
+        action: &'static str,
+        /// What the system says.
+        error: std::io::Error,
+    },
+}
+
+/// What is wrong with a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Damage {
+    /// Its first line is none of a checkpoint.
+    #[error("it does not begin as a checkpoint does")]
+    Header,
+    /// It is cut off.
+    #[error("it is cut off: {found} of {expected} bytes are there")]
+    Length {
+        /// Bytes behind the first line.
+        found: usize,
+        /// Bytes that should be there.
+        expected: usize,
+    },
+    /// Its bytes are not those that were written.
+    #[error("its bytes are not those that were written")]
+    Checksum,
+    /// It is whole, and no search.
+    #[error("it is no search: {0}")]
+    Content(String),
+    /// The history that it belongs to is shorter than it says.
+    #[error("history.csv is cut off")]
+    History,
+}
+
+/// The checkpoints of a results folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    folder: PathBuf,
+}
+
+/// What a checkpoint holds.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Checkpoint<S> {
+    /// The version of the program that wrote it.
+    pub version: String,
+    /// Bytes of the history that belong to it.
+    pub history: u64,
+    /// Wall time of the search so far, in s.
+    pub seconds: f64,
+    /// The search.
+    pub state: S,
+}
+
+/// A checkpoint that was read.
+#[derive(Debug)]
+pub struct Loaded<S> {
+    /// It.
+    pub checkpoint: Checkpoint<S>,
+    /// What is wrong with the present one, where this is the one before it.
+    pub passed_over: Option<Damage>,
+}
+
+/// The checksum of G. Fowler, L. C. Noll and K.-P. Vo (FNV-1a, 64 bits, RFC 9923).
+fn checksum(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn sealed(body: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{FORMAT} {:016x} {}\n", checksum(body), body.len()).into_bytes();
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn unsealed(bytes: &[u8]) -> Result<&[u8], Damage> {
+    let end = bytes.iter().position(|&byte| byte == b'\n').ok_or(Damage::Header)?;
+    let (line, body) = (&bytes[..end], &bytes[end + 1..]);
+    let line = std::str::from_utf8(line).map_err(|_| Damage::Header)?;
+    let [FORMAT, sum, length] = line.split(' ').collect::<Vec<_>>()[..] else {
+        return Err(Damage::Header);
+    };
+    let sum = u64::from_str_radix(sum, 16).map_err(|_| Damage::Header)?;
+    let expected = length.parse().map_err(|_| Damage::Header)?;
+    if body.len() != expected {
+        return Err(Damage::Length { found: body.len(), expected });
+    }
+    if checksum(body) == sum { Ok(body) } else { Err(Damage::Checksum) }
+}
+
+impl Store {
+    /// The checkpoints in `folder`, which must exist to be written to.
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_path_buf() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Where the history of the search is kept while it runs, a row a step.
+    pub fn history(&self) -> PathBuf {
+        self.path(".upright-tune-history.csv")
+    }
+
+    /// Writes a checkpoint; the present one becomes the one before.
+    ///
+    /// # Errors
+    /// Where a file could not be written.
+    pub fn save<S: Serialize>(&self, checkpoint: &Checkpoint<S>) -> Result<(), CheckpointError> {
+        let present = self.path(PRESENT);
+        let write = || {
+            let body = serde_json::to_vec(checkpoint)?;
+            let mut file =
+                tempfile::Builder::new().prefix(".upright-").tempfile_in(&self.folder)?;
+            file.write_all(&sealed(&body))?;
+            file.as_file().sync_data()?;
+            match fs::rename(&present, self.path(BEFORE)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            file.persist(&present).map_err(|error| error.error)?;
+            Ok(())
+        };
+        write().map_err(|error| CheckpointError::File {
+            path: present.clone(),
+            action: "written",
+            error,
+        })
+    }
+
+    /// Takes away what an earlier search has left.
+    ///
+    /// # Errors
+    /// Where a file could not be taken away.
+    pub fn clear(&self) -> Result<(), CheckpointError> {
+        for path in [self.path(PRESENT), self.path(BEFORE), self.history()] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(CheckpointError::File { path, action: "written", error });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the present checkpoint, or the one before where that is not whole; `version` must be
+    /// the one that wrote it.
+    ///
+    /// # Errors
+    /// Where neither is whole or there, or another version wrote it.
+    pub fn load<S: for<'a> Deserialize<'a>>(
+        &self,
+        version: &'static str,
+    ) -> Result<Loaded<S>, CheckpointError> {
+        let folder = || self.folder.clone();
+        let mut damage = None;
+        for name in [PRESENT, BEFORE] {
+            let path = self.path(name);
+            let bytes = match fs::read(&path) {
+                Ok(bytes) => bytes,
+                Err(error)
+                    if [std::io::ErrorKind::NotFound, std::io::ErrorKind::NotADirectory]
+                        .contains(&error.kind()) =>
+                {
+                    continue;
+                }
+                Err(error) => return Err(CheckpointError::File { path, action: "read", error }),
+            };
+            match self.read(&bytes, version) {
+                Ok(Ok(checkpoint)) => return Ok(Loaded { checkpoint, passed_over: damage }),
+                Ok(Err(reason)) => {
+                    damage.get_or_insert(reason);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(damage.map_or_else(
+            || CheckpointError::Missing { folder: folder() },
+            |reason| CheckpointError::Damaged { folder: folder(), reason },
+        ))
+    }
+
+    /// What the bytes of a file hold: a checkpoint, or damage to be passed over.
+    fn read<S: for<'a> Deserialize<'a>>(
+        &self,
+        bytes: &[u8],
+        version: &'static str,
+    ) -> Result<Result<Checkpoint<S>, Damage>, CheckpointError> {
+        #[derive(Deserialize)]
+        struct Version {
+            version: String,
+        }
+        let body = match unsealed(bytes) {
+            Ok(body) => body,
+            Err(damage) => return Ok(Err(damage)),
+        };
+        let content = |error: serde_json::Error| Damage::Content(error.to_string());
+        // The version comes first: what another version has written may be of another form.
+        match serde_json::from_slice::<Version>(body) {
+            Ok(found) if found.version == version => {}
+            Ok(Version { version: found }) => {
+                let folder = self.folder.clone();
+                return Err(CheckpointError::OtherVersion { folder, found, expected: version });
+            }
+            Err(error) => return Ok(Err(content(error))),
+        }
+        let checkpoint: Checkpoint<S> = match serde_json::from_slice(body) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) => return Ok(Err(content(error))),
+        };
+        let history = fs::metadata(self.history()).map_or(0, |data| data.len());
+        Ok(if history < checkpoint.history { Err(Damage::History) } else { Ok(checkpoint) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERSION: &str = "1.2.3";
+
+    fn checkpoint(state: Vec<f64>) -> Checkpoint<Vec<f64>> {
+        Checkpoint { version: VERSION.to_owned(), history: 0, seconds: 0.5, state }
+    }
+
+    fn loaded(store: &Store) -> Loaded<Vec<f64>> {
+        store.load(VERSION).expect("a checkpoint")
+    }
+
+    #[test]
+    fn the_last_one_comes_back_to_the_bit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let state = vec![0.1 + 0.2, f64::MAX, f64::MIN_POSITIVE / 8.0, -0.0, 1.0 / 3.0];
+        store.save(&checkpoint(vec![1.0])).expect("written");
+        store.save(&checkpoint(state.clone())).expect("written");
+        let found = loaded(&store);
+        let bits = |list: &[f64]| list.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
+        assert_eq!(bits(&found.checkpoint.state), bits(&state));
+        assert_eq!(found.passed_over, None);
+        store.clear().expect("taken away");
+        let error = store.load::<Vec<f64>>(VERSION).expect_err("nothing");
+        assert!(matches!(error, CheckpointError::Missing { .. }));
+    }
+
+    #[test]
+    fn one_cut_at_any_byte_is_passed_over_for_the_one_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        store.save(&checkpoint(vec![1.0])).expect("written");
+        store.save(&checkpoint(vec![2.0])).expect("written");
+        let path = store.path(PRESENT);
+        let whole = fs::read(&path).expect("a file");
+        for length in 0..whole.len() {
+            fs::write(&path, &whole[..length]).expect("written");
+            let found = loaded(&store);
+            assert_eq!(found.checkpoint.state, [1.0]);
+            assert!(found.passed_over.is_some(), "{length}");
+        }
+        for place in 0..whole.len() {
+            let mut other = whole.clone();
+            other[place] ^= 1;
+            fs::write(&path, &other).expect("written");
+            // Only a sum in other letters would be as good, and none is one bit away.
+            assert_eq!(loaded(&store).checkpoint.state, [1.0], "{place}");
+        }
+        fs::write(store.path(BEFORE), b"nothing").expect("written");
+        let error = store.load::<Vec<f64>>(VERSION).expect_err("damaged").to_string();
+        assert!(error.contains("no checkpoint there is whole"), "{error}");
+    }
+
+    #[test]
+    fn between_the_renames_the_one_before_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        store.save(&checkpoint(vec![1.0])).expect("written");
+        fs::rename(store.path(PRESENT), store.path(BEFORE)).expect("renamed");
+        assert_eq!(loaded(&store).checkpoint.state, [1.0]);
+    }
+
+    #[test]
+    fn another_version_and_a_short_history_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        store.save(&checkpoint(vec![1.0])).expect("written");
+        let error = store.load::<Vec<f64>>("1.2.4").expect_err("other").to_string();
+        assert!(error.contains("begun by version 1.2.3, and this is 1.2.4"), "{error}");
+        store.save(&Checkpoint { history: 10, ..checkpoint(vec![2.0]) }).expect("written");
+        let found = loaded(&store);
+        assert_eq!((found.checkpoint.state, found.passed_over), (vec![1.0], Some(Damage::History)));
+    }
+
+    #[test]
+    fn the_checksum_is_that_of_its_authors() {
+        // RFC 9923, appendix: FNV-1a 64 of "", "a" and "foobar".
+        assert_eq!(checksum(b""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(checksum(b"a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(checksum(b"foobar"), 0x8594_4171_f739_67e8);
+    }
+}

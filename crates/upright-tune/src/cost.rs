@@ -1,0 +1,237 @@
+//! What a run and a study cost.
+//!
+//! Each term of a run is `r / (1 + r)` of a metric over its scale, so it lies between 0 and 1, grows
+//! with the metric and is one half where the metric is the scale. A run that does not settle has a
+//! settling term above that of the last moment, the higher the further out it ends. A run that ends
+//! early (a fall, the end of the track, divergence) has every term at 1 and the term `falls` between
+//! 1 and 2: less where it ended late and had stayed near upright. So a fall costs more than any run
+//! that stands, as long as falls have a weight, and among falls there is still a slope to follow.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use upright_sim::batch::Row;
+use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
+use upright_sim::scenario::{CostScales, CostWeights, Scenario, TuningSettings};
+
+/// The terms of a cost, in the order in which [`Cost`] has them.
+pub const TERMS: [&str; 7] =
+    ["settling", "angle", "cart", "effort", "variation", "saturation", "falls"];
+
+/// What a study costs.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    /// `tuning.mean` times the mean, plus `tuning.worst` times the worst.
+    pub total: f64,
+    /// Mean over the runs of a run's cost.
+    pub mean: f64,
+    /// The largest cost of a run.
+    pub worst: f64,
+    /// What each of [`TERMS`], weighted, adds to the mean.
+    pub terms: [f64; 7],
+    /// What each of them adds to the worst run.
+    pub worst_terms: [f64; 7],
+}
+
+impl Cost {
+    /// Terms by their names.
+    pub fn named(terms: &[f64; 7]) -> Value {
+        let named = TERMS.into_iter().zip(terms).map(|(name, &x)| (name.to_owned(), x.into()));
+        Value::Object(named.collect::<Map<_, _>>())
+    }
+}
+
+/// What makes a cost of runs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judge {
+    weights: CostWeights,
+    scales: CostScales,
+    mean: f64,
+    worst: f64,
+    /// In s.
+    duration: f64,
+    /// In rad.
+    fall_angle: f64,
+}
+
+/// `r / (1 + r)`: from 0 to 1 for what is from 0 to any size.
+fn share(r: f64) -> f64 {
+    // What is infinite or not a number is as bad as can be.
+    if r.is_finite() { r / (1.0 + r) } else { 1.0 }
+}
+
+impl Judge {
+    /// As a scenario's tuning section says.
+    pub fn of(scenario: &Scenario) -> Self {
+        let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings);
+        let TuningSettings { weights, scales, mean, worst, .. } = settings.unwrap_or_default();
+        let duration = scenario.periods() as f64 * scenario.simulation.control_period;
+        let fall_angle = scenario.simulation.fall_angle;
+        Self { weights, scales, mean, worst, duration, fall_angle }
+    }
+
+    /// The weighted terms of a run, in the order of [`TERMS`]; its cost is their sum.
+    pub fn run(&self, row: &Row) -> [f64; 7] {
+        let Self { weights, scales, .. } = self;
+        let metrics = &row.metrics;
+        let terms = if let Some(end) = row.early_end {
+            [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, self.fall(end.time, metrics.ise)]
+        } else {
+            let late = share(self.duration / scales.settling);
+            let settling = match (metrics.settling_time, row.verdict) {
+                (Some(time), Verdict::Settled) => share(time / scales.settling),
+                _ => late + (1.0 - late) * share(distance(&row.final_state)),
+            };
+            [
+                settling,
+                share(metrics.max_angle / scales.angle),
+                share(metrics.max_cart / scales.cart),
+                share(metrics.effort / scales.effort),
+                share(metrics.total_variation / scales.variation),
+                share(metrics.saturation / scales.saturation),
+                0.0,
+            ]
+        };
+        let CostWeights { settling, angle, cart, effort, variation, saturation, falls } = *weights;
+        let weights = [settling, angle, cart, effort, variation, saturation, falls];
+        std::array::from_fn(|i| weights[i] * terms[i])
+    }
+
+    /// The term of a run that ended at `time` in s with `ise`, the integral of its squared errors:
+    /// 1 for one that nearly lasted, 2 for one that was never anywhere near upright.
+    fn fall(&self, time: f64, ise: f64) -> f64 {
+        let early = (1.0 - time / self.duration).clamp(0.0, 1.0);
+        let far = share((ise / time).sqrt() / self.fall_angle);
+        1.0 + 0.5 * (early + far)
+    }
+
+    /// The cost of a run.
+    pub fn cost(&self, row: &Row) -> f64 {
+        self.run(row).iter().sum()
+    }
+
+    /// The cost of a study whose runs cost so much each; zero where it has none.
+    pub fn total(&self, runs: &[f64]) -> f64 {
+        let mean = runs.iter().sum::<f64>() / runs.len().max(1) as f64;
+        self.mean * mean + self.worst * runs.iter().copied().fold(0.0, f64::max)
+    }
+
+    /// The cost of a study; absent where it has no runs.
+    pub fn study(&self, rows: &[Row]) -> Option<Cost> {
+        let runs: Vec<f64> = rows.iter().map(|row| self.cost(row)).collect();
+        let (worst, _) = runs.iter().enumerate().fold((0, f64::MIN), |worst, (i, &cost)| {
+            if cost > worst.1 { (i, cost) } else { worst }
+        });
+        let worst_terms = self.run(rows.get(worst)?);
+        let mut terms = [0.0; 7];
+        for row in rows {
+            for (sum, term) in terms.iter_mut().zip(self.run(row)) {
+                *sum += term / rows.len() as f64;
+            }
+        }
+        let mean = runs.iter().sum::<f64>() / runs.len() as f64;
+        Some(Cost { total: self.total(&runs), mean, worst: runs[worst], terms, worst_terms })
+    }
+}
+
+/// How far a state is out, in settling bands.
+fn distance(state: &[f64; 6]) -> f64 {
+    let [x, theta1, theta2, ..] = state.map(f64::abs);
+    (theta1.max(theta2) / SETTLED_ANGLE).max(x / SETTLED_CART)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upright_lanes::Unit;
+    use upright_sim::batch::on_this_thread;
+    use upright_sim::scenario::Overrides;
+
+    fn scenario(text: &str) -> Scenario {
+        Scenario::read("cost", text, &Overrides::default()).expect("valid")
+    }
+
+    fn row(text: &str) -> (Judge, Row) {
+        let scenario = scenario(text);
+        let rows = on_this_thread(&scenario, 0..1, Unit::Scalar, &|| false).expect("a run");
+        (Judge::of(&scenario), rows[0].clone())
+    }
+
+    const STILL: &str = "uncertainty: {initial_state: [0, 0, 0, 0, 0, 0], parameters: 0}\n";
+
+    fn cost(text: &str) -> f64 {
+        let (judge, row) = row(&format!("{STILL}{text}"));
+        judge.run(&row).iter().sum()
+    }
+
+    #[test]
+    fn terms_are_one_half_at_their_scales() {
+        let (judge, row) = row(&format!("{STILL}simulation: {{duration: 4}}"));
+        assert_eq!(row.verdict, Verdict::Settled);
+        let scales = CostScales {
+            settling: row.metrics.settling_time.expect("settled"),
+            angle: row.metrics.max_angle,
+            cart: row.metrics.max_cart,
+            effort: row.metrics.effort,
+            variation: row.metrics.total_variation,
+            saturation: 1.0,
+        };
+        let judge = Judge { scales, ..judge };
+        let weights = CostWeights::default();
+        let expected = [
+            weights.settling,
+            weights.angle,
+            weights.cart,
+            weights.effort,
+            weights.variation,
+            0.0,
+            0.0,
+        ];
+        assert_eq!(judge.run(&row), expected.map(|weight| 0.5 * weight));
+    }
+
+    #[test]
+    fn what_settles_costs_less_than_what_only_stands_and_that_less_than_what_falls() {
+        let at = |start: &str, duration: &str| {
+            cost(&format!("simulation: {{duration: {duration}, initial_state: {start}}}"))
+        };
+        let settles = at("[0, 0.05, -0.03, 0, 0, 0]", "4");
+        let stands = at("[0, 0.05, -0.03, 0, 0, 0]", "1.2");
+        let falls = at("[0, 0.7, -0.7, 0, 0, 0]", "4");
+        assert!(settles < stands && stands < falls, "{settles} {stands} {falls}");
+    }
+
+    #[test]
+    fn a_fall_costs_more_than_anything_that_stands_and_late_ones_less() {
+        let (judge, mut row) = row(&format!("{STILL}simulation: {{duration: 4}}"));
+        row.metrics.total_variation = 1e9;
+        row.metrics.effort = 1e12;
+        row.metrics.settling_time = None;
+        row.verdict = Verdict::Balanced;
+        let stands: f64 = judge.run(&row).iter().sum();
+        row.verdict = Verdict::Fell;
+        let falls = [(3.9, 0.1), (3.9, 5.0), (1.0, 0.1), (0.0, 0.0)].map(|(time, ise)| {
+            row.early_end = Some(upright_sim::metrics::EarlyEnd { time, link: Some(1) });
+            row.metrics.ise = ise;
+            judge.run(&row).iter().sum::<f64>()
+        });
+        assert!(stands < falls[0], "{stands} {falls:?}");
+        assert!(falls[0] < falls[1] && falls[0] < falls[2] && falls[2] < falls[3], "{falls:?}");
+    }
+
+    #[test]
+    fn a_study_weighs_its_mean_and_its_worst_run() {
+        let scenario = scenario("simulation: {duration: 1.5}\ntuning: {mean: 0.5, worst: 2}");
+        let judge = Judge::of(&scenario);
+        let rows = on_this_thread(&scenario, 0..5, Unit::Scalar, &|| false).expect("runs");
+        let costs: Vec<f64> = rows.iter().map(|row| judge.run(row).iter().sum()).collect();
+        let mean = costs.iter().sum::<f64>() / 5.0;
+        let worst = costs.iter().copied().fold(0.0, f64::max);
+        let cost = judge.study(&rows).expect("runs");
+        assert_eq!(cost.worst, worst);
+        assert!((cost.mean - mean).abs() < 1e-14);
+        assert_eq!(cost.total, 0.5 * cost.mean + 2.0 * worst);
+        assert!((cost.terms.iter().sum::<f64>() - mean).abs() < 1e-14);
+        assert_eq!(cost.worst_terms.iter().sum::<f64>(), worst);
+        assert_eq!(judge.study(&[]), None);
+    }
+}

@@ -1,0 +1,163 @@
+//! Optimisers that are asked for points and told what they cost.
+//!
+//! All work on the unit cube. All their random numbers come from the seed and the number of the step,
+//! so their state is data, and one that is written and read again goes on to the same bits.
+
+mod cma_es;
+mod differential;
+mod swarm;
+
+pub use cma_es::CmaEs;
+pub use differential::Differential;
+pub use swarm::Particles;
+
+use serde::{Deserialize, Serialize};
+use upright_sim::random::{Purpose, Stream};
+use upright_sim::scenario::Swarm;
+
+/// The cost of a point that is no controller: more than any that is.
+pub const REFUSED: f64 = f64::MAX;
+
+/// Something that proposes points of the unit cube and learns what they cost.
+pub trait Optimizer {
+    /// The points of the next step, always as many; asked again before it is told, it answers the
+    /// same.
+    fn ask(&mut self) -> Vec<Vec<f64>>;
+
+    /// Tells what the points of the last [`Optimizer::ask`] cost, in their order.
+    fn tell(&mut self, costs: &[f64]);
+}
+
+/// Which optimiser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// A swarm of particles.
+    #[default]
+    Pso,
+    /// Evolution with an adapted covariance matrix.
+    CmaEs,
+    /// Differential evolution.
+    De,
+}
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 3] = [Self::Pso, Self::CmaEs, Self::De];
+
+    /// Its name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pso => "pso",
+            Self::CmaEs => "cma-es",
+            Self::De => "de",
+        }
+    }
+}
+
+/// An optimiser of whatever method, as data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Search {
+    /// A swarm of particles.
+    Pso(Particles),
+    /// Evolution with an adapted covariance matrix.
+    CmaEs(CmaEs),
+    /// Differential evolution.
+    De(Differential),
+}
+
+impl Search {
+    /// A search by `method` from `start`, with so many points a step.
+    pub fn new(method: Method, swarm: Swarm, points: usize, start: &[f64], seed: u64) -> Self {
+        match method {
+            Method::Pso => Self::Pso(Particles::new(swarm, points, start, seed)),
+            Method::CmaEs => Self::CmaEs(CmaEs::new(points, start, seed)),
+            Method::De => Self::De(Differential::new(points, start, seed)),
+        }
+    }
+}
+
+impl Optimizer for Search {
+    fn ask(&mut self) -> Vec<Vec<f64>> {
+        match self {
+            Self::Pso(search) => search.ask(),
+            Self::CmaEs(search) => search.ask(),
+            Self::De(search) => search.ask(),
+        }
+    }
+
+    fn tell(&mut self, costs: &[f64]) {
+        match self {
+            Self::Pso(search) => search.tell(costs),
+            Self::CmaEs(search) => search.tell(costs),
+            Self::De(search) => search.tell(costs),
+        }
+    }
+}
+
+/// The random numbers of a step.
+fn stream(seed: u64, step: u64) -> Stream {
+    Stream::new(seed, step, Purpose::Search, 0)
+}
+
+/// `count` points of the unit cube, one in each of `count` slices along every axis (M. D. `McKay`,
+/// R. J. Beckman, W. J. Conover, Technometrics 21 (1979) 239-245), the first of them replaced by
+/// `start`.
+fn latin_hypercube(stream: &mut Stream, count: usize, start: &[f64]) -> Vec<Vec<f64>> {
+    let mut points = vec![start.to_vec(); count];
+    for axis in 0..start.len() {
+        let slices = stream.permutation(count);
+        for (point, slice) in points.iter_mut().zip(slices) {
+            point[axis] = (slice as f64 + stream.unit()) / count as f64;
+        }
+    }
+    if let Some(first) = points.first_mut() {
+        first.copy_from_slice(start);
+    }
+    points
+}
+
+/// The index of the least cost, the first of equals; zero where there are none.
+fn least(costs: &[f64]) -> usize {
+    (1..costs.len()).fold(0, |best, i| if costs[i] < costs[best] { i } else { best })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latin_hypercube_has_one_point_in_every_slice() {
+        let start = [0.5, 0.25, 0.75];
+        let points = latin_hypercube(&mut stream(1, 0), 11, &start);
+        assert_eq!(points[0], start);
+        for axis in 0..3 {
+            let mut slices: Vec<usize> =
+                points[1..].iter().map(|point| (point[axis] * 11.0) as usize).collect();
+            slices.sort_unstable();
+            slices.dedup();
+            assert_eq!(slices.len(), 10);
+        }
+    }
+
+    #[test]
+    fn a_search_that_is_written_and_read_goes_on_to_the_same_bits() {
+        let sphere = |point: &Vec<f64>| point.iter().map(|x| (x - 0.3) * (x - 0.3)).sum::<f64>();
+        for method in Method::ALL {
+            let mut search = Search::new(method, Swarm::default(), 9, &[0.5, 0.9, 0.1], 7);
+            for step in 0..25 {
+                let points = search.ask();
+                assert_eq!(points, search.ask(), "asked twice");
+                assert!(points.iter().flatten().all(|x| (0.0..=1.0).contains(x)));
+                let mut costs: Vec<f64> = points.iter().map(sphere).collect();
+                costs[step % 9] = REFUSED;
+                search.tell(&costs);
+                let text = serde_json::to_string(&search).expect("numbers");
+                let again: Search = serde_json::from_str(&text).expect("the same");
+                assert_eq!(search, again, "{}", method.name());
+                search = again;
+            }
+        }
+    }
+}

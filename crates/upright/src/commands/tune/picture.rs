@@ -1,0 +1,61 @@
+//! The picture of a search: its costs and how far apart its candidates are, step by step.
+
+use crate::Result;
+use crate::failure::Failure;
+use std::fs::File;
+use std::path::Path;
+use upright_report::{Block, Color, Curve, Figure, Panel, Row, Style, color_of};
+use upright_tune::Tuning;
+
+/// About so many steps are shown: more could not be told apart.
+const SHOWN: u64 = 2000;
+/// Columns of the history, and the curves that they make.
+const BEST: usize = 1;
+const MEAN: usize = 3;
+const DIVERSITY: usize = 5;
+
+/// The picture of the search whose history is in the file `history`.
+pub(super) fn figure(name: &str, tuning: &Tuning, history: &Path) -> Result<String> {
+    let [best, mean, diversity] = columns(tuning.iteration(), history)?;
+    let kind = tuning.scenario().controller.settings.kind();
+    let (found, all) = (Style::solid(color_of(kind)), Style::dotted(Color::BLACK));
+    let costs = Panel::new()
+        .with_curve(Curve::new("best", found, best))
+        .with_curve(Curve::new("mean", all, mean));
+    let spread = Panel::new().with_curve(Curve::new("spread", found, diversity));
+    let (before, after) = (tuning.start().total, tuning.best().judged.cost.total);
+    let title = format!("{name}, {kind}: cost {before:.4} before, {after:.4} after");
+    Ok(Figure::new(format!("Search by {}", tuning.options().method.name()))
+        .with_x_label("step")
+        .with_size(600.0, 120.0)
+        .with_legend_entry("best so far", found)
+        .with_legend_entry("mean of a step", all)
+        .with_block(
+            Block::new(title)
+                .with_row(Row::new("cost").with_panel(costs))
+                .with_row(Row::new("spread").with_panel(spread)),
+        )
+        .to_svg())
+}
+
+/// Points of the curves: steps and the columns that are shown.
+fn columns(steps: u64, history: &Path) -> Result<[Vec<[f64; 2]>; 3]> {
+    let every = (steps / SHOWN).max(1);
+    let mut points = [const { Vec::new() }; 3];
+    let mut read = || {
+        let mut reader = csv::Reader::from_reader(File::open(history)?);
+        for (i, row) in (0_u64..).zip(reader.records()) {
+            let row = row?;
+            if !i.is_multiple_of(every) && i + 1 < steps {
+                continue;
+            }
+            let cell = |column: usize| row.get(column).and_then(|cell| cell.parse::<f64>().ok());
+            for (points, column) in points.iter_mut().zip([BEST, MEAN, DIVERSITY]) {
+                points.extend(cell(0).zip(cell(column)).map(|(x, y)| [x, y]));
+            }
+        }
+        Ok(())
+    };
+    read().map_err(Failure::reading(history))?;
+    Ok(points)
+}

@@ -1,0 +1,123 @@
+//! What a search came to, as tables of 80 columns.
+
+use super::super::simulate::readable;
+use upright_report::{Cell, Heading, Table};
+use upright_sim::Scenario;
+use upright_sim::batch::Rate;
+use upright_sim::tunable::{Bounds, tunables};
+use upright_tune::{TERMS, Tuning, Validation};
+
+/// A gain before and after.
+pub(super) struct Gain {
+    pub(super) name: String,
+    pub(super) unit: &'static str,
+    pub(super) before: f64,
+    pub(super) after: f64,
+    pub(super) bounds: Bounds,
+}
+
+/// The gains that were searched, as the scenarios of before and after have them.
+pub(super) fn gains(tuning: &Tuning) -> Vec<Gain> {
+    let best: Scenario = tuning.best_scenario();
+    let after = tunables(&best);
+    let moved = tuning.best().point.is_some();
+    let searched = tuning.space().dimensions().iter().enumerate();
+    searched
+        .map(|(i, gain)| {
+            let tunable = &gain.tunable;
+            // Poles are named as they were searched: two that are real may be described otherwise.
+            let pole = tunable.is_within("surface");
+            let point = tuning.best().point.as_ref();
+            let value = match point {
+                Some(point) if pole => gain.value(point[i]),
+                _ => after
+                    .iter()
+                    .find(|after| after.path == tunable.path)
+                    .filter(|_| moved)
+                    .map_or(tunable.start, |after| after.start),
+            };
+            Gain {
+                name: tunable.path.clone(),
+                unit: tunable.unit,
+                before: tunable.start,
+                after: value,
+                bounds: gain.bounds,
+            }
+        })
+        .collect()
+}
+
+pub(super) fn words(
+    name: &str,
+    tuning: &Tuning,
+    best: &Scenario,
+    validation: Option<&Validation>,
+    seconds: f64,
+) -> String {
+    let kind = best.controller.settings.kind();
+    let state = if validation.is_some() { "" } else { ", interrupted" };
+    let mut found = Table::new([
+        Heading::new("gain", ""),
+        Heading::new("unit", ""),
+        Heading::new("before", ""),
+        Heading::new("after", ""),
+    ]);
+    for gain in gains(tuning) {
+        found.push([
+            Cell::text(gain.name),
+            Cell::text(gain.unit),
+            Cell::text(readable(gain.before)),
+            Cell::text(readable(gain.after)),
+        ]);
+    }
+    let (before, after) = (tuning.start(), &tuning.best().judged.cost);
+    let mut cost = Table::new([
+        Heading::new("cost on the draws of the search", ""),
+        Heading::new("before", ""),
+        Heading::new("after", ""),
+    ]);
+    let mut row = |name: &str, before: f64, after: f64| {
+        cost.push([Cell::text(name), Cell::number(before, 4), Cell::number(after, 4)]);
+    };
+    for (i, term) in TERMS.into_iter().enumerate() {
+        row(term, before.terms[i], after.terms[i]);
+    }
+    row("mean of a run", before.mean, after.mean);
+    row("worst run", before.worst, after.worst);
+    row("total", before.total, after.total);
+    format!(
+        "{name} under {kind}: {} steps of {}, {} candidates in {seconds:.1} s{state}\n\n{}\n{}{}",
+        tuning.iteration(),
+        tuning.options().method.name(),
+        tuning.evaluations(),
+        found.to_text(),
+        cost.to_text(),
+        validation.map(validated).unwrap_or_default()
+    )
+}
+
+fn validated(validation: &Validation) -> String {
+    let Validation { before, after, cost_difference, settled_difference, .. } = validation;
+    let mut table = Table::new([
+        Heading::new(format!("on {} fresh draws", validation.runs), ""),
+        Heading::new("before", ""),
+        Heading::new("after", ""),
+    ]);
+    let rate = |rate: &Rate| {
+        let [low, high] = rate.interval.map(|bound| 100.0 * bound);
+        Cell::text(format!("{} ({low:.1} to {high:.1} %)", rate.count))
+    };
+    table.push([Cell::text("failed"), rate(&before.failed), rate(&after.failed)]);
+    table.push([Cell::text("settled"), rate(&before.settled), rate(&after.settled)]);
+    let cost = |mean: f64| Cell::text(format!("{mean:.4}"));
+    table.push([Cell::text("mean cost of a run"), cost(before.mean), cost(after.mean)]);
+    table.push([Cell::text("worst run"), cost(before.worst), cost(after.worst)]);
+    let [low, high] = cost_difference.interval;
+    let [fewer, more] = settled_difference.interval.map(|bound| 100.0 * bound);
+    format!(
+        "\n{}cost of a run: {:+.4} ({low:+.4} to {high:+.4}); settled: {:+.1} % ({fewer:+.1} to {more:+.1} %)\n",
+        table.to_text(),
+        cost_difference.mean,
+        100.0 * settled_difference.mean
+    )
+}

@@ -1,0 +1,311 @@
+//! `upright tune` as a user runs it: its files, its way back after a kill, and what it refuses.
+
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+fn command(arguments: &[&str]) -> Command {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_upright"));
+    command.args(arguments).current_dir(root).env_remove("UPRIGHT_SIMD");
+    command
+}
+
+fn upright(arguments: &[&str]) -> Output {
+    command(arguments).output().expect("the program runs")
+}
+
+fn errors(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).expect("a file")
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&read(path)).expect("JSON")
+}
+
+/// A search of short runs.
+const SEARCH: [&str; 12] = [
+    "tune",
+    "scenarios/large-angle.yaml",
+    "--set",
+    "simulation={duration: 1, control_period: 0.004}",
+    "--set",
+    "tuning={draws: 4, confirm: 12, validation: 20}",
+    "--particles",
+    "5",
+    "--seed",
+    "3",
+    "--threads",
+    "2",
+];
+
+fn search(out: &Path, more: &[&str]) -> Output {
+    let out = out.to_string_lossy();
+    upright(&[&SEARCH[..], &["--out", &out], more].concat())
+}
+
+#[test]
+fn a_search_leaves_the_files_of_the_contract() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("tuned");
+    let output = search(&out, &["--iterations", "4"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.lines().all(|line| line.chars().count() <= 80), "{words}");
+    let summary = json(&out.join("summary.json"));
+    assert_eq!((&summary["command"], &summary["complete"]), (&"tune".into(), &true.into()));
+    assert_eq!((&summary["seed"], &summary["evaluations"]), (&3.into(), &20.into()));
+    let cost = |name: &str| summary[name].as_f64().expect("a cost");
+    assert!(cost("cost_after") < cost("cost_before"));
+    for side in ["before", "after"] {
+        let terms = summary[side]["terms"].as_object().expect("terms");
+        assert_eq!(terms.len(), 7);
+        let sum: f64 = terms.values().filter_map(Value::as_f64).sum();
+        assert!((sum - summary[side]["mean"].as_f64().expect("a mean")).abs() < 1e-12);
+    }
+    assert_eq!(summary["validation"]["runs"], 20);
+    assert!(out.join("history.svg").is_file() && out.join("history.png").is_file());
+    let history = read(&out.join("history.csv"));
+    let rows: Vec<&str> = history.lines().collect();
+    assert_eq!(rows[0], "iteration,best,iteration_best,mean,worst,diversity,evaluations");
+    assert_eq!(rows.len(), 5);
+    let last: Vec<f64> = rows[4].split(',').map(|cell| cell.parse().expect("a number")).collect();
+    assert_eq!((last[0], last[1], last[6]), (4.0, cost("cost_after"), 20.0));
+
+    // The best gains are a scenario of its own, and cost what the search says.
+    let best = out.join("best.yaml");
+    let again = upright(&["tune", &best.to_string_lossy(), "--iterations", "1", "--json"]);
+    let again: Value = serde_json::from_slice(&again.stdout).expect("JSON");
+    assert_eq!(again["cost_before"], summary["cost_after"]);
+    let simulated = upright(&["simulate", &best.to_string_lossy(), "--quiet"]);
+    assert_eq!(simulated.status.code(), Some(0));
+}
+
+#[test]
+fn one_thread_without_vectors_finds_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (a, b) = (folder.path().join("a"), folder.path().join("b"));
+    assert_eq!(search(&a, &["--iterations", "3"]).status.code(), Some(0));
+    let mut other = SEARCH;
+    other[11] = "1";
+    let text = b.to_string_lossy();
+    let output = command(&[&other[..], &["--iterations", "3", "--out", &text]].concat())
+        .env("UPRIGHT_SIMD", "scalar")
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+    for file in ["best.yaml", "history.csv"] {
+        assert_eq!(read(&a.join(file)), read(&b.join(file)), "{file}");
+    }
+}
+
+/// Starts a search that would never end, and waits until it has done so many steps.
+fn started(out: &Path, steps: usize) -> Child {
+    let text = out.to_string_lossy();
+    let mut child = command(&[&SEARCH[..], &["--iterations", "1000000", "--out", &text]].concat())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program runs");
+    let history = out.join(".upright-tune-history.csv");
+    loop {
+        let rows = fs::read_to_string(&history).unwrap_or_default().lines().count();
+        if rows > steps {
+            return child;
+        }
+        assert_eq!(child.try_wait().expect("a child"), None, "it ended by itself");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+/// The files whose bits tell whether two searches were the same.
+fn fingerprint(out: &Path) -> [String; 2] {
+    ["best.yaml", "history.csv"].map(|file| read(&out.join(file)))
+}
+
+#[cfg(unix)]
+#[test]
+fn a_search_that_was_killed_goes_on_to_the_same_bits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (killed, whole) = (folder.path().join("killed"), folder.path().join("whole"));
+    let mut child = started(&killed, 3);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert!(!killed.join("summary.json").exists());
+    // However far it came, it goes on from there to a step that both reach.
+    let steps = read(&killed.join(".upright-tune-history.csv")).lines().count() + 3;
+    let steps = steps.to_string();
+    let resumed = upright(&["tune", "--resume", &killed.to_string_lossy(), "--iterations", &steps]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    assert_eq!(search(&whole, &["--iterations", &steps]).status.code(), Some(0));
+    assert_eq!(fingerprint(&killed), fingerprint(&whole));
+    let [a, b] = [&killed, &whole].map(|out| json(&out.join("summary.json")));
+    for key in ["cost_before", "cost_after", "evaluations", "gains", "validation", "scenario"] {
+        assert_eq!(a[key], b[key], "{key}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_search_keeps_its_best_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("tuned");
+    let mut child = started(&out, 2);
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(killed.expect("kill runs").success());
+    assert_eq!(child.wait().expect("ended").code(), Some(130));
+    let summary = json(&out.join("summary.json"));
+    assert_eq!((&summary["complete"], &summary["validation"]), (&false.into(), &Value::Null));
+    let steps = summary["iterations"].as_u64().expect("a count");
+    let history = read(&out.join("history.csv"));
+    assert_eq!(history.lines().count() as u64, steps + 1);
+    assert!(out.join("best.yaml").is_file());
+}
+
+/// A search of two steps that is there to be resumed.
+fn done(folder: &Path) -> PathBuf {
+    let out = folder.join("done");
+    assert_eq!(search(&out, &["--iterations", "2"]).status.code(), Some(0));
+    out
+}
+
+#[test]
+fn a_checkpoint_cut_in_half_is_passed_over_for_the_one_before() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = done(folder.path());
+    let checkpoint = out.join(".upright-tune-checkpoint");
+    let bytes = fs::read(&checkpoint).expect("a checkpoint");
+    fs::write(&checkpoint, &bytes[..bytes.len() / 2]).expect("written");
+    let before = fingerprint(&out);
+    let resumed = upright(&["tune", "--resume", &out.to_string_lossy()]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    assert_eq!(fingerprint(&out), before, "it ends where it was to end");
+    assert!(errors(&resumed).contains("the last checkpoint is not whole (it is cut off"));
+    let more = upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", "4"]);
+    assert_eq!(more.status.code(), Some(0), "{}", errors(&more));
+    let whole = folder.path().join("whole");
+    assert_eq!(search(&whole, &["--iterations", "4"]).status.code(), Some(0));
+    assert_eq!(fingerprint(&out), fingerprint(&whole));
+}
+
+#[test]
+fn a_search_of_something_else_is_not_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = done(folder.path());
+    let text = out.to_string_lossy().into_owned();
+    let refused = |arguments: &[&str], message: &str| {
+        let output = upright(&[&["tune", "--resume", &text], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
+        assert!(errors(&output).contains(message), "{}", errors(&output));
+    };
+    let same = &SEARCH[1..6];
+    refused(&[same, &["--seed", "4"]].concat(), "seed was 3 when the search began, and is 4 now");
+    refused(&["scenarios/pushed.yaml"], "when the search began, and is");
+    refused(&["--set", "seed=4"], "--set seed=4: a search that goes on has its scenario");
+    refused(&["--particles", "6"], "--particles was 5 when the search began, and is 6 now");
+    refused(&["--optimizer", "de"], "--optimizer was pso when the search began, and is de now");
+    let output = upright(&[&["tune", "--resume", &text], &SEARCH[1..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+
+    let version = format!("\"version\":\"{}\"", env!("CARGO_PKG_VERSION"));
+    let checkpoint = out.join(".upright-tune-checkpoint");
+    let body = read(&checkpoint)
+        .split_once('\n')
+        .expect("two lines")
+        .1
+        .replace(&version, "\"version\":\"0.0.1\"");
+    let sum = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let sealed = format!("upright-tune-1 {sum:016x} {}\n{body}", body.len());
+    fs::write(&checkpoint, sealed).expect("written");
+    refused(&[], "the search was begun by version 0.0.1");
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).expect("a folder");
+    let output = upright(&["tune", "--resume", &empty.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(errors(&output).contains("the folder holds no search to go on with"));
+}
+
+#[test]
+fn what_cannot_be_searched_is_refused_and_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("tuned");
+    let text = out.to_string_lossy().into_owned();
+    for (arguments, message) in [
+        (&["--set", "tuning.gains.switching_gain=[50, 5]"][..], "are inverted: 50 is above 5"),
+        (&["--set", "tuning.gains={}"], "at least one gain"),
+        (&["--set", "tuning.gains.k1=[1, 2]"], "tuning.gains.k1 = [1,2]"),
+        (&["--particles", "0"], "0 is not in 2..=100000"),
+        (&["--iterations", "0"], "0 is not in 1..="),
+        (&["--optimizer", "luck"], "possible values: pso, cma-es, de"),
+        (&["--controller", "none"], "this kind has nothing to tune"),
+        (
+            &["--set", "simulation.duration=0.1", "--set", "tuning={mean: 0, worst: 0}"],
+            "all of the first 40 candidates cost 0",
+        ),
+    ] {
+        let output =
+            upright(&[&["tune", "scenarios/nominal.yaml", "--out", &text], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", errors(&output));
+        assert!(errors(&output).contains(message), "{arguments:?}: {}", errors(&output));
+        assert!(!out.exists(), "{arguments:?}");
+    }
+    let nothing = upright(&["tune"]);
+    assert_eq!(nothing.status.code(), Some(2));
+}
+
+#[test]
+fn the_list_shows_every_gain_and_fits_the_screen() {
+    let output = upright(&["tune", "--list"]);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    let words = String::from_utf8(output.stdout).expect("text");
+    assert!(words.lines().all(|line| line.chars().count() <= 80), "{words}");
+    for gain in ["surface.poles.real", "switching_gain", "k1", "supervisor.leave", "weights.force"]
+    {
+        assert!(words.contains(gain), "{gain}");
+    }
+    let output =
+        upright(&["tune", "--list", "scenarios/pushed.yaml", "--controller", "lqr", "--json"]);
+    let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(list["controller"], "lqr");
+    assert_eq!(list["gains"][0]["searched"]["scale"], "log");
+}
+
+#[test]
+fn tuned_scenarios_keep_more_starts_upright_than_the_gains_that_they_began_with() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let mut seen = 0;
+    for entry in fs::read_dir(root.join("scenarios/tuned")).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        seen += 1;
+        let text = read(&path);
+        let command = text.lines().next().expect("a line").trim_start_matches("# ");
+        let words: Vec<&str> = command.split(' ').collect();
+        assert_eq!(words[..2], ["upright", "tune"], "{command}");
+        // The scenario and the flags that the search began with.
+        let search = words.iter().position(|word| *word == "--iterations").expect("a flag");
+        let upright = |scenario: &[&str]| {
+            // Draws of another seed, which no search has seen.
+            let output = self::upright(
+                &[&["batch"], scenario, &["--runs", "96", "--seed", "7", "--json"]].concat(),
+            );
+            assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+            let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            ["upright", "settled"].map(|rate| summary[rate]["count"].as_u64().expect("a count"))
+        };
+        let before = upright(&words[2..search]);
+        let after = upright(&[&path.to_string_lossy()]);
+        // Plain LQR settles nowhere under a constant push.
+        assert!(after[0] > before[0] && after[1] >= before[1], "{command}: {before:?}, {after:?}");
+    }
+    assert_eq!(seen, 6);
+}
