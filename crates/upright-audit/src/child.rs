@@ -4,7 +4,9 @@ use crate::evidence::{Outcome, PhaseEvidence};
 use crate::extent::Extent;
 use crate::messages::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::phases::{self, Context};
-use crate::subjects::{Audited, BATCH, OnPlant, RUNNER, RunLoop, Studies, Wild};
+use crate::subjects::{
+    Audited, BATCH, OnPlant, RUNNER, RunLoop, SHORT, Searches, Studies, TUNER, Wild,
+};
 use heapwatch::{AuditError, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
@@ -96,11 +98,20 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
     };
     let extent = Extent::of_subjects(job.quick);
     if name == BATCH {
-        let scenario = read(&job)?;
+        let scenario = read(&job, &[])?;
         return studies(&scenario, job.task, Extent::of_studies(job.quick), answers);
     }
+    if name == TUNER {
+        let mut searches = Searches::new(&read(&job, &SHORT)?)?;
+        let context =
+            Context { subject: TUNER, step: "iteration", extent: Extent::of_searches(job.quick) };
+        return match job.task {
+            Task::Stress => stress(&mut searches, &context, answers),
+            Task::Phases | Task::FreshStart => common(&mut searches, &context, answers),
+        };
+    }
     let longest = extent.stress_long.max(extent.steady).max(extent.session);
-    let mut scenario = read(&job)?;
+    let mut scenario = read(&job, &[])?;
     // As long as the longest phase, and some more so that it is not the end that ends it.
     scenario.simulation.duration = (longest + 10) as f64 * scenario.simulation.control_period;
     if name == RUNNER {
@@ -112,8 +123,10 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
     scenario.controller.settings.visit(own)
 }
 
-fn read(job: &Job) -> Result<Scenario, ScenarioError> {
-    let overrides = Overrides { unrecorded: true, ..Overrides::default() };
+/// The scenario of a job, with these fields set.
+fn read(job: &Job, set: &[(&str, &str)]) -> Result<Scenario, ScenarioError> {
+    let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let overrides = Overrides { set, unrecorded: true, ..Overrides::default() };
     Scenario::read("scenario", &job.scenario.to_string(), &overrides)
 }
 

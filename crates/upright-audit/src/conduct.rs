@@ -9,7 +9,7 @@ use crate::histories;
 use crate::messages::{FreshStart, Job, Message, SubjectName, Task};
 use crate::phases::{add_fresh_starts, warm_up};
 use crate::score::Score;
-use crate::subjects::BATCH;
+use crate::subjects::{BATCH, TUNER};
 use heapwatch::zoo;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -155,6 +155,7 @@ const LOOK: Duration = Duration::from_millis(50);
 fn extent_of(subject: &SubjectName, quick: bool) -> Extent {
     match subject {
         SubjectName::Own(name) if name == BATCH => Extent::of_studies(quick),
+        SubjectName::Own(name) if name == TUNER => Extent::of_searches(quick),
         SubjectName::Own(_) => Extent::of_subjects(quick),
         SubjectName::Animal(name) => {
             let animal = zoo::ANIMALS.iter().find(|animal| animal.name == name);

@@ -59,6 +59,22 @@ impl Extent {
         }
     }
 
+    /// Of the tuner, a step of which is an iteration of its swarm.
+    pub fn of_searches(quick: bool) -> Self {
+        Self {
+            lives: 1000,
+            life_steps: 1,
+            steady: 500,
+            stress_short: 500,
+            stress_long: if quick { 1000 } else { 10_000 },
+            cleanup: 100,
+            session: 0,
+            simulations: 0,
+            fresh_starts: 0,
+            allocation_free: false,
+        }
+    }
+
     /// Of an animal of the zoo whose nature shows after `steps` steps.
     pub fn of_animal(steps: u64) -> Self {
         Self {

@@ -26,7 +26,7 @@ pub use extent::Extent;
 pub use junit::junit;
 pub use messages::SubjectName;
 pub use picture::memory_stress;
-pub use subjects::{BATCH, RUNNER, names as subjects};
+pub use subjects::{BATCH, RUNNER, TUNER, names as subjects};
 
 /// The JSON Schema (draft 2020-12) of [`Evidence`], for editors and other programs.
 pub fn schema() -> serde_json::Value {

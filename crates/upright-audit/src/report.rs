@@ -55,7 +55,7 @@ pub fn subjects(evidence: &Evidence) -> Table {
         Heading::new("verdict", ""),
         Heading::new("paid once", "B"),
         Heading::new("bound", "B"),
-        Heading::new("requests a period", ""),
+        Heading::new("requests a step", ""),
         Heading::new("max periods", ""),
     ]);
     for subject in &evidence.subjects {

@@ -108,10 +108,16 @@ impl Evaluator {
         };
         std::thread::scope(|scope| {
             // This thread works too; fewer helpers than wanted do the same.
-            for _ in 1..self.threads.get().min(points.len()) {
-                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
-            }
+            let helpers: Vec<_> = (1..self.threads.get().min(points.len()))
+                .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok())
+                .collect();
             work();
+            // The scope alone would not wait until a helper has given back all that it held.
+            for helper in helpers {
+                if let Err(panic) = helper.join() {
+                    std::panic::resume_unwind(panic);
+                }
+            }
         });
         let mut outcomes = Vec::with_capacity(points.len());
         for slot in slots {

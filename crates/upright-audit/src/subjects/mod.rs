@@ -1,13 +1,15 @@
-//! What is audited: the four controllers, the loop that runs them, and the batch engine. Each is a
+//! What is audited: the four controllers, the loop that runs them, the batch engine, and the tuner. Each is a
 //! [`heapwatch::Subject`] on a moving plant that counts what happened to it.
 
 mod events;
 mod on_plant;
 mod run_loop;
+mod searches;
 mod studies;
 
 pub(crate) use on_plant::OnPlant;
 pub(crate) use run_loop::RunLoop;
+pub(crate) use searches::{SHORT, Searches};
 pub(crate) use studies::Studies;
 
 use heapwatch::{Component, Subject};
@@ -22,9 +24,12 @@ pub const RUNNER: &str = "runner";
 /// The subject that is the batch engine.
 pub const BATCH: &str = "batch";
 
+/// The subject that is the tuner.
+pub const TUNER: &str = "tuner";
+
 /// The names of all subjects, in the order of the reports.
 pub fn names() -> Vec<&'static str> {
-    SLIDING.into_iter().chain([RUNNER, BATCH]).collect()
+    SLIDING.into_iter().chain([RUNNER, BATCH, TUNER]).collect()
 }
 
 /// A subject of the audit: one whose surroundings can come to a standstill.
