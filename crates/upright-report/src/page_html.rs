@@ -17,10 +17,10 @@ table { border-collapse: collapse; font-size: 0.9rem; }
 th, td { padding: 0.25rem 0.7rem; text-align: left; vertical-align: top; font-weight: normal; }
 thead th { font-weight: 600; border-bottom: 2px solid #1a1a1a; vertical-align: bottom; }
 tbody tr { border-bottom: 1px solid #d4d4d4; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 .unit { color: #505050; font-weight: normal; }
 pre { overflow-x: auto; padding: 0.6rem 0.8rem; background: #f3f6f8; font-size: 0.85rem; }
-thead th { white-space: normal; min-width: 4rem; }
 figure { margin: 1rem 0; overflow-x: auto; }
 figure svg { max-width: 100%; min-width: 36rem; height: auto; }
 ";

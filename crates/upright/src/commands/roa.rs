@@ -92,6 +92,7 @@ fn summary(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Va
             "from": axis.from,
             "to": axis.to,
             "points": axis.points,
+            "step": axis.step(),
         })
     };
     let runs: Vec<Value> = regions
@@ -154,7 +155,15 @@ fn words(named: &Named, grid: &Grid, regions: &[Region]) -> String {
             Cell::number(region.upright() as f64 * grid.cell(), 3),
         ]);
     }
-    format!("{}\n{}", named.name, table.to_text())
+    format!(
+        "{}\n{}areas are counted in cells of {} {} by {} {}\n",
+        named.name,
+        table.to_text(),
+        super::simulate::readable(grid.x.step()),
+        UNITS[grid.x.state],
+        super::simulate::readable(grid.y.step()),
+        UNITS[grid.y.state]
+    )
 }
 
 /// Height of a panel in px.
