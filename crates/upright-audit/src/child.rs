@@ -216,8 +216,7 @@ fn own<S: Audited>(
             common(subject, context, answers)?;
             subject.begin_phase();
             tuning.begin_phase();
-            let evidence = phases::scenarios(subject, tuning, context)?;
-            let mut evidence = evidence;
+            let mut evidence = phases::scenarios(subject, tuning, context)?;
             if let (Some(still), Outcome::Passed) = (tuning.standstill(), evidence.outcome) {
                 evidence.outcome = Outcome::Inconclusive;
                 evidence.statement = format!("in the tuning run {still}");

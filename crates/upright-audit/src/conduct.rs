@@ -94,7 +94,6 @@ pub fn conduct(
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
-
         for _ in 0..plan.parallel.clamp(1, plan.subjects.len().max(1)) {
             let (sender, children, next) = (sender.clone(), &children, &next);
             scope.spawn(move || {

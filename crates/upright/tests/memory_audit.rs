@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use std::fs;
+use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 fn upright(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_upright")).args(arguments).output().expect("the program runs")
@@ -193,22 +194,28 @@ fn a_plant_that_comes_to_rest_or_falls_proves_nothing() {
     }
 }
 
-#[cfg(target_os = "linux")]
-#[test]
-fn a_subject_whose_process_dies_is_inconclusive_and_the_others_are_kept() {
-    use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
-    let folder = tempfile::tempdir().expect("a folder");
-    let out = folder.path().join("out");
+/// Begins an audit of one subject at a time; answers when the first is over and the others are not.
+#[cfg(unix)]
+fn begun(out: &Path, more: &[&str]) -> (Child, Lines<BufReader<ChildStderr>>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_upright"))
-        .args(["audit", "--quick", "--threads", "1", "--out"])
-        .arg(&out)
+        .args(["audit", "--threads", "1", "--out"])
+        .arg(out)
+        .args(more)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .expect("started");
     let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
     assert_eq!(lines.next().expect("a line").expect("text"), "audited classical");
+    (child, lines)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_subject_whose_process_dies_is_inconclusive_and_the_others_are_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let (mut child, lines) = begun(&out, &["--quick"]);
     // The process of the next subject, once it is there.
     let parent = format!("/proc/{0}/task/{0}/children", child.id());
     let victim = loop {
@@ -308,22 +315,10 @@ fn what_cannot_be_written_is_said_and_is_exit_code_four() {
 #[cfg(unix)]
 #[test]
 fn an_interrupted_audit_keeps_what_it_has_and_a_killed_one_leaves_no_half() {
-    use std::io::{BufRead, BufReader};
-    use std::process::Stdio;
     let folder = tempfile::tempdir().expect("a folder");
     for (signal, name) in [("INT", "interrupted"), ("KILL", "killed")] {
         let out = folder.path().join(name);
-        let mut child = Command::new(env!("CARGO_BIN_EXE_upright"))
-            .args(["audit", "--threads", "1", "--out"])
-            .arg(&out)
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("started");
-        let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
-        // The first subject is over, the others are not.
-        let first = lines.next().expect("a line").expect("text");
-        assert_eq!(first, "audited classical");
+        let (mut child, _lines) = begun(&out, &[]);
         let kill =
             Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
         assert!(kill.expect("a command").success());

@@ -5,6 +5,7 @@ use super::{Context, Making, finding, growth};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use crate::messages::FreshStart;
 use heapwatch::{AuditError, Plan, Subject};
+use upright_report::size;
 
 /// `session` is one subject for one long life, `tuning` lives that differ from each other.
 pub(crate) fn scenarios<S: Subject, T: Subject>(
@@ -20,17 +21,14 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     let many = heapwatch::lifecycle(tuning, extent.life_steps, &plan)?;
 
     let after_first = growth(&many, 1, extent.simulations);
+    let requests = one.requests_after_creation();
     making.evidence.figures = vec![
         Figure::new(
             format!("growth over one session of {} {step}s", extent.session),
             growth(&one, 0, extent.session),
             "B",
         ),
-        Figure::new(
-            format!("requests for memory in that session's {step}s"),
-            one.requests_after_creation() as f64,
-            "1",
-        ),
+        Figure::new(format!("requests for memory in that session's {step}s"), requests as f64, "1"),
         Figure::new(
             format!(
                 "growth over {} simulations of a tuning run, after the first",
@@ -42,7 +40,14 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     ];
     let session = finding(&one.judgement, &one, step);
     let tuning = finding(&many.judgement, &many, "simulation");
-    if after_first == 0.0 {
+    if after_first != 0.0 {
+        let more = size(after_first);
+        let statement = format!("{more} more after the last simulation than after the first");
+        making.come_out(Outcome::Failed, statement);
+    } else if extent.allocation_free && requests > 0 {
+        let statement = format!("{requests} requests for memory in the {step}s of one session");
+        making.come_out(Outcome::Failed, statement);
+    } else {
         making.come_out(
             Outcome::Passed,
             format!(

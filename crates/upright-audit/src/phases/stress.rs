@@ -132,9 +132,9 @@ fn unseen(run: &Run, step: &str) -> Option<String> {
     };
     grows.then(|| {
         format!(
-            "resident memory grows by {:.3} bytes a {step} ({} in the second half of the run), and no counted byte stands for it: \
-             memory that the Rust allocator does not see, such as C code's; watch the whole process \
-             with `upright audit exec` to settle it",
+            "resident memory grows by {:.3} bytes a {step} ({} in the second half of the run), and no \
+             counted byte stands for it: memory that the Rust allocator does not see, such as C code's; \
+             watch the whole process with `upright audit exec` to settle it",
             2.0 * grown / resident.span().max(1.0),
             size(grown)
         )

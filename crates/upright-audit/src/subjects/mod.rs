@@ -41,6 +41,13 @@ pub(crate) trait Audited: Subject {
     fn standstill(&self) -> Option<String>;
 }
 
+/// How and in which step of a life a pendulum came to rest.
+type Still = (&'static str, u64);
+
+fn standstill_words((how, at): Still) -> String {
+    format!("{how} in period {at} of a life, and from then on nothing moves")
+}
+
 /// An animal of the zoo, which has no surroundings.
 pub(crate) struct Wild<S>(pub(crate) S);
 

@@ -1,7 +1,7 @@
 //! A controller by itself: the plant on which it acts belongs to its surroundings.
 
 use super::events::Happened;
-use super::{Audited, candidate_of, controller_components};
+use super::{Audited, Still, candidate_of, controller_components, standstill_words};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_core::plant::State;
@@ -19,7 +19,7 @@ pub(crate) struct OnPlant<'a, K: Kind> {
     happened: Happened,
     force: f64,
     /// How and in which step of a life the pendulum came to rest, if it did.
-    still: Option<(&'static str, u64)>,
+    still: Option<Still>,
     /// Whether it did in this life: it is moved no more.
     over: bool,
     /// Whether each life is a candidate of a tuning run: designed anew, from another start, under
@@ -146,8 +146,6 @@ impl<K: Kind> Audited for OnPlant<'_, K> {
     }
 
     fn standstill(&self) -> Option<String> {
-        self.still.map(|(how, at)| {
-            format!("{how} in period {at} of a life, and from then on nothing moves")
-        })
+        self.still.map(standstill_words)
     }
 }

@@ -1,7 +1,7 @@
 //! The run loop: design, controller, world, metrics and trajectory, as a simulation has them.
 
 use super::events::Happened;
-use super::{Audited, candidate_of, controller_components};
+use super::{Audited, Still, candidate_of, controller_components, standstill_words};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_sim::design::{DesignError, Foundation};
@@ -23,7 +23,7 @@ pub(crate) struct RunLoop<'a, K: Kind> {
     happened: Happened,
     force: f64,
     /// How and in which step of a life the run came to its end, if it did.
-    still: Option<(&'static str, u64)>,
+    still: Option<Still>,
     /// Whether each life is a candidate of a tuning run: from another start, under other noise.
     candidates: Option<u64>,
 }
@@ -172,8 +172,6 @@ impl<K: Kind> Audited for RunLoop<'_, K> {
     }
 
     fn standstill(&self) -> Option<String> {
-        self.still.map(|(how, at)| {
-            format!("{how} in period {at} of a life, and from then on nothing moves")
-        })
+        self.still.map(standstill_words)
     }
 }
