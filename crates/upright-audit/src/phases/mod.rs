@@ -8,6 +8,8 @@ mod scenarios;
 mod steady_step;
 mod stress;
 pub(crate) mod studies;
+#[cfg(test)]
+mod tests;
 mod warm_up;
 
 pub(crate) use cleanup::cleanup;

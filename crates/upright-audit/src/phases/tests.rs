@@ -1,0 +1,186 @@
+//! Every phase can fail: each is shown what it is there to find, and what is in order.
+
+use super::{Context, cleanup, footprint, lifecycle, scenarios, steady_step, stress};
+use crate::evidence::{Outcome, VerdictName};
+use crate::extent::Extent;
+use heapwatch::{Component, CountingAllocator, Event, Subject};
+use std::hint::black_box;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator::new();
+
+/// The phases count what the whole process allocates.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn context() -> Context<'static> {
+    let extent = Extent {
+        lives: 200,
+        life_steps: 5,
+        steady: 2000,
+        stress_short: 1000,
+        stress_long: 2000,
+        cleanup: 100,
+        session: 1000,
+        simulations: 200,
+        fresh_starts: 0,
+        allocation_free: true,
+    };
+    Context { subject: "faulty", step: "step", extent }
+}
+
+/// What is wrong with a subject.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    Nothing,
+    ForgetsALife,
+    AllocatesAStep,
+    KeepsAStep,
+    ForgetsAReset,
+    ResetsBadly,
+    EndlessHistory,
+    FalseAccount,
+    NothingHappens,
+}
+
+struct Faulty(Fault);
+
+fn forget() {
+    std::mem::forget(black_box(Box::new([0_u8; 64])));
+}
+
+impl Subject for Faulty {
+    type Instance = Vec<u64>;
+
+    fn create(&mut self) -> Vec<u64> {
+        if self.0 == Fault::ForgetsALife {
+            forget();
+        }
+        vec![0; 4]
+    }
+
+    fn step(&mut self, instance: &mut Vec<u64>, step: u64) {
+        match self.0 {
+            Fault::AllocatesAStep => drop(black_box(Box::new(step))),
+            Fault::KeepsAStep => instance.push(step),
+            _ => instance[0] += 1,
+        }
+    }
+
+    fn reset(&mut self, instance: &mut Vec<u64>) -> bool {
+        if self.0 == Fault::ForgetsAReset {
+            forget();
+        }
+        instance[0] = u64::from(self.0 == Fault::ResetsBadly);
+        true
+    }
+
+    fn answer(&self, instance: &Vec<u64>) -> Option<u64> {
+        Some(instance[0])
+    }
+
+    fn components(&self, instance: &Vec<u64>) -> Vec<Component> {
+        let endless = self.0 == Fault::EndlessHistory;
+        let heap = instance.capacity() as u64 * 8 + u64::from(self.0 == Fault::FalseAccount);
+        vec![Component {
+            name: "numbers",
+            heap_bytes: heap,
+            length: endless.then_some(4),
+            ..Component::default()
+        }]
+    }
+
+    fn events(&self, _instance: &Vec<u64>) -> Vec<Event> {
+        vec![Event { name: "steps", count: u64::from(self.0 != Fault::NothingHappens) }]
+    }
+}
+
+#[test]
+fn what_is_in_order_passes_every_phase() {
+    let _alone = alone();
+    let (mut subject, context) = (Faulty(Fault::Nothing), context());
+    let found = [
+        footprint(&mut subject),
+        lifecycle(&mut subject, &context),
+        steady_step(&mut subject, &context),
+        stress(&mut subject, &context).map(|(evidence, _)| evidence),
+        cleanup(&mut subject, &context),
+        scenarios(&mut subject, &mut Faulty(Fault::Nothing), &context),
+    ];
+    for evidence in found {
+        let evidence = evidence.expect("counted");
+        assert_eq!(evidence.outcome, Outcome::Passed, "{evidence:?}");
+    }
+}
+
+#[test]
+fn a_footprint_that_is_false_or_has_no_end_fails() {
+    let _alone = alone();
+    for fault in [Fault::FalseAccount, Fault::EndlessHistory] {
+        let evidence = footprint(&mut Faulty(fault)).expect("counted");
+        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+    }
+}
+
+#[test]
+fn lives_that_leave_something_fail_also_as_a_tuning_run() {
+    let _alone = alone();
+    let context = context();
+    let lives = lifecycle(&mut Faulty(Fault::ForgetsALife), &context).expect("counted");
+    let (mut session, mut tuning) = (Faulty(Fault::Nothing), Faulty(Fault::ForgetsALife));
+    let used = scenarios(&mut session, &mut tuning, &context).expect("counted");
+    for evidence in [lives, used] {
+        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+        let finding = evidence.finding.expect("a finding");
+        assert_eq!((finding.verdict, finding.rate), (VerdictName::Leak, 64.0));
+    }
+}
+
+#[test]
+fn steps_that_ask_for_memory_fail_also_where_they_give_it_back() {
+    let _alone = alone();
+    let context = context();
+    let mut faulty = Faulty(Fault::AllocatesAStep);
+    let steps = steady_step(&mut faulty, &context).expect("counted");
+    let session = scenarios(&mut faulty, &mut Faulty(Fault::Nothing), &context).expect("counted");
+    for evidence in [steps, session] {
+        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+    }
+}
+
+#[test]
+fn steps_that_keep_memory_fail_under_stress() {
+    let _alone = alone();
+    let (evidence, _) = stress(&mut Faulty(Fault::KeepsAStep), &context()).expect("counted");
+    // A vector that doubles leaves some doubt, and never passes.
+    assert!(evidence.outcome > Outcome::Reported, "{}", evidence.statement);
+}
+
+#[test]
+fn resets_that_leave_something_or_do_not_make_fresh_fail() {
+    let _alone = alone();
+    let context = context();
+    let leaking = cleanup(&mut Faulty(Fault::ForgetsAReset), &context).expect("counted");
+    assert_eq!(leaking.outcome, Outcome::Failed);
+    assert_eq!(leaking.finding.expect("a finding").verdict, VerdictName::Leak);
+    let stale = cleanup(&mut Faulty(Fault::ResetsBadly), &context).expect("counted");
+    assert_eq!(stale.outcome, Outcome::Failed);
+}
+
+#[test]
+fn phases_in_which_nothing_happened_do_not_tell() {
+    let _alone = alone();
+    let (mut still, context) = (Faulty(Fault::NothingHappens), context());
+    let found = [
+        lifecycle(&mut still, &context),
+        steady_step(&mut still, &context),
+        stress(&mut still, &context).map(|(evidence, _)| evidence),
+    ];
+    for evidence in found {
+        assert_eq!(evidence.expect("counted").outcome, Outcome::Inconclusive);
+    }
+}
