@@ -7,7 +7,7 @@ use crate::phases::{self, Context};
 use crate::subjects::{
     Audited, BATCH, OnPlant, RUNNER, RunLoop, SHORT, Searches, Studies, TUNER, Wild,
 };
-use heapwatch::{AuditError, Subject, zoo};
+use heapwatch::{AuditError, Scope, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
 use upright_lanes::UnitError;
@@ -103,8 +103,12 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
     }
     if name == TUNER {
         let mut searches = Searches::new(&read(&job, &SHORT)?)?;
-        let context =
-            Context { subject: TUNER, step: "iteration", extent: Extent::of_searches(job.quick) };
+        let context = Context {
+            subject: TUNER,
+            step: "iteration",
+            scope: Scope::Process,
+            extent: Extent::of_searches(job.quick),
+        };
         return match job.task {
             Task::Stress => stress(&mut searches, &context, answers),
             Task::Phases | Task::FreshStart => common(&mut searches, &context, answers),
@@ -142,7 +146,7 @@ fn studies(
     extent: Extent,
     answers: &mut Answers<'_>,
 ) -> Result<(), Trouble> {
-    let context = Context { subject: BATCH, step: "round", extent };
+    let context = Context { subject: BATCH, step: "round", scope: Scope::Process, extent };
     let mut subject = Studies::new(scenario)?;
     if task == Task::Stress {
         return stress(&mut subject, &context, answers);
@@ -187,7 +191,7 @@ impl Visitor for Own<'_, '_> {
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
         let Self { job, scenario, extent, began, answers } = self;
         let name = job.subject.word();
-        let context = Context { subject: name, step: PERIOD, extent };
+        let context = Context { subject: name, step: PERIOD, scope: Scope::Process, extent };
         if name == RUNNER {
             let mut subject = RunLoop::<K>::new(scenario, settings)?;
             let mut tuning = RunLoop::<K>::tuning(scenario, settings)?;
@@ -239,7 +243,7 @@ fn common<S: Audited>(
 ) -> Result<(), Trouble> {
     let extent = &context.extent;
     subject.begin_phase();
-    answers.phase(phases::footprint(subject)?, subject, 0)?;
+    answers.phase(phases::footprint(subject, context)?, subject, 0)?;
     subject.begin_phase();
     let evidence = phases::lifecycle(subject, context)?;
     answers.phase(evidence, subject, extent.lives * extent.life_steps)?;
@@ -302,7 +306,7 @@ impl zoo::Visitor for Watched<'_, '_> {
     type Output = Result<(), Trouble>;
     fn visit<S: Subject>(self, animal: &'static zoo::Animal, subject: S) -> Self::Output {
         let extent = Extent::of_animal(animal.steps);
-        let context = Context { subject: animal.name, step: "step", extent };
+        let context = Context { subject: animal.name, step: "step", scope: Scope::Process, extent };
         match self.task {
             Task::Stress => stress(&mut Wild(subject), &context, self.answers),
             Task::Phases | Task::FreshStart => common(&mut Wild(subject), &context, self.answers),

@@ -79,10 +79,10 @@ impl Plan {
         Self { every, ..self }
     }
 
-    /// With the allocations of all threads counted.
+    /// With the allocations of these threads counted.
     #[must_use]
-    pub fn of_process(self) -> Self {
-        Self { scope: Scope::Process, ..self }
+    pub fn counting(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 }
 

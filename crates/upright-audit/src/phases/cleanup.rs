@@ -2,7 +2,7 @@
 
 use super::{Context, Making};
 use crate::evidence::{Figure, Finding, Outcome, PhaseEvidence, PhaseName, VerdictName};
-use heapwatch::{AuditError, Scope, Subject};
+use heapwatch::{AuditError, Subject};
 use upright_report::size;
 
 /// Answers after a reset that are compared with a fresh instance's.
@@ -13,7 +13,7 @@ pub(crate) fn cleanup<S: Subject>(
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Cleanup);
-    let found = heapwatch::cleanup(subject, context.extent.cleanup, COMPARED, Scope::Process)?;
+    let found = heapwatch::cleanup(subject, context.extent.cleanup, COMPARED, context.scope)?;
     making.evidence.figures = vec![
         Figure::new("left after it was dropped", found.after_drop as f64, "B"),
         Figure::new("answers compared after a reset", found.compared as f64, "1"),

@@ -1,18 +1,21 @@
 //! What a subject is made of: its own account beside what the allocator counted.
 
-use super::{Making, site_evidence};
+use super::{Context, Making, site_evidence};
 use crate::evidence::{
     ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, SnapshotEvidence,
 };
-use heapwatch::{AuditError, Component, Scope, Subject};
+use heapwatch::{AuditError, Component, Subject};
 use upright_report::size;
 
 /// Steps before it is walked, so that what is made at first use is there.
 const STEPS: u64 = 10;
 
-pub(crate) fn footprint<S: Subject>(subject: &mut S) -> Result<PhaseEvidence, AuditError> {
+pub(crate) fn footprint<S: Subject>(
+    subject: &mut S,
+    context: &Context<'_>,
+) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Footprint);
-    let found = heapwatch::footprint(subject, STEPS, Scope::Process)?;
+    let found = heapwatch::footprint(subject, STEPS, context.scope)?;
     let (declared, counted) =
         (found.declared_heap_bytes() as f64, found.counted.live_bytes() as f64);
     let inline: u64 = found.components.iter().map(|component| component.inline_bytes).sum();

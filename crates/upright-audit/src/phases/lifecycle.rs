@@ -16,8 +16,9 @@ pub(crate) fn lifecycle<S: Subject>(
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Lifecycle);
     let extent = &context.extent;
-    let stillborn = heapwatch::lifecycle(subject, 0, &Plan::of(STILLBORN).of_process())?;
-    let plan = Plan::of(extent.lives).every(1).of_process().with_sites().with_marks(MARKS);
+    let stillborn = heapwatch::lifecycle(subject, 0, &Plan::of(STILLBORN).counting(context.scope))?;
+    let plan =
+        Plan::of(extent.lives).every(1).counting(context.scope).with_sites().with_marks(MARKS);
     let run = heapwatch::lifecycle(subject, extent.life_steps, &plan)?;
 
     let lives = extent.lives;

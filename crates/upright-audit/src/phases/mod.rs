@@ -25,7 +25,7 @@ use crate::evidence::{
     VerdictName,
 };
 use crate::reference::{Reference, reference};
-use heapwatch::{Judgement, Run, Site, Verdict};
+use heapwatch::{Judgement, Run, Scope, Site, Verdict};
 use std::time::Instant;
 use upright_report::size;
 
@@ -39,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub(crate) subject: &'a str,
     /// What one step is called.
     pub(crate) step: &'a str,
+    /// Whose allocations are counted: the whole process's where it is the subject's own.
+    pub(crate) scope: Scope,
     /// How much is done.
     pub(crate) extent: crate::extent::Extent,
 }

@@ -15,9 +15,9 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Scenarios);
     let (step, extent) = (context.step, &context.extent);
-    let plan = Plan::of(extent.session).of_process().with_sites();
+    let plan = Plan::of(extent.session).counting(context.scope).with_sites();
     let one = heapwatch::steady(session, &plan)?;
-    let plan = Plan::of(extent.simulations).every(1).of_process().with_sites();
+    let plan = Plan::of(extent.simulations).every(1).counting(context.scope).with_sites();
     let many = heapwatch::lifecycle(tuning, extent.life_steps, &plan)?;
 
     let after_first = growth(&many, 1, extent.simulations);

@@ -16,8 +16,9 @@ pub(crate) fn steady_step<S: Subject>(
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::SteadyStep);
     let (step, steps) = (context.step, context.extent.steady);
-    let short = heapwatch::steady(subject, &Plan::of(SHORT).every(1).of_process().with_sites())?;
-    let long = heapwatch::steady(subject, &Plan::of(steps).of_process().with_sites())?;
+    let short =
+        heapwatch::steady(subject, &Plan::of(SHORT).every(1).counting(context.scope).with_sites())?;
+    let long = heapwatch::steady(subject, &Plan::of(steps).counting(context.scope).with_sites())?;
 
     let requests = short.requests_after_creation() + long.requests_after_creation();
     making.evidence.figures = vec![

@@ -33,9 +33,9 @@ pub(crate) fn stress<S: Subject>(
 ) -> Result<(PhaseEvidence, Worn), AuditError> {
     let mut making = Making::begin(PhaseName::Stress);
     let (step, extent) = (context.step, &context.extent);
-    let plan = Plan::of(extent.stress_long).of_process().with_resident().with_sites();
+    let plan = Plan::of(extent.stress_long).counting(context.scope).with_resident().with_sites();
     let long = heapwatch::steady(subject, &plan)?;
-    let short = Plan::of(extent.stress_short).every(EVERY).of_process().with_resident();
+    let short = Plan::of(extent.stress_short).every(EVERY).counting(context.scope).with_resident();
     let short = heapwatch::steady(subject, &short)?;
 
     making.evidence.figures = figures(&short, &long, context);

@@ -3,14 +3,14 @@
 use super::{Context, cleanup, footprint, lifecycle, scenarios, steady_step, stress};
 use crate::evidence::{Outcome, VerdictName};
 use crate::extent::Extent;
-use heapwatch::{Component, CountingAllocator, Event, Subject};
+use heapwatch::{Component, CountingAllocator, Event, Scope, Subject};
 use std::hint::black_box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 
-/// The phases count what the whole process allocates.
+/// Call sites are recorded for one run at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn alone() -> MutexGuard<'static, ()> {
@@ -30,7 +30,8 @@ fn context() -> Context<'static> {
         fresh_starts: 0,
         allocation_free: true,
     };
-    Context { subject: "faulty", step: "step", extent }
+    // Other tests run beside these.
+    Context { subject: "faulty", step: "step", scope: Scope::Thread, extent }
 }
 
 /// What is wrong with a subject.
@@ -104,7 +105,7 @@ fn what_is_in_order_passes_every_phase() {
     let _alone = alone();
     let (mut subject, context) = (Faulty(Fault::Nothing), context());
     let found = [
-        footprint(&mut subject),
+        footprint(&mut subject, &context),
         lifecycle(&mut subject, &context),
         steady_step(&mut subject, &context),
         stress(&mut subject, &context).map(|(evidence, _)| evidence),
@@ -121,7 +122,7 @@ fn what_is_in_order_passes_every_phase() {
 fn a_footprint_that_is_false_or_has_no_end_fails() {
     let _alone = alone();
     for fault in [Fault::FalseAccount, Fault::EndlessHistory] {
-        let evidence = footprint(&mut Faulty(fault)).expect("counted");
+        let evidence = footprint(&mut Faulty(fault), &context()).expect("counted");
         assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
     }
 }
