@@ -9,7 +9,8 @@
 //! A figure is written as SVG text by [`Figure::to_svg`]. [`png()`] and [`pdf()`] convert that
 //! text, with one font that is built into the crate, so that the same data give the same picture on
 //! every machine. [`Table`] renders plain text and Markdown; [`Page`] puts texts, tables and
-//! figures together, as Markdown or as one HTML file that opens offline.
+//! figures together, as Markdown or as one HTML file that opens offline, in which figures are charts to
+//! be pointed at and animations play.
 //!
 //! No input makes the drawing functions fail: non-finite points interrupt a curve, an empty
 //! panel is marked as such and a constant curve gets a range around it.
@@ -44,8 +45,6 @@ mod layout;
 mod legend;
 mod measure;
 mod page;
-mod page_html;
-mod page_markdown;
 mod palette;
 mod panel;
 mod path;
@@ -56,14 +55,16 @@ mod style;
 mod svg;
 mod table;
 mod table_text;
+mod thin;
 
 pub use bytes::size;
 pub use decimate::decimate;
 pub use error::ReportError;
 pub use figure::{Block, Curve, Figure, Guide, Panel, Row};
-pub use page::{Item, Page, Picture, Section};
+pub use page::{Actor, Animation, Chart, Item, Page, Picture, Reading, Section};
 pub use palette::{color_of, style_of};
 pub use pdf::pdf;
 pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};
 pub use style::{Color, Dash, Style};
 pub use table::{Cell, Heading, Table};
+pub use thin::thin;

@@ -8,6 +8,7 @@ mod failure;
 mod flags;
 mod interrupt;
 mod output;
+mod report;
 
 use clap::Parser;
 use failure::Outcome;

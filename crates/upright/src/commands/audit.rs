@@ -111,7 +111,7 @@ fn outcome(evidence: &Evidence) -> Outcome {
 fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
     let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
     output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
-    let page = page(evidence, &command_line(audit));
+    let page = page(evidence, &crate::report::command_line());
     output.write_bytes("report.md", page.to_markdown().as_bytes())?;
     output.write_bytes("report.html", page.to_html().as_bytes())?;
     let junit = upright_audit::junit(evidence).map_err(std::io::Error::other);
@@ -131,36 +131,6 @@ fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// The command that gives the same again, as it would be typed.
-fn command_line(audit: &Audit) -> String {
-    let shared = &audit.shared;
-    let mut words = vec!["upright audit".to_owned()];
-    let mut add = |flag: &str, value: Option<String>| {
-        words.extend(value.map(|value| format!("{flag}{}", quoted(&value))));
-    };
-    add("", audit.scenario.as_ref().map(|path| path.display().to_string()));
-    add("--demo ", audit.demo.clone());
-    add("--controller ", shared.controller.clone());
-    for (path, value) in &shared.set {
-        add("--set ", Some(format!("{path}={value}")));
-    }
-    add("--seed ", shared.seed.map(|seed| seed.to_string()));
-    add("--threads ", shared.threads.map(|threads| threads.to_string()));
-    add("--out ", shared.out.as_ref().map(|out| out.display().to_string()));
-    words.extend(audit.quick.then(|| "--quick".to_owned()));
-    words.join(" ")
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
 }
 
 /// What an audit came to, as `summary.json` has it; `audit.json` has the rest.

@@ -6,10 +6,11 @@ use crate::Result;
 use crate::failure::Failure;
 use crate::flags::Shared;
 use crate::output::Output;
+use crate::report::{self, Recorded};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Heading, Table};
+use upright_report::{Cell, Heading, Item, Page, Section, Table};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
 
@@ -24,6 +25,7 @@ struct Entry {
     complete: bool,
     summary: Value,
     drawn: Option<Drawn>,
+    recorded: Option<Recorded>,
 }
 
 pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
@@ -55,9 +57,14 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
         picture::write(output, "comparison", &figure(&groups), &shared.figures)?;
+        let read: Vec<_> = scenarios.iter().map(|n| (n.name.as_str(), &n.scenario)).collect();
+        report::write(output, page(&groups), &read)?;
     }
     results::conclude(shared, COMMAND, output, &summary, || {
-        let tables: Vec<String> = groups.iter().map(table).collect();
+        let tables: Vec<String> = groups
+            .iter()
+            .map(|group| format!("{}\n{}", group.0.name, table(group).to_text()))
+            .collect();
         tables.join("\n")
     })?;
     Ok(outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete))))
@@ -72,9 +79,10 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
     results::warn(&named.name, &scenario)?;
     let run = results::run(&named.name, &scenario, output.is_some())?;
     let summary = results::summary(&scenario, &run);
-    let mut drawn = None;
+    let (mut drawn, mut recorded) = (None, None);
     if let Some(output) = output {
         let folder = Path::new(&named.name).join(kind);
+        recorded = Some(Recorded::new(kind, kind, &scenario, &run));
         let named = Named { name: named.name.clone(), scenario };
         results::write(output, &folder, &named, None, &run)?;
         results::write_summary(output, &folder, &summary)?;
@@ -88,6 +96,7 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
         complete: run.complete,
         summary,
         drawn,
+        recorded,
     })
 }
 
@@ -141,7 +150,7 @@ fn figure(groups: &[(&Named, &[Entry])]) -> String {
 }
 
 /// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.
-fn table((named, entries): &(&Named, &[Entry])) -> String {
+fn table((_, entries): &(&Named, &[Entry])) -> Table {
     let mut table = Table::new([
         Heading::new("controller", ""),
         Heading::new("verdict", ""),
@@ -168,5 +177,35 @@ fn table((named, entries): &(&Named, &[Entry])) -> String {
             Cell::number(metrics.total_variation, 0),
         ]);
     }
-    format!("{}\n{}", named.name, table.to_text())
+    table
+}
+
+/// The tables first; then, scenario by scenario, all controllers over each other.
+fn page(groups: &[(&Named, &[Entry])]) -> Page {
+    let names: Vec<&str> = groups.iter().map(|(named, _)| named.name.as_str()).collect();
+    let mut page = Page::new(format!("Controllers compared: {}", names.join(", ")));
+    for (named, entries) in groups {
+        let settled = entries.iter().filter(|entry| entry.verdict == Verdict::Settled);
+        let settled: Vec<&str> = settled.map(|entry| entry.kind).collect();
+        let count = settled.len();
+        let who = if settled.is_empty() { "none".to_owned() } else { settled.join(", ") };
+        let all = entries.len();
+        page = page.with_lead(format!("{}: {count} of {all} settle ({who})", named.name));
+    }
+    for group in groups {
+        let heading = format!("{}: the metrics", group.0.name);
+        page = page.with_section(Section::new(heading).with_table(table(group)));
+    }
+    for (named, entries) in groups {
+        let runs: Vec<&Recorded> =
+            entries.iter().filter_map(|entry| entry.recorded.as_ref()).collect();
+        let (name, scenario) = (&named.name, &named.scenario);
+        let mut section = Section::new(format!("{name}: the runs"))
+            .with(Item::Animation(report::animation(name, scenario, &runs)));
+        for chart in report::over_time(name, scenario, &runs) {
+            section = section.with(Item::Chart(chart));
+        }
+        page = page.with_section(section);
+    }
+    page
 }

@@ -4,9 +4,10 @@ use super::picture::{self, Case, Drawn};
 use super::{Named, monitoring, outcome, results};
 use crate::Result;
 use crate::flags::Shared;
+use crate::report::{self, Recorded};
 use serde_json::Value;
 use std::path::Path;
-use upright_report::{Cell, Heading, Table};
+use upright_report::{Cell, Heading, Item, Page, Section, Table};
 use upright_sim::Run;
 use upright_sim::batch::BatchError;
 use upright_sim::draw::{COLUMNS, Draw};
@@ -33,6 +34,8 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
     }
     if let Some(output) = &output {
         results::write(output, Path::new(""), named, index, &run)?;
+        let page = page(named, drawn.as_ref(), &run);
+        report::write(output, page, &[(&named.name, scenario)])?;
         let drawn = Drawn::new(&run);
         let kind = scenario.controller.settings.kind();
         let svg = picture::comparison(&[Case {
@@ -46,8 +49,8 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
-/// The verdict and the metrics as a table.
-fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+/// What ran under what, and how it ended.
+fn headline(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let which = draw.map_or_else(String::new, |draw| format!(", run {}", draw.run));
     let kind = named.scenario.controller.settings.kind();
     let end = run.early_end.map_or_else(String::new, |end| {
@@ -55,6 +58,11 @@ fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
         format!(" at {:.3} s{link}", end.time)
     });
     let verdict = if run.complete { run.verdict.word() } else { "interrupted" };
+    format!("{}{which} under {kind}: {verdict}{end}", named.name)
+}
+
+/// The metrics, a row a metric.
+fn table(run: &Run) -> Table {
     let mut table = Table::new([
         Heading::new("metric", ""),
         Heading::new("value", ""),
@@ -64,8 +72,48 @@ fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
+    table
+}
+
+fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
-    format!("{}{which} under {kind}: {verdict}{end}\n\n{}{memory}", named.name, table.to_text())
+    format!("{}\n\n{}{memory}", headline(named, draw, run), table(run).to_text())
+}
+
+fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
+    let scenario = &named.scenario;
+    let kind = scenario.controller.settings.kind();
+    let recorded = Recorded::new(kind, kind, scenario, run);
+    let recorded = [&recorded];
+    let mut seen = Section::new("The run").with(Item::Animation(report::animation(
+        &named.name,
+        scenario,
+        &recorded,
+    )));
+    for chart in report::over_time(&named.name, scenario, &recorded) {
+        seen = seen.with(Item::Chart(chart));
+    }
+    let metrics = &run.metrics;
+    let settling =
+        metrics.settling_time.map_or_else(String::new, |time| format!("settles in {time:.2} s, "));
+    let mut page = Page::new(format!("{} under {kind}", named.name))
+        .with_lead(headline(named, draw, run))
+        .with_lead(format!(
+            "{settling}leans {:.3} rad and travels {:.3} m at most, with at most {:.1} N",
+            metrics.max_angle, metrics.max_cart, metrics.peak_force
+        ))
+        .with_lead(format!(
+            "chattering: the force varies by {:.0} N in all and is at its limit in {:.1} % of the periods",
+            metrics.total_variation,
+            100.0 * metrics.saturation
+        ))
+        .with_section(Section::new("Metrics").with_table(table(run)))
+        .with_section(seen);
+    if let Some(memory) = &run.monitor {
+        let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
+        page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));
+    }
+    page
 }
 
 /// Four digits, with an exponent where a plain number would hide them.

@@ -17,11 +17,18 @@ pub(crate) fn render(page: &Page) -> String {
 fn of_item(item: &Item) -> String {
     match item {
         Item::Text(paragraph) => escaped(paragraph) + "\n",
-        Item::Lines(lines) => format!("```text\n{}\n```\n", lines.join("\n")),
+        Item::Lines(lines) | Item::Folded(_, lines) => {
+            format!("```text\n{}\n```\n", lines.join("\n"))
+        }
         Item::Table(table) => table.to_markdown(),
         Item::Picture(picture) => {
             format!("![{}]({})\n", escaped(&picture.alternative), picture.file)
         }
+        Item::Chart(chart) if !chart.file.is_empty() => {
+            format!("![{}]({})\n", escaped(&chart.figure.title), chart.file)
+        }
+        // What moves or has no file is in the HTML page only.
+        Item::Chart(_) | Item::Animation(_) => String::new(),
     }
 }
 

@@ -1,5 +1,13 @@
 //! The model of a report: what stands in it, without any markup.
 
+mod animation;
+mod html;
+mod interactive;
+mod markdown;
+
+pub use animation::{Actor, Animation, Reading};
+
+use crate::figure::Figure;
 use crate::table::Table;
 
 /// A report: a title, what is to be known first, and sections.
@@ -35,13 +43,14 @@ impl Page {
 
     /// The page in the Markdown of GitHub. Pictures stand as links to their files.
     pub fn to_markdown(&self) -> String {
-        crate::page_markdown::render(self)
+        markdown::render(self)
     }
 
-    /// The page as one HTML file that needs no other: pictures stand in it, nothing is fetched and no
-    /// script runs.
+    /// The page as one HTML file that needs no other: pictures stand in it and nothing is fetched. A page
+    /// with charts or animations carries the script that shows them, two megabytes; without scripts it
+    /// shows pictures in their place. No other page has any.
     pub fn to_html(&self) -> String {
-        crate::page_html::render(self)
+        html::render(self)
     }
 }
 
@@ -89,8 +98,46 @@ pub enum Item {
     Lines(Vec<String>),
     /// A table.
     Table(Table),
+    /// Lines that are shown when asked for, under the given summary.
+    Folded(String, Vec<String>),
     /// A picture.
     Picture(Picture),
+    /// A figure to be pointed at and zoomed into.
+    Chart(Chart),
+    /// Something that moves.
+    Animation(Animation),
+}
+
+/// A figure in a page. Curves with rising `x` are thinned as by [`thin`](crate::thin()), to 6000 points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// What is drawn. Its title is the caption.
+    pub figure: Figure,
+    /// The clock of an [`Animation`] whose time in s is this figure's horizontal axis, if it is one's.
+    pub clock: Option<String>,
+    /// Name of the picture's file beside the page, to which Markdown links; empty where there is none.
+    pub file: String,
+}
+
+impl Chart {
+    /// A chart of a figure that has no file of its own.
+    pub fn new(figure: Figure) -> Self {
+        Self { figure, clock: None, file: String::new() }
+    }
+
+    /// Lets the chart show the time of a clock.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Into<String>) -> Self {
+        self.clock = Some(clock.into());
+        self
+    }
+
+    /// Names the file of its picture.
+    #[must_use]
+    pub fn with_file(mut self, file: impl Into<String>) -> Self {
+        self.file = file.into();
+        self
+    }
 }
 
 /// A picture in a page.

@@ -1,0 +1,38 @@
+// Charts by plotly.js, which the page carries packed.
+async function library() {
+  const packed = document.getElementById('library');
+  if (!packed) return;
+  const bytes = Uint8Array.from(atob(packed.textContent.trim()), (letter) => letter.charCodeAt(0));
+  const unpacked = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  const script = document.createElement('script');
+  script.textContent = await new Response(unpacked).text();
+  document.head.append(script);
+  packed.remove();
+}
+
+const OPTIONS = { responsive: true, displaylogo: false, toImageButtonOptions: { format: 'svg' } };
+
+async function chart(figure) {
+  const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
+  const plot = figure.querySelector('.plot');
+  await Plotly.newPlot(plot, data, layout, OPTIONS);
+  if (figure.dataset.clock) follow(plot, clockOf(figure.dataset.clock));
+}
+
+// Shows the clock's time as a line over the panels, and sets it where the chart is clicked.
+function follow(plot, clock) {
+  const line = document.createElement('div');
+  line.className = 'now-line';
+  plot.append(line);
+  const place = () => {
+    const { xaxis, _size: size } = plot._fullLayout;
+    const x = xaxis.l2p(clock.time);
+    line.hidden = x < 0 || x > xaxis._length;
+    line.style.left = `${xaxis._offset + x - 1}px`;
+    line.style.top = `${size.t}px`;
+    line.style.height = `${size.h}px`;
+  };
+  clock.watch(place);
+  plot.on('plotly_afterplot', place);
+  plot.on('plotly_click', (event) => { clock.pause(); clock.set(event.points[0].x); });
+}

@@ -1,0 +1,170 @@
+//! A page as one HTML file.
+
+use super::{Animation, Chart, Item, Page, interactive};
+use crate::describe::describe;
+use crate::table::Table;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::Value;
+
+const STYLE: &str = include_str!("../../assets/page.css");
+/// The parts of the script, in the order in which they need each other.
+const SCRIPTS: [&str; 4] = [
+    include_str!("../../assets/clock.js"),
+    include_str!("../../assets/player.js"),
+    include_str!("../../assets/charts.js"),
+    include_str!("../../assets/start.js"),
+];
+/// The charting library, packed by the build script, and what its licence asks to be said.
+const LIBRARY: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.js.gz.base64"));
+const NOTICE: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.notice"));
+
+pub(super) fn render(page: &Page) -> String {
+    let items = || page.sections.iter().flat_map(|section| &section.items);
+    let charts = items().any(|item| matches!(item, Item::Chart(_)));
+    let moves = items().any(|item| matches!(item, Item::Animation(_)));
+    // A page that is sent around must not call anywhere.
+    let policy = if charts || moves {
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data: blob:; script-src 'unsafe-inline'"
+    } else {
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    };
+    let markup = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                title { (page.title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    h1 { (page.title) }
+                    @if !page.lead.is_empty() {
+                        ul.lead { @for statement in &page.lead { li { (statement) } } }
+                    }
+                    @if charts || moves {
+                        noscript { p { "Scripts are off: pictures stand in the place of the charts, and \
+                            nothing moves." } }
+                    }
+                    @for section in &page.sections {
+                        section {
+                            h2 { (section.heading) }
+                            @for item in &section.items { (of_item(item)) }
+                        }
+                    }
+                }
+                @if charts {
+                    footer { p { "Charts: " (NOTICE) } }
+                    script id="library" type="application/gzip+base64" { (PreEscaped(LIBRARY)) }
+                }
+                @if charts || moves {
+                    script { @for script in SCRIPTS { (PreEscaped(script)) "\n" } }
+                }
+            }
+        }
+    };
+    markup.into_string() + "\n"
+}
+
+fn of_item(item: &Item) -> Markup {
+    match item {
+        Item::Text(text) => html! { p { (text) } },
+        Item::Lines(lines) => html! { pre tabindex="0" { (lines.join("\n")) } },
+        Item::Folded(summary, lines) => html! {
+            details { summary { (summary) } pre tabindex="0" { (lines.join("\n")) } }
+        },
+        Item::Table(table) => of_table(table),
+        Item::Picture(picture) => html! {
+            figure role="img" aria-label=(picture.alternative) {
+                // Drawn by this crate: it holds no script and no link.
+                (PreEscaped(&picture.svg))
+            }
+        },
+        Item::Chart(chart) => of_chart(chart),
+        Item::Animation(animation) => of_animation(animation),
+    }
+}
+
+/// JSON as the text of a script element, which any `<` could end.
+fn data(value: &Value) -> Markup {
+    let text = value.to_string().replace('<', "\\u003c");
+    html! { script type="application/json" { (PreEscaped(text)) } }
+}
+
+fn of_chart(chart: &Chart) -> Markup {
+    let figure = &chart.figure;
+    html! {
+        figure.chart data-clock=[&chart.clock] {
+            figcaption { (figure.title) }
+            div.plot role="img" aria-label=(describe(figure)) {}
+            noscript { (PreEscaped(figure.to_svg())) }
+            (data(&interactive::chart(figure, chart.clock.is_some())))
+        }
+    }
+}
+
+fn of_animation(animation: &Animation) -> Markup {
+    html! {
+        figure.player {
+            figcaption { (animation.description) }
+            div.stage role="img" aria-label=(animation.description) {}
+            div.controls {
+                button.play type="button" { "Play" }
+                button.start type="button" { "To the start" }
+                label { "Speed "
+                    select.speed {
+                        @for (speed, name) in [("0.1", "1/10"), ("0.25", "1/4"), ("0.5", "1/2"), ("1", "1"),
+                            ("2", "2"), ("5", "5")] {
+                            option value=(speed) selected[speed == "1"] { (name) }
+                        }
+                    }
+                }
+                label.scrub { "Time "
+                    input.time type="range" min="0" max=(animation.frames().saturating_sub(1)) value="0" step="1";
+                }
+                output.now { "0.00 s" }
+            }
+            @if animation.actors.len() > 1 {
+                fieldset.shown { legend { "Shown" }
+                    @for (index, actor) in animation.actors.iter().enumerate() {
+                        label { input type="checkbox" value=(index) checked; " "
+                            span.swatch style={ "background:" (actor.style.color.hex()) } {}
+                            (actor.name)
+                        }
+                    }
+                }
+            }
+            div.wide tabindex="0" { table.readings {} }
+            (data(&animation.data()))
+        }
+    }
+}
+
+fn of_table(table: &Table) -> Markup {
+    let columns = table.columns();
+    let class = |numeric: bool| numeric.then_some("number");
+    html! {
+        // A region that can be reached by keyboard, since it may have to be scrolled.
+        div.wide tabindex="0" {
+            table {
+                thead { tr { @for column in &columns {
+                    th scope="col" class=[class(column.numeric)] {
+                        (column.text)
+                        @if !column.unit.is_empty() { " " span.unit { "(" (column.unit) ")" } }
+                    }
+                } } }
+                tbody { @for row in 0..table.rows.len() { tr {
+                    @for (index, column) in columns.iter().enumerate() {
+                        @if index == 0 {
+                            th scope="row" { (column.cells[row]) }
+                        } @else {
+                            td class=[class(column.numeric)] { (column.cells[row]) }
+                        }
+                    }
+                } } }
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that
+//! plotly.js draws (<https://plotly.com/javascript/reference/>).
+
+use crate::figure::{Block, Figure, Guide, Row};
+use crate::style::{Dash, Style};
+use crate::thin::thin;
+use serde_json::{Map, Value, json};
+
+/// Height in px of a row of panels, of the heading of a block, and of what stands above and below.
+const ROW: f64 = 150.0;
+const GAP: f64 = 22.0;
+const HEADING: f64 = 30.0;
+const MARGINS: [f64; 2] = [64.0, 56.0];
+/// Share of the width between two columns.
+const BETWEEN: f64 = 0.02;
+/// Digits of a number: more could not be seen.
+const DIGITS: i32 = 7;
+/// Points of a curve at most.
+const MOST_POINTS: usize = 6000;
+
+/// Data and layout of the chart of a figure. Where its horizontal axis is a time, pointing anywhere tells
+/// the values of all curves.
+pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
+    let columns = figure.column_count().max(1);
+    let rows: Vec<(&Block, &Row, bool)> = figure
+        .blocks
+        .iter()
+        .flat_map(|block| block.rows.iter().enumerate().map(move |(i, row)| (block, row, i == 0)))
+        .collect();
+    let tops = tops(figure, &rows);
+    let inner = tops.last().map_or(ROW, |top| top + ROW);
+    let mut chart = Chart::default();
+    for (r, (block, row, first)) in rows.iter().enumerate() {
+        let bottom = 1.0 - (tops[r] + ROW) / inner;
+        let top = 1.0 - tops[r] / inner;
+        for c in 0..columns {
+            let panel = row.panels.get(c);
+            let width = (1.0 - BETWEEN * (columns - 1) as f64) / columns as f64;
+            let left = c as f64 * (width + BETWEEN);
+            let index = r * columns + c + 1;
+            let last = r + 1 == rows.len();
+            chart.axes(figure, row, index, c, columns, [left, left + width], [bottom, top], last);
+            for curve in panel.iter().flat_map(|panel| &panel.curves) {
+                chart.curve(figure, curve, index);
+            }
+            for guide in panel.iter().flat_map(|panel| &panel.guides) {
+                chart.guide(*guide, index);
+            }
+            let heading = figure.column_headings.get(c).filter(|text| r == 0 && !text.is_empty());
+            if let Some(text) = heading {
+                chart.text(text, left + width / 2.0, top, "center", 13);
+            }
+            if *first && c == 0 && !block.heading.is_empty() {
+                let above = top + if heading.is_some() { GAP / inner } else { 0.0 };
+                chart.text(&block.heading, 0.0, above, "left", 14);
+            }
+        }
+    }
+    for (name, style) in &figure.legend {
+        if !chart.named.contains(name) {
+            chart.entry(name, *style);
+        }
+    }
+    let height = inner + MARGINS[0] + MARGINS[1];
+    let mut layout = json!({
+        "height": height,
+        "margin": {"l": 76, "r": 16, "t": MARGINS[0], "b": MARGINS[1]},
+        "font": {"family": "system-ui, sans-serif", "size": 12, "color": "#1a1a1a"},
+        "paper_bgcolor": "#fff",
+        "plot_bgcolor": "#fff",
+        "hovermode": if over_time { "x unified" } else { "closest" },
+        "showlegend": !figure.legend.is_empty(),
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "top", "yref": "container"},
+        "shapes": chart.shapes,
+        "annotations": chart.texts,
+    });
+    if let Some(layout) = layout.as_object_mut() {
+        layout.append(&mut chart.layout);
+    }
+    json!({"data": chart.data, "layout": layout})
+}
+
+/// Where the rows begin, in px below the first.
+fn tops(figure: &Figure, rows: &[(&Block, &Row, bool)]) -> Vec<f64> {
+    let mut at = 0.0;
+    let mut tops = Vec::new();
+    for (r, (block, _, first)) in rows.iter().enumerate() {
+        if *first && (r > 0 || !block.heading.is_empty() && !figure.column_headings.is_empty()) {
+            at += HEADING;
+        }
+        tops.push(at);
+        at += ROW + GAP;
+    }
+    tops
+}
+
+/// A chart in the making.
+#[derive(Default)]
+struct Chart {
+    data: Vec<Value>,
+    layout: Map<String, Value>,
+    shapes: Vec<Value>,
+    texts: Vec<Value>,
+    /// Names that the legend has.
+    named: Vec<String>,
+}
+
+/// The name of an axis in a trace, and in the layout.
+fn names(letter: char, index: usize) -> [String; 2] {
+    let number = if index == 1 { String::new() } else { index.to_string() };
+    [format!("{letter}{number}"), format!("{letter}axis{number}")]
+}
+
+impl Chart {
+    #[expect(clippy::too_many_arguments, reason = "the place of a panel")]
+    fn axes(
+        &mut self,
+        figure: &Figure,
+        row: &Row,
+        index: usize,
+        column: usize,
+        columns: usize,
+        across: [f64; 2],
+        down: [f64; 2],
+        last: bool,
+    ) {
+        let ([x, x_axis], [y, y_axis]) = (names('x', index), names('y', index));
+        let line = json!({
+            "showline": true, "linecolor": "#505050", "ticks": "outside", "gridcolor": "#e6e6e6",
+            "zerolinecolor": "#b0b0b0", "automargin": false,
+        });
+        let mut across = json!({"domain": across, "anchor": y, "showticklabels": last, "exponentformat": "power"});
+        let mut down = json!({"domain": down, "anchor": x, "exponentformat": "power"});
+        for axis in [&mut across, &mut down] {
+            if let (Some(axis), Some(line)) = (axis.as_object_mut(), line.as_object()) {
+                axis.extend(line.clone());
+            }
+        }
+        if index > 1 {
+            across["matches"] = "x".into();
+        }
+        if last {
+            across["title"] = json!({"text": plain(&figure.x_label)});
+        }
+        if column == 0 {
+            down["title"] = json!({"text": plain(&row.label)});
+        } else {
+            down["matches"] = names('y', index - column)[0].clone().into();
+            down["showticklabels"] = false.into();
+        }
+        debug_assert!(column < columns);
+        self.layout.insert(x_axis, across);
+        self.layout.insert(y_axis, down);
+    }
+
+    fn curve(&mut self, figure: &Figure, curve: &crate::figure::Curve, index: usize) {
+        // A legend that was written by hand says what the lines mean; else their names do.
+        let first = !curve.name.is_empty() && !self.named.contains(&curve.name);
+        if first {
+            self.named.push(curve.name.clone());
+        }
+        let rising = curve.finite_points().is_sorted_by(|a, b| a[0] <= b[0]);
+        let points =
+            if rising { &thin(&curve.points, MOST_POINTS) } else { curve.points.as_slice() };
+        let number = |value: f64| if value.is_finite() { json!(short(value)) } else { Value::Null };
+        let [x, y] = [0, 1]
+            .map(|axis| -> Vec<Value> { points.iter().map(|point| number(point[axis])).collect() });
+        let listed = first && figure.legend.iter().any(|(name, _)| *name == curve.name);
+        self.data.push(json!({
+            "type": "scatter",
+            "mode": if curve.points.len() == 1 { "markers" } else { "lines" },
+            "name": plain(&curve.name),
+            "legendgroup": plain(&curve.name),
+            "showlegend": listed,
+            "line": line(curve.style),
+            "x": x,
+            "y": y,
+            "xaxis": names('x', index)[0],
+            "yaxis": names('y', index)[0],
+        }));
+    }
+
+    /// An entry of the legend that no curve has.
+    fn entry(&mut self, name: &str, style: Style) {
+        self.data.push(json!({
+            "type": "scatter", "mode": "lines", "name": plain(name), "line": line(style),
+            "x": [null], "y": [null],
+        }));
+    }
+
+    fn guide(&mut self, guide: Guide, index: usize) {
+        let ([x, _], [y, _]) = (names('x', index), names('y', index));
+        let thin = json!({"color": Style::guide().color.hex(), "width": 1, "dash": "dash"});
+        let shade = Style::band().color.hex();
+        let none = json!({"width": 0});
+        let (x_reference, y_reference) = (format!("{x} domain"), format!("{y} domain"));
+        self.shapes.push(match guide {
+            Guide::Horizontal { y: at } => json!({"type": "line", "xref": x_reference, "yref": y,
+                "x0": 0, "x1": 1, "y0": at, "y1": at, "line": thin, "layer": "below"}),
+            Guide::Vertical { x: at } => json!({"type": "line", "xref": x, "yref": y_reference,
+                "x0": at, "x1": at, "y0": 0, "y1": 1, "line": thin, "layer": "below"}),
+            Guide::Band { from, to } => json!({"type": "rect", "xref": x_reference, "yref": y,
+                "x0": 0, "x1": 1, "y0": from, "y1": to, "fillcolor": shade, "line": none, "layer": "below"}),
+            Guide::Span { from, to } => json!({"type": "rect", "xref": x, "yref": y_reference,
+                "x0": from, "x1": to, "y0": 0, "y1": 1, "fillcolor": shade, "line": none, "layer": "below"}),
+        });
+    }
+
+    fn text(&mut self, text: &str, x: f64, y: f64, anchor: &str, size: u32) {
+        self.texts.push(json!({
+            "text": plain(text), "x": x, "y": y, "xref": "paper", "yref": "paper", "showarrow": false,
+            "xanchor": anchor, "yanchor": "bottom", "yshift": 4, "font": {"size": size},
+        }));
+    }
+}
+
+fn line(style: Style) -> Value {
+    let dash = match style.dash {
+        Dash::Solid => "solid",
+        Dash::Dashed => "dash",
+        Dash::Dotted => "dot",
+    };
+    json!({"color": style.color.hex(), "width": style.drawn_width(), "dash": dash})
+}
+
+/// A number with as many digits as can be seen.
+fn short(value: f64) -> f64 {
+    if value == 0.0 {
+        return 0.0;
+    }
+    let scale = 10_f64.powi(DIGITS - 1 - value.abs().log10().floor() as i32);
+    let short = (value * scale).round() / scale;
+    // Beyond the range of a scale the number stays as it is.
+    if short.is_finite() { short } else { value }
+}
+
+/// A text whose characters plotly.js does not take for markup.
+fn plain(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,175 @@
+//! Runs in a report: the pendulum moving, and its signals over time.
+
+use upright_report::{
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Panel, Reading, Row, Style, style_of,
+    thin,
+};
+use upright_sim::Run;
+use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
+use upright_sim::scenario::Scenario;
+
+/// Frames a second, and frames at most: long runs are shown in coarser steps.
+const FRAME_RATE: f64 = 60.0;
+const MOST_FRAMES: f64 = 6000.0;
+/// Points of a curve at most.
+const MOST_POINTS: usize = 4000;
+/// Force that is drawn as an arrow of a metre, in N: about what a controller answers at the start.
+const ARROW: f64 = 60.0;
+
+/// The signals that all controllers have: column, name with unit.
+const SIGNALS: [(&str, &str); 6] = [
+    ("theta1", "θ₁ (rad)"),
+    ("theta2", "θ₂ (rad)"),
+    ("x", "x (m)"),
+    ("u", "u (N)"),
+    ("sigma", "σ"),
+    ("s", "s (N s)"),
+];
+/// Those of the laws.
+const OWN: [(&str, &str); 9] = [
+    ("sliding", "sliding regime"),
+    ("gain", "gain K (N)"),
+    ("offset", "offset (N)"),
+    ("slope", "slope (N/s)"),
+    ("z", "z (N)"),
+    ("d_hat", "d̂ (N)"),
+    ("rho", "ρ"),
+    ("rho_variance", "variance of ρ"),
+    ("integral", "integral (m s)"),
+];
+
+/// What a report keeps of a run, thinned so that a comparison of many does not fill the memory.
+pub(crate) struct Recorded {
+    name: String,
+    style: Style,
+    signals: Vec<(&'static str, Vec<[f64; 2]>)>,
+    actor: Actor,
+}
+
+impl Recorded {
+    /// Of the run of a scenario under the controller `kind`; `name` is what the report calls it.
+    pub(crate) fn new(name: &str, kind: &str, scenario: &Scenario, run: &Run) -> Self {
+        let style = style_of(kind).with_width(1.4);
+        let columns = SIGNALS.into_iter().chain(OWN);
+        let signals = columns
+            .map(|(column, _)| (column, thin(&run.trajectory.series(column), MOST_POINTS)))
+            .filter(|(_, points)| !points.is_empty());
+        Self {
+            name: name.to_owned(),
+            style,
+            signals: signals.collect(),
+            actor: actor(name, style, scenario, run),
+        }
+    }
+
+    fn signal(&self, column: &str) -> Option<&[[f64; 2]]> {
+        self.signals.iter().find(|(name, _)| *name == column).map(|(_, points)| points.as_slice())
+    }
+}
+
+/// Time from one frame to the next in s.
+fn frame(scenario: &Scenario) -> f64 {
+    (1.0 / FRAME_RATE).max(scenario.simulation.duration / MOST_FRAMES)
+}
+
+/// The pendulum frame by frame.
+fn actor(name: &str, style: Style, scenario: &Scenario, run: &Run) -> Actor {
+    let step = frame(scenario);
+    let end = run.trajectory.iter().last().map_or(0.0, |row| row[0]);
+    let frames = (end / step).ceil() as usize;
+    let at = |column: &str| -> Vec<f64> {
+        let points = run.trajectory.series(column);
+        (0..=frames).map(|frame| value(&points, (frame as f64 * step).min(end))).collect()
+    };
+    let (cart, force) = (at("x"), at("u"));
+    let angles = [at("theta1"), at("theta2")];
+    let plant = &scenario.plant;
+    let lengths = [plant.link1.length, plant.link2.length];
+    let mut joint = vec![[0.0; 2]; cart.len()];
+    let mut links = Vec::new();
+    for (angles, length) in angles.iter().zip(lengths) {
+        for (place, angle) in joint.iter_mut().zip(angles) {
+            place[0] += length * angle.sin();
+            place[1] += length * angle.cos();
+        }
+        links.push(joint.clone());
+    }
+    let [angle1, angle2] = angles;
+    let reading = |name: &str, unit: &str, values: &[f64]| Reading {
+        name: name.to_owned(),
+        unit: unit.to_owned(),
+        values: values.to_vec(),
+    };
+    let readings = vec![
+        reading("x", "m", &cart),
+        reading("θ₁", "rad", &angle1),
+        reading("θ₂", "rad", &angle2),
+        reading("u", "N", &force),
+    ];
+    Actor { name: name.to_owned(), style, cart, links, force, readings }
+}
+
+/// The value at a time, on the straight line between two records; zero where there is no record.
+fn value(points: &[[f64; 2]], time: f64) -> f64 {
+    let after = points.partition_point(|point| point[0] < time);
+    match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
+        (Some(&[t0, v0]), Some(&[t1, v1])) => v0 + (v1 - v0) * (time - t0) / (t1 - t0),
+        (Some(point), None) | (None, Some(point)) => point[1],
+        (None, None) => 0.0,
+    }
+}
+
+/// The pendulums of several runs of one scenario, over each other. `clock` ties charts to it.
+pub(crate) fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Animation {
+    let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
+    Animation {
+        description: format!("The pendulum under {}", names.join(", ")),
+        clock: clock.to_owned(),
+        step: frame(scenario),
+        rail: scenario.plant.track.map(|half| [-half, half]),
+        force_scale: ARROW,
+        actors: runs.iter().map(|run| run.actor.clone()).collect(),
+    }
+}
+
+/// The signals of several runs of one scenario over time, a row a signal, on the clock of their
+/// animation: those that all have, then the laws' own.
+pub(crate) fn over_time(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Vec<Chart> {
+    let chart = |title: &str, signals: &[(&str, &str)]| {
+        let mut block = Block::new("");
+        for (column, label) in signals {
+            let curves = runs.iter().filter_map(|run| Some((run, run.signal(column)?)));
+            let mut panel = guides(column, scenario);
+            for (run, points) in curves {
+                panel = panel.with_curve(Curve::new(&*run.name, run.style, points.iter().copied()));
+            }
+            if !panel.curves.is_empty() {
+                block = block.with_row(Row::new(*label).with_panel(panel));
+            }
+        }
+        (!block.rows.is_empty()).then(|| {
+            let figure = Figure::new(title).with_x_label("t (s)").with_block(block);
+            let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
+            Chart::new(figure).with_clock(clock)
+        })
+    };
+    let common = chart(
+        "Over time; bands are the settling band, dashed lines disturbances that begin",
+        &SIGNALS,
+    );
+    common.into_iter().chain(chart("The laws' own signals", &OWN)).collect()
+}
+
+/// The settling band and where disturbances begin.
+fn guides(column: &str, scenario: &Scenario) -> Panel {
+    let mut panel = Panel::new();
+    for disturbance in scenario.disturbances.iter().filter(|disturbance| disturbance.start > 0.0) {
+        panel = panel.with_guide(Guide::Vertical { x: disturbance.start });
+    }
+    let band = match column {
+        "theta1" | "theta2" => SETTLED_ANGLE,
+        "x" => SETTLED_CART,
+        _ => return panel,
+    };
+    panel.with_guide(Guide::Band { from: -band, to: band })
+}
