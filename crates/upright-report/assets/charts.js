@@ -16,7 +16,28 @@ async function chart(figure) {
   const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
   const plot = figure.querySelector('.plot');
   await Plotly.newPlot(plot, data, layout, OPTIONS);
+  operable(plot);
+  plot.on('plotly_afterplot', () => operable(plot));
   if (figure.dataset.clock) follow(plot, clockOf(figure.dataset.clock));
+}
+
+// The library draws its buttons as links without a target; here they can be reached and pressed by
+// keyboard, and have names. It makes them anew now and then.
+function operable(plot) {
+  for (const button of plot.querySelectorAll('.modebar-btn:not([role])')) {
+    button.setAttribute('role', 'button');
+    button.setAttribute('aria-label', button.dataset.title);
+    button.tabIndex = 0;
+    button.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      button.click();
+    });
+  }
+  // The drawing, and what the library measures texts with.
+  for (const drawing of [...plot.querySelectorAll('svg'), document.getElementById('js-plotly-tester')]) {
+    drawing?.setAttribute('aria-hidden', 'true');
+  }
 }
 
 // Shows the clock's time as a line over the panels, and sets it where the chart is clicked.

@@ -98,7 +98,7 @@ fn of_chart(chart: &Chart) -> Markup {
     html! {
         figure.chart data-clock=[&chart.clock] {
             figcaption { (figure.title) }
-            div.plot role="img" aria-label=(describe(figure)) {}
+            div.plot role="group" aria-label=(describe(figure)) {}
             noscript { (PreEscaped(figure.to_svg())) }
             (data(&interactive::chart(figure, chart.clock.is_some())))
         }

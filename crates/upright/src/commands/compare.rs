@@ -47,8 +47,8 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
             value: shared.threads.map_or_else(|| "(all cores)".to_owned(), |n| n.to_string()),
             allowed: error.to_string(),
         })?;
-    let entries: Result<Vec<Entry>> =
-        pool.install(|| jobs.par_iter().map(|job| entry(job, output.as_ref())).collect());
+    let entries: Result<Vec<Entry>> = pool
+        .install(|| jobs.par_iter().map(|job| entry(job, jobs.len(), output.as_ref())).collect());
     let entries = entries?;
     let groups: Vec<(&Named, &[Entry])> =
         scenarios.iter().zip(entries.chunks(COMPARED.len())).collect();
@@ -70,8 +70,12 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     Ok(outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete))))
 }
 
-/// Runs one scenario under one kind, and writes its files.
-fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Result<Entry> {
+/// Runs one scenario under one kind, one of `runs`, and writes its files.
+fn entry(
+    (named, kind): &(&Named, &'static str),
+    runs: usize,
+    output: Option<&Output>,
+) -> Result<Entry> {
     let scenario = named
         .scenario
         .under(kind)
@@ -82,7 +86,7 @@ fn entry((named, kind): &(&Named, &'static str), output: Option<&Output>) -> Res
     let (mut drawn, mut recorded) = (None, None);
     if let Some(output) = output {
         let folder = Path::new(&named.name).join(kind);
-        recorded = Some(Recorded::new(kind, kind, &scenario, &run));
+        recorded = Some(Recorded::new(kind, kind, &scenario, &run, runs));
         let named = Named { name: named.name.clone(), scenario };
         results::write(output, &folder, &named, None, &run)?;
         results::write_summary(output, &folder, &summary)?;

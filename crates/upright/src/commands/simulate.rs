@@ -83,7 +83,7 @@ fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
 fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
     let scenario = &named.scenario;
     let kind = scenario.controller.settings.kind();
-    let recorded = Recorded::new(kind, kind, scenario, run);
+    let recorded = Recorded::new(kind, kind, scenario, run, 1);
     let recorded = [&recorded];
     let mut seen = Section::new("The run").with(Item::Animation(report::animation(
         &named.name,

@@ -8,10 +8,14 @@ use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
 
-/// Frames a second, and frames at most: long runs are shown in coarser steps.
+/// Frames a second.
 const FRAME_RATE: f64 = 60.0;
-const MOST_FRAMES: f64 = 6000.0;
-/// Points of a curve at most.
+/// Frames of a report at most, and points of all its curves: it is to be sent around. The more runs it
+/// has, the coarser each is shown.
+const FRAMES: usize = 12_000;
+const POINTS: usize = 120_000;
+/// Those of a run at most.
+const MOST_FRAMES: usize = 6000;
 const MOST_POINTS: usize = 4000;
 /// Force that is drawn as an arrow of a metre, in N: about what a controller answers at the start.
 const ARROW: f64 = 60.0;
@@ -44,21 +48,27 @@ pub(crate) struct Recorded {
     style: Style,
     signals: Vec<(&'static str, Vec<[f64; 2]>)>,
     actor: Actor,
+    /// Time from one frame to the next in s.
+    step: f64,
 }
 
 impl Recorded {
-    /// Of the run of a scenario under the controller `kind`; `name` is what the report calls it.
-    pub(crate) fn new(name: &str, kind: &str, scenario: &Scenario, run: &Run) -> Self {
+    /// Of the run of a scenario under the controller `kind`, one of `runs` in its report, which calls it
+    /// `name`.
+    pub(crate) fn new(name: &str, kind: &str, scenario: &Scenario, run: &Run, runs: usize) -> Self {
+        let most = (POINTS / runs / SIGNALS.len()).clamp(100, MOST_POINTS);
+        let step = frame(scenario, runs);
         let style = style_of(kind).with_width(1.4);
         let columns = SIGNALS.into_iter().chain(OWN);
         let signals = columns
-            .map(|(column, _)| (column, thin(&run.trajectory.series(column), MOST_POINTS)))
+            .map(|(column, _)| (column, thin(&run.trajectory.series(column), most)))
             .filter(|(_, points)| !points.is_empty());
         Self {
             name: name.to_owned(),
             style,
             signals: signals.collect(),
-            actor: actor(name, style, scenario, run),
+            actor: actor(name, style, step, scenario, run),
+            step,
         }
     }
 
@@ -68,13 +78,13 @@ impl Recorded {
 }
 
 /// Time from one frame to the next in s.
-fn frame(scenario: &Scenario) -> f64 {
-    (1.0 / FRAME_RATE).max(scenario.simulation.duration / MOST_FRAMES)
+fn frame(scenario: &Scenario, runs: usize) -> f64 {
+    let most = (FRAMES / runs).clamp(100, MOST_FRAMES);
+    (1.0 / FRAME_RATE).max(scenario.simulation.duration / most as f64)
 }
 
 /// The pendulum frame by frame.
-fn actor(name: &str, style: Style, scenario: &Scenario, run: &Run) -> Actor {
-    let step = frame(scenario);
+fn actor(name: &str, style: Style, step: f64, scenario: &Scenario, run: &Run) -> Actor {
     let end = run.trajectory.iter().last().map_or(0.0, |row| row[0]);
     let frames = (end / step).ceil() as usize;
     let at = |column: &str| -> Vec<f64> {
@@ -125,7 +135,7 @@ pub(crate) fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) ->
     Animation {
         description: format!("The pendulum under {}", names.join(", ")),
         clock: clock.to_owned(),
-        step: frame(scenario),
+        step: runs.first().map_or(1.0, |run| run.step),
         rail: scenario.plant.track.map(|half| [-half, half]),
         force_scale: ARROW,
         actors: runs.iter().map(|run| run.actor.clone()).collect(),

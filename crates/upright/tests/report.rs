@@ -1,0 +1,214 @@
+//! Every report opened in a real browser: nothing fails, nothing is fetched, the pendulum moves, charts
+//! have their data, and people who use a keyboard or a screen reader can use it.
+
+mod browser;
+
+use browser::Browser;
+use serde_json::{Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Bytes of a report at most.
+const MOST: u64 = 6_000_000;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs the program at the project's root; `folder` is for its results.
+fn upright(arguments: &[&str], folder: &Path) {
+    let output = Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(arguments)
+        .arg("--quiet")
+        .arg("--out")
+        .arg(folder)
+        .current_dir(root())
+        .output()
+        .expect("the program runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Opens the report of a command in two widths, and looks at everything that all reports have.
+fn look(browser: &mut Browser, name: &str, report: &Path) {
+    let size = fs::metadata(report).expect("a report").len();
+    assert!(size < MOST, "{name}: {size} bytes");
+    let text = fs::read_to_string(report).expect("text");
+    let seen = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
+    fs::create_dir_all(&seen).expect("a folder");
+    for width in [1280, 400] {
+        browser.open(report, width);
+        browser.until("document.documentElement.dataset.ready");
+        let opened = browser.value("Math.round(performance.now())");
+        println!("{name}, {width} px wide: {size} bytes, charts drawn after {opened} ms");
+        assert!(browser.complaints().is_empty(), "{name}: {:?}", browser.complaints());
+        assert_eq!(browser.requests().len(), 1, "{name}: {:?}", browser.requests());
+        let wide = browser.value("document.documentElement.scrollWidth");
+        assert!(wide.as_f64().expect("a width") <= f64::from(width), "{name} is {wide} wide");
+        charts(browser, name);
+        moves(browser, name);
+        named(browser, name);
+        contrast(browser, name);
+        let picture = browser.picture();
+        fs::write(seen.join(format!("{name}-{width}.png")), picture).expect("written");
+    }
+    // Without scripts the tables are there, and pictures stand where charts would.
+    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    browser.open(report, 1280);
+    let roles = roles(browser);
+    let count = |role: &str| roles.iter().filter(|(found, _)| found == role).count();
+    let tables = text.matches("<table>").count();
+    assert!(
+        tables > 0 && count("table") >= tables,
+        "{name}: {} of {tables} tables",
+        count("table")
+    );
+    assert_eq!(text.matches("<noscript><svg").count(), text.matches("class=\"chart\"").count());
+    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": false}));
+}
+
+/// Every chart has curves with numbers.
+fn charts(browser: &mut Browser, name: &str) {
+    let drawn = browser.value(
+        "[...document.querySelectorAll('.plot')].map(plot => plot._fullData.reduce((sum, trace) => \
+         sum + (trace.y || trace.z.flat()).filter(Number.isFinite).length, 0))",
+    );
+    let drawn = drawn.as_array().expect("a list");
+    assert!(!drawn.is_empty(), "{name} has no chart");
+    assert!(drawn.iter().all(|points| points.as_f64() > Some(1.0)), "{name}: {drawn:?}");
+}
+
+/// Every pendulum moves when its button is pressed, and stops when it is pressed again.
+fn moves(browser: &mut Browser, name: &str) {
+    let players = browser.value("document.querySelectorAll('.player').length");
+    for index in 0..players.as_u64().expect("a number") {
+        let player = format!("document.querySelectorAll('.player')[{index}]");
+        let place = format!("{player}.querySelector('circle').getAttribute('cx')");
+        let time = format!("Number({player}.querySelector('.time').value)");
+        let before = browser.value(&place);
+        browser.value(&format!("{player}.querySelector('.play').click()"));
+        browser.until(&format!("{time} > 6"));
+        assert_ne!(browser.value(&place), before, "{name}: player {index}");
+        browser.value(&format!("{player}.querySelector('.play').click()"));
+        let stopped = browser.value(&time);
+        browser
+            .value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        assert_eq!(browser.value(&time), stopped, "{name}: player {index}");
+        browser.value(&format!("{player}.querySelector('.start').click()"));
+        assert_eq!(browser.value(&place), before, "{name}: player {index}");
+    }
+}
+
+/// Role and name of everything that a screen reader is told of.
+fn roles(browser: &mut Browser) -> Vec<(String, String)> {
+    let tree = browser.call("Accessibility.getFullAXTree", json!({}));
+    let nodes = tree["nodes"].as_array().expect("nodes").iter();
+    let text = |node: &Value, key: &str| node[key]["value"].as_str().unwrap_or("").to_owned();
+    nodes
+        .filter(|node| node["ignored"] != true)
+        .map(|node| (text(node, "role"), text(node, "name")))
+        .collect()
+}
+
+/// Whatever can be operated, and every picture, has a name.
+fn named(browser: &mut Browser, name: &str) {
+    for (role, label) in roles(browser) {
+        let needs = ["button", "slider", "combobox", "checkbox", "img", "image", "link", "table"];
+        // A table is named by the heading above it.
+        if needs.contains(&role.as_str()) && role != "table" {
+            assert!(!label.trim().is_empty(), "{name}: a {role} without a name");
+        }
+    }
+}
+
+/// Every text stands out from what is behind it by 4.5 to 1, as WCAG 2.1 counts.
+fn contrast(browser: &mut Browser, name: &str) {
+    let poor = browser.value(
+        r"(() => {
+            const parse = (text) => (text.match(/[\d.]+/g) || []).map(Number);
+            const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
+                .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+                .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+            const behind = (element) => {
+                for (let e = element; e; e = e.parentElement) {
+                    const color = parse(getComputedStyle(e).backgroundColor);
+                    if (color.length === 3 || color[3] > 0.99) return color;
+                }
+                return [255, 255, 255];
+            };
+            const poor = [];
+            const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (texts.nextNode()) {
+                const element = texts.currentNode.parentElement;
+                if (!texts.currentNode.textContent.trim() || element.closest('script, style, noscript')) continue;
+                if (element.getClientRects().length === 0) continue;
+                const style = getComputedStyle(element);
+                const color = parse(element.closest('svg') ? style.fill : style.color);
+                const [a, b] = [light(color), light(behind(element))].sort((x, y) => y - x);
+                const ratio = (a + 0.05) / (b + 0.05);
+                if (ratio < 4.5) poor.push(`${texts.currentNode.textContent.trim()}: ${ratio.toFixed(2)}`);
+            }
+            return poor;
+        })()",
+    );
+    assert_eq!(poor, json!([]), "{name}");
+}
+
+#[test]
+fn simulate() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let results = folder.path().join("run");
+    upright(&["simulate", "scenarios/pushed.yaml", "--controller", "hybrid"], &results);
+    let report = results.join("report.html");
+    look(&mut browser, "simulate", &report);
+    browser.open(&report, 1280);
+    browser.until("document.documentElement.dataset.ready");
+
+    // The highest force and the outermost cart of the record are in the charts.
+    let record = fs::read_to_string(results.join("trajectory.csv")).expect("a record");
+    let column = |index: usize| {
+        let numbers = record.lines().skip(1);
+        numbers.map(move |line| {
+            line.split(',').nth(index).expect("a cell").parse::<f64>().expect("a number")
+        })
+    };
+    for (label, index) in [("u (N)", 7), ("x (m)", 1), ("θ₁ (rad)", 2)] {
+        let most = column(index).map(f64::abs).fold(0.0, f64::max);
+        let shown = browser_peak(&mut browser, label);
+        assert!((shown - most).abs() <= 1e-3 * most, "{label}: {shown} of {most}");
+    }
+    // Pointing at a chart sets the time of the pendulum.
+    browser.value("document.querySelector('.plot').emit('plotly_click', {points: [{x: 1.5}]})");
+    browser.until("document.querySelector('.now').textContent === '1.50 s'");
+}
+
+/// The largest size of what the panel with this label shows.
+fn browser_peak(browser: &mut Browser, label: &str) -> f64 {
+    let found = browser.value(&format!(
+        "(() => {{ for (const plot of document.querySelectorAll('.plot'))
+            for (const trace of plot._fullData) {{
+                const axis = trace.yaxis.replace('y', 'yaxis');
+                if (plot._fullLayout[axis].title.text === '{label}')
+                    return Math.max(...trace.y.map(Math.abs));
+            }} }})()"
+    ));
+    found.as_f64().unwrap_or_else(|| panic!("no panel {label}"))
+}
+
+#[test]
+fn compare() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let results = folder.path().join("comparison");
+    upright(&["compare", "scenarios/nominal.yaml", "scenarios/noisy-sensors.yaml"], &results);
+    let report = results.join("report.html");
+    look(&mut browser, "compare", &report);
+    // What is taken off the picture is gone from it.
+    browser.open(&report, 1280);
+    browser.until("document.documentElement.dataset.ready");
+    browser.value("document.querySelector('.shown input').click()");
+    let shown =
+        "[...document.querySelector('.stage svg').querySelectorAll('g')].map(g => g.style.display)";
+    assert_eq!(browser.value(shown), json!(["none", "", "", "", ""]));
+}
