@@ -15,6 +15,8 @@ const OPTIONS = { responsive: true, displaylogo: false, toImageButtonOptions: { 
 async function chart(figure) {
   const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
   const plot = figure.querySelector('.plot');
+  // The library follows the size of the element, once the window has changed in height too.
+  plot.style.height = `${layout.height}px`;
   await Plotly.newPlot(plot, data, layout, OPTIONS);
   operable(plot);
   plot.on('plotly_afterplot', () => operable(plot));

@@ -76,6 +76,12 @@ fn charts(browser: &mut Browser, name: &str) {
     let drawn = drawn.as_array().expect("a list");
     assert!(!drawn.is_empty(), "{name} has no chart");
     assert!(drawn.iter().all(|points| points.as_f64() > Some(1.0)), "{name}: {drawn:?}");
+    // All of its panels are to be seen, none is cut off.
+    let cut = browser.value(
+        "[...document.querySelectorAll('.plot')].filter(plot => \
+         Math.abs(plot.clientHeight - plot._fullLayout.height) > 1 || plot.clientHeight < 200).length",
+    );
+    assert_eq!(cut, json!(0), "{name}");
 }
 
 /// Every pendulum moves when its button is pressed, and stops when it is pressed again.

@@ -64,10 +64,12 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
     let height = inner + MARGINS[0] + MARGINS[1];
     let mut layout = json!({
         "height": height,
-        "margin": {"l": 76, "r": 16, "t": MARGINS[0], "b": MARGINS[1]},
+        "margin": {"l": 76, "r": 40, "t": MARGINS[0], "b": MARGINS[1]},
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": "#1a1a1a"},
         "paper_bgcolor": "#fff",
         "plot_bgcolor": "#fff",
+        // Beside the panels, where no legend comes in its way; dark enough to be seen.
+        "modebar": {"orientation": "v", "color": "#6a6a6a", "activecolor": "#1a1a1a", "bgcolor": "#fff"},
         "hovermode": if over_time { "x unified" } else { "closest" },
         "showlegend": !figure.legend.is_empty(),
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "top", "yref": "container"},
