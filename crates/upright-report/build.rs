@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let notice: Vec<&str> = script
         .lines()
         .filter_map(|line| line.trim().strip_prefix("* "))
-        .take(3)
+        .take(4)
         .map(str::trim)
         .collect();
     fs::write(folder.join("plotly.notice"), notice.join(" "))?;

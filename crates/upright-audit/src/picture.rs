@@ -3,9 +3,9 @@
 use crate::evidence::{PhaseName, Point, SubjectEvidence};
 use upright_report::{Block, Color, Curve, Figure, Guide, Panel, Row, Style, color_of};
 
-/// Live bytes and resident memory of a subject over its long stress run, as SVG; the warm-up is shaded.
-/// Nothing where the subject was not put under stress.
-pub fn memory_stress(subject: &SubjectEvidence) -> Option<String> {
+/// Live bytes and resident memory of a subject over its long stress run; the warm-up is shaded. Nothing
+/// where the subject was not put under stress.
+pub fn memory_stress(subject: &SubjectEvidence) -> Option<Figure> {
     let phase = subject.phase(PhaseName::Stress)?;
     let steady_from = phase.finding.as_ref().map_or(0.0, |finding| finding.steady_from);
     let color = color_of(&subject.subject);
@@ -40,8 +40,7 @@ pub fn memory_stress(subject: &SubjectEvidence) -> Option<String> {
                 Block::new("")
                     .with_row(Row::new(format!("live ({unit})")).with_panel(panel(live, solid)))
                     .with_row(Row::new("resident (MB)").with_panel(panel(resident, dotted))),
-            )
-            .to_svg(),
+            ),
     )
 }
 

@@ -8,7 +8,7 @@ use crate::phases::REQUESTS;
 use crate::phases::studies::REQUESTS_A_PERIOD;
 use crate::picture::memory_stress;
 use crate::reference::reference;
-use upright_report::{Cell, Heading, Item, Page, Picture, Section, Table, size};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, size};
 
 /// The page, which becomes `report.md` and `report.html`. `command` is what the user typed.
 pub fn page(evidence: &Evidence, command: &str) -> Page {
@@ -232,16 +232,9 @@ fn score(evidence: &Evidence) -> Section {
 fn of_subject(subject: &SubjectEvidence) -> Section {
     let mut section = Section::new(format!("{}: {}", subject.subject, subject.verdict.word()))
         .with_text(capitalised(&subject.statement));
-    if let Some(svg) = memory_stress(subject) {
-        section = section.with(Item::Picture(Picture {
-            svg,
-            file: picture_name(subject, "png"),
-            alternative: format!(
-                "Live bytes and resident memory of {} over its long stress run: {}",
-                subject.subject,
-                subject.phase(PhaseName::Stress).map_or("", |phase| &phase.statement)
-            ),
-        }));
+    if let Some(figure) = memory_stress(subject) {
+        let chart = Chart::new(figure).with_file(picture_name(subject, "png"));
+        section = section.with(Item::Chart(chart));
     }
     section = section.with_table(phases(subject)).with_table(figures(subject));
     if !subject.components.is_empty() {

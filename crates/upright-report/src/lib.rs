@@ -61,7 +61,7 @@ pub use bytes::size;
 pub use decimate::decimate;
 pub use error::ReportError;
 pub use figure::{Block, Curve, Figure, Guide, Panel, Row};
-pub use page::{Actor, Animation, Chart, Item, Page, Picture, Reading, Section};
+pub use page::{Actor, Animation, Chart, Item, Page, Reading, Section};
 pub use palette::{color_of, style_of};
 pub use pdf::pdf;
 pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};

@@ -76,12 +76,6 @@ fn of_item(item: &Item) -> Markup {
             details { summary { (summary) } pre tabindex="0" { (lines.join("\n")) } }
         },
         Item::Table(table) => of_table(table),
-        Item::Picture(picture) => html! {
-            figure role="img" aria-label=(picture.alternative) {
-                // Drawn by this crate: it holds no script and no link.
-                (PreEscaped(&picture.svg))
-            }
-        },
         Item::Chart(chart) => of_chart(chart),
         Item::Animation(animation) => of_animation(animation),
     }

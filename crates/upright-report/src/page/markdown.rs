@@ -21,9 +21,6 @@ fn of_item(item: &Item) -> String {
             format!("```text\n{}\n```\n", lines.join("\n"))
         }
         Item::Table(table) => table.to_markdown(),
-        Item::Picture(picture) => {
-            format!("![{}]({})\n", escaped(&picture.alternative), picture.file)
-        }
         Item::Chart(chart) if !chart.file.is_empty() => {
             format!("![{}]({})\n", escaped(&chart.figure.title), chart.file)
         }

@@ -100,8 +100,6 @@ pub enum Item {
     Table(Table),
     /// Lines that are shown when asked for, under the given summary.
     Folded(String, Vec<String>),
-    /// A picture.
-    Picture(Picture),
     /// A figure to be pointed at and zoomed into.
     Chart(Chart),
     /// Something that moves.
@@ -138,15 +136,4 @@ impl Chart {
         self.file = file.into();
         self
     }
-}
-
-/// A picture in a page.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Picture {
-    /// The drawing, which an HTML page holds.
-    pub svg: String,
-    /// Name of its file beside the page, to which Markdown links.
-    pub file: String,
-    /// What it shows, for those who do not see it.
-    pub alternative: String,
 }

@@ -125,9 +125,9 @@ fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
         formats.push(Format::Png);
     }
     for subject in &evidence.subjects {
-        if let Some(svg) = memory_stress(subject) {
+        if let Some(figure) = memory_stress(subject) {
             let name = picture_name(subject, "");
-            picture::write(output, name.trim_end_matches('.'), &svg, &formats)?;
+            picture::write(output, name.trim_end_matches('.'), &figure.to_svg(), &formats)?;
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::report::{self, Recorded};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Heading, Item, Page, Section, Table};
+use upright_report::{Cell, Heading, Page, Section, Table, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
 
@@ -86,7 +86,7 @@ fn entry(
     let (mut drawn, mut recorded) = (None, None);
     if let Some(output) = output {
         let folder = Path::new(&named.name).join(kind);
-        recorded = Some(Recorded::new(kind, kind, &scenario, &run, runs));
+        recorded = Some(Recorded::new(kind, style_of(kind), &scenario, &run, runs));
         let named = Named { name: named.name.clone(), scenario };
         results::write(output, &folder, &named, None, &run)?;
         results::write_summary(output, &folder, &summary)?;
@@ -203,13 +203,8 @@ fn page(groups: &[(&Named, &[Entry])]) -> Page {
     for (named, entries) in groups {
         let runs: Vec<&Recorded> =
             entries.iter().filter_map(|entry| entry.recorded.as_ref()).collect();
-        let (name, scenario) = (&named.name, &named.scenario);
-        let mut section = Section::new(format!("{name}: the runs"))
-            .with(Item::Animation(report::animation(name, scenario, &runs)));
-        for chart in report::over_time(name, scenario, &runs) {
-            section = section.with(Item::Chart(chart));
-        }
-        page = page.with_section(section);
+        let heading = format!("{}: the runs", named.name);
+        page = page.with_section(report::section(heading, &named.name, &named.scenario, &runs));
     }
     page
 }

@@ -7,7 +7,7 @@ mod design;
 mod merge;
 mod monitoring;
 mod picture;
-mod results;
+pub(crate) mod results;
 mod roa;
 mod simulate;
 mod tune;

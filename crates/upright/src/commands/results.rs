@@ -21,7 +21,7 @@ pub(super) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> 
 }
 
 /// The same with one run of the scenario's study.
-pub(super) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
+pub(crate) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
     let mut watch = |tick: &upright_sim::run::Tick| {
         !tick.index.is_multiple_of(LOOK_EVERY) || !crate::interrupt::interrupted()
     };

@@ -7,7 +7,7 @@ use crate::flags::Shared;
 use crate::report::{self, Recorded};
 use serde_json::Value;
 use std::path::Path;
-use upright_report::{Cell, Heading, Item, Page, Section, Table};
+use upright_report::{Cell, Heading, Item, Page, Section, Table, style_of};
 use upright_sim::Run;
 use upright_sim::batch::BatchError;
 use upright_sim::draw::{COLUMNS, Draw};
@@ -83,16 +83,7 @@ fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
 fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
     let scenario = &named.scenario;
     let kind = scenario.controller.settings.kind();
-    let recorded = Recorded::new(kind, kind, scenario, run, 1);
-    let recorded = [&recorded];
-    let mut seen = Section::new("The run").with(Item::Animation(report::animation(
-        &named.name,
-        scenario,
-        &recorded,
-    )));
-    for chart in report::over_time(&named.name, scenario, &recorded) {
-        seen = seen.with(Item::Chart(chart));
-    }
+    let recorded = Recorded::new(kind, style_of(kind), scenario, run, 1);
     let metrics = &run.metrics;
     let settling =
         metrics.settling_time.map_or_else(String::new, |time| format!("settles in {time:.2} s, "));
@@ -108,7 +99,7 @@ fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
             100.0 * metrics.saturation
         ))
         .with_section(Section::new("Metrics").with_table(table(run)))
-        .with_section(seen);
+        .with_section(report::section("The run", &named.name, scenario, &[&recorded]));
     if let Some(memory) = &run.monitor {
         let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
         page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));

@@ -1,9 +1,11 @@
 //! What reports of all commands share: `report.html`, one file with the verdict, the tables, the moving
 //! pendulum, charts, and how it was made.
 
+mod examples;
 mod runs;
 
-pub(crate) use runs::{Recorded, animation, over_time};
+pub(crate) use examples::Examples;
+pub(crate) use runs::{Recorded, again, section};
 
 use crate::Result;
 use crate::output::Output;

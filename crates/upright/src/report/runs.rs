@@ -1,10 +1,13 @@
 //! Runs in a report: the pendulum moving, and its signals over time.
 
+use crate::Result;
+use crate::commands::results;
 use upright_report::{
-    Actor, Animation, Block, Chart, Curve, Figure, Guide, Panel, Reading, Row, Style, style_of,
-    thin,
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Panel, Reading, Row, Section,
+    Style, thin,
 };
 use upright_sim::Run;
+use upright_sim::draw::Draw;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
 
@@ -14,6 +17,8 @@ const FRAME_RATE: f64 = 60.0;
 /// has, the coarser each is shown.
 const FRAMES: usize = 12_000;
 const POINTS: usize = 120_000;
+/// Rows that are recorded of a run for its report alone, about.
+const ROWS: u64 = 100_000;
 /// Those of a run at most.
 const MOST_FRAMES: usize = 6000;
 const MOST_POINTS: usize = 4000;
@@ -53,12 +58,16 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// Of the run of a scenario under the controller `kind`, one of `runs` in its report, which calls it
-    /// `name`.
-    pub(crate) fn new(name: &str, kind: &str, scenario: &Scenario, run: &Run, runs: usize) -> Self {
+    /// Of a run of a scenario, one of `runs` in its report, which calls it `name`.
+    pub(crate) fn new(
+        name: &str,
+        style: Style,
+        scenario: &Scenario,
+        run: &Run,
+        runs: usize,
+    ) -> Self {
         let most = (POINTS / runs / SIGNALS.len()).clamp(100, MOST_POINTS);
         let step = frame(scenario, runs);
-        let style = style_of(kind).with_width(1.4);
         let columns = SIGNALS.into_iter().chain(OWN);
         let signals = columns
             .map(|(column, _)| (column, thin(&run.trajectory.series(column), most)))
@@ -75,6 +84,31 @@ impl Recorded {
     fn signal(&self, column: &str) -> Option<&[[f64; 2]]> {
         self.signals.iter().find(|(name, _)| *name == column).map(|(_, points)| points.as_slice())
     }
+}
+
+/// Control periods of a run that is computed for its report alone, at most: a second or two.
+const MOST_PERIODS: u64 = 10_000_000;
+
+/// Runs once more, for its report, one run of a scenario's study; nothing where that would take long, or
+/// was interrupted. Of a long run fewer rows are recorded than the scenario says.
+pub(crate) fn again(
+    name: &str,
+    style: Style,
+    scenario: &Scenario,
+    draw: &Draw,
+    runs: usize,
+) -> Result<Option<Recorded>> {
+    if scenario.periods() > MOST_PERIODS {
+        return Ok(None);
+    }
+    let mut shown = scenario.clone();
+    let every = scenario.periods() / ROWS + 1;
+    let simulation = &mut shown.simulation;
+    simulation.record_every = simulation.record_every.max(every as u32);
+    simulation.record_last = None;
+    shown.monitor = None;
+    let run = results::replay(name, &shown, draw, true)?;
+    Ok(run.complete.then(|| Recorded::new(name, style, &shown, &run, runs)))
 }
 
 /// Time from one frame to the next in s.
@@ -129,8 +163,22 @@ fn value(points: &[[f64; 2]], time: f64) -> f64 {
     }
 }
 
+/// Runs of one scenario over each other: the pendulums moving, and their signals on the same clock. `name`
+/// is what the report calls the scenario.
+pub(crate) fn section(
+    heading: impl Into<String>,
+    name: &str,
+    scenario: &Scenario,
+    runs: &[&Recorded],
+) -> Section {
+    let section = Section::new(heading).with(Item::Animation(animation(name, scenario, runs)));
+    over_time(name, scenario, runs)
+        .into_iter()
+        .fold(section, |section, chart| section.with(Item::Chart(chart)))
+}
+
 /// The pendulums of several runs of one scenario, over each other. `clock` ties charts to it.
-pub(crate) fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Animation {
+fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Animation {
     let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
     Animation {
         description: format!("The pendulum under {}", names.join(", ")),
@@ -144,7 +192,7 @@ pub(crate) fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) ->
 
 /// The signals of several runs of one scenario over time, a row a signal, on the clock of their
 /// animation: those that all have, then the laws' own.
-pub(crate) fn over_time(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Vec<Chart> {
+fn over_time(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Vec<Chart> {
     let chart = |title: &str, signals: &[(&str, &str)]| {
         let mut block = Block::new("");
         for (column, label) in signals {
