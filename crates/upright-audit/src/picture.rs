@@ -1,11 +1,11 @@
 //! The picture of a subject under stress.
 
 use crate::evidence::{PhaseName, Point, SubjectEvidence};
-use upright_report::{Block, Color, Curve, Figure, Guide, Panel, Row, Style, color_of};
+use upright_report::{Block, Color, Curve, Figure, Guide, Medium, Panel, Row, Style, color_of};
 
 /// Live bytes and resident memory of a subject over its long stress run, as SVG; the warm-up is shaded.
 /// Nothing where the subject was not put under stress.
-pub fn memory_stress(subject: &SubjectEvidence) -> Option<String> {
+pub fn memory_stress(subject: &SubjectEvidence, medium: Medium) -> Option<String> {
     let phase = subject.phase(PhaseName::Stress)?;
     let steady_from = phase.finding.as_ref().map_or(0.0, |finding| finding.steady_from);
     let color = color_of(&subject.subject);
@@ -41,6 +41,7 @@ pub fn memory_stress(subject: &SubjectEvidence) -> Option<String> {
                     .with_row(Row::new(format!("live ({unit})")).with_panel(panel(live, solid)))
                     .with_row(Row::new("resident (MB)").with_panel(panel(resident, dotted))),
             )
+            .on(medium)
             .to_svg(),
     )
 }

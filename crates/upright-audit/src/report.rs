@@ -8,7 +8,7 @@ use crate::phases::REQUESTS;
 use crate::phases::studies::REQUESTS_A_PERIOD;
 use crate::picture::memory_stress;
 use crate::reference::reference;
-use upright_report::{Cell, Heading, Item, Page, Picture, Section, Table, size};
+use upright_report::{Cell, Heading, Item, Medium, Page, Picture, Section, Table, size};
 
 /// The page, which becomes `report.md` and `report.html`. `command` is what the user typed.
 pub fn page(evidence: &Evidence, command: &str) -> Page {
@@ -232,7 +232,7 @@ fn score(evidence: &Evidence) -> Section {
 fn of_subject(subject: &SubjectEvidence) -> Section {
     let mut section = Section::new(format!("{}: {}", subject.subject, subject.verdict.word()))
         .with_text(capitalised(&subject.statement));
-    if let Some(svg) = memory_stress(subject) {
+    if let Some(svg) = memory_stress(subject, Medium::Screen) {
         section = section.with(Item::Picture(Picture {
             svg,
             file: picture_name(subject, "png"),

@@ -1,8 +1,9 @@
 //! `upright audit`: the memory audit of the toolkit's own subjects, or of an animal of the zoo.
 
-use super::{AUDITED, parse, picture, read, results};
+use super::{AUDITED, parse, read, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
+use crate::figures;
 use crate::flags::{Audit, Format};
 use crate::output::{Output, pretty};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -125,9 +126,9 @@ fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
         formats.push(Format::Png);
     }
     for subject in &evidence.subjects {
-        if let Some(svg) = memory_stress(subject) {
+        if let Some(svg) = memory_stress(subject, audit.shared.medium()) {
             let name = picture_name(subject, "");
-            picture::write(output, name.trim_end_matches('.'), &svg, &formats)?;
+            figures::write(output, name.trim_end_matches('.'), &svg, &formats)?;
         }
     }
     Ok(())

@@ -1,15 +1,17 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
-use super::picture::{self, Case, Drawn};
 use super::{Named, outcome, results};
 use crate::Result;
 use crate::failure::Failure;
+use crate::figures::bars::Group;
+use crate::figures::time_series::{Case, Drawn};
+use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
 use crate::output::Output;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Heading, Table};
+use upright_report::{Cell, Heading, Medium, Table};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
 
@@ -54,7 +56,9 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     let summary = summary(&groups);
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
-        picture::write(output, "comparison", &figure(&groups), &shared.figures)?;
+        let (over_time, bars) = pictures(&groups, shared.medium());
+        figures::write(output, "comparison", &over_time, &shared.figures)?;
+        figures::write(output, "bars", &bars, &shared.figures)?;
     }
     results::conclude(shared, COMMAND, output, &summary, || {
         let tables: Vec<String> = groups.iter().map(table).collect();
@@ -125,7 +129,8 @@ fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::i
     writer.flush()
 }
 
-fn figure(groups: &[(&Named, &[Entry])]) -> String {
+/// The runs over time, and their metrics as bars.
+fn pictures(groups: &[(&Named, &[Entry])], medium: Medium) -> (String, String) {
     let drawn: Vec<Case<'_>> = groups
         .iter()
         .map(|(named, entries)| Case {
@@ -137,7 +142,14 @@ fn figure(groups: &[(&Named, &[Entry])]) -> String {
                 .collect(),
         })
         .collect();
-    picture::comparison(&drawn)
+    let metrics: Vec<Group<'_>> = groups
+        .iter()
+        .map(|(named, entries)| Group {
+            name: &named.name,
+            runs: entries.iter().map(|entry| (entry.kind, &entry.metrics)).collect(),
+        })
+        .collect();
+    (time_series::comparison(&drawn, medium), bars::comparison(&metrics, medium))
 }
 
 /// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.
