@@ -12,15 +12,15 @@ async function library() {
 
 const OPTIONS = { responsive: true, displaylogo: false, toImageButtonOptions: { format: 'svg' } };
 
-async function chart(figure) {
-  const { data, layout } = JSON.parse(figure.querySelector('script').textContent);
-  const plot = figure.querySelector('.plot');
+async function chart(part, clock) {
+  const { data, layout } = JSON.parse(part.querySelector('script').textContent);
+  const plot = part.querySelector('.plot');
   // The library follows the size of the element, once the window has changed in height too.
   plot.style.height = `${layout.height}px`;
   await Plotly.newPlot(plot, data, layout, OPTIONS);
   operable(plot);
   plot.on('plotly_afterplot', () => operable(plot));
-  if (figure.dataset.clock) follow(plot, clockOf(figure.dataset.clock));
+  if (clock) follow(plot, clockOf(clock));
 }
 
 // The library draws its buttons as links without a target; here they can be reached and pressed by

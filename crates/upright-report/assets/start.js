@@ -3,8 +3,8 @@
   try {
     document.querySelectorAll('.player').forEach(player);
     await library();
-    for (const figure of document.querySelectorAll('.chart')) {
-      await chart(figure);
+    for (const part of document.querySelectorAll('.chart .part')) {
+      await chart(part, part.closest('.chart').dataset.clock);
       // Lets the page answer between two charts.
       await new Promise((done) => setTimeout(done));
     }

@@ -1,9 +1,10 @@
 //! Axes of a figure: the range that covers the data and the ticks that fit.
 
 use crate::axis::Ticks;
-use crate::figure::{Curve, Figure, Guide, Panel, Row};
+use crate::figure::{Bar, Curve, Figure, Guide, Panel, Row};
 use crate::measure::{Measure, Weight};
 use crate::range::Range;
+use crate::scale::Scale;
 
 /// Share of the span left free above and below the curves.
 const MARGIN: f64 = 0.06;
@@ -11,11 +12,15 @@ const MARGIN: f64 = 0.06;
 const TICK_DISTANCE: f64 = 26.0;
 /// Least gap between two labels of the horizontal axis in px.
 const LABEL_GAP: f64 = 16.0;
+/// The same where there would be a single label otherwise.
+const CLOSE_LABEL_GAP: f64 = 4.0;
 
 /// Range of an axis and its ticks.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Axis {
-    /// The values from one end of the panel to the other.
+    /// How it is divided.
+    pub(crate) scale: Scale,
+    /// The places from one end of the panel to the other.
     pub(crate) range: Range,
     /// Ticks within the range.
     pub(crate) ticks: Ticks,
@@ -23,46 +28,77 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// The vertical axis shared by the panels of a row of the given height in px.
-    pub(crate) fn vertical(row: &Row, height: f64) -> Self {
-        let range = Range::covering(coordinates(&row.panels, 1))
-            .or_else(|| Range::covering(row.panels.iter().flat_map(guide_heights)))
+    pub(crate) fn vertical(row: &Row, x_scale: Scale, height: f64) -> Self {
+        if !row.names.is_empty() {
+            let range = Range { low: -0.5, high: row.names.len() as f64 - 0.5 };
+            return Self { scale: Scale::Linear, range, ticks: Ticks::named(&row.names) };
+        }
+        let scale = row.scale;
+        let reach = row.reach.into_iter().flatten().map(|value| scale.of(value));
+        let values = coordinates(&row.panels, [x_scale, scale], 1).chain(reach);
+        let range = Range::covering(values)
+            .or_else(|| {
+                let heights = row.panels.iter().flat_map(guide_heights);
+                Range::covering(heights.map(|height| scale.of(height)))
+            })
             .map_or(Range::unit(), |range| range.padded(MARGIN));
         let intervals = (height / TICK_DISTANCE).floor().clamp(2.0, 10.0) as usize;
         // A single label does not tell the scale. Five steps always give two ticks.
-        let mut candidates = (intervals..=intervals.max(5)).map(|count| Ticks::new(range, count));
+        let mut candidates =
+            (intervals..=intervals.max(5)).map(|count| Ticks::of(scale, range, count));
         let ticks = candidates
             .find(|ticks| ticks.values.len() > 1)
-            .unwrap_or_else(|| Ticks::new(range, intervals));
-        Self { range, ticks }
+            .unwrap_or_else(|| Ticks::of(scale, range, intervals));
+        Self { scale, range, ticks }
     }
 
     /// Ticks of the horizontal axis for a panel width in px, as many as their labels allow.
-    pub(crate) fn horizontal(range: Range, width: f64, size: f64, measure: &Measure) -> Self {
-        let mut ticks = Ticks::new(range, 1);
-        for intervals in (2..=10).rev() {
-            let candidate = Ticks::new(range, intervals);
+    pub(crate) fn horizontal(
+        (scale, range): (Scale, Range),
+        width: f64,
+        size: f64,
+        measure: &Measure,
+    ) -> Self {
+        let mut ticks = Ticks::of(scale, range, 1);
+        // A single label does not tell the scale, so labels stand closer before only one is left.
+        let gaps = [LABEL_GAP, CLOSE_LABEL_GAP];
+        for (gap, intervals) in gaps.iter().flat_map(|gap| (2..=10).rev().map(move |n| (gap, n))) {
+            let candidate = Ticks::of(scale, range, intervals);
             let widest = widest(&candidate, size, measure);
             let distance =
                 candidate.values.windows(2).next().map_or(width, |pair| {
                     (range.position(pair[1]) - range.position(pair[0])) * width
                 });
-            if distance >= widest + LABEL_GAP {
+            if candidate.values.len() > 1 && distance >= widest + gap {
                 ticks = candidate;
                 break;
             }
         }
-        Self { range, ticks }
+        Self { scale, range, ticks }
+    }
+
+    /// Whether a value has a place within the axis.
+    pub(crate) fn contains(&self, value: f64) -> bool {
+        self.range.contains(self.scale.of(value))
     }
 }
 
 /// The range of the horizontal axis that all panels of a figure share.
 pub(crate) fn horizontal_range(figure: &Figure) -> Range {
     let rows = || figure.blocks.iter().flat_map(|block| &block.rows);
-    Range::covering(rows().flat_map(|row| coordinates(&row.panels, 0)))
-        .or_else(|| {
-            let panels = rows().flat_map(|row| &row.panels);
-            Range::covering(panels.flat_map(guide_places))
-        })
+    let scale = figure.x_scale;
+    let panels = || rows().flat_map(|row| &row.panels);
+    let bars = || panels().flat_map(|panel| &panel.bars).flat_map(Bar::ends);
+    if let Some(range) = Range::covering(bars()) {
+        // Ends of bars are not cut; that of the axis where they begin is zero.
+        return Range { high: range.padded(MARGIN).high, ..range };
+    }
+    let mut curves = panels().flat_map(|panel| &panel.curves);
+    // A curve over time begins and ends at the frame; one that turns back is seen to do so.
+    let margin = if curves.any(Curve::turns_back) { MARGIN } else { 0.0 };
+    Range::covering(rows().flat_map(|row| coordinates(&row.panels, [scale, row.scale], 0)))
+        .map(|range| range.padded(margin))
+        .or_else(|| Range::covering(panels().flat_map(guide_places).map(|place| scale.of(place))))
         .unwrap_or(Range::unit())
 }
 
@@ -72,10 +108,10 @@ pub(crate) fn widest(ticks: &Ticks, size: f64, measure: &Measure) -> f64 {
     widths.fold(0.0, f64::max)
 }
 
-/// Horizontal (0) or vertical (1) coordinates of all points that are drawn.
-fn coordinates(panels: &[Panel], index: usize) -> impl Iterator<Item = f64> {
+/// Horizontal (0) or vertical (1) places of all points that are drawn.
+fn coordinates(panels: &[Panel], scales: [Scale; 2], index: usize) -> impl Iterator<Item = f64> {
     let curves = panels.iter().flat_map(|panel| &panel.curves);
-    curves.flat_map(Curve::finite_points).map(move |point| point[index])
+    curves.flat_map(move |curve| curve.places(scales)).map(move |place| place[index])
 }
 
 /// Positions of the guides on the vertical axis.
@@ -110,6 +146,7 @@ mod tests {
     use crate::figure::{Block, Curve, Figure, Guide, Panel, Row};
     use crate::measure::Measure;
     use crate::range::Range;
+    use crate::scale::Scale;
     use crate::style::Style;
 
     fn panel(points: &[[f64; 2]]) -> Panel {
@@ -121,7 +158,7 @@ mod tests {
         let row = Row::new("")
             .with_panel(panel(&[[0.0, -1.0], [1.0, 2.0]]))
             .with_panel(panel(&[[0.0, 5.0], [f64::NAN, 900.0]]));
-        let range = Axis::vertical(&row, 110.0).range;
+        let range = Axis::vertical(&row, Scale::Linear, 110.0).range;
         assert!(range.contains(-1.0) && range.contains(5.0) && !range.contains(5.5));
     }
 
@@ -130,12 +167,12 @@ mod tests {
         let guides = [Guide::Horizontal { y: 40.0 }, Guide::Vertical { x: 30.0 }];
         let bare = guides.into_iter().fold(Panel::new(), Panel::with_guide);
         let row = Row::new("").with_panel(bare.clone());
-        assert!(Axis::vertical(&row, 110.0).range.contains(40.0));
+        assert!(Axis::vertical(&row, Scale::Linear, 110.0).range.contains(40.0));
         let figure = Figure::new("").with_block(Block::new("").with_row(row));
         assert!(horizontal_range(&figure).contains(30.0));
 
         let row = Row::new("").with_panel(bare).with_panel(panel(&[[0.0, 0.0], [1.0, 1.0]]));
-        assert!(!Axis::vertical(&row, 110.0).range.contains(40.0));
+        assert!(!Axis::vertical(&row, Scale::Linear, 110.0).range.contains(40.0));
         let figure = Figure::new("").with_block(Block::new("").with_row(row));
         assert_eq!(horizontal_range(&figure), Range::unit());
     }
@@ -145,7 +182,10 @@ mod tests {
         for (low, high) in [(0.11, 0.19), (-0.3, 0.7), (2.01, 2.99), (-9.0, 9.0)] {
             let row = Row::new("").with_panel(panel(&[[0.0, low], [1.0, high]]));
             for height in [40.0, 60.0, 110.0, 400.0] {
-                assert!(Axis::vertical(&row, height).ticks.values.len() >= 2, "{low} {height}");
+                assert!(
+                    Axis::vertical(&row, Scale::Linear, height).ticks.values.len() >= 2,
+                    "{low} {height}"
+                );
             }
         }
     }
@@ -156,7 +196,7 @@ mod tests {
         for high in [1.0, 7.3, 10.0, 99.9, 123456.0] {
             let range = Range { low: 0.0, high };
             for width in [60.0, 120.0, 250.0, 900.0] {
-                let ticks = Axis::horizontal(range, width, 11.0, &measure).ticks;
+                let ticks = Axis::horizontal((Scale::Linear, range), width, 11.0, &measure).ticks;
                 for pair in ticks.values.windows(2) {
                     let distance = (pair[1] - pair[0]) / high * width;
                     assert!(distance >= widest(&ticks, 11.0, &measure) + 10.0, "{width} {high}");

@@ -1,6 +1,7 @@
 //! Ticks of an axis and their labels.
 
 use crate::range::Range;
+use crate::scale::Scale;
 
 /// Magnitudes from here on are labelled with a common power of ten.
 const LARGE: f64 = 1e5;
@@ -10,7 +11,7 @@ const SMALL: f64 = 1e-3;
 /// Ticks at round values within a range.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Ticks {
-    /// Values of the ticks, rising.
+    /// Places of the ticks on their axis.
     pub(crate) values: Vec<f64>,
     /// Text of each tick.
     pub(crate) labels: Vec<String>,
@@ -39,6 +40,57 @@ impl Ticks {
         let scale = Step { mantissa: step.mantissa, exponent: step.exponent - exponent };
         let labels = multiples.iter().map(|m| label(scale.times(*m), decimals)).collect();
         Self { values, labels, exponent: (exponent != 0).then_some(exponent) }
+    }
+
+    /// Ticks of an axis of the given scale, whose range is in places.
+    pub(crate) fn of(scale: Scale, range: Range, intervals: usize) -> Self {
+        match scale {
+            Scale::Linear => Self::new(range, intervals),
+            Scale::Log => Self::decades(range, intervals),
+        }
+    }
+
+    /// Ticks at whole powers of ten, every second or more where there are many; at 1, 2 and 5 times
+    /// them where there would be fewer than two.
+    fn decades(range: Range, intervals: usize) -> Self {
+        let (first, last) = (range.low.ceil() as i32, range.high.floor() as i32);
+        let every = ((range.span() / intervals.max(1) as f64).ceil() as i32).max(1);
+        let whole = |exponents: Vec<i32>| Self {
+            values: exponents.iter().map(|exponent| f64::from(*exponent)).collect(),
+            labels: exponents
+                .iter()
+                .map(|exponent| format!("10{}", superscript(*exponent)))
+                .collect(),
+            exponent: None,
+        };
+        if last > first {
+            let multiples = (first.div_euclid(every)..=last.div_euclid(every)).map(|m| m * every);
+            let inside: Vec<i32> = multiples.filter(|e| (first..=last).contains(e)).collect();
+            if inside.len() > 1 {
+                return whole(inside);
+            }
+            return whole(vec![first, last]);
+        }
+        let mut ticks = Self { values: Vec::new(), labels: Vec::new(), exponent: None };
+        for exponent in first - 1..=last {
+            for mantissa in [1_u8, 2, 5] {
+                let place = f64::from(exponent) + f64::from(mantissa).log10();
+                if range.contains(place) {
+                    ticks.values.push(place);
+                    ticks.labels.push(match mantissa {
+                        1 => format!("10{}", superscript(exponent)),
+                        _ => format!("{mantissa}·10{}", superscript(exponent)),
+                    });
+                }
+            }
+        }
+        ticks
+    }
+
+    /// Names, the first at the top, with a distance of one between them.
+    pub(crate) fn named(names: &[String]) -> Self {
+        let values = (0..names.len()).rev().map(|place| place as f64).collect();
+        Self { values, labels: names.to_vec(), exponent: None }
     }
 
     /// The common factor as text, such as `×10⁻³`, or none if there is none.
@@ -131,6 +183,7 @@ fn superscript(number: i32) -> String {
 mod tests {
     use super::Ticks;
     use crate::range::Range;
+    use crate::scale::Scale;
     use proptest::{prop_assert, prop_assert_eq, prop_assume, proptest};
 
     fn labels(low: f64, high: f64, intervals: usize) -> Vec<String> {
@@ -157,6 +210,19 @@ mod tests {
         let fine = Ticks::new(Range { low: 1.23e5, high: 1.24e5 }, 2);
         assert_eq!(fine.labels, ["1.230", "1.235", "1.240"]);
         assert_eq!(Ticks::new(Range { low: -20.0, high: 20.0 }, 4).factor(), None);
+    }
+
+    fn decades(low: f64, high: f64, intervals: usize) -> Vec<String> {
+        Ticks::of(Scale::Log, Range { low, high }, intervals).labels
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_ticks_at_powers_of_ten() {
+        assert_eq!(decades(-2.3, 1.2, 5), ["10⁻²", "10⁻¹", "10⁰", "10¹"]);
+        assert_eq!(decades(-13.0, 3.0, 4), ["10⁻¹²", "10⁻⁸", "10⁻⁴", "10⁰"]);
+        assert_eq!(decades(0.9, 2.2, 1), ["10¹", "10²"]);
+        assert_eq!(decades(0.1, 0.8, 4), ["2·10⁰", "5·10⁰"]);
+        assert_eq!(decades(1.6, 2.1, 4), ["5·10¹", "10²"]);
     }
 
     #[test]

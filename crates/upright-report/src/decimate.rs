@@ -4,6 +4,9 @@
 //! point, and joins the neighbouring columns by its first and its last point. These four points
 //! therefore draw the same picture as all points of the column. The method is known as M4
 //! (Jugel et al., VLDB 2014).
+//!
+//! That holds for a curve over time. A line that turns back, as in a phase portrait, is thinned by
+//! distance instead.
 
 /// Reduces consecutive points of the same pixel column to the first, the lowest, the highest and
 /// the last of them.
@@ -36,9 +39,24 @@ pub fn decimate(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<[f64; 2
     kept
 }
 
+/// Leaves out the points of a line that lie within `distance` of the point kept before; the first and
+/// the last stay. What is left out is thus never further than `distance` from the line that is drawn.
+pub(crate) fn thin(points: &[[f64; 2]], distance: f64) -> Vec<[f64; 2]> {
+    let Some((first, rest)) = points.split_first() else { return Vec::new() };
+    let mut kept = vec![*first];
+    let mut last = *first;
+    for (index, point) in rest.iter().enumerate() {
+        if (point[0] - last[0]).hypot(point[1] - last[1]) > distance || index + 1 == rest.len() {
+            kept.push(*point);
+            last = *point;
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
-mod tests {
-    use super::decimate;
+pub(crate) mod tests {
+    use super::{decimate, thin};
     use proptest::prelude::prop;
     use proptest::{prop_assert, prop_assert_eq, proptest};
     use std::collections::BTreeMap;
@@ -76,7 +94,42 @@ mod tests {
         columns
     }
 
+    /// Distance of a point from a line through at least one point.
+    pub(crate) fn from_line(point: [f64; 2], line: &[[f64; 2]]) -> f64 {
+        let to = |a: [f64; 2], b: [f64; 2]| {
+            let [dx, dy] = [b[0] - a[0], b[1] - a[1]];
+            let square = dx * dx + dy * dy;
+            let along = ((point[0] - a[0]) * dx + (point[1] - a[1]) * dy) / square;
+            let share = if square > 0.0 { along.clamp(0.0, 1.0) } else { 0.0 };
+            (point[0] - a[0] - share * dx).hypot(point[1] - a[1] - share * dy)
+        };
+        let pieces = line.windows(2).map(|pair| to(pair[0], pair[1]));
+        pieces.fold(to(line[0], line[0]), f64::min)
+    }
+
     proptest! {
+        #[test]
+        fn what_is_thinned_out_lies_beside_the_line_drawn(
+            steps in prop::collection::vec((-1.0..1.0, -1.0..1.0), 1..300), distance in 0.0..1.0,
+        ) {
+            let mut at = [0.0, 0.0];
+            let walk = steps.into_iter().map(|(dx, dy)| {
+                at = [at[0] + dx, at[1] + dy];
+                at
+            });
+            let points: Vec<[f64; 2]> = walk.collect();
+            let kept = thin(&points, distance);
+            prop_assert_eq!(points.first(), kept.first());
+            prop_assert_eq!(points.last(), kept.last());
+            for point in &points {
+                prop_assert!(from_line(*point, &kept) <= distance + 1e-12);
+            }
+            let ends = kept.len().saturating_sub(2);
+            for pair in kept.windows(2).take(ends) {
+                prop_assert!((pair[1][0] - pair[0][0]).hypot(pair[1][1] - pair[0][1]) > distance);
+            }
+        }
+
         #[test]
         fn no_peak_is_lost(series in prop::collection::vec((0.0..20.0, -1e3..1e3), 0..400)) {
             let mut points: Vec<[f64; 2]> = series.into_iter().map(|(x, y)| [x, y]).collect();

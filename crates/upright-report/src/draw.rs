@@ -2,9 +2,7 @@
 
 use crate::describe::describe;
 use crate::figure::{Block, Figure};
-use crate::layout::{
-    BlockLayout, HEADING, LABEL, Layout, Line, RowLayout, TICK, TICK_DROP, TICK_GAP, TITLE,
-};
+use crate::layout::{BlockLayout, Layout, Line, RowLayout, TICK_GAP};
 use crate::legend::SAMPLE;
 use crate::measure::Measure;
 use crate::panel::{Frame, stroked};
@@ -19,36 +17,49 @@ const HALF_HEIGHT: f64 = 0.36;
 
 /// Draws a figure.
 pub(crate) fn svg(figure: &Figure) -> String {
-    let layout = Layout::new(figure, &Measure::new());
+    let layout = Layout::new(figure, 0.0, &Measure::new());
+    let words = [figure.title.as_str(), &describe(figure), &figure.language];
+    let mut writer = open([layout.width, layout.height], words);
+    body(figure, &layout, &mut writer);
+    writer.finish()
+}
+
+/// A document of the given width and height in px; `words` are its title, its description and their
+/// language.
+pub(crate) fn open([width, height]: [f64; 2], [title, description, language]: [&str; 3]) -> Writer {
     let mut writer = Writer::default();
     let root = Element::new("svg")
         .attr("xmlns", "http://www.w3.org/2000/svg")
-        .num("width", layout.width)
-        .num("height", layout.height)
-        .attr("viewBox", &format!("0 0 {} {}", layout.width, layout.height))
+        .num("width", width)
+        .num("height", height)
+        .attr("viewBox", &format!("0 0 {width} {height}"))
         .attr("role", "img")
-        .attr("xml:lang", &figure.language)
-        .attr("lang", &figure.language)
+        .attr("xml:lang", language)
+        .attr("lang", language)
         .attr("font-family", FONTS)
         .attr("fill", INK);
     writer.open(&root);
-    writer.text(&Element::new("title"), &figure.title);
-    writer.text(&Element::new("desc"), &describe(figure));
-    let paper = Element::new("rect").num("width", layout.width).num("height", layout.height);
+    writer.text(&Element::new("title"), title);
+    writer.text(&Element::new("desc"), description);
+    let paper = Element::new("rect").num("width", width).num("height", height);
     writer.leaf(&paper.attr("fill", "#ffffff"));
+    writer
+}
 
+/// Draws all of a figure but its paper.
+pub(crate) fn body(figure: &Figure, layout: &Layout, writer: &mut Writer) {
+    let sizes = layout.sizes;
     let bold = |size| Element::new("g").num("font-size", size).attr("font-weight", "bold");
-    lines(&layout.title, &bold(TITLE).attr("text-anchor", "middle"), &mut writer);
-    legend(&layout, &mut writer);
+    lines(&layout.title, &bold(sizes.title).attr("text-anchor", "middle"), writer);
+    legend(layout, writer);
     for (block, place) in figure.blocks.iter().zip(&layout.blocks) {
-        lines(&place.heading, &bold(HEADING), &mut writer);
-        let group = Element::new("g").num("font-size", LABEL).attr("text-anchor", "middle");
-        lines(&place.column_headings, &group, &mut writer);
-        panels(block, place, &layout, &mut writer);
-        vertical_labels(place, &layout, &mut writer);
-        horizontal_labels(figure, block, place, &layout, &mut writer);
+        lines(&place.heading, &bold(sizes.heading), writer);
+        let group = Element::new("g").num("font-size", sizes.label).attr("text-anchor", "middle");
+        lines(&place.column_headings, &group, writer);
+        panels(block, place, layout, writer);
+        vertical_labels(place, layout, writer);
+        horizontal_labels(figure, block, place, layout, writer);
     }
-    writer.finish()
 }
 
 /// Lines of text in a common group.
@@ -67,7 +78,7 @@ fn legend(layout: &Layout, writer: &mut Writer) {
     if layout.legend.is_empty() {
         return;
     }
-    writer.open(&Element::new("g").num("font-size", LABEL));
+    writer.open(&Element::new("g").num("font-size", layout.sizes.label));
     for entry in &layout.legend {
         let sample = Element::new("line")
             .num("x1", entry.x)
@@ -76,7 +87,7 @@ fn legend(layout: &Layout, writer: &mut Writer) {
             .num("y2", entry.y);
         writer.leaf(&stroked(sample, entry.style));
         let name = Element::new("text").num("x", entry.name_x);
-        writer.text(&name.num("y", entry.y + HALF_HEIGHT * LABEL), &entry.name);
+        writer.text(&name.num("y", entry.y + HALF_HEIGHT * layout.sizes.label), &entry.name);
     }
     writer.close();
 }
@@ -99,24 +110,27 @@ fn frame<'a>(column: usize, row: &'a RowLayout, layout: &'a Layout) -> Frame<'a>
         height: layout.panel_height,
         x_axis: &layout.x_axis,
         y_axis: &row.axis,
+        font: layout.sizes.label,
     }
 }
 
 /// Labels of the rows and values at the ticks, to the left of the first column.
 fn vertical_labels(place: &BlockLayout, layout: &Layout, writer: &mut Writer) {
-    writer.open(&Element::new("g").num("font-size", LABEL).attr("text-anchor", "middle"));
+    writer.open(
+        &Element::new("g").num("font-size", layout.sizes.label).attr("text-anchor", "middle"),
+    );
     for line in place.rows.iter().flat_map(|row| &row.label) {
         let element = Element::new("text").num("x", line.x).num("y", line.y);
         writer.text(&element.attr("transform", &quarter_turn(line.x, line.y)), &line.text);
     }
     writer.close();
-    writer.open(&Element::new("g").num("font-size", TICK).attr("text-anchor", "end"));
+    writer.open(&Element::new("g").num("font-size", layout.sizes.tick).attr("text-anchor", "end"));
     for row in &place.rows {
         let frame = frame(0, row, layout);
         let text = |y| Element::new("text").num("x", frame.left - TICK_GAP).num("y", y);
         let ticks = &row.axis.ticks;
         for (value, label) in ticks.values.iter().zip(&ticks.labels) {
-            writer.text(&text(frame.y(*value) + HALF_HEIGHT * TICK), label);
+            writer.text(&text(frame.y(*value) + HALF_HEIGHT * layout.sizes.tick), label);
         }
         if let Some(factor) = ticks.factor() {
             writer.text(&text(row.top - TICK_GAP), &factor);
@@ -136,7 +150,8 @@ fn horizontal_labels(
 ) {
     let Some(last) = place.rows.last() else { return };
     let ticks = &layout.x_axis.ticks;
-    writer.open(&Element::new("g").num("font-size", TICK).attr("text-anchor", "middle"));
+    writer
+        .open(&Element::new("g").num("font-size", layout.sizes.tick).attr("text-anchor", "middle"));
     for column in 0..layout.columns.len() {
         let mut rows = block.rows.iter().zip(&place.rows);
         let lowest = rows.rfind(|(row, _)| column < row.panels.len());
@@ -144,17 +159,23 @@ fn horizontal_labels(
         let frame = frame(column, row, layout);
         for (value, label) in ticks.values.iter().zip(&ticks.labels) {
             let text = Element::new("text").num("x", frame.x(*value));
-            writer.text(&text.num("y", row.top + layout.panel_height + TICK_DROP), label);
+            writer.text(
+                &text.num("y", row.top + layout.panel_height + layout.sizes.tick_drop()),
+                label,
+            );
         }
     }
     writer.close();
     if let Some(factor) = ticks.factor() {
         let text = Element::new("text").num("x", layout.right).num("y", place.label_baseline);
-        writer.text(&text.num("font-size", TICK).attr("text-anchor", "end"), &factor);
+        writer.text(&text.num("font-size", layout.sizes.tick).attr("text-anchor", "end"), &factor);
     }
     if !figure.x_label.is_empty() {
         let middle = f64::midpoint(frame(0, last, layout).left, layout.right);
         let text = Element::new("text").num("x", middle).num("y", place.label_baseline);
-        writer.text(&text.num("font-size", LABEL).attr("text-anchor", "middle"), &figure.x_label);
+        writer.text(
+            &text.num("font-size", layout.sizes.label).attr("text-anchor", "middle"),
+            &figure.x_label,
+        );
     }
 }

@@ -1,7 +1,9 @@
 //! The model of a figure: what is drawn, without any geometry.
 
 use crate::draw;
-use crate::style::Style;
+use crate::medium::{Medium, Sizes};
+use crate::scale::Scale;
+use crate::style::{Color, Style};
 
 /// A grid of panels with a title, a legend and common axes.
 ///
@@ -20,13 +22,19 @@ pub struct Figure {
     pub column_headings: Vec<String>,
     /// Label of the horizontal axis with its unit; left out when empty.
     pub x_label: String,
-    /// Width of the figure in px at 96 dpi, 200 to 10000. A figure whose panels would become
+    /// How the horizontal axis is divided.
+    pub x_scale: Scale,
+    /// Width of the figure in px at 96 dpi, 100 to 10000. A figure whose panels would become
     /// narrower than 60 px is widened.
     pub width: f64,
-    /// Height of one panel in px at 96 dpi, 40 to 2000.
+    /// Height of one panel in px at 96 dpi, 12 to 2000.
     pub panel_height: f64,
     /// Entries of the legend: a name and the line that goes with it. No entries, no legend.
     pub legend: Vec<(String, Style)>,
+    /// Sizes of its texts.
+    pub sizes: Sizes,
+    /// Whether a caption beside the figure says its title, which is then not drawn.
+    pub captioned: bool,
 }
 
 impl Figure {
@@ -43,9 +51,12 @@ impl Figure {
             blocks: Vec::new(),
             column_headings: Vec::new(),
             x_label: String::new(),
+            x_scale: Scale::Linear,
             width: Self::WIDTH,
             panel_height: Self::PANEL_HEIGHT,
             legend: Vec::new(),
+            sizes: Sizes::SCREEN,
+            captioned: false,
         }
     }
 
@@ -67,6 +78,25 @@ impl Figure {
     #[must_use]
     pub fn with_x_label(mut self, label: impl Into<String>) -> Self {
         self.x_label = label.into();
+        self
+    }
+
+    /// Divides the horizontal axis by powers of ten.
+    #[must_use]
+    pub fn with_log_x(mut self) -> Self {
+        self.x_scale = Scale::Log;
+        self
+    }
+
+    /// Fits the figure to where it is shown: on paper it gets the width of its columns, texts of 8 pt,
+    /// and its title is left to the caption. On the screen nothing changes.
+    #[must_use]
+    pub fn on(mut self, medium: Medium) -> Self {
+        if let Some(width) = medium.width() {
+            self.width = width;
+            self.sizes = Sizes::PAPER;
+            self.captioned = true;
+        }
         self
     }
 
@@ -148,6 +178,14 @@ impl Block {
 pub struct Row {
     /// Label of the vertical axis with its unit, drawn once at the left.
     pub label: String,
+    /// How the vertical axis is divided.
+    pub scale: Scale,
+    /// Two values that the vertical axis covers whatever the curves do.
+    pub reach: Option<[f64; 2]>,
+    /// Names on the vertical axis in place of values, from top to bottom: the places of bars. Where
+    /// there are any, curves are drawn over the heights 0 for the lowest name, 1 for the next and so
+    /// on.
+    pub names: Vec<String>,
     /// Panels from left to right. The place of a missing panel stays blank.
     pub panels: Vec<Panel>,
 }
@@ -155,7 +193,28 @@ pub struct Row {
 impl Row {
     /// A row without panels.
     pub fn new(label: impl Into<String>) -> Self {
-        Self { label: label.into(), panels: Vec::new() }
+        Self { label: label.into(), ..Self::default() }
+    }
+
+    /// Divides the vertical axis by powers of ten.
+    #[must_use]
+    pub fn with_log_y(mut self) -> Self {
+        self.scale = Scale::Log;
+        self
+    }
+
+    /// Has the vertical axis cover these values whatever the curves do.
+    #[must_use]
+    pub fn with_reach(mut self, values: [f64; 2]) -> Self {
+        self.reach = Some(values);
+        self
+    }
+
+    /// Puts names on the vertical axis, from top to bottom.
+    #[must_use]
+    pub fn with_names<S: Into<String>>(mut self, names: impl IntoIterator<Item = S>) -> Self {
+        self.names = names.into_iter().map(Into::into).collect();
+        self
     }
 
     /// Appends a panel to the right of the others.
@@ -173,6 +232,8 @@ pub struct Panel {
     pub curves: Vec<Curve>,
     /// Marks drawn below the curves.
     pub guides: Vec<Guide>,
+    /// Bars beside the names of the row; the first belongs to the first name.
+    pub bars: Vec<Bar>,
 }
 
 impl Panel {
@@ -186,6 +247,22 @@ impl Panel {
     pub fn with_curve(mut self, curve: Curve) -> Self {
         self.curves.push(curve);
         self
+    }
+
+    /// Appends a bar, for the next name of the row.
+    #[must_use]
+    pub fn with_bar(mut self, bar: Bar) -> Self {
+        self.bars.push(bar);
+        self
+    }
+
+    /// Whether there is nothing to be drawn on axes of these scales.
+    pub(crate) fn is_bare(&self, [x, y]: [Scale; 2]) -> bool {
+        self.bars.is_empty()
+            && self
+                .curves
+                .iter()
+                .all(|curve| curve.points.iter().all(|p| !is_finite([x.of(p[0]), y.of(p[1])])))
     }
 
     /// Appends a guide.
@@ -204,7 +281,7 @@ pub struct Curve {
     /// How the line is drawn.
     pub style: Style,
     /// Points `[x, y]` in the units of the axes, usually with rising `x`. A point with a
-    /// coordinate that is not finite interrupts the line.
+    /// coordinate that is not finite, or not above zero on a logarithmic axis, interrupts the line.
     pub points: Vec<[f64; 2]>,
 }
 
@@ -223,9 +300,56 @@ impl Curve {
         Self::new(name, style, x.iter().zip(y).map(|(&x, &y)| [x, y]))
     }
 
-    /// The points that are drawn: those with two finite coordinates.
-    pub(crate) fn finite_points(&self) -> impl Iterator<Item = [f64; 2]> {
-        self.points.iter().copied().filter(|point| is_finite(*point))
+    /// Whether `x` falls anywhere, as in a phase portrait.
+    pub(crate) fn turns_back(&self) -> bool {
+        self.points.windows(2).any(|pair| pair[1][0] < pair[0][0])
+    }
+
+    /// The points that are drawn, as places on axes of these scales: those with two finite ones.
+    pub(crate) fn places(&self, [x, y]: [Scale; 2]) -> impl Iterator<Item = [f64; 2]> {
+        let places = self.points.iter().map(move |point| [x.of(point[0]), y.of(point[1])]);
+        places.filter(|place| is_finite(*place))
+    }
+}
+
+/// A horizontal bar from zero, with an interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    /// Where it ends, in the unit of the horizontal axis. One that is not finite is not drawn, and
+    /// [`Bar::note`] stands in its place.
+    pub value: f64,
+    /// The ends of the whisker, in the unit of the horizontal axis.
+    pub interval: Option<[f64; 2]>,
+    /// Colour of the bar.
+    pub color: Color,
+    /// What is said where there is no value.
+    pub note: String,
+}
+
+impl Bar {
+    /// A bar without an interval. What has no value is noted as a dash.
+    pub fn new(value: f64, color: Color) -> Self {
+        Self { value, interval: None, color, note: "–".to_owned() }
+    }
+
+    /// Sets the ends of its whisker.
+    #[must_use]
+    pub fn with_interval(mut self, ends: [f64; 2]) -> Self {
+        self.interval = Some(ends);
+        self
+    }
+
+    /// Sets what is said where there is no value.
+    #[must_use]
+    pub fn with_note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// The finite ends of all that is drawn, zero included.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = f64> {
+        let ends = self.interval.into_iter().flatten().chain([self.value, 0.0]);
+        ends.filter(|end| end.is_finite())
     }
 }
 

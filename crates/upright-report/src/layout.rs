@@ -4,23 +4,12 @@ use crate::axes::{Axis, horizontal_range, widest};
 use crate::figure::{Block, Figure};
 use crate::legend::{self, Entry};
 use crate::measure::{Measure, Weight};
+use crate::medium::Sizes;
 
-/// Font size of the title.
-pub(crate) const TITLE: f64 = 16.0;
-/// Font size of the heading of a block.
-pub(crate) const HEADING: f64 = 13.0;
-/// Font size of labels, column headings and the legend.
-pub(crate) const LABEL: f64 = 12.0;
-/// Font size of the values at the ticks.
-pub(crate) const TICK: f64 = 11.0;
 /// Gap between the values at the ticks and the panel.
 pub(crate) const TICK_GAP: f64 = 5.0;
-/// Distance of the baseline of the values at the horizontal ticks from the panel above.
-pub(crate) const TICK_DROP: f64 = TICK_GAP + 0.8 * TICK;
 /// Height of a line of text relative to its font size.
 const LEADING: f64 = 1.3;
-/// Free space around the figure.
-const MARGIN: f64 = 12.0;
 /// Gap between the labels of the rows and the values at the ticks.
 const LABEL_GAP: f64 = 7.0;
 /// Least gap between two columns.
@@ -47,6 +36,7 @@ pub(crate) struct Line {
 /// Places of everything in a figure.
 #[derive(Debug)]
 pub(crate) struct Layout {
+    pub(crate) sizes: Sizes,
     pub(crate) width: f64,
     pub(crate) height: f64,
     /// Left edges of the columns.
@@ -85,25 +75,27 @@ pub(crate) struct RowLayout {
 }
 
 impl Layout {
-    /// Lays out a figure.
-    pub(crate) fn new(figure: &Figure, measure: &Measure) -> Self {
-        let panel_height = bounded(figure.panel_height, Figure::PANEL_HEIGHT, 40.0, 2000.0).round();
+    /// Lays out a figure, its columns not further left than `least_left`.
+    pub(crate) fn new(figure: &Figure, least_left: f64, measure: &Measure) -> Self {
+        let sizes = figure.sizes;
+        let panel_height = panel_height(figure);
         let axes = vertical_axes(figure, panel_height);
-        let left = left_margin(figure, &axes, panel_height, measure);
+        let left = left_margin(figure, &axes, panel_height, measure).max(least_left);
         let count = figure.column_count().max(1);
         let grid = Grid::new(figure, left, count, measure);
 
-        let mut cursor = MARGIN;
+        let mut cursor = sizes.margin;
         let span = (grid.columns[0], grid.right);
         let middle = f64::midpoint(span.0, span.1);
-        let title_font = (TITLE, Weight::Bold);
-        let room = 2.0 * (middle.min(grid.width - middle) - MARGIN);
-        let lines = measure.wrap(&figure.title, title_font, room, 3);
-        let title = stack(lines, middle, TITLE, &mut cursor);
+        let title_font = (sizes.title, Weight::Bold);
+        let room = 2.0 * (middle.min(grid.width - middle) - sizes.margin);
+        let title = if figure.captioned { "" } else { figure.title.as_str() };
+        let lines = measure.wrap(title, title_font, room, 3);
+        let title = stack(lines, middle, sizes.title, &mut cursor);
         if !title.is_empty() {
             cursor += 4.0;
         }
-        let (entries, height) = legend::place(&figure.legend, span, cursor, LABEL, measure);
+        let (entries, height) = legend::place(&figure.legend, span, cursor, sizes.label, measure);
         cursor += height;
 
         let mut blocks = Vec::with_capacity(figure.blocks.len());
@@ -113,8 +105,9 @@ impl Layout {
             blocks.push(place.block(block, axes, &mut cursor));
         }
         Self {
+            sizes,
             width: grid.width,
-            height: (cursor + MARGIN).ceil(),
+            height: (cursor + sizes.margin).ceil(),
             columns: grid.columns,
             panel_width: grid.panel_width,
             panel_height,
@@ -138,20 +131,21 @@ struct Grid {
 
 impl Grid {
     fn new(figure: &Figure, left: f64, count: usize, measure: &Measure) -> Self {
-        let wanted = bounded(figure.width, Figure::WIDTH, 200.0, 10_000.0).round();
-        let range = horizontal_range(figure);
+        let wanted = bounded(figure.width, Figure::WIDTH, 100.0, 10_000.0);
+        let Sizes { tick, margin, .. } = figure.sizes;
+        let range = (figure.x_scale, horizontal_range(figure));
         let panel_width = |gap: f64, end: f64| {
             let inner = wanted - left - end - gap * (count - 1) as f64;
             (inner / count as f64).floor().max(NARROWEST_PANEL)
         };
         // The values at the ends of the axis reach beyond the panel, so the gaps follow from the
         // ticks; the ticks are those of the panels with the least gap.
-        let axis = Axis::horizontal(range, panel_width(COLUMN_GAP, MARGIN), TICK, measure);
-        let overhang = 0.5 * widest(&axis.ticks, TICK, measure);
+        let axis = Axis::horizontal(range, panel_width(COLUMN_GAP, margin), tick, measure);
+        let overhang = 0.5 * widest(&axis.ticks, tick, measure);
         let gap = COLUMN_GAP.max(2.0 * overhang + 6.0).ceil();
-        let end = MARGIN.max(overhang + 6.0).ceil();
+        let end = margin.max(overhang + 0.5 * margin).ceil();
         let panel_width = panel_width(gap, end);
-        let x_axis = Axis::horizontal(range, panel_width, TICK, measure);
+        let x_axis = Axis::horizontal(range, panel_width, tick, measure);
         let columns: Vec<f64> =
             (0..count).map(|index| left + index as f64 * (panel_width + gap)).collect();
         let right = left + count as f64 * (panel_width + gap) - gap;
@@ -170,9 +164,10 @@ struct Place<'a> {
 impl Place<'_> {
     fn block(&self, block: &Block, axes: Vec<Axis>, cursor: &mut f64) -> BlockLayout {
         let Grid { columns, right, x_axis, .. } = self.grid;
+        let sizes = self.figure.sizes;
         let room = right - columns[0];
-        let lines = self.measure.wrap(&block.heading, (HEADING, Weight::Bold), room, 2);
-        let heading = stack(lines, columns[0], HEADING, cursor);
+        let lines = self.measure.wrap(&block.heading, (sizes.heading, Weight::Bold), room, 2);
+        let heading = stack(lines, columns[0], sizes.heading, cursor);
         let column_headings = self.column_headings(cursor);
 
         let mut rows = Vec::with_capacity(axes.len());
@@ -186,18 +181,18 @@ impl Place<'_> {
             };
             let top = cursor.round();
             let middle = top + 0.5 * self.panel_height;
-            let lines = label_lines(&row.label, self.panel_height, self.measure);
-            let mut x = MARGIN;
-            let label = stack(lines, middle, LABEL, &mut x);
+            let lines = label_lines(&row.label, sizes.label, self.panel_height, self.measure);
+            let mut x = sizes.margin;
+            let label = stack(lines, middle, sizes.label, &mut x);
             // Turned by a quarter, lines run upwards and follow each other to the right.
             let label = label.into_iter().map(|line| Line { x: line.y, y: line.x, ..line });
             rows.push(RowLayout { top, axis, label: label.collect() });
             *cursor = top + self.panel_height;
         }
-        *cursor = *cursor + TICK_GAP + TICK;
-        let label_baseline = *cursor + 1.2 * LABEL;
+        *cursor = *cursor + TICK_GAP + sizes.tick;
+        let label_baseline = *cursor + 1.2 * sizes.label;
         if !self.figure.x_label.is_empty() || x_axis.ticks.exponent.is_some() {
-            *cursor += LEADING * LABEL + 2.0;
+            *cursor += LEADING * sizes.label + 2.0;
         }
         BlockLayout { heading, column_headings, rows, label_baseline }
     }
@@ -205,7 +200,8 @@ impl Place<'_> {
     /// Headings of the columns, aligned at their last lines.
     fn column_headings(&self, cursor: &mut f64) -> Vec<Line> {
         let Grid { columns, panel_width, .. } = self.grid;
-        let font = (LABEL, Weight::Regular);
+        let size = self.figure.sizes.label;
+        let font = (size, Weight::Regular);
         let wrapped: Vec<Vec<String>> = self
             .figure
             .column_headings
@@ -214,10 +210,10 @@ impl Place<'_> {
             .collect();
         let most = wrapped.iter().map(Vec::len).max().unwrap_or(0);
         let top = *cursor;
-        *cursor += most as f64 * LEADING * LABEL;
+        *cursor += most as f64 * LEADING * size;
         let placed = columns.iter().zip(wrapped).flat_map(|(left, lines)| {
-            let mut y = top + (most - lines.len()) as f64 * LEADING * LABEL;
-            stack(lines, left + 0.5 * panel_width, LABEL, &mut y)
+            let mut y = top + (most - lines.len()) as f64 * LEADING * size;
+            stack(lines, left + 0.5 * panel_width, size, &mut y)
         });
         placed.collect()
     }
@@ -225,27 +221,39 @@ impl Place<'_> {
 
 /// The vertical axes of all rows, by block.
 fn vertical_axes(figure: &Figure, panel_height: f64) -> Vec<Vec<Axis>> {
-    let axes =
-        |block: &Block| block.rows.iter().map(|row| Axis::vertical(row, panel_height)).collect();
+    let axes = |block: &Block| {
+        block.rows.iter().map(|row| Axis::vertical(row, figure.x_scale, panel_height)).collect()
+    };
     figure.blocks.iter().map(axes).collect()
+}
+
+/// Space that a figure takes to the left of its first column.
+pub(crate) fn left_of(figure: &Figure, measure: &Measure) -> f64 {
+    let height = panel_height(figure);
+    left_margin(figure, &vertical_axes(figure, height), height, measure)
+}
+
+fn panel_height(figure: &Figure) -> f64 {
+    bounded(figure.panel_height, Figure::PANEL_HEIGHT, 12.0, 2000.0).round()
 }
 
 /// Space to the left of the first column: labels and values at the ticks.
 fn left_margin(figure: &Figure, axes: &[Vec<Axis>], panel_height: f64, measure: &Measure) -> f64 {
+    let Sizes { label, tick, margin, .. } = figure.sizes;
     let rows = figure.blocks.iter().flat_map(|block| &block.rows);
-    let lines = rows.map(|row| label_lines(&row.label, panel_height, measure).len()).max();
+    let lines = rows.map(|row| label_lines(&row.label, label, panel_height, measure).len()).max();
     let values = axes.iter().flatten().map(|axis| {
         let factor = axis.ticks.factor().unwrap_or_default();
-        let factor = measure.width(&factor, TICK, Weight::Regular);
-        widest(&axis.ticks, TICK, measure).max(factor)
+        let factor = measure.width(&factor, tick, Weight::Regular);
+        widest(&axis.ticks, tick, measure).max(factor)
     });
-    let labels = LEADING * LABEL * lines.unwrap_or(0) as f64;
-    (MARGIN + labels + LABEL_GAP + values.fold(0.0, f64::max) + TICK_GAP).ceil()
+    let labels = LEADING * label * lines.unwrap_or(0) as f64;
+    (margin + labels + LABEL_GAP + values.fold(0.0, f64::max) + TICK_GAP).ceil()
 }
 
 /// The label of a row in as many lines as it takes, at most two.
-fn label_lines(label: &str, panel_height: f64, measure: &Measure) -> Vec<String> {
-    measure.wrap(label, (LABEL, Weight::Regular), panel_height + ROW_GAP[0], 2)
+fn label_lines(label: &str, size: f64, panel_height: f64, measure: &Measure) -> Vec<String> {
+    measure.wrap(label, (size, Weight::Regular), panel_height + ROW_GAP[0], 2)
 }
 
 /// Places lines below each other and moves the cursor below them.

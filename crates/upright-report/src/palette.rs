@@ -71,6 +71,7 @@ fn other(kind: &str) -> (Color, Dash) {
 #[cfg(test)]
 mod tests {
     use super::{KNOWN, OTHER, color_of, style_of};
+    use crate::style::linear;
 
     #[test]
     fn known_kinds_differ_in_grey() {
@@ -85,6 +86,84 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// What protanopes and deuteranopes see, for linear intensities: the matrices of full severity of
+    /// G. M. Machado, M. M. Oliveira and L. A. F. Fernandes, "A physiologically-based model for
+    /// simulation of color vision deficiency", IEEE TVCG 15(6), 2009.
+    const SEEN: [(&str, [[f64; 3]; 3]); 3] = [
+        ("full vision", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+        (
+            "protanopia",
+            [
+                [0.152286, 1.052583, -0.204868],
+                [0.114503, 0.786281, 0.099216],
+                [-0.003882, -0.048116, 1.051998],
+            ],
+        ),
+        (
+            "deuteranopia",
+            [
+                [0.367322, 0.860646, -0.227968],
+                [0.280085, 0.672501, 0.047413],
+                [-0.011820, 0.042940, 0.968881],
+            ],
+        ),
+    ];
+
+    fn times(matrix: [[f64; 3]; 3], vector: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
+    }
+
+    /// CIE L*a*b* under D65 of linear intensities of sRGB.
+    fn lab(linear: [f64; 3]) -> [f64; 3] {
+        let xyz = times(
+            [
+                [0.4124564, 0.3575761, 0.1804375],
+                [0.2126729, 0.7151522, 0.0721750],
+                [0.0193339, 0.1191920, 0.9503041],
+            ],
+            linear.map(|value| value.clamp(0.0, 1.0)),
+        );
+        let white = [0.95047, 1.0, 1.08883];
+        let [x, y, z] = [0, 1, 2].map(|i| {
+            let share: f64 = xyz[i] / white[i];
+            if share > 216.0 / 24389.0 {
+                share.cbrt()
+            } else {
+                (24389.0 / 27.0 * share + 16.0) / 116.0
+            }
+        });
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn known_kinds_differ_with_red_green_blindness() {
+        for (vision, matrix) in SEEN {
+            let seen = KNOWN.map(|(name, color, _)| {
+                let linear = [color.red, color.green, color.blue].map(linear);
+                (name, lab(times(matrix, linear)))
+            });
+            for (index, (name, one)) in seen.iter().enumerate() {
+                for (other_name, other) in &seen[index + 1..] {
+                    let squares = one.iter().zip(other).map(|(a, b)| (a - b) * (a - b));
+                    let distance = squares.sum::<f64>().sqrt();
+                    // About 2.3 is just noticeable side by side; thin lines apart need several times
+                    // that.
+                    assert!(distance > 15.0, "{vision}: {name} and {other_name}: {distance}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_coordinates_are_those_of_known_colours() {
+        // sRGB red: L* 53.24, a* 80.09, b* 67.20.
+        let red = lab([1.0, 0.0, 0.0]);
+        for (got, expected) in red.iter().zip([53.24, 80.09, 67.20]) {
+            assert!((got - expected).abs() < 0.02, "{red:?}");
+        }
+        assert!((lab([1.0; 3])[0] - 100.0).abs() < 1e-4);
     }
 
     #[test]

@@ -42,7 +42,7 @@ impl Color {
 }
 
 /// Linear intensity, 0 to 1, of an sRGB component.
-fn linear(component: u8) -> f64 {
+pub(crate) fn linear(component: u8) -> f64 {
     let value = f64::from(component) / 255.0;
     if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }

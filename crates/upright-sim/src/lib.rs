@@ -15,6 +15,7 @@ pub mod random;
 pub mod registry;
 pub mod run;
 pub mod scenario;
+pub mod spectrum;
 pub mod trajectory;
 pub mod tunable;
 pub mod world;

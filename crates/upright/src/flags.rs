@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use upright_report::Medium;
 use upright_sim::batch::Shard;
 use upright_sim::grid::{Axis, STATES};
 
@@ -358,6 +359,10 @@ pub(crate) struct Shared {
         default_values_t = [Format::Svg, Format::Png]
     )]
     pub(crate) figures: Vec<Format>,
+    /// Size the pictures for one column (88.9 mm) or two (181.9 mm) of a paper, with text of 8 pt;
+    /// else for the screen.
+    #[arg(long, value_name = "COLUMNS")]
+    pub(crate) columns: Option<Columns>,
     /// Print no table.
     #[arg(long)]
     pub(crate) quiet: bool,
@@ -372,6 +377,26 @@ pub(crate) enum Requirement {
     Settled,
     /// Settled, or at least upright throughout.
     Balanced,
+}
+
+impl Shared {
+    /// Where the pictures are to be shown.
+    pub(crate) fn medium(&self) -> Medium {
+        match self.columns {
+            None => Medium::Screen,
+            Some(Columns::One) => Medium::OneColumn,
+            Some(Columns::Two) => Medium::TwoColumns,
+        }
+    }
+}
+
+/// How wide pictures are on paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Columns {
+    /// 88.9 mm.
+    One,
+    /// 181.9 mm.
+    Two,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

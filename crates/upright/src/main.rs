@@ -5,6 +5,7 @@
 
 mod commands;
 mod failure;
+mod figures;
 mod flags;
 mod interrupt;
 mod output;

@@ -88,13 +88,20 @@ fn data(value: &Value) -> Markup {
 }
 
 fn of_chart(chart: &Chart) -> Markup {
-    let figure = &chart.figure;
+    let drawing = &chart.drawing;
+    let (parts, across) = drawing.parts();
     html! {
         figure.chart data-clock=[&chart.clock] {
-            figcaption { (figure.title) }
-            div.plot role="group" aria-label=(describe(figure)) {}
-            noscript { (PreEscaped(figure.to_svg())) }
-            (data(&interactive::chart(figure, chart.clock.is_some())))
+            figcaption { (drawing.title()) }
+            noscript { (PreEscaped(drawing.to_svg())) }
+            div.parts style={ "--across:" (across) } {
+                @for part in parts {
+                    div.part {
+                        div.plot role="group" aria-label=(describe(part)) {}
+                        (data(&interactive::chart(part, chart.clock.is_some())))
+                    }
+                }
+            }
         }
     }
 }

@@ -1,13 +1,15 @@
 //! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that
 //! plotly.js draws (<https://plotly.com/javascript/reference/>).
 
-use crate::figure::{Block, Figure, Guide, Row};
+use crate::figure::{Bar, Block, Figure, Guide, Row};
+use crate::scale::Scale;
 use crate::style::{Dash, Style};
 use crate::thin::thin;
 use serde_json::{Map, Value, json};
 
-/// Height in px of a row of panels, of the heading of a block, and of what stands above and below.
-const ROW: f64 = 150.0;
+/// Height of a row of panels, as a multiple of that on paper.
+const ROW: f64 = 1.35;
+/// Height in px of the gap between rows, of the heading of a block, and of what stands above and below.
 const GAP: f64 = 22.0;
 const HEADING: f64 = 30.0;
 const MARGINS: [f64; 2] = [64.0, 56.0];
@@ -27,11 +29,12 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
         .iter()
         .flat_map(|block| block.rows.iter().enumerate().map(move |(i, row)| (block, row, i == 0)))
         .collect();
+    let tall = ROW * figure.panel_height;
     let tops = tops(figure, &rows);
-    let inner = tops.last().map_or(ROW, |top| top + ROW);
+    let inner = tops.last().map_or(tall, |top| top + tall);
     let mut chart = Chart::default();
     for (r, (block, row, first)) in rows.iter().enumerate() {
-        let bottom = 1.0 - (tops[r] + ROW) / inner;
+        let bottom = 1.0 - (tops[r] + tall) / inner;
         let top = 1.0 - tops[r] / inner;
         for c in 0..columns {
             let panel = row.panels.get(c);
@@ -41,7 +44,10 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
             let last = r + 1 == rows.len();
             chart.axes(figure, row, index, c, columns, [left, left + width], [bottom, top], last);
             for curve in panel.iter().flat_map(|panel| &panel.curves) {
-                chart.curve(figure, curve, index);
+                chart.curve(figure, row.scale, curve, index);
+            }
+            if let Some(panel) = panel.filter(|panel| !panel.bars.is_empty()) {
+                chart.bars(row, &panel.bars, index);
             }
             for guide in panel.iter().flat_map(|panel| &panel.guides) {
                 chart.guide(*guide, index);
@@ -91,9 +97,15 @@ fn tops(figure: &Figure, rows: &[(&Block, &Row, bool)]) -> Vec<f64> {
             at += HEADING;
         }
         tops.push(at);
-        at += ROW + GAP;
+        at += ROW * figure.panel_height + GAP;
     }
     tops
+}
+
+/// The name of an axis in a trace.
+fn names_of(letter: char, index: usize) -> String {
+    let [name, _] = names(letter, index);
+    name
 }
 
 /// A chart in the making.
@@ -138,6 +150,32 @@ impl Chart {
                 axis.extend(line.clone());
             }
         }
+        for (axis, scale) in [(&mut across, figure.x_scale), (&mut down, row.scale)] {
+            if scale == Scale::Log {
+                axis["type"] = "log".into();
+                axis["dtick"] = 1.into();
+            }
+        }
+        if !row.names.is_empty() {
+            let places: Vec<usize> = (0..row.names.len()).rev().collect();
+            let names: Vec<String> = row.names.iter().map(|name| plain(name)).collect();
+            down["tickmode"] = "array".into();
+            down["tickvals"] = json!(places);
+            down["ticktext"] = json!(names);
+            down["range"] = json!([-0.6, row.names.len() as f64 - 0.4]);
+            down["automargin"] = true.into();
+            down["zeroline"] = false.into();
+        } else if let Some(reach) = row.reach {
+            // What curves do beyond it is still seen.
+            let curves = row.panels.iter().flat_map(|panel| &panel.curves);
+            let values = curves.flat_map(|curve| &curve.points).map(|point| point[1]);
+            let [low, high] = values.filter(|value| value.is_finite()).fold(
+                [reach[0].min(reach[1]), reach[0].max(reach[1])],
+                |[low, high], value| [low.min(value), high.max(value)],
+            );
+            let room = 0.05 * (high - low);
+            down["range"] = json!([low - room, high + room]);
+        }
         if index > 1 {
             across["matches"] = "x".into();
         }
@@ -155,15 +193,25 @@ impl Chart {
         self.layout.insert(y_axis, down);
     }
 
-    fn curve(&mut self, figure: &Figure, curve: &crate::figure::Curve, index: usize) {
+    fn curve(
+        &mut self,
+        figure: &Figure,
+        scale: Scale,
+        curve: &crate::figure::Curve,
+        index: usize,
+    ) {
         // A legend that was written by hand says what the lines mean; else their names do.
         let first = !curve.name.is_empty() && !self.named.contains(&curve.name);
         if first {
             self.named.push(curve.name.clone());
         }
-        let rising = curve.finite_points().is_sorted_by(|a, b| a[0] <= b[0]);
-        let points =
-            if rising { &thin(&curve.points, MOST_POINTS) } else { curve.points.as_slice() };
+        // Thinning measures along even axes.
+        let even = [figure.x_scale, scale] == [Scale::Linear; 2];
+        let points = if even && !curve.turns_back() {
+            &thin(&curve.points, MOST_POINTS)
+        } else {
+            curve.points.as_slice()
+        };
         let number = |value: f64| if value.is_finite() { json!(short(value)) } else { Value::Null };
         let [x, y] = [0, 1]
             .map(|axis| -> Vec<Value> { points.iter().map(|point| number(point[axis])).collect() });
@@ -180,6 +228,39 @@ impl Chart {
             "xaxis": names('x', index)[0],
             "yaxis": names('y', index)[0],
         }));
+    }
+
+    /// Bars at the names of their row, the first name on top.
+    fn bars(&mut self, row: &Row, bars: &[Bar], index: usize) {
+        let number = |value: f64| if value.is_finite() { json!(short(value)) } else { Value::Null };
+        let places: Vec<f64> =
+            (0..bars.len()).map(|i| row.names.len() as f64 - 1.0 - i as f64).collect();
+        let colors: Vec<String> = bars.iter().map(|bar| bar.color.hex()).collect();
+        let values: Vec<Value> = bars.iter().map(|bar| number(bar.value)).collect();
+        let names: Vec<String> = row.names.iter().map(|name| plain(name)).collect();
+        let reach = |side: usize| -> Vec<Value> {
+            let length = |bar: &Bar| bar.interval.map_or(0.0, |ends| (ends[side] - bar.value).abs());
+            bars.iter().map(|bar| number(length(bar))).collect()
+        };
+        let mut trace = json!({
+            "type": "bar", "orientation": "h", "showlegend": false, "name": "",
+            "x": values, "y": places, "text": names, "textposition": "none", "hoverinfo": "text+x",
+            "marker": {"color": colors}, "width": 0.7,
+            "xaxis": names_of('x', index), "yaxis": names_of('y', index),
+        });
+        if bars.iter().any(|bar| bar.interval.is_some()) {
+            trace["error_x"] = json!({
+                "type": "data", "symmetric": false, "arrayminus": reach(0), "array": reach(1),
+                "color": "#1a1a1a", "thickness": 1.4,
+            });
+        }
+        self.data.push(trace);
+        for (bar, place) in bars.iter().zip(places).filter(|(bar, _)| !bar.value.is_finite()) {
+            self.texts.push(json!({
+                "text": plain(&bar.note), "x": 0, "y": place, "xref": names_of('x', index),
+                "yref": names_of('y', index), "showarrow": false, "xanchor": "left", "xshift": 4,
+            }));
+        }
     }
 
     /// An entry of the legend that no curve has.

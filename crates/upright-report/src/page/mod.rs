@@ -7,7 +7,7 @@ mod markdown;
 
 pub use animation::{Actor, Animation, Reading};
 
-use crate::figure::Figure;
+use crate::drawing::Drawing;
 use crate::table::Table;
 
 /// A report: a title, what is to be known first, and sections.
@@ -110,7 +110,7 @@ pub enum Item {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// What is drawn. Its title is the caption.
-    pub figure: Figure,
+    pub drawing: Drawing,
     /// The clock of an [`Animation`] whose time in s is this figure's horizontal axis, if it is one's.
     pub clock: Option<String>,
     /// Name of the picture's file beside the page, to which Markdown links; empty where there is none.
@@ -118,9 +118,9 @@ pub struct Chart {
 }
 
 impl Chart {
-    /// A chart of a figure that has no file of its own.
-    pub fn new(figure: Figure) -> Self {
-        Self { figure, clock: None, file: String::new() }
+    /// A chart of a figure or a sheet that has no file of its own.
+    pub fn new(drawing: impl Into<Drawing>) -> Self {
+        Self { drawing: drawing.into(), clock: None, file: String::new() }
     }
 
     /// Lets the chart show the time of a clock.

@@ -1,8 +1,9 @@
 //! `upright audit`: the memory audit of the toolkit's own subjects, or of an animal of the zoo.
 
-use super::{AUDITED, parse, picture, read, results};
+use super::{AUDITED, parse, read, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
+use crate::figures;
 use crate::flags::{Audit, Format};
 use crate::output::{Output, pretty};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -127,7 +128,8 @@ fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
     for subject in &evidence.subjects {
         if let Some(figure) = memory_stress(subject) {
             let name = picture_name(subject, "");
-            picture::write(output, name.trim_end_matches('.'), &figure.to_svg(), &formats)?;
+            let drawing = figure.on(audit.shared.medium()).into();
+            figures::write(output, name.trim_end_matches('.'), &drawing, &formats)?;
         }
     }
     Ok(())

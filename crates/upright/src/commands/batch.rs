@@ -1,8 +1,9 @@
 //! `upright batch`: many runs over a scenario's uncertainty.
 
-use super::{Named, picture, results};
+use super::{Named, results};
 use crate::Result;
 use crate::failure::Outcome;
+use crate::figures;
 use crate::flags::{Requirement, Shared};
 use crate::output::Output;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,9 +11,7 @@ use serde_json::{Value, json};
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_report::{
-    Block, Cell, Curve, Figure, Heading, Panel, Row as FigureRow, Style, Table, color_of,
-};
+use upright_report::{Cell, Heading, Table};
 use upright_sim::batch::{
     Parquet, Record, Row, Shard, Source, Statistics, Study, Summary, Table as Rows, Tally, batch,
 };
@@ -178,7 +177,7 @@ impl Findings<'_> {
         })
     }
 
-    /// Writes scenario and picture; the rows are written as they come.
+    /// Writes scenario and figures; the rows are written as they come.
     pub(super) fn write(&self, output: &Output, shared: &Shared) -> Result<()> {
         let yaml = format!(
             "# The scenario as resolved. Row i of batch.csv once more, to the same bits:\n\
@@ -186,7 +185,11 @@ impl Findings<'_> {
             self.scenario.to_yaml()
         );
         output.write_bytes("scenario.yaml", yaml.as_bytes())?;
-        picture::write(output, "batch", &self.figure(), &shared.figures)
+        let (kind, medium) = (self.scenario.controller.settings.kind(), shared.medium());
+        let spread = figures::distribution::figure(&self.name, kind, &self.told, medium);
+        figures::write(output, "batch", &spread, &shared.figures)?;
+        let bars = figures::bars::study(&self.name, kind, &self.told, medium);
+        figures::write(output, "bars", &bars, &shared.figures)
     }
 
     pub(super) fn outcome(&self, shared: &Shared) -> Outcome {
@@ -263,45 +266,5 @@ impl Findings<'_> {
             self.seconds,
             self.steps as f64 / self.seconds / 1e6
         )
-    }
-}
-
-/// The metrics that the picture shows, with their labels.
-const SHOWN: [(&str, &str); 6] = [
-    ("settling_time", "settling (s)"),
-    ("max_angle", "angle (rad)"),
-    ("max_cart", "cart (m)"),
-    ("peak_force", "force (N)"),
-    ("total_variation", "variation (N)"),
-    ("chatter_power", "chatter (N²)"),
-];
-/// Points of a curve: more could not be told apart.
-const POINTS: u32 = 500;
-
-impl Findings<'_> {
-    /// How the metrics are spread: each over the share of the runs in which it is at most that.
-    fn figure(&self) -> String {
-        let kind = self.scenario.controller.settings.kind();
-        let settled = self.told.settled();
-        let mut block = Block::new(format!(
-            "{}, {kind}: {} of {} runs settled",
-            self.name,
-            settled.count,
-            self.told.runs()
-        ));
-        for (key, label) in SHOWN {
-            let points = (0..=POINTS).filter_map(|i| {
-                let share = f64::from(i) / f64::from(POINTS);
-                Some([100.0 * share, self.told.quantile(key, share)?])
-            });
-            let curve = Curve::new(key, Style::solid(color_of(kind)), points);
-            block =
-                block.with_row(FigureRow::new(label).with_panel(Panel::new().with_curve(curve)));
-        }
-        Figure::new("Spread of the metrics over the runs that have them")
-            .with_x_label("share of runs with at most this (%)")
-            .with_size(600.0, 90.0)
-            .with_block(block)
-            .to_svg()
     }
 }

@@ -1,16 +1,18 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
-use super::picture::{self, Case, Drawn};
 use super::{Named, outcome, results};
 use crate::Result;
 use crate::failure::Failure;
+use crate::figures::bars::Group;
+use crate::figures::time_series::{Case, Drawn};
+use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
 use crate::output::Output;
 use crate::report::{self, Recorded};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Heading, Page, Section, Table, style_of};
+use upright_report::{Cell, Drawing, Heading, Medium, Page, Section, Table, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
 
@@ -56,7 +58,9 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     let summary = summary(&groups);
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
-        picture::write(output, "comparison", &figure(&groups), &shared.figures)?;
+        let [over_time, bars] = drawings(&groups, shared.medium());
+        figures::write(output, "comparison", &over_time, &shared.figures)?;
+        figures::write(output, "bars", &bars, &shared.figures)?;
         let read: Vec<_> = scenarios.iter().map(|n| (n.name.as_str(), &n.scenario)).collect();
         report::write(output, page(&groups), &read)?;
     }
@@ -138,7 +142,7 @@ fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::i
     writer.flush()
 }
 
-fn figure(groups: &[(&Named, &[Entry])]) -> String {
+fn drawings(groups: &[(&Named, &[Entry])], medium: Medium) -> [Drawing; 2] {
     let drawn: Vec<Case<'_>> = groups
         .iter()
         .map(|(named, entries)| Case {
@@ -150,7 +154,14 @@ fn figure(groups: &[(&Named, &[Entry])]) -> String {
                 .collect(),
         })
         .collect();
-    picture::comparison(&drawn)
+    let metrics: Vec<Group<'_>> = groups
+        .iter()
+        .map(|(named, entries)| Group {
+            name: &named.name,
+            runs: entries.iter().map(|entry| (entry.kind, &entry.metrics)).collect(),
+        })
+        .collect();
+    [time_series::comparison(&drawn, medium), bars::comparison(&metrics, medium)]
 }
 
 /// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.

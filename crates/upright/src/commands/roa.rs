@@ -3,13 +3,12 @@
 use super::{Named, outcome, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
+use crate::figures;
 use crate::flags::Shared;
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_report::{
-    Block, Cell, Color, Curve, Figure, Heading, Panel, Row, Style, Table, color_of,
-};
+use upright_report::{Cell, Heading, Table};
 use upright_sim::batch::{BatchError, Source, Study, batch};
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
@@ -18,10 +17,10 @@ use upright_sim::registry::COMPARED;
 const COMMAND: &str = "roa";
 
 /// What came of one controller.
-struct Region {
-    kind: &'static str,
+pub(crate) struct Region {
+    pub(crate) kind: &'static str,
     /// The verdict of each point; fewer where it was interrupted.
-    verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<Verdict>,
     complete: bool,
 }
 
@@ -74,8 +73,8 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
     let summary = summary(named, &grid, &regions, complete);
     if let Some(output) = &output {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
-        let svg = figure(named, &grid, &regions);
-        super::picture::write(output, "roa", &svg, &shared.figures)?;
+        let svg = figures::region::figure(&named.name, &grid, &regions, shared.medium());
+        figures::write(output, "roa", &svg, &shared.figures)?;
     }
     results::conclude(shared, COMMAND, output, &summary, || words(named, &grid, &regions))?;
     if !complete {
@@ -164,46 +163,4 @@ fn words(named: &Named, grid: &Grid, regions: &[Region]) -> String {
         super::simulate::readable(grid.y.step()),
         UNITS[grid.y.state]
     )
-}
-
-/// Height of a panel in px.
-const PANEL: f64 = 230.0;
-
-/// A panel a controller, in which what settles is filled: a thick line for each stretch of points.
-fn figure(named: &Named, grid: &Grid, regions: &[Region]) -> String {
-    let label = |axis: &Axis| format!("{} ({})", STATES[axis.state], UNITS[axis.state]);
-    let [half, tall] = [&grid.x, &grid.y].map(|axis| 0.5 * axis.step());
-    // These make the panel as wide and high as the grid, white on white.
-    let corners = [
-        [grid.x.from - half, grid.y.from - tall],
-        [f64::NAN; 2],
-        [grid.x.to + half, grid.y.to + tall],
-    ];
-    let width = grid.x.points as usize;
-    // A little more than from one line of points to the next, so that no paper shows between.
-    let thickness = 1.05 * PANEL / f64::from(grid.y.points);
-    let mut row = Row::new(label(&grid.y));
-    for region in regions {
-        let mut points = Vec::new();
-        for (index, verdict) in region.verdicts.iter().enumerate() {
-            let [x, y] = grid.point(index as u64);
-            if *verdict == Verdict::Settled {
-                points.extend([[x - half, y], [x + half, y]]);
-            }
-            if *verdict != Verdict::Settled || index % width == width - 1 {
-                // Interrupts the line.
-                points.push([f64::NAN; 2]);
-            }
-        }
-        let style = Style::solid(color_of(region.kind)).with_width(thickness);
-        let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
-        let panel = Panel::new().with_curve(Curve::new("", unseen, corners));
-        row = row.with_panel(panel.with_curve(Curve::new(region.kind, style, points)));
-    }
-    Figure::new("Initial states from which the run settles")
-        .with_columns(regions.iter().map(|region| region.kind))
-        .with_x_label(label(&grid.x))
-        .with_size(140.0 + 230.0 * regions.len() as f64, PANEL)
-        .with_block(Block::new(named.name.as_str()).with_row(row))
-        .to_svg()
 }

@@ -1,8 +1,8 @@
 //! `upright simulate`: one run.
 
-use super::picture::{self, Case, Drawn};
 use super::{Named, monitoring, outcome, results};
 use crate::Result;
+use crate::figures;
 use crate::flags::Shared;
 use crate::report::{self, Recorded};
 use serde_json::Value;
@@ -36,14 +36,7 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
         results::write(output, Path::new(""), named, index, &run)?;
         let page = page(named, drawn.as_ref(), &run);
         report::write(output, page, &[(&named.name, scenario)])?;
-        let drawn = Drawn::new(&run);
-        let kind = scenario.controller.settings.kind();
-        let svg = picture::comparison(&[Case {
-            name: &named.name,
-            scenario,
-            runs: vec![(kind, &drawn)],
-        }]);
-        picture::write(output, "run", &svg, &shared.figures)?;
+        figures::of_run(output, named, &run, shared)?;
     }
     results::conclude(shared, COMMAND, output, &summary, || words(named, drawn.as_ref(), &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))

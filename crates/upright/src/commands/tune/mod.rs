@@ -1,12 +1,12 @@
 //! `upright tune`: search for the gains of a scenario.
 
 mod list;
-mod picture;
 mod words;
 
 use super::{Named, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
+use crate::figures;
 use crate::flags::{Optimizer, Requirement, Shared, Tune};
 use crate::output::Output;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -262,8 +262,13 @@ impl Search<'_> {
             let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
             output
                 .write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))?;
-            let svg = picture::figure(&self.name, &self.tuning, &path)?;
-            super::picture::write(output, "history", &svg, &self.tune.shared.figures)?;
+            let svg = figures::convergence::figure(
+                &self.name,
+                &self.tuning,
+                &path,
+                self.tune.shared.medium(),
+            )?;
+            figures::write(output, "history", &svg, &self.tune.shared.figures)?;
         }
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         results::conclude(&shared, COMMAND, output, &summary, || {

@@ -1,10 +1,11 @@
 //! The picture of a search: its costs and how far apart its candidates are, step by step.
 
+use super::height;
 use crate::Result;
 use crate::failure::Failure;
 use std::fs::File;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Figure, Panel, Row, Style, color_of};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
 use upright_tune::Tuning;
 
 /// About so many steps are shown: more could not be told apart.
@@ -15,7 +16,12 @@ const MEAN: usize = 3;
 const DIVERSITY: usize = 5;
 
 /// The picture of the search whose history is in the file `history`.
-pub(super) fn figure(name: &str, tuning: &Tuning, history: &Path) -> Result<String> {
+pub(crate) fn figure(
+    name: &str,
+    tuning: &Tuning,
+    history: &Path,
+    medium: Medium,
+) -> Result<Drawing> {
     let [best, mean, diversity] = columns(tuning.iteration(), history)?;
     let kind = tuning.scenario().controller.settings.kind();
     let (found, all) = (Style::solid(color_of(kind)), Style::dotted(Color::BLACK));
@@ -27,7 +33,7 @@ pub(super) fn figure(name: &str, tuning: &Tuning, history: &Path) -> Result<Stri
     let title = format!("{name}, {kind}: cost {before:.4} before, {after:.4} after");
     Ok(Figure::new(format!("Search by {}", tuning.options().method.name()))
         .with_x_label("step")
-        .with_size(600.0, 120.0)
+        .with_size(600.0, height(medium, 120.0))
         .with_legend_entry("best so far", found)
         .with_legend_entry("mean of a step", all)
         .with_block(
@@ -35,7 +41,8 @@ pub(super) fn figure(name: &str, tuning: &Tuning, history: &Path) -> Result<Stri
                 .with_row(Row::new("cost").with_panel(costs))
                 .with_row(Row::new("spread").with_panel(spread)),
         )
-        .to_svg())
+        .on(medium)
+        .into())
 }
 
 /// Points of the curves: steps and the columns that are shown.

@@ -1,0 +1,125 @@
+//! What the commands draw: a file a figure.
+
+pub(crate) mod bars;
+pub(crate) mod convergence;
+pub(crate) mod distribution;
+mod phase;
+mod regimes;
+pub(crate) mod region;
+mod sliding;
+mod spectrum;
+pub(crate) mod time_series;
+
+use crate::Result;
+use crate::commands::Named;
+use crate::flags::{Format, Shared};
+use crate::output::Output;
+use time_series::{Case, Drawn};
+use upright_report::{DEFAULT_DPI, Drawing, Medium, Panel};
+use upright_sim::Run;
+use upright_sim::trajectory::Trajectory;
+
+/// A metric of a comparison or a study: its key, and its label with symbol and unit, and as it fits
+/// beside a low panel.
+pub(crate) type Shown = (&'static str, &'static str, &'static str);
+
+/// The metrics that figures show.
+pub(crate) const SHOWN: [Shown; 6] = [
+    ("settling_time", "settling time (s)", "settling (s)"),
+    ("max_angle", "largest |θ| (rad)", "angle (rad)"),
+    ("peak_force", "largest |u| (N)", "force (N)"),
+    ("total_variation", "variation of u (N)", "variation (N)"),
+    ("max_cart", "largest |x| (m)", "cart (m)"),
+    ("chatter_power", "chatter of u (N²)", "chatter (N²)"),
+];
+
+/// Writes all figures of one run.
+pub(crate) fn of_run(output: &Output, named: &Named, run: &Run, shared: &Shared) -> Result<()> {
+    let (scenario, medium) = (&named.scenario, shared.medium());
+    let kind = scenario.controller.settings.kind();
+    let drawn = Drawn::new(run);
+    let case = Case { name: &named.name, scenario, runs: vec![(kind, &drawn)] };
+    write(output, "run", &time_series::comparison(&[case], medium), &shared.figures)?;
+    for (name, drawing) in beside_time(named, run, medium) {
+        write(output, name, &drawing, &shared.figures)?;
+    }
+    Ok(())
+}
+
+/// The figures of one run other than its signals over time, with their names.
+pub(crate) fn beside_time(
+    named: &Named,
+    run: &Run,
+    medium: Medium,
+) -> Vec<(&'static str, Drawing)> {
+    let trajectory = &run.trajectory;
+    let regimes = regimes::figure(named, trajectory, medium);
+    [
+        ("phase", Some(phase::figure(named, trajectory, medium))),
+        ("sliding", Some(sliding::figure(named, trajectory, medium))),
+        ("spectrum", Some(spectrum::figure(named, trajectory, medium))),
+        ("regimes", regimes),
+    ]
+    .into_iter()
+    .filter_map(|(name, drawing)| Some((name, drawing?)))
+    .collect()
+}
+
+/// Writes a figure in every format that was asked for.
+pub(crate) fn write(
+    output: &Output,
+    name: &str,
+    drawing: &Drawing,
+    formats: &[Format],
+) -> Result<()> {
+    let svg = &drawing.to_svg();
+    for format in formats {
+        let file = format!("{name}.{format}");
+        match format {
+            Format::Svg => output.write_bytes(file, svg.as_bytes())?,
+            Format::Png => output.write_bytes(file, &upright_report::png(svg, DEFAULT_DPI)?)?,
+            Format::Pdf => output.write_bytes(file, &upright_report::pdf(svg)?)?,
+        }
+    }
+    Ok(())
+}
+
+/// A kind of controller as people write it.
+fn heading(kind: &str) -> String {
+    if kind == "lqr" { "LQR".to_owned() } else { kind.replace('_', "-") }
+}
+
+/// A state as the field writes it.
+fn symbol(state: &str) -> &str {
+    match state {
+        "theta1" => "θ₁",
+        "theta2" => "θ₂",
+        "x_dot" => "ẋ",
+        "theta1_dot" => "θ̇₁",
+        "theta2_dot" => "θ̇₂",
+        other => other,
+    }
+}
+
+/// Height of a panel in px: that on the screen, less on paper.
+fn height(medium: Medium, screen: f64) -> f64 {
+    match medium {
+        Medium::Screen => screen,
+        Medium::OneColumn => 0.6 * screen,
+        Medium::TwoColumns => 0.7 * screen,
+    }
+}
+
+/// A column of a trajectory over time, `change`d; what changes to not a number interrupts the line.
+fn series(trajectory: &Trajectory, column: &str, change: impl Fn(f64) -> f64) -> Vec<[f64; 2]> {
+    let points = trajectory.series(column).into_iter();
+    points.map(|[time, value]| [time, change(value)]).collect()
+}
+
+/// An empty panel with a line where each disturbance begins.
+fn marked(scenario: &upright_sim::Scenario) -> Panel {
+    let begins = scenario.disturbances.iter().map(|disturbance| disturbance.start);
+    begins
+        .filter(|start| *start > 0.0)
+        .fold(Panel::new(), |panel, x| panel.with_guide(upright_report::Guide::Vertical { x }))
+}

@@ -1,0 +1,91 @@
+//! The sliding variable: as a whole, and near the surface with the law's boundary layer.
+
+use super::{height, marked, series};
+use crate::commands::Named;
+use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
+use upright_sim::registry::KindSettings;
+use upright_sim::trajectory::Trajectory;
+
+/// The close view reaches over so many boundary layers.
+const LAYERS: f64 = 4.0;
+
+/// What a law makes of the surface, in N s.
+#[derive(Default)]
+struct Widths {
+    /// Half the width of the boundary layer.
+    layer: Option<f64>,
+    /// Half the width of the dead band (classical) or of the adaptation's dead zone.
+    dead: Option<f64>,
+}
+
+fn widths(settings: &KindSettings) -> Widths {
+    let above_zero = |width: f64| Some(width).filter(|width| *width > 0.0 && width.is_finite());
+    match settings {
+        KindSettings::Classical(law) => Widths {
+            // The layer widens with |s|; its edge is where |s| is as large as that.
+            layer: above_zero(law.boundary_layer / (1.0 - law.boundary_layer_slope)),
+            dead: above_zero(law.dead_band * law.boundary_layer),
+        },
+        KindSettings::Adaptive(law) => {
+            Widths { layer: Some(law.boundary_layer), dead: above_zero(law.dead_zone) }
+        }
+        KindSettings::Hybrid(law) => Widths {
+            layer: Some(law.reaching.boundary_layer),
+            dead: above_zero(law.sliding.dead_zone),
+        },
+        _ => Widths::default(),
+    }
+}
+
+/// `sigma` and `s` of a run over time; `s` once more near zero; a gain that the law adapts, and the
+/// integral of the super-twisting law.
+pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Drawing {
+    let settings = &named.scenario.controller.settings;
+    let kind = settings.kind();
+    let color = color_of(kind);
+    let row = |label: &str, guides: &[Guide], points: Vec<[f64; 2]>| {
+        let panel = guides.iter().copied().fold(marked(&named.scenario), Panel::with_guide);
+        let curve = Curve::new(label, Style::solid(color), points);
+        Row::new(label).with_panel(panel.with_curve(curve))
+    };
+    let Widths { layer, dead } = widths(settings);
+    let mut guides = Vec::new();
+    guides.extend(layer.map(|layer| Guide::Band { from: -layer, to: layer }));
+    guides.extend(dead.into_iter().flat_map(|y| [-y, y]).map(|y| Guide::Horizontal { y }));
+
+    let distances = series(trajectory, "s", f64::abs);
+    let largest = |points: &[[f64; 2]]| points.iter().map(|p| p[1]).fold(0.0, f64::max);
+    let calm = largest(&distances[distances.len() / 2..]);
+    let near = LAYERS * layer.or(dead).unwrap_or(calm);
+    let close = series(trajectory, "s", |s| if s.abs() <= near { s } else { f64::NAN });
+
+    let mut block = Block::new("")
+        .with_row(row("σ", &[], series(trajectory, "sigma", |sigma| sigma)))
+        .with_row(row("s (N s)", &guides, series(trajectory, "s", |s| s)));
+    if near > 0.0 && near < largest(&distances) {
+        let row = row("s, close (N s)", &guides, close);
+        // Both edges of the layer are seen, with some room beyond.
+        block = block.with_row(
+            layer.map_or(row.clone(), |layer| row.with_reach([-1.4 * layer, 1.4 * layer])),
+        );
+    }
+    for (column, label) in [("gain", "K (N)"), ("z", "z (N)")] {
+        if kind != "hybrid" && trajectory.columns().contains(&column) {
+            block = block.with_row(row(label, &[], series(trajectory, column, |value| value)));
+        }
+    }
+    let title = format!("Sliding variable of {} under {}", named.name, super::heading(kind));
+    let mut figure = Figure::new(title)
+        .with_x_label("t (s)")
+        .with_size(700.0, height(medium, 120.0))
+        .with_block(block)
+        .on(medium);
+    if layer.is_some() {
+        figure = figure.with_legend_entry("boundary layer", Style::band());
+    }
+    if dead.is_some() {
+        let name = if kind == "classical" { "dead band" } else { "dead zone of the adaptation" };
+        figure = figure.with_legend_entry(name, Style::guide());
+    }
+    figure.into()
+}
