@@ -53,6 +53,13 @@ pub fn style_of(kind: &str) -> Style {
     Style { dash, ..Style::solid(color) }
 }
 
+/// Line style of curves that belong to no controller, by their number: four colours that none has, then the
+/// same with another dash.
+pub fn further_style(index: usize) -> Style {
+    let dash = [Dash::Solid, Dash::Dashed, Dash::Dotted][index / OTHER.len() % 3];
+    Style { dash, ..Style::solid(OTHER[index % OTHER.len()]) }
+}
+
 /// Style of a name that is not known, chosen by its hash.
 fn other(kind: &str) -> (Color, Dash) {
     // FNV-1a: the hasher of the standard library may change between releases of Rust.

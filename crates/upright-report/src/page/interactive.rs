@@ -169,10 +169,11 @@ impl Chart {
             // What curves do beyond it is still seen.
             let curves = row.panels.iter().flat_map(|panel| &panel.curves);
             let values = curves.flat_map(|curve| &curve.points).map(|point| point[1]);
-            let [low, high] = values.filter(|value| value.is_finite()).fold(
-                [reach[0].min(reach[1]), reach[0].max(reach[1])],
-                |[low, high], value| [low.min(value), high.max(value)],
-            );
+            let [low, high] = values
+                .filter(|value| value.is_finite())
+                .fold([reach[0].min(reach[1]), reach[0].max(reach[1])], |[low, high], value| {
+                    [low.min(value), high.max(value)]
+                });
             let room = 0.05 * (high - low);
             down["range"] = json!([low - room, high + room]);
         }
@@ -193,13 +194,7 @@ impl Chart {
         self.layout.insert(y_axis, down);
     }
 
-    fn curve(
-        &mut self,
-        figure: &Figure,
-        scale: Scale,
-        curve: &crate::figure::Curve,
-        index: usize,
-    ) {
+    fn curve(&mut self, figure: &Figure, scale: Scale, curve: &crate::figure::Curve, index: usize) {
         // A legend that was written by hand says what the lines mean; else their names do.
         let first = !curve.name.is_empty() && !self.named.contains(&curve.name);
         if first {
@@ -239,7 +234,8 @@ impl Chart {
         let values: Vec<Value> = bars.iter().map(|bar| number(bar.value)).collect();
         let names: Vec<String> = row.names.iter().map(|name| plain(name)).collect();
         let reach = |side: usize| -> Vec<Value> {
-            let length = |bar: &Bar| bar.interval.map_or(0.0, |ends| (ends[side] - bar.value).abs());
+            let length =
+                |bar: &Bar| bar.interval.map_or(0.0, |ends| (ends[side] - bar.value).abs());
             bars.iter().map(|bar| number(length(bar))).collect()
         };
         let mut trace = json!({

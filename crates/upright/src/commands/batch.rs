@@ -6,15 +6,18 @@ use crate::failure::Outcome;
 use crate::figures;
 use crate::flags::{Requirement, Shared};
 use crate::output::Output;
+use crate::report::{self, Examples, Recorded};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_report::{Cell, Heading, Table};
+use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
 use upright_sim::batch::{
-    Parquet, Record, Row, Shard, Source, Statistics, Study, Summary, Table as Rows, Tally, batch,
+    BatchError, Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, Summary,
+    Table as Rows, Tally, batch,
 };
+use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::Scenario;
 
@@ -31,6 +34,8 @@ pub(super) struct Findings<'a> {
     /// Wall time of the simulation in s; of merged shards the sum.
     pub(super) seconds: f64,
     pub(super) complete: bool,
+    /// Runs that the report shows.
+    pub(super) examples: Examples,
 }
 
 pub(crate) fn run(
@@ -49,8 +54,9 @@ pub(crate) fn run(
     let study =
         Study { scenario, runs: shard.of(runs), threads, unit, source: Source::Uncertainty };
 
+    let mut examples = Examples::default();
     let (statistics, tally) = match &output {
-        Some(output) => rows(&study, shared, parquet, output)?,
+        Some(output) => rows(&study, shared, parquet, output, &mut examples)?,
         None => simulate(&study, shared, &mut |_| true)?,
     };
     let findings = Findings {
@@ -60,6 +66,7 @@ pub(crate) fn run(
         steps: tally.steps,
         seconds: tally.seconds,
         complete: tally.complete,
+        examples,
     };
     let mut summary = findings.summary();
     summary["threads"] = threads.get().into();
@@ -88,11 +95,13 @@ fn rows(
     shared: &Shared,
     parquet: bool,
     output: &Output,
+    examples: &mut Examples,
 ) -> Result<(Statistics, Tally)> {
     let mut done = None;
     write_rows(output, parquet, |add| {
         let mut written = Ok(());
         done = Some(simulate(study, shared, &mut |row| {
+            examples.note(row.draw.run, row.verdict, row.metrics.settling_time);
             written = add(&Record::from(row));
             written.is_ok()
         }));
@@ -189,7 +198,8 @@ impl Findings<'_> {
         let spread = figures::distribution::figure(&self.name, kind, &self.told, medium);
         figures::write(output, "batch", &spread, &shared.figures)?;
         let bars = figures::bars::study(&self.name, kind, &self.told, medium);
-        figures::write(output, "bars", &bars, &shared.figures)
+        figures::write(output, "bars", &bars, &shared.figures)?;
+        report::write(output, self.page()?, &[(&self.name, self.scenario)])
     }
 
     pub(super) fn outcome(&self, shared: &Shared) -> Outcome {
@@ -206,10 +216,31 @@ impl Findings<'_> {
         }
     }
 
-    /// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
-    pub(super) fn words(&self) -> String {
+    fn headline(&self) -> String {
         let kind = self.scenario.controller.settings.kind();
         let state = if self.complete { "" } else { ", interrupted" };
+        format!("{} under {kind}: {} runs{state}", self.name, self.told.runs())
+    }
+
+    /// How long it took and how fast it was.
+    fn speed(&self) -> String {
+        format!(
+            "{} control periods in {:.2} s, {:.1} million a second",
+            self.steps,
+            self.seconds,
+            self.steps as f64 / self.seconds / 1e6
+        )
+    }
+
+    /// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
+    pub(super) fn words(&self) -> String {
+        let [rates, spreads] = self.tables();
+        let (headline, speed) = (self.headline(), self.speed());
+        format!("{headline}\n\n{}\n{}\n{speed}\n", rates.to_text(), spreads.to_text())
+    }
+
+    /// Rates of the verdicts, and the spread of the metrics.
+    fn tables(&self) -> [Table; 2] {
         let mut rates = Table::new([
             Heading::new("outcome", ""),
             Heading::new("runs", ""),
@@ -255,16 +286,53 @@ impl Findings<'_> {
                 at(1.0),
             ]);
         }
-        format!(
-            "{} under {kind}: {} runs{state}\n\n{}\n{}\n\
-             {} control periods in {:.2} s, {:.1} million a second\n",
-            self.name,
-            self.told.runs(),
-            rates.to_text(),
-            spreads.to_text(),
-            self.steps,
-            self.seconds,
-            self.steps as f64 / self.seconds / 1e6
-        )
+        [rates, spreads]
+    }
+
+    /// The rates first; then a few of the runs, moving, and how the metrics are spread.
+    fn page(&self) -> Result<Page> {
+        let kind = self.scenario.controller.settings.kind();
+        let told = &self.told;
+        let [rates, spreads] = self.tables();
+        let share = |rate: &Rate, what: &str| {
+            let [low, high] = rate.interval.map(|bound| 100.0 * bound);
+            format!(
+                "{what} in {} of {} runs: {:.1} % (95 % interval {low:.1} to {high:.1} %)",
+                rate.count,
+                told.runs(),
+                100.0 * rate.rate
+            )
+        };
+        let drawings = [
+            ("batch", figures::distribution::figure(&self.name, kind, told, Medium::Screen)),
+            ("bars", figures::bars::study(&self.name, kind, told, Medium::Screen)),
+        ];
+        let spread = drawings.into_iter().fold(
+            Section::new("How the metrics are spread").with_table(spreads),
+            |section, (name, drawing)| {
+                section.with(Item::Chart(Chart::new(drawing).with_file(format!("{name}.svg"))))
+            },
+        );
+        let mut page = Page::new(self.headline())
+            .with_lead(share(&told.settled(), "settled"))
+            .with_lead(share(&told.upright(), "upright throughout"))
+            .with_lead(self.speed())
+            .with_section(Section::new("Rates").with_table(rates));
+        let chosen = self.examples.chosen();
+        let mut runs = Vec::new();
+        for (index, (run, name)) in chosen.iter().enumerate() {
+            let draw = Draw::new(self.scenario, *run).map_err(BatchError::from)?;
+            let style = report::style_of_run(index, kind);
+            runs.extend(report::again(name, style, self.scenario, &draw, chosen.len())?);
+        }
+        if !runs.is_empty() {
+            let runs: Vec<&Recorded> = runs.iter().collect();
+            let section = report::section("Some of the runs", &self.name, self.scenario, &runs)
+                .with_text(
+                    "Any run again, to the same bits: upright simulate scenario.yaml --run N",
+                );
+            page = page.with_section(section);
+        }
+        Ok(page.with_section(spread))
     }
 }

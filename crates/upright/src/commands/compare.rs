@@ -12,7 +12,7 @@ use crate::report::{self, Recorded};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Drawing, Heading, Medium, Page, Section, Table, style_of};
+use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
 
@@ -211,6 +211,9 @@ fn page(groups: &[(&Named, &[Entry])]) -> Page {
         let heading = format!("{}: the metrics", group.0.name);
         page = page.with_section(Section::new(heading).with_table(table(group)));
     }
+    let [_, bars] = drawings(groups, Medium::Screen);
+    page = page
+        .with_section(Section::new("The metrics side by side").with(Item::Chart(Chart::new(bars))));
     for (named, entries) in groups {
         let runs: Vec<&Recorded> =
             entries.iter().filter_map(|entry| entry.recorded.as_ref()).collect();

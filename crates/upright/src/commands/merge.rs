@@ -6,12 +6,16 @@ use crate::Result;
 use crate::failure::Failure;
 use crate::flags::Shared;
 use crate::output::SUMMARY;
+use crate::report::Examples;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use upright_sim::batch::{Record, Shard, Statistics};
 use upright_sim::scenario::{Overrides, Scenario};
+
+/// Place of the settling time among the metrics.
+const SETTLING_TIME: usize = 0;
 
 /// A shard's folder, as its summary describes it.
 struct Part {
@@ -33,9 +37,11 @@ pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result
         .map_err(|error| Failure::Scenario { error, text })?;
 
     let mut statistics = Statistics::default();
+    let mut examples = Examples::default();
     let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
         rows(&parts, &mut |row| {
             statistics.note(row.verdict, row.metrics);
+            examples.note(row.run, row.verdict, row.metrics[SETTLING_TIME]);
             add(row)
         })
     };
@@ -57,6 +63,7 @@ pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result
         steps: sum("steps") as u64,
         seconds: sum("seconds"),
         complete: true,
+        examples,
     };
     let mut summary = findings.summary();
     summary["merged"] = parts.len().into();

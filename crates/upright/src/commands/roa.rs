@@ -5,11 +5,13 @@ use crate::Result;
 use crate::failure::{Failure, Outcome};
 use crate::figures;
 use crate::flags::Shared;
+use crate::report::{self, Recorded};
 use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_report::{Cell, Heading, Table};
+use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::batch::{BatchError, Source, Study, batch};
+use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 use upright_sim::registry::COMPARED;
@@ -75,6 +77,8 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
         let svg = figures::region::figure(&named.name, &grid, &regions, shared.medium());
         figures::write(output, "roa", &svg, &shared.figures)?;
+        let page = page(named, &grid, &regions)?;
+        report::write(output, page, &[(&named.name, &named.scenario)])?;
     }
     results::conclude(shared, COMMAND, output, &summary, || words(named, &grid, &regions))?;
     if !complete {
@@ -134,6 +138,56 @@ fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std:
 }
 
 fn words(named: &Named, grid: &Grid, regions: &[Region]) -> String {
+    format!("{}\n{}{}\n", named.name, table(grid, regions).to_text(), cells(grid))
+}
+
+/// How fine the areas are.
+fn cells(grid: &Grid) -> String {
+    format!(
+        "areas are counted in cells of {} {} by {} {}",
+        super::simulate::readable(grid.x.step()),
+        UNITS[grid.x.state],
+        super::simulate::readable(grid.y.step()),
+        UNITS[grid.y.state]
+    )
+}
+
+/// The areas first; then where each controller settles, and the scenario's own start under each.
+fn page(named: &Named, grid: &Grid, regions: &[Region]) -> Result<Page> {
+    let (name, scenario) = (&named.name, &named.scenario);
+    let map = figures::region::figure(name, grid, regions, Medium::Screen);
+    let mut page = Page::new(format!("Regions of attraction: {name}"));
+    for region in regions {
+        page = page.with_lead(format!(
+            "{} settles from {} of {} initial states",
+            region.kind,
+            region.settled(),
+            region.verdicts.len()
+        ));
+    }
+    let mut runs = Vec::new();
+    for region in regions {
+        let scenario = scenario
+            .under(region.kind)
+            .map_err(|error| Failure::Scenario { error, text: String::new() })?;
+        let (draw, style) = (Draw::nominal(&scenario), style_of(region.kind));
+        runs.extend(report::again(region.kind, style, &scenario, &draw, regions.len())?);
+    }
+    page = page
+        .with_section(Section::new("Areas").with_table(table(grid, regions)).with_text(cells(grid)))
+        .with_section(
+            Section::new("Where each settles")
+                .with(Item::Chart(Chart::new(map).with_file("roa.svg"))),
+        );
+    let runs: Vec<&Recorded> = runs.iter().collect();
+    Ok(if runs.is_empty() {
+        page
+    } else {
+        page.with_section(report::section("The scenario's own start", name, scenario, &runs))
+    })
+}
+
+fn table(grid: &Grid, regions: &[Region]) -> Table {
     let unit = match (UNITS[grid.x.state], UNITS[grid.y.state]) {
         (x, y) if x == y => format!("{x}²"),
         (x, y) => format!("{x} {y}"),
@@ -154,13 +208,5 @@ fn words(named: &Named, grid: &Grid, regions: &[Region]) -> String {
             Cell::number(region.upright() as f64 * grid.cell(), 3),
         ]);
     }
-    format!(
-        "{}\n{}areas are counted in cells of {} {} by {} {}\n",
-        named.name,
-        table.to_text(),
-        super::simulate::readable(grid.x.step()),
-        UNITS[grid.x.state],
-        super::simulate::readable(grid.y.step()),
-        UNITS[grid.y.state]
-    )
+    table
 }

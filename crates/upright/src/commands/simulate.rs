@@ -7,7 +7,7 @@ use crate::flags::Shared;
 use crate::report::{self, Recorded};
 use serde_json::Value;
 use std::path::Path;
-use upright_report::{Cell, Heading, Item, Page, Section, Table, style_of};
+use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::Run;
 use upright_sim::batch::BatchError;
 use upright_sim::draw::{COLUMNS, Draw};
@@ -93,6 +93,11 @@ fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
         ))
         .with_section(Section::new("Metrics").with_table(table(run)))
         .with_section(report::section("The run", &named.name, scenario, &[&recorded]));
+    let beside = figures::beside_time(named, run, Medium::Screen).into_iter();
+    page =
+        page.with_section(beside.fold(Section::new("Beside time"), |section, (name, drawing)| {
+            section.with(Item::Chart(Chart::new(drawing).with_file(format!("{name}.svg"))))
+        }));
     if let Some(memory) = &run.monitor {
         let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
         page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));

@@ -5,7 +5,7 @@ mod examples;
 mod runs;
 
 pub(crate) use examples::Examples;
-pub(crate) use runs::{Recorded, again, section};
+pub(crate) use runs::{Recorded, again, section, style_of_run};
 
 use crate::Result;
 use crate::output::Output;

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::commands::results;
 use upright_report::{
     Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Panel, Reading, Row, Section,
-    Style, thin,
+    Style, further_style, style_of, thin,
 };
 use upright_sim::Run;
 use upright_sim::draw::Draw;
@@ -109,6 +109,12 @@ pub(crate) fn again(
     shown.monitor = None;
     let run = results::replay(name, &shown, draw, true)?;
     Ok(run.complete.then(|| Recorded::new(name, style, &shown, &run, runs)))
+}
+
+/// How the runs of one controller are told apart: the first in its own colour, others in those that no
+/// controller has.
+pub(crate) fn style_of_run(index: usize, kind: &str) -> Style {
+    index.checked_sub(1).map_or_else(|| style_of(kind), further_style)
 }
 
 /// Time from one frame to the next in s.
