@@ -283,6 +283,8 @@ pub struct Curve {
     /// Points `[x, y]` in the units of the axes, usually with rising `x`. A point with a
     /// coordinate that is not finite, or not above zero on a logarithmic axis, interrupts the line.
     pub points: Vec<[f64; 2]>,
+    /// Whether each uninterrupted stretch is the outline of an area that is filled.
+    pub filled: bool,
 }
 
 impl Curve {
@@ -292,12 +294,19 @@ impl Curve {
         style: Style,
         points: impl IntoIterator<Item = [f64; 2]>,
     ) -> Self {
-        Self { name: name.into(), style, points: points.into_iter().collect() }
+        Self { name: name.into(), style, points: points.into_iter().collect(), filled: false }
     }
 
     /// A curve of `y` over `x`. If one slice is longer, its surplus is ignored.
     pub fn of_slices(name: impl Into<String>, style: Style, x: &[f64], y: &[f64]) -> Self {
         Self::new(name, style, x.iter().zip(y).map(|(&x, &y)| [x, y]))
+    }
+
+    /// Fills the areas that its stretches go round.
+    #[must_use]
+    pub fn filled(mut self) -> Self {
+        self.filled = true;
+        self
     }
 
     /// Whether `x` falls anywhere, as in a phase portrait.

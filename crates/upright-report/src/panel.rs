@@ -188,7 +188,10 @@ impl Frame<'_> {
         }
         let style = curve.style;
         if !path.is_empty() {
-            let element = stroked(Element::new("path"), style).attr("d", path.as_str());
+            let mut element = stroked(Element::new("path"), style).attr("d", path.as_str());
+            if curve.filled {
+                element = element.attr("fill", &style.color.hex());
+            }
             if curve.name.is_empty() {
                 writer.leaf(&element);
             } else {

@@ -202,7 +202,7 @@ impl Chart {
         }
         // Thinning measures along even axes.
         let even = [figure.x_scale, scale] == [Scale::Linear; 2];
-        let points = if even && !curve.turns_back() {
+        let points = if even && !curve.filled && !curve.turns_back() {
             &thin(&curve.points, MOST_POINTS)
         } else {
             curve.points.as_slice()
@@ -211,7 +211,7 @@ impl Chart {
         let [x, y] = [0, 1]
             .map(|axis| -> Vec<Value> { points.iter().map(|point| number(point[axis])).collect() });
         let listed = first && figure.legend.iter().any(|(name, _)| *name == curve.name);
-        self.data.push(json!({
+        let mut trace = json!({
             "type": "scatter",
             "mode": if curve.points.len() == 1 { "markers" } else { "lines" },
             "name": plain(&curve.name),
@@ -220,9 +220,15 @@ impl Chart {
             "line": line(curve.style),
             "x": x,
             "y": y,
-            "xaxis": names('x', index)[0],
-            "yaxis": names('y', index)[0],
-        }));
+            "xaxis": names_of('x', index),
+            "yaxis": names_of('y', index),
+        });
+        if curve.filled {
+            trace["fill"] = "toself".into();
+            trace["fillcolor"] = curve.style.color.hex().into();
+            trace["hoveron"] = "points".into();
+        }
+        self.data.push(trace);
     }
 
     /// Bars at the names of their row, the first name on top.

@@ -19,7 +19,7 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
     let label = |axis: &Axis| format!("{} ({})", symbol(STATES[axis.state]), UNITS[axis.state]);
     let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(medium));
     let figure = |heading: &str, width: f64, regions: &[Region]| {
-        let panels = regions.iter().map(|region| panel(grid, region, height));
+        let panels = regions.iter().map(|region| panel(grid, region));
         let row = panels.fold(Row::new(y_label.as_str()), Row::with_panel);
         Figure::new(TITLE)
             .with_x_label(x_label.as_str())
@@ -39,8 +39,8 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
         .into()
 }
 
-/// What settles is filled: a thick line for each stretch of points.
-fn panel(grid: &Grid, region: &Region, height: f64) -> Panel {
+/// What settles is filled: a rectangle for each stretch of cells.
+fn panel(grid: &Grid, region: &Region) -> Panel {
     let [half, tall] = [&grid.x, &grid.y].map(|axis| 0.5 * axis.step());
     // These make the panel as wide and high as the grid, white on white.
     let corners = [
@@ -48,28 +48,27 @@ fn panel(grid: &Grid, region: &Region, height: f64) -> Panel {
         [f64::NAN; 2],
         [grid.x.to + half, grid.y.to + tall],
     ];
-    let width = grid.x.points as usize;
-    // A little more than from one line of points to the next, so that no paper shows between.
-    let thickness = 1.05 * height / f64::from(grid.y.points);
-    let mut points: Vec<[f64; 2]> = Vec::new();
-    for (index, verdict) in region.verdicts.iter().enumerate() {
-        let [x, y] = grid.point(index as u64);
-        if *verdict == Verdict::Settled {
-            match points.last_mut().filter(|last| last[0].is_finite()) {
-                Some(end) => end[0] = x + half,
-                None => points.extend([[x - half, y], [x + half, y]]),
+    let mut outlines = Vec::new();
+    let rows = region.verdicts.chunks(grid.x.points as usize);
+    let mut first = 0;
+    for row in rows {
+        let mut at = first;
+        for stretch in row.chunk_by(|a, b| (*a == Verdict::Settled) == (*b == Verdict::Settled)) {
+            if stretch[0] == Verdict::Settled {
+                let [from, y] = grid.point(at);
+                let [to, _] = grid.point(at + stretch.len() as u64 - 1);
+                let ([left, right], [low, high]) = ([from - half, to + half], [y - tall, y + tall]);
+                let corners = [[left, low], [right, low], [right, high], [left, high], [left, low]];
+                outlines.extend(corners.into_iter().chain([[f64::NAN; 2]]));
             }
+            at += stretch.len() as u64;
         }
-        if *verdict != Verdict::Settled || index % width == width - 1 {
-            // Interrupts the line.
-            points.push([f64::NAN; 2]);
-        }
+        first += row.len() as u64;
     }
-    let style = Style::solid(color_of(region.kind)).with_width(thickness);
+    // Thin lines close the gaps between rectangles that touch.
+    let style = Style::solid(color_of(region.kind)).with_width(0.5);
     let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
-    Panel::new().with_curve(Curve::new("", unseen, corners)).with_curve(Curve::new(
-        region.kind,
-        style,
-        points,
-    ))
+    Panel::new()
+        .with_curve(Curve::new("", unseen, corners))
+        .with_curve(Curve::new(heading(region.kind), style, outlines).filled())
 }
