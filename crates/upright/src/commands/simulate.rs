@@ -11,12 +11,12 @@ use upright_sim::Run;
 use upright_sim::batch::BatchError;
 use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
+use upright_sim::scenario::Scenario;
 
 const COMMAND: &str = "simulate";
 
 pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result {
-    let drawn = index.map(|run| Draw::new(&named.scenario, run)).transpose();
-    let drawn = drawn.map_err(BatchError::from)?;
+    let drawn = drawn(&named.scenario, index)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
@@ -46,8 +46,14 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
+/// The run of the scenario's study that was asked for, if one was.
+pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Draw>> {
+    let drawn = index.map(|run| Draw::new(scenario, run)).transpose();
+    Ok(drawn.map_err(BatchError::from)?)
+}
+
 /// The verdict and the metrics as a table.
-fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+pub(super) fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let which = draw.map_or_else(String::new, |draw| format!(", run {}", draw.run));
     let kind = named.scenario.controller.settings.kind();
     let end = run.early_end.map_or_else(String::new, |end| {
