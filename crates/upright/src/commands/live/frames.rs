@@ -136,6 +136,21 @@ fn a_folded_link_points_where_its_angle_says() {
 }
 
 #[test]
+fn links_that_may_hang_are_seen_hanging() {
+    let text =
+        "controller: {kind: none}\nsimulation: {initial_state: [0, 3.1415927, 3.1415927, 0, 0, 0]}";
+    for size in [LEAST, [80, 24], [200, 60]] {
+        let lines = lines(&frame(&stage("hangs", text), false, size));
+        let rows = |c: &str| -> Vec<usize> {
+            (3..lines.len() - 9).filter(|row| lines[*row].contains(c)).collect()
+        };
+        let (ground, links) = (rows("⣀⣀⣀⣀"), rows("o"));
+        assert_eq!((ground.len(), links.len()), (1, 2), "{}", lines.join("\n"));
+        assert!(links.iter().all(|row| *row > ground[0]), "{}", lines.join("\n"));
+    }
+}
+
+#[test]
 fn the_cart_is_where_its_position_is_written() {
     for (x, label) in
         [("0", "0.0"), ("0.5", "0.5"), ("-0.5", "-0.5"), ("40", "40.0"), ("-1000", "-1000.0")]

@@ -57,7 +57,10 @@ impl Scene {
         let scenario = stage.session.scenario();
         let hangs = stage.kind().0 == "none" || scenario.simulation.fall_angle > 2.0;
         let above = height - 1.0 - AIR;
-        let base = if hangs { above / 2.0 } else { GROUND + CART_HEIGHT };
+        // The ground is always in the same dots of a row, so that its labels have one of their own.
+        let lowest = GROUND + CART_HEIGHT;
+        let rows = if hangs { ((above / 2.0 - lowest) / 4.0).ceil().max(0.0) } else { 0.0 };
+        let base = lowest + 4.0 * rows;
         let scale = ((above - base) / length).min(width / (2.0 * SIDE * length));
         let middle = (width - 1.0) / 2.0;
         let stays = STAYS * middle / scale;

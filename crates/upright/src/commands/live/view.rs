@@ -137,8 +137,8 @@ fn state(stage: &Stage) -> String {
     let [x, theta1, theta2, ..] = *stage.session.world().state();
     let (degrees1, degrees2) = (theta1.to_degrees(), theta2.to_degrees());
     format!(
-        "theta1 {theta1:+.3} rad {degrees1:+.1}°  theta2 {theta2:+.3} rad {degrees2:+.1}°  \
-         cart {x:+.3} m"
+        "theta1 {theta1:+7.3} rad {degrees1:+6.1}°  theta2 {theta2:+7.3} rad {degrees2:+6.1}°  \
+         cart {x:+7.3} m"
     )
 }
 
