@@ -182,7 +182,8 @@ impl<R: Real> World<R> {
 
     /// The most bytes that the world of a scenario takes, in place and on the heap: a promise that the
     /// memory audit checks. A kibibyte and, for `f64`, 48 bytes a period that a sensor is late, 8 a period
-    /// that the actuator is, and 256 for each disturbance and for the noise of the sensors.
+    /// that the actuator is, and 256 for each disturbance and for the noise of the sensors. Pushes
+    /// come on top of it.
     pub fn bound_bytes(scenario: &Scenario) -> usize {
         let late = 6 * scenario.sensors.delay as usize + scenario.actuator.delay as usize;
         let streams = (scenario.disturbances.len() + 1) * R::LANES;

@@ -1,5 +1,6 @@
 //! A real terminal for tests: tmux, 80 columns and 24 rows, a shell in it.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -28,7 +29,8 @@ impl Tmux {
                  install it (Debian: apt-get install tmux, macOS: brew install tmux)"
             );
             assert!(std::env::var("CI").as_deref() != Ok("true"), "{words}");
-            eprintln!("skipped: {words}");
+            // Written past the test's capture, which would swallow it.
+            let _ = writeln!(std::io::stderr(), "skipped: {words}");
             return None;
         }
         let terminal = Self { socket: format!("upright-{name}-{}", std::process::id()) };

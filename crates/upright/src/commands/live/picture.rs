@@ -109,9 +109,6 @@ pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer)
         }
     };
     labels(&scene, width, &mut write);
-    for point in [scene.joint, scene.tip] {
-        write(point, "o", paint.colour(Color::Cyan));
-    }
     if let Some(force) = stage.arrow() {
         let y = scene.pivot[1] - 2.0;
         let style = paint.colour(Color::Yellow).add_modifier(ratatui::style::Modifier::BOLD);
@@ -123,6 +120,9 @@ pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer)
             let text = format!("<== {} N", size(force));
             write([scene.pivot[0] + CART_HALF + 3.0, y], &text, style);
         }
+    }
+    for point in [scene.joint, scene.tip] {
+        write(point, "o", paint.colour(Color::Cyan));
     }
 }
 
