@@ -9,6 +9,7 @@ pub mod batch;
 pub mod design;
 pub mod draw;
 pub mod grid;
+pub mod live;
 pub mod metrics;
 pub mod monitor;
 pub mod random;

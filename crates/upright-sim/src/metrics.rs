@@ -187,6 +187,11 @@ struct Rules {
     second_half: f64,
 }
 
+/// Whether nothing controls the run, so that hanging links have not fallen.
+fn is_free(scenario: &Scenario) -> bool {
+    scenario.controller.settings.kind() == "none"
+}
+
 /// A second-order Butterworth high-pass filter by the bilinear transform.
 #[derive(Debug, Clone, Copy)]
 struct HighPass<R> {
@@ -239,7 +244,7 @@ impl<R: Real> Sums<R> {
                 period,
                 fall_angle: scenario.simulation.fall_angle,
                 track: scenario.plant.track.unwrap_or(f64::INFINITY),
-                free: scenario.controller.settings.kind() == "none",
+                free: is_free(scenario),
                 max_force: scenario.actuator.max_force,
                 // At least the last period, where one is longer than that.
                 last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
@@ -263,6 +268,11 @@ impl<R: Real> Sums<R> {
             at_limit: zero,
             steady_sigma: zero,
         }
+    }
+
+    /// Goes on as the run of `scenario`, which is the same under another kind of controller.
+    pub(crate) fn go_on_under(&mut self, scenario: &Scenario) {
+        self.rules.free = is_free(scenario);
     }
 
     /// Begins anew in the lanes in `fresh`.

@@ -244,6 +244,21 @@ impl<C: Controller<f64>> Loop<C> {
         self.controller.clear_records();
     }
 
+    /// What the run would be judged if it ended now.
+    pub fn verdict(&self) -> Verdict {
+        self.sums.verdict(0)
+    }
+
+    /// When and how it has ended before its time, if it has.
+    pub fn early_end(&self) -> Option<EarlyEnd> {
+        self.sums.early_end(0)
+    }
+
+    /// Pushes the cart, as [`World::push`] does.
+    pub fn push(&mut self, force: f64, duration: f64) -> bool {
+        self.world.push(force, duration)
+    }
+
     /// One control period; nothing once the run is over.
     #[inline]
     pub fn step(&mut self) -> Option<Tick> {
@@ -276,7 +291,7 @@ impl<C: Controller<f64>> Loop<C> {
     }
 
     /// What came of it, with the surface that its controller stands on.
-    fn finish(mut self, surface: [f64; 6], sliding_poles: Vec<Root>) -> Run {
+    pub(crate) fn finish(mut self, surface: [f64; 6], sliding_poles: Vec<Root>) -> Run {
         let final_state = *self.world.state();
         if !self.stuck {
             let seen = self.controller.observe(self.world.measure());
@@ -296,5 +311,40 @@ impl<C: Controller<f64>> Loop<C> {
             complete: self.ended || self.index >= self.periods,
             monitor: None,
         }
+    }
+}
+
+impl<C> Loop<C> {
+    /// The same run with another controller, or what stands for one, as it is: plant, actuator, sensors,
+    /// clock and metrics go on. What was recorded is let go, since every kind has columns of its own.
+    fn with<D>(self, controller: D) -> Loop<D> {
+        let Self { world, adaptive, sums, period, periods, index, force, ended, stuck, .. } = self;
+        let trajectory = Trajectory::nothing();
+        Loop {
+            world,
+            controller,
+            adaptive,
+            sums,
+            trajectory,
+            period,
+            periods,
+            index,
+            force,
+            ended,
+            stuck,
+        }
+    }
+
+    /// The run with nobody in charge.
+    pub(crate) fn without_controller(self) -> Loop<()> {
+        self.with(())
+    }
+}
+
+impl Loop<()> {
+    /// The run goes on under `controller`, of the kind that `scenario` has now.
+    pub(crate) fn under<D>(mut self, scenario: &Scenario, controller: D) -> Loop<D> {
+        self.sums.go_on_under(scenario);
+        self.with(controller)
     }
 }

@@ -55,6 +55,9 @@ pub(crate) enum Failure {
     /// A flag is not allowed.
     #[error("{flag} {value}: {allowed}")]
     Flag { flag: &'static str, value: String, allowed: String },
+    /// There is nowhere to show a live run.
+    #[error("--live: standard output is no terminal, and the live view needs one")]
+    NoTerminal,
     /// A scenario is not text.
     #[error("{} is no UTF-8 text: byte {offset} is not part of a character", path.display())]
     NotText { path: PathBuf, offset: usize },
@@ -102,6 +105,7 @@ impl Failure {
             | Self::Batch(_)
             | Self::Merge { .. }
             | Self::Flag { .. }
+            | Self::NoTerminal
             | Self::NotText { .. }
             | Self::Name { .. }
             | Self::SameName(_)

@@ -1,5 +1,6 @@
 //! What may be typed.
 
+use crate::commands::SPEEDS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use upright_report::Medium;
@@ -43,6 +44,8 @@ Examples:
         /// Run N of the scenario's study (see batch) instead of the scenario itself.
         #[arg(long, value_name = "N")]
         run: Option<u64>,
+        #[command(flatten)]
+        live: LiveFlags,
         #[command(flatten)]
         monitor: MemoryFlags,
         #[command(flatten)]
@@ -286,6 +289,18 @@ Examples:
     },
 }
 
+/// A run in the terminal.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct LiveFlags {
+    /// Show the run in the terminal as it goes, to be pushed, paused and put under other controllers; ?
+    /// lists the keys.
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// How fast a live run goes, in simulated seconds a second.
+    #[arg(long, value_name = "X", value_parser = speed, default_value_t = 1.0, requires = "live")]
+    pub(crate) speed: f64,
+}
+
 /// How the memory of a run is watched; lies over the scenario's `monitor` section.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct MemoryFlags {
@@ -417,6 +432,12 @@ impl std::fmt::Display for Format {
             Self::Pdf => "pdf",
         })
     }
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    let [least, most] = SPEEDS;
+    let speed = text.parse().ok().filter(|speed| (least..=most).contains(speed));
+    speed.ok_or_else(|| format!("allowed is from {least} to {most}"))
 }
 
 fn axis(text: &str) -> Result<Axis, String> {

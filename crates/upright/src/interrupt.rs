@@ -15,8 +15,8 @@ pub(crate) fn watch() {
     });
 }
 
-/// The same for a program with processes of its own, which must not be left behind: it ends them within
-/// seconds of the first signal, and further ones change nothing.
+/// The same for a program with processes of its own, which must not be left behind, or with a terminal that
+/// it must give back: it does so within seconds of the first signal, and further ones change nothing.
 pub(crate) fn watch_patiently() {
     handle(|| INTERRUPTED.store(true, Ordering::Relaxed));
 }

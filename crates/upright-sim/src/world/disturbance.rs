@@ -6,12 +6,17 @@ use upright_core::elementary::sin_cos;
 use upright_core::plant::Vector;
 use upright_core::{Kernel, Real};
 
+/// The most pushes that act at once.
+pub(super) const MOST_PUSHES: usize = 8;
+
 /// A decimal start time must not be lost to rounding, in s.
 const SLACK: f64 = 1e-9;
 
 #[derive(Debug, Clone)]
 pub(super) struct Disturbances<R> {
     each: Vec<Disturbance<R>>,
+    /// How many of them are the scenario's; those after them are pushes.
+    written: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -44,7 +49,7 @@ impl<R: Real> Disturbances<R> {
         run: impl Fn(usize) -> u64,
     ) -> Self {
         let stream = |lane, index| Stream::new(seed, run(lane), Purpose::Disturbance, index);
-        let each = disturbances
+        let each: Vec<Disturbance<R>> = disturbances
             .iter()
             .zip(0..)
             .map(|(disturbance, index)| Disturbance {
@@ -67,7 +72,26 @@ impl<R: Real> Disturbances<R> {
                     .map_or(f64::INFINITY, |duration| disturbance.start + duration),
             })
             .collect();
-        Self { each }
+        Self { written: each.len(), each }
+    }
+
+    /// Adds a pulse on the cart of `force` N from the time `start` on, for `duration`, both in s. Pushes
+    /// that are over at the time `now` make room. Answers whether there was any.
+    pub(super) fn push(&mut self, force: f64, start: f64, duration: f64, now: f64) -> bool {
+        let mut place = 0..;
+        let written = self.written;
+        self.each.retain(|one| place.next() < Some(written) || one.end > now);
+        let room = self.each.len() - self.written < MOST_PUSHES;
+        if room {
+            self.each.push(Disturbance {
+                shape: Shape::Constant,
+                target: Target::Cart,
+                amplitude: force,
+                start,
+                end: start + duration,
+            });
+        }
+        room
     }
 
     /// Bytes on the heap.
@@ -84,8 +108,9 @@ impl<R: Real> Disturbances<R> {
         self.each.is_empty()
     }
 
-    /// Makes the lanes in `fresh` those of run `run(lane)`.
+    /// Makes the lanes in `fresh` those of run `run(lane)`; pushes are forgotten, in all lanes.
     pub(super) fn restart(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+        self.each.truncate(self.written);
         for (disturbance, index) in self.each.iter_mut().zip(0..) {
             if let Shape::Noise { streams, .. } = &mut disturbance.shape {
                 streams.restart::<R>(fresh, |lane| {

@@ -13,6 +13,9 @@ use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
 use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State};
 
+/// The most pushes that can act on a cart at once.
+pub const MOST_PUSHES: usize = disturbance::MOST_PUSHES;
+
 /// The equations of motion of a scenario.
 #[derive(Debug, Clone, Copy)]
 enum Motion<R> {
@@ -179,7 +182,8 @@ impl<R: Real> World<R> {
 
     /// The most bytes that the world of a scenario takes, in place and on the heap: a promise that the
     /// memory audit checks. A kibibyte and, for `f64`, 48 bytes a period that a sensor is late, 8 a period
-    /// that the actuator is, and 256 for each disturbance and for the noise of the sensors.
+    /// that the actuator is, and 256 for each disturbance and for the noise of the sensors. Pushes
+    /// come on top of it.
     pub fn bound_bytes(scenario: &Scenario) -> usize {
         let late = 6 * scenario.sensors.delay as usize + scenario.actuator.delay as usize;
         let streams = (scenario.disturbances.len() + 1) * R::LANES;
@@ -239,6 +243,20 @@ impl<R: Real> World<R> {
 }
 
 impl World<f64> {
+    /// Pushes the cart with `force` N for `duration` s from the start of the period after the next, on top
+    /// of the scenario's disturbances: a pulse that starts there. So late because a pulse may act on the
+    /// last stage of the period before its start. Answers whether it could: [`MOST_PUSHES`] at once can.
+    pub fn push(&mut self, force: f64, duration: f64) -> bool {
+        let (now, start) = (self.tick * self.period, (self.tick + 1.0) * self.period);
+        self.disturbances.push(force, start, duration, now)
+    }
+
+    /// The generalised force of the disturbances now, pushes included: on the cart in N, on the joints in
+    /// N m, as the equations of motion have it. Of noise, what was held last.
+    pub fn disturbance(&self) -> Vector<f64> {
+        self.disturbances.add(0.0, self.tick, 0.0, self.period)
+    }
+
     /// Moves the plant by one control period under the force `force` in N, with as many steps as
     /// the tolerances need.
     ///

@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod compare;
 mod design;
+mod live;
 mod merge;
 mod monitoring;
 pub(crate) mod results;
@@ -26,11 +27,17 @@ use upright_sim::scenario::{Overrides, Scenario, schema::scenario_schema};
 const NOMINAL: (&str, &str) = ("nominal", include_str!("../../../../scenarios/nominal.yaml"));
 const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/pushed.yaml"));
 
+pub(crate) use live::SPEEDS;
+
 /// Does what was typed; `began` is when the program began.
 pub(crate) fn run(flags: Flags, began: Instant) -> Result {
     match flags.command {
         None => main_job(flags.shared),
-        Some(Command::Simulate { scenario, run, monitor, shared }) => {
+        Some(Command::Simulate { scenario, run, live, monitor, shared }) => {
+            if live.live {
+                live::check(&monitor, &shared)?;
+                return live::run(&read(&scenario, &shared)?, run, &live, &shared);
+            }
             let mut named = read(&scenario, &shared)?;
             monitoring::turn_on(&monitor, &mut named.scenario);
             simulate::run(&named, run, &shared)

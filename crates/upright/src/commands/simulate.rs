@@ -12,12 +12,12 @@ use upright_sim::Run;
 use upright_sim::batch::BatchError;
 use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
+use upright_sim::scenario::Scenario;
 
 const COMMAND: &str = "simulate";
 
 pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result {
-    let drawn = index.map(|run| Draw::new(&named.scenario, run)).transpose();
-    let drawn = drawn.map_err(BatchError::from)?;
+    let drawn = drawn(&named.scenario, index)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &named.scenario;
@@ -40,6 +40,12 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
     }
     results::conclude(shared, COMMAND, output, &summary, || words(named, drawn.as_ref(), &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))
+}
+
+/// The run of the scenario's study that was asked for, if one was.
+pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Draw>> {
+    let drawn = index.map(|run| Draw::new(scenario, run)).transpose();
+    Ok(drawn.map_err(BatchError::from)?)
 }
 
 /// What ran under what, and how it ended.
@@ -68,7 +74,8 @@ fn table(run: &Run) -> Table {
     table
 }
 
-fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+/// The verdict and the metrics as a table.
+pub(super) fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
     format!("{}\n\n{}{memory}", headline(named, draw, run), table(run).to_text())
 }

@@ -1,0 +1,131 @@
+//! `upright simulate --live`: a run in the terminal, to be pushed and put under other controllers.
+//!
+//! `stage` is what there is to see and what keys do to it, `view` and `picture` make a frame of it,
+//! `pace` says how much of the run is due, `terminal` gives the terminal back.
+
+#[cfg(test)]
+mod frames;
+mod keys;
+mod pace;
+mod picture;
+mod stage;
+mod terminal;
+mod trace;
+mod view;
+
+use super::{Named, results, simulate};
+use crate::Result;
+use crate::failure::{Failure, Outcome};
+use crate::flags::{LiveFlags, MemoryFlags, Shared};
+use crossterm::event::{self, Event, KeyEventKind};
+use stage::{End, Stage};
+use std::io::IsTerminal;
+use std::path::Path;
+use std::time::{Duration, Instant};
+use terminal::Taken;
+use upright_sim::draw::Draw;
+use upright_sim::live::Session;
+use view::Paint;
+
+pub(crate) use stage::SPEEDS;
+
+/// From one frame to the next.
+const FRAME: Duration = Duration::from_millis(33);
+/// The same while nothing moves: only keys and signals are waited for.
+const STILL: Duration = Duration::from_millis(100);
+/// How much of a frame may go into computing.
+const COMPUTING: Duration = Duration::from_millis(25);
+/// The shortest wait for a key: without any, those that came during a slow frame would not be seen.
+const GLANCE: Duration = Duration::from_millis(1);
+/// The most events that are taken in a frame, so that a flood of them does not hold it up.
+const MOST_EVENTS: usize = 64;
+
+/// Refuses what makes no sense beside a live view, before anything is read.
+pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
+    let refuse = |value: &str, allowed: &str| {
+        Err(Failure::Flag { flag: "--live", value: value.to_owned(), allowed: allowed.to_owned() })
+    };
+    let memory = [
+        ("--monitor", monitor.monitor),
+        ("--recreate-every", monitor.recreate_every.is_some()),
+        ("--reset-every", monitor.reset_every.is_some()),
+    ];
+    if shared.json {
+        return refuse("--json", "a live view prints no summary; give one of the two");
+    }
+    if shared.out.is_some() {
+        let allowed = "a run that can be pushed leaves no results; give one of the two";
+        return refuse("--out", allowed);
+    }
+    if let Some((flag, _)) = memory.into_iter().find(|(_, given)| *given) {
+        return refuse(flag, "the memory of a live run is not watched; give one of the two");
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(Failure::NoTerminal);
+    }
+    Ok(())
+}
+
+/// Shows the run until the user has seen enough, and then says what came of it.
+pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: &Shared) -> Result {
+    let drawn = simulate::drawn(&named.scenario, index)?;
+    // A second signal must not end the program at once: the terminal would stay as it is.
+    crate::interrupt::watch_patiently();
+    results::warn(&named.name, &named.scenario)?;
+    if named.scenario.monitor.is_some() {
+        eprintln!("warning: {}: monitor: the memory of a live run is not watched", named.name);
+    }
+    let nominal = Draw::nominal(&named.scenario);
+    let session = Session::new(&named.scenario, drawn.as_ref().unwrap_or(&nominal))?;
+    let run = drawn.as_ref().map_or_else(String::new, |draw| format!(", run {}", draw.run));
+    let mut stage = Stage::new(format!("{}{run}", named.name), session, flags.speed);
+    let end = show(&mut stage).or_else(|error| {
+        // A terminal that hangs up fails before or after its signal arrives.
+        if crate::interrupt::interrupted() { Ok(End::Interrupted) } else { Err(error) }
+    });
+    let end = end.map_err(Failure::writing(Path::new("the terminal")))?;
+
+    let scenario = stage.session.scenario().clone();
+    let run = stage.session.finish()?;
+    if !shared.quiet {
+        let named = Named { name: named.name.clone(), scenario };
+        super::print(&simulate::words(&named, drawn.as_ref(), &run))?;
+    }
+    Ok(match end {
+        End::Interrupted => Outcome::Interrupted,
+        End::Quit if run.complete => super::outcome(shared, [(run.verdict, true)]),
+        // Who leaves before the end has no verdict, which matters only if one was asked for.
+        End::Quit if shared.require.is_some() => Outcome::Inconclusive,
+        End::Quit => Outcome::Done,
+    })
+}
+
+/// Draws frames, takes keys and lets time pass, until the user or a signal ends it.
+fn show(stage: &mut Stage) -> std::io::Result<End> {
+    let paint = Paint::of_environment();
+    let mut terminal = Taken::new()?;
+    let mut before = Instant::now();
+    loop {
+        terminal.draw(|frame| view::draw(frame, stage, paint))?;
+        let frame = if stage.is_still() { STILL } else { FRAME };
+        for _ in 0..MOST_EVENTS {
+            if !event::poll(frame.saturating_sub(before.elapsed()).max(GLANCE))? {
+                break;
+            }
+            // A resize is taken in by the next frame.
+            if let Event::Key(key) = event::read()?
+                && key.kind != KeyEventKind::Release
+                && let Some(action) = keys::action(key)
+                && let Some(end) = stage.act(action)
+            {
+                return Ok(end);
+            }
+        }
+        if crate::interrupt::interrupted() {
+            return Ok(End::Interrupted);
+        }
+        let now = Instant::now();
+        stage.pass(now - before, || now.elapsed() < COMPUTING);
+        before = now;
+    }
+}

@@ -1,0 +1,229 @@
+//! A frame of a live run: a function of the stage alone.
+
+use super::keys;
+use super::picture;
+use super::stage::{PUSH_DURATION, Stage};
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::Marker;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::canvas::{self, Canvas};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
+
+/// The smallest terminal that is drawn to, in columns and rows.
+pub(super) const LEAST: [u16; 2] = [80, 20];
+
+/// Whether there are colours. Nothing is said by colour alone.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    pub(super) colours: bool,
+}
+
+impl Paint {
+    /// As the environment asks for (`NO_COLOR`).
+    pub(super) fn of_environment() -> Self {
+        Self { colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
+    }
+
+    /// A style of this colour, where there are any.
+    pub(super) fn colour(self, colour: Color) -> Style {
+        Style::default().fg(self.dots(colour))
+    }
+
+    /// The colour, where there are any.
+    pub(super) fn dots(self, colour: Color) -> Color {
+        if self.colours { colour } else { Color::Reset }
+    }
+}
+
+/// Draws a frame.
+pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    if area.width < LEAST[0] || area.height < LEAST[1] {
+        return too_small(area, buffer);
+    }
+    let rows = [1, 1, 1].into_iter().map(Constraint::Length);
+    let rows = rows.chain([Constraint::Min(0)]);
+    let rows = rows.chain([1, 1, keys::ALL.len() as u16, 1, 1].map(Constraint::Length));
+    let rows = Layout::vertical(rows).split(area);
+    let mut pair = |row: usize, left: Line<'_>, right: Line<'_>| {
+        left.render(rows[row], buffer);
+        right.right_aligned().render(rows[row], buffer);
+    };
+    let bold = Style::default().add_modifier(Modifier::BOLD);
+    pair(0, Line::styled(stage.name.as_str(), bold), moves(stage).into());
+    pair(1, controller(stage).into(), clock(stage).into());
+    pair(2, so_far(stage, paint), Line::default());
+    pair(4, state(stage).into(), Line::default());
+    pair(7, pushes(stage, paint), Line::default());
+    pair(8, keys::LINE.into(), Line::default());
+    picture::draw(stage, paint, rows[3], buffer);
+    force(stage, paint, rows[5], buffer);
+    if stage.help {
+        for (row, line) in rows[6].rows().zip(keys::ALL) {
+            line.render(row, buffer);
+        }
+    } else {
+        trace(stage, paint, rows[6], buffer);
+    }
+}
+
+fn too_small(area: Rect, buffer: &mut Buffer) {
+    let [columns, rows] = LEAST;
+    let words = format!(
+        "This terminal is too small, {} x {}; the live view needs {columns} x {rows}. Enlarge it, or q quits.",
+        area.width, area.height
+    );
+    Paragraph::new(words).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+/// Whether it moves, and how fast.
+fn moves(stage: &Stage) -> String {
+    let speed = stage.speed;
+    match stage.pace.behind() {
+        _ if stage.session.is_over() => "over".to_owned(),
+        _ if stage.paused => format!("PAUSED at {speed}x"),
+        Some(share) => format!("too slow here for {speed}x: {:.2}x", share * speed),
+        None => format!("running at {speed}x"),
+    }
+}
+
+fn controller(stage: &Stage) -> String {
+    let (kind, key) = stage.kind();
+    let key = key.map_or_else(String::new, |key| format!("{key} "));
+    let regime = match stage.session.column("sliding") {
+        None => "",
+        Some(0.0) => ", reaching",
+        Some(_) => ", sliding",
+    };
+    format!("controller {key}{kind}{regime}")
+}
+
+fn clock(stage: &Stage) -> String {
+    let duration = stage.session.scenario().simulation.duration;
+    format!("t {:.3} of {duration} s", stage.session.time())
+}
+
+/// The verdict so far, or how it ended.
+fn so_far(stage: &Stage, paint: Paint) -> Line<'static> {
+    let session = &stage.session;
+    let verdict = session.verdict();
+    if !session.is_over() {
+        let [x, theta1, theta2, ..] = *session.world().state();
+        let inside = theta1.abs().max(theta2.abs()) <= SETTLED_ANGLE && x.abs() <= SETTLED_CART;
+        let band = if inside { "within" } else { "outside" };
+        let word = verdict.word();
+        return Line::from(format!("so far {word}, {band} the settling band"));
+    }
+    let end = session.early_end();
+    let time = end.map_or(session.time(), |end| end.time);
+    let link = end.and_then(|end| end.link);
+    let how = match (verdict, link) {
+        (Verdict::Fell, Some(link)) => format!("link {link} fell at {time:.3} s"),
+        (Verdict::OffTrack, _) => format!("the cart left the track at {time:.3} s"),
+        (Verdict::Diverged, _) => format!("the state diverged at {time:.3} s"),
+        (verdict, _) => format!("{} after {time:.3} s", verdict.word()),
+    };
+    let colour = if end.is_some() { Color::Red } else { Color::Green };
+    let style = paint.colour(colour).add_modifier(Modifier::REVERSED);
+    Line::from(vec![Span::styled(format!(" {how} "), style), "  r restarts, q quits".into()])
+}
+
+fn state(stage: &Stage) -> String {
+    let [x, theta1, theta2, ..] = *stage.session.world().state();
+    let (degrees1, degrees2) = (theta1.to_degrees(), theta2.to_degrees());
+    format!(
+        "theta1 {theta1:+7.3} rad {degrees1:+6.1}°  theta2 {theta2:+7.3} rad {degrees2:+6.1}°  \
+         cart {x:+7.3} m"
+    )
+}
+
+fn pushes(stage: &Stage, paint: Paint) -> Line<'static> {
+    if let Some(trouble) = &stage.trouble {
+        let style = paint.colour(Color::Red).add_modifier(Modifier::BOLD);
+        return Line::styled(trouble.clone(), style);
+    }
+    let times = |count: u64, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    let session = &stage.session;
+    Line::from(format!(
+        "a push: {} N for {PUSH_DURATION} s   so far {}, {}",
+        size(stage.push),
+        times(session.pushes(), "push", "pushes"),
+        times(session.switches(), "change of controller", "changes of controller"),
+    ))
+}
+
+/// The size of a force in N, short, with three digits where it is small.
+pub(super) fn size(force: f64) -> String {
+    let size = force.abs();
+    match size {
+        0.0 | 9.995..1e5 => format!("{size:.1}"),
+        0.1..9.995 => format!("{size:.2}"),
+        _ => format!("{size:.1e}"),
+    }
+}
+
+/// The force that acts, as a bar between its limits.
+fn force(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
+    let limit = stage.session.scenario().actuator.max_force;
+    let force = stage.session.last().map_or(0.0, |tick| tick.applied);
+    let value = if limit >= 1.0 { format!("{force:+.2}") } else { format!("{force:+.2e}") };
+    let head = format!("force {value:>9} N ");
+    let at_limit = if force.abs() >= limit { "AT LIMIT" } else { "limit" };
+    let tail = format!(" {at_limit} {} N", size(limit));
+    // A middle, and as much to either side.
+    let room = usize::from(area.width).saturating_sub(head.chars().count() + tail.chars().count());
+    let half = room.saturating_sub(3) / 2;
+    let filled = (force.abs() / limit * half as f64).round().min(half as f64) as usize;
+    let (bar, rest) = ("█".repeat(filled), "·".repeat(half - filled));
+    let empty = "·".repeat(half);
+    let (left, right) =
+        if force < 0.0 { (format!("{rest}{bar}"), empty) } else { (empty, format!("{bar}{rest}")) };
+    let bar = Span::styled(format!("[{left}|{right}]"), paint.colour(Color::Magenta));
+    Line::from(vec![head.into(), bar, tail.into()]).render(area, buffer);
+}
+
+/// Columns beside the trace.
+const SCALE_COLUMNS: u16 = 9;
+
+/// The force of the last seconds, the latest at the right.
+fn trace(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
+    let [scale, plot] =
+        Layout::horizontal([Constraint::Length(SCALE_COLUMNS), Constraint::Min(0)]).areas(area);
+    let width = 2 * usize::from(plot.width);
+    let sizes = stage.trace.latest(width).flatten().map(f64::abs).filter(|size| size.is_finite());
+    // Up to a round number, so that the scale rests while the force moves.
+    let limit = stage.session.scenario().actuator.max_force;
+    let largest = sizes.fold(limit / 256.0, f64::max);
+    let mut top = limit;
+    while top / 2.0 >= largest {
+        top /= 2.0;
+    }
+    let middle = area.height / 2;
+    for (row, text) in [
+        (0, format!("+{} N", size(top))),
+        (middle, "0 N".into()),
+        (area.height - 1, format!("-{} N", size(top))),
+    ] {
+        let place = Rect { y: scale.y + row, height: 1, width: scale.width - 1, ..scale };
+        Line::from(text).right_aligned().render(place, buffer);
+    }
+    Canvas::default()
+        .marker(Marker::Braille)
+        .x_bounds([1.0 - width as f64, 0.0])
+        .y_bounds([-top, top])
+        .paint(|canvas| {
+            for (x, [low, high]) in (0..).map(|i| -f64::from(i)).zip(stage.trace.latest(width)) {
+                let color = paint.dots(Color::Magenta);
+                canvas.draw(&canvas::Line { x1: x, y1: low, x2: x, y2: high, color });
+            }
+        })
+        .render(plot, buffer);
+}
