@@ -57,8 +57,10 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
         let (over_time, bars) = pictures(&groups, shared.medium());
-        figures::write(output, "comparison", &over_time, &shared.figures)?;
-        figures::write(output, "bars", &bars, &shared.figures)?;
+        let write = |name, svg: &str| figures::write(output, name, svg, &shared.figures);
+        let both = || rayon::join(|| write("comparison", &over_time), || write("bars", &bars));
+        let (first, second) = pool.install(both);
+        first.and(second)?;
     }
     results::conclude(shared, COMMAND, output, &summary, || {
         let tables: Vec<String> = groups.iter().map(table).collect();
