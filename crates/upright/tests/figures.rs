@@ -37,7 +37,7 @@ fn texts(group: &usvg::Group, found: &mut Vec<(String, Rect)>) {
         match node {
             Node::Group(group) => texts(group, found),
             Node::Text(text) => {
-                let words = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                let words = text.chunks().iter().map(usvg::TextChunk::text).collect();
                 found.push((words, text.abs_bounding_box()));
             }
             _ => {}
