@@ -13,7 +13,7 @@ const TICK_DISTANCE: f64 = 26.0;
 /// Least gap between two labels of the horizontal axis in px.
 const LABEL_GAP: f64 = 16.0;
 /// The same where there would be a single label otherwise.
-const CLOSE_LABEL_GAP: f64 = 4.0;
+const CLOSE_LABEL_GAP: f64 = 3.0;
 
 /// Range of an axis and its ticks.
 #[derive(Debug, Clone, PartialEq)]

@@ -59,8 +59,10 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
         let [over_time, bars] = drawings(&groups, shared.medium());
-        figures::write(output, "comparison", &over_time, &shared.figures)?;
-        figures::write(output, "bars", &bars, &shared.figures)?;
+        let write = |name, drawing| figures::write(output, name, drawing, &shared.figures);
+        let both = || rayon::join(|| write("comparison", &over_time), || write("bars", &bars));
+        let (first, second) = pool.install(both);
+        first.and(second)?;
         let read: Vec<_> = scenarios.iter().map(|n| (n.name.as_str(), &n.scenario)).collect();
         report::write(output, page(&groups), &read)?;
     }

@@ -89,14 +89,15 @@ fn heading(kind: &str) -> String {
     if kind == "lqr" { "LQR".to_owned() } else { kind.replace('_', "-") }
 }
 
-/// A state as the field writes it.
+/// A state as the field writes it; rates without a dot above, which a PDF cannot hold as text on a
+/// letter that it has no sign for with a dot.
 fn symbol(state: &str) -> &str {
     match state {
         "theta1" => "θ₁",
         "theta2" => "θ₂",
-        "x_dot" => "ẋ",
-        "theta1_dot" => "θ̇₁",
-        "theta2_dot" => "θ̇₂",
+        "x_dot" => "dx/dt",
+        "theta1_dot" => "dθ₁/dt",
+        "theta2_dot" => "dθ₂/dt",
         other => other,
     }
 }

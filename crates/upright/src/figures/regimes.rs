@@ -28,8 +28,8 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
         )
         .with_row(row("K (N)", &[], "gain"))
         .with_row(row("L (N/s)", &[], "slope"))
-        .with_row(row("d̂ (N)", &[Guide::Horizontal { y: 0.0 }], "d_hat"))
-        .with_row(row("ρ̂", &[Guide::Horizontal { y: 1.0 }], "rho"));
+        .with_row(row("d, est. (N)", &[Guide::Horizontal { y: 0.0 }], "d_hat"))
+        .with_row(row("ρ, est.", &[Guide::Horizontal { y: 1.0 }], "rho"));
     let figure = Figure::new(format!("Regimes, gains and estimates of {}", named.name))
         .with_x_label("t (s)")
         .with_size(700.0, height(medium, 110.0))

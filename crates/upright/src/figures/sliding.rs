@@ -7,7 +7,9 @@ use upright_sim::registry::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
 /// The close view reaches over so many boundary layers.
-const LAYERS: f64 = 4.0;
+const LAYERS: f64 = 3.0;
+/// A close view that shows more than this share of the whole would show nothing new.
+const SHARE: f64 = 0.5;
 
 /// What a law makes of the surface, in N s.
 #[derive(Default)]
@@ -59,15 +61,15 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
     let near = LAYERS * layer.or(dead).unwrap_or(calm);
     let close = series(trajectory, "s", |s| if s.abs() <= near { s } else { f64::NAN });
 
-    let mut block = Block::new("")
-        .with_row(row("σ", &[], series(trajectory, "sigma", |sigma| sigma)))
-        .with_row(row("s (N s)", &guides, series(trajectory, "s", |s| s)));
-    if near > 0.0 && near < largest(&distances) {
-        let row = row("s, close (N s)", &guides, close);
+    let whole = series(trajectory, "s", |s| s);
+    let mut block = Block::new("").with_row(row("σ", &[], series(trajectory, "sigma", |x| x)));
+    if near > 0.0 && near < SHARE * largest(&distances) {
+        let mut row_near = row("s, close (N s)", &guides, close);
         // Both edges of the layer are seen, with some room beyond.
-        block = block.with_row(
-            layer.map_or(row.clone(), |layer| row.with_reach([-1.4 * layer, 1.4 * layer])),
-        );
+        row_near.reach = layer.map(|layer| [-1.4 * layer, 1.4 * layer]);
+        block = block.with_row(row("s (N s)", &[], whole)).with_row(row_near);
+    } else {
+        block = block.with_row(row("s (N s)", &guides, whole));
     }
     for (column, label) in [("gain", "K (N)"), ("z", "z (N)")] {
         if kind != "hybrid" && trajectory.columns().contains(&column) {
