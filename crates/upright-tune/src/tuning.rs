@@ -91,6 +91,8 @@ pub struct Tuning {
 pub struct Resume<'a> {
     /// The scenario.
     pub scenario: Option<&'a Scenario>,
+    /// The names of objectives, of which this search has none.
+    pub objectives: Option<&'a str>,
     /// The optimiser.
     pub method: Option<Method>,
     /// Candidates a step.
@@ -146,6 +148,7 @@ impl Tuning {
         let begun = Begun { folder, scenario: &state.scenario };
         let Options { method, candidates, patience, .. } = state.options;
         begun.same_scenario(given.scenario)?;
+        begun.same("--objectives", "none", given.objectives)?;
         begun.same("--optimizer", method.name(), given.method.map(Method::name))?;
         begun.same("--particles", &candidates, given.candidates.as_ref())?;
         begun.same_patience(patience, given.patience)?;

@@ -3,7 +3,8 @@
 use crate::Judge;
 use crate::front::Pair;
 use serde::{Deserialize, Serialize};
-use upright_sim::batch::{Row, Statistics};
+use upright_sim::batch::Row;
+use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::scenario::{Scenario, Term};
 
 /// Where hypervolumes are measured from: what a run costs at most that stands, in each objective.
@@ -21,8 +22,9 @@ pub struct Objectives {
 pub struct Figures {
     /// Mean cost of a run in each objective.
     pub cost: Pair,
-    /// Median of what each objective is made of, in its unit, over the runs that have it; of falls
-    /// the share of runs that fail.
+    /// Median of what each objective is made of, in its unit, over all runs: those that fail, and those
+    /// that do not settle, count as worse than any other, and where they are half there is none. Of
+    /// falls the share of runs that fail.
     pub median: [Option<f64>; 2],
     /// Runs that settled.
     pub settled: u64,
@@ -65,20 +67,31 @@ impl Objectives {
 
     /// What runs came to.
     pub fn figures(&self, rows: &[Row]) -> Figures {
-        let mut statistics = Statistics::default();
-        for row in rows {
-            statistics.add(row);
-        }
+        let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count() as u64;
+        let failed = count(&|row| row.early_end.is_some());
+        let settled = count(&|row| row.verdict == Verdict::Settled);
         let runs = rows.len() as u64;
-        let failed = rows.iter().filter(|row| row.early_end.is_some()).count() as u64;
-        let summary = statistics.finish();
-        let median = |term: Term| match term.metric() {
-            Some(key) => summary.quantile(key, 0.5),
+        let of = |term: Term| match term.metric() {
+            Some(key) => median(rows.iter().map(|row| metric(row, key)).collect()),
             None => Some(failed as f64 / runs.max(1) as f64),
         };
-        let settled = summary.settled().count;
-        Figures { cost: self.mean(rows), median: self.terms.map(median), settled, failed, runs }
+        Figures { cost: self.mean(rows), median: self.terms.map(of), settled, failed, runs }
     }
+}
+
+/// A metric of a run; infinite where the run fails or has none.
+fn metric(row: &Row, key: &str) -> f64 {
+    let place = Metrics::KEYS.iter().position(|(name, _)| *name == key);
+    let value = place.and_then(|place| row.metrics.values()[place]);
+    value.filter(|_| row.early_end.is_none()).unwrap_or(f64::INFINITY)
+}
+
+/// The middle of some values; none where it is not finite.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let last = values.len().checked_sub(1)?;
+    let (low, high) = (values[last / 2], values[last.div_ceil(2)]);
+    Some(low + 0.5 * (high - low)).filter(|middle| middle.is_finite())
 }
 
 #[cfg(test)]
@@ -87,7 +100,7 @@ mod tests {
     use crate::front::dominates;
     use upright_lanes::Unit;
     use upright_sim::batch::on_this_thread;
-    use upright_sim::metrics::{EarlyEnd, Verdict};
+    use upright_sim::metrics::EarlyEnd;
     use upright_sim::scenario::Overrides;
 
     fn rows(objectives: &str, runs: u64) -> (Objectives, Vec<Row>) {
@@ -139,8 +152,18 @@ mod tests {
         // One half at the scale of 100 N, without a weight.
         let mean = variations.iter().map(|x| x / (x + 100.0)).sum::<f64>() / 5.0;
         assert!((figures.cost[1] - mean).abs() < 1e-14);
+        // Runs that fail count as worse than any other.
+        let at = |x: f64| variations.iter().position(|y| *y == x).expect("one of them");
+        rows.sort_by_key(|row| at(row.metrics.total_variation));
         rows[0] = fallen(rows[0].clone(), 1.0);
-        assert_eq!(objectives.figures(&rows).failed, 1);
+        let figures = objectives.figures(&rows);
+        assert_eq!((figures.failed, figures.median[1]), (1, Some(variations[3])));
+        for row in &mut rows[1..3] {
+            *row = fallen(row.clone(), 1.0);
+        }
+        assert_eq!(objectives.figures(&rows).median, [None; 2]);
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), Some(2.5));
+        assert_eq!(median(vec![]), None);
     }
 
     #[test]

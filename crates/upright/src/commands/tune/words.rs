@@ -5,7 +5,7 @@ use upright_report::{Cell, Heading, Table};
 use upright_sim::Scenario;
 use upright_sim::batch::Rate;
 use upright_sim::tunable::{Bounds, tunables};
-use upright_tune::{TERMS, Tuning, Validation};
+use upright_tune::{Space, TERMS, Tuning, Validation};
 
 /// A gain before and after.
 pub(super) struct Gain {
@@ -16,24 +16,22 @@ pub(super) struct Gain {
     pub(super) bounds: Bounds,
 }
 
-/// The gains that were searched, as the scenarios of before and after have them.
-pub(super) fn gains(tuning: &Tuning) -> Vec<Gain> {
-    let best: Scenario = tuning.best_scenario();
-    let after = tunables(&best);
-    let moved = tuning.best().point.is_some();
-    let searched = tuning.space().dimensions().iter().enumerate();
+/// The gains of a space, as its own scenario has them and as `found` does, the one at `point`; without
+/// one they are the same.
+pub(super) fn gains(space: &Space, point: Option<&[f64]>, found: &Scenario) -> Vec<Gain> {
+    let after = tunables(found);
+    let searched = space.dimensions().iter().enumerate();
     searched
         .map(|(i, gain)| {
             let tunable = &gain.tunable;
             // Poles are named as they were searched: two that are real may be described otherwise.
             let pole = tunable.is_within("surface");
-            let point = tuning.best().point.as_ref();
             let value = match point {
+                None => tunable.start,
                 Some(point) if pole => gain.value(point[i]),
-                _ => after
+                Some(_) => after
                     .iter()
                     .find(|after| after.path == tunable.path)
-                    .filter(|_| moved)
                     .map_or(tunable.start, |after| after.start),
             };
             Gain {
@@ -62,7 +60,7 @@ pub(super) fn words(
         Heading::new("before", ""),
         Heading::new("after", ""),
     ]);
-    for gain in gains(tuning) {
+    for gain in gains(tuning.space(), tuning.best().point.as_deref(), best) {
         found.push([
             Cell::text(gain.name),
             Cell::text(gain.unit),
