@@ -44,11 +44,20 @@ pub enum Outcome {
     Ahead(Judged),
 }
 
-/// How a step is going for one candidate.
+/// What came of the candidates of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raced<T> {
+    /// Of each, in their order.
+    pub outcomes: Vec<T>,
+    /// Control periods simulated.
+    pub periods: u64,
+}
+
+/// How a step is going for one candidate; a number is of control periods simulated.
 enum Slot<T> {
     Waiting,
     Refused,
-    Done(T),
+    Done(T, u64),
     Failed(BatchError),
 }
 
@@ -105,7 +114,7 @@ impl Evaluator {
         points: &[Vec<f64>],
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Vec<Outcome>>, TuneError> {
+    ) -> Result<Option<Raced<Outcome>>, TuneError> {
         let said = |rows: &[Row]| {
             let runs: Vec<f64> = rows.iter().map(|row| self.judge.cost(row)).collect();
             let behind = self.judge.total(&runs) - self.judge.total(&best.runs[..runs.len()]);
@@ -115,9 +124,11 @@ impl Evaluator {
             let all = rows.len() as u64 >= self.confirm;
             all.then(|| self.of_rows(rows).map(Outcome::Ahead)).flatten()
         };
-        let outcomes = self.spread(space, points, &said, stop)?;
+        let Some(Raced { outcomes, periods }) = self.spread(space, points, &said, stop)? else {
+            return Ok(None);
+        };
         let refused = |outcome: Option<Outcome>| outcome.unwrap_or(Outcome::Refused);
-        Ok(outcomes.map(|outcomes| outcomes.into_iter().map(refused).collect()))
+        Ok(Some(Raced { outcomes: outcomes.into_iter().map(refused).collect(), periods }))
     }
 
     /// How many draws a candidate has run on each time it is looked at: `draws`, twice as many, and so
@@ -137,7 +148,7 @@ impl Evaluator {
         points: &[Vec<f64>],
         said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Vec<Option<T>>>, TuneError> {
+    ) -> Result<Option<Raced<Option<T>>>, TuneError> {
         let next = AtomicUsize::new(0);
         let slots: Vec<Mutex<Slot<T>>> = points.iter().map(|_| Mutex::new(Slot::Waiting)).collect();
         let work = || {
@@ -162,15 +173,19 @@ impl Evaluator {
             }
         });
         let mut outcomes = Vec::with_capacity(points.len());
+        let mut periods = 0;
         for slot in slots {
             match slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 Slot::Waiting => return Ok(None),
                 Slot::Refused => outcomes.push(None),
-                Slot::Done(outcome) => outcomes.push(Some(outcome)),
+                Slot::Done(outcome, simulated) => {
+                    outcomes.push(Some(outcome));
+                    periods += simulated;
+                }
                 Slot::Failed(error) => return Err(error.into()),
             }
         }
-        Ok(Some(outcomes))
+        Ok(Some(Raced { outcomes, periods }))
     }
 
     fn one<T>(
@@ -192,7 +207,7 @@ impl Evaluator {
                 return Slot::Waiting;
             }
             if let Some(outcome) = said(&rows) {
-                return Slot::Done(outcome);
+                return Slot::Done(outcome, rows.iter().map(|row| row.periods).sum());
             }
         }
         Slot::Waiting

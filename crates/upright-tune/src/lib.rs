@@ -24,7 +24,7 @@ mod validation;
 
 pub use cost::{Cost, Judge, TERMS};
 pub use error::TuneError;
-pub use evaluate::{Evaluator, Judged, Outcome};
+pub use evaluate::{Evaluator, Judged, Outcome, Raced};
 pub use space::{Dimension, Space};
 pub use tuning::{Best, Iteration, Options, Resume, State, Step, Tuning};
 pub use validation::{Difference, Side, Validation, Warning, validate};

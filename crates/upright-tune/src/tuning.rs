@@ -2,7 +2,7 @@
 
 use crate::begun::Begun;
 use crate::optimizer::{Method, Optimizer, REFUSED, Search};
-use crate::{Cost, Evaluator, Judged, Outcome, Space, TuneError};
+use crate::{Cost, Evaluator, Judged, Outcome, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
@@ -73,6 +73,8 @@ pub struct State {
     best: Best,
     iteration: u64,
     evaluations: u64,
+    /// Control periods simulated in steps.
+    periods: u64,
     /// Candidates that were no controllers.
     refused: u64,
     /// The last step that found something better.
@@ -134,6 +136,7 @@ impl Tuning {
             best: Best { point: None, judged: start },
             iteration: 0,
             evaluations: 0,
+            periods: 0,
             refused: 0,
             improved: 0,
         };
@@ -205,7 +208,12 @@ impl Tuning {
         self.state.evaluations
     }
 
-    /// Those among them that the law or the design refused.
+    /// Control periods simulated to judge them.
+    pub fn periods(&self) -> u64 {
+        self.state.periods
+    }
+
+    /// Candidates that the law or the design refused.
     pub fn refused(&self) -> u64 {
         self.state.refused
     }
@@ -226,7 +234,7 @@ impl Tuning {
         }
         let points = self.state.search.ask();
         let raced = evaluator.race(&self.space, &points, &self.state.best.judged, stop)?;
-        let Some(outcomes) = raced else { return Ok(Step::Interrupted) };
+        let Some(Raced { outcomes, periods }) = raced else { return Ok(Step::Interrupted) };
         let total = |outcome: &Outcome| match outcome {
             Outcome::Refused => REFUSED,
             Outcome::Behind(cost) => *cost,
@@ -238,6 +246,7 @@ impl Tuning {
         }
         self.state.iteration += 1;
         self.state.evaluations += points.len() as u64;
+        self.state.periods += periods;
         for (point, outcome) in points.iter().zip(outcomes) {
             match outcome {
                 Outcome::Ahead(judged) if judged.cost.total < self.state.best.judged.cost.total => {

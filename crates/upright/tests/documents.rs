@@ -1,6 +1,9 @@
 //! What the documents show is what the program prints. `UPRIGHT_UPDATE_DOCS=1 cargo test -p upright
 //! --test documents` writes it anew.
 
+#[path = "documents/tuned.rs"]
+mod tuned;
+
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;

@@ -7,7 +7,7 @@
 
 use super::{Figures, Objectives, REFERENCE};
 use crate::front::{Pair, covers, hypervolume, least_contributor};
-use crate::{Evaluator, Space, TuneError};
+use crate::{Evaluator, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use upright_sim::batch::Row;
 
@@ -100,7 +100,7 @@ impl Archive {
         space: &Space,
         points: &[Vec<f64>],
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Vec<Option<Reached>>>, TuneError> {
+    ) -> Result<Option<Raced<Option<Reached>>>, TuneError> {
         let stages: Vec<u64> = evaluator.stages().collect();
         let said = |rows: &[Row]| {
             let stage = stages.iter().position(|draws| *draws == rows.len() as u64)?;

@@ -5,7 +5,7 @@ use crate::begun::Begun;
 use crate::front::Pair;
 use crate::optimizer::{Nsga2, Optimizer, REFUSED};
 use crate::tuning::{diversity, moves};
-use crate::{Evaluator, Space, TuneError};
+use crate::{Evaluator, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
@@ -64,6 +64,8 @@ pub struct FrontState {
     archive: Archive,
     iteration: u64,
     evaluations: u64,
+    /// Control periods simulated in steps.
+    periods: u64,
     /// Candidates that were no controllers.
     refused: u64,
     /// The last step in which the front changed.
@@ -121,6 +123,7 @@ impl FrontSearch {
             archive: Archive::new(candidates, start),
             iteration: 0,
             evaluations: 0,
+            periods: 0,
             refused: 0,
             improved: 0,
         };
@@ -205,7 +208,12 @@ impl FrontSearch {
         self.state.evaluations
     }
 
-    /// Those among them that the law or the design refused.
+    /// Control periods simulated to judge them.
+    pub fn periods(&self) -> u64 {
+        self.state.periods
+    }
+
+    /// Candidates that the law or the design refused.
     pub fn refused(&self) -> u64 {
         self.state.refused
     }
@@ -227,7 +235,7 @@ impl FrontSearch {
         }
         let points = state.search.ask();
         let raced = state.archive.race(objectives, evaluator, space, &points, stop)?;
-        let Some(outcomes) = raced else { return Ok(FrontStep::Interrupted) };
+        let Some(Raced { outcomes, periods }) = raced else { return Ok(FrontStep::Interrupted) };
         let cost = |outcome: &Option<Reached>| match outcome {
             None => [REFUSED; 2],
             Some(Reached::Behind(cost)) => *cost,
@@ -240,6 +248,7 @@ impl FrontSearch {
         }
         state.iteration += 1;
         state.evaluations += points.len() as u64;
+        state.periods += periods;
         for (point, outcome) in points.iter().zip(outcomes) {
             match outcome {
                 Some(Reached::Ahead(mut member)) => {

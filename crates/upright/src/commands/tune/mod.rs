@@ -302,6 +302,7 @@ impl Search<'_> {
             "patience": patience,
             "iterations": tuning.iteration(),
             "evaluations": tuning.evaluations(),
+            "periods": tuning.periods(),
             "refused": tuning.refused(),
             "settings": settings,
             "seconds": seconds,

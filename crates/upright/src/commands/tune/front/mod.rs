@@ -248,6 +248,7 @@ impl Front<'_> {
             "patience": patience,
             "iterations": search.iteration(),
             "evaluations": search.evaluations(),
+            "periods": search.periods(),
             "refused": search.refused(),
             "settings": settings,
             "seconds": seconds,
