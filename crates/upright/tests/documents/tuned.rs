@@ -1,5 +1,5 @@
-//! The table of the tuned scenarios in `docs/tuning.md`: what default and tuned gains come to on draws
-//! that no search has seen, on a track, and from which angles they settle.
+//! What `docs/tuning.md` shows: what default and tuned gains come to on draws that no search has seen,
+//! on a track, and from which angles they settle; and a front.
 
 use std::fs;
 use std::num::NonZero;
@@ -120,4 +120,17 @@ fn rows(scenario: &Scenario, source: Source, runs: u64, mut each: impl FnMut(Row
 fn the_page_of_tuning_shows_what_default_and_tuned_gains_come_to() {
     let table = lines().fold(HEAD.to_owned(), |table, line| table + &line.text());
     super::current(DOCUMENT, &super::with_block(DOCUMENT, BEGIN, END, &table));
+}
+
+#[test]
+fn the_page_of_tuning_shows_the_front_that_its_command_prints() {
+    let document = fs::read_to_string(super::root().join(DOCUMENT)).expect("a document");
+    let begin = "<!-- begin: a front -->\n```sh\nupright ";
+    let command = document.split_once(begin).expect("the mark").1.lines().next().expect("a line");
+    let words: Vec<&str> = command.split(' ').collect();
+    let said = super::upright(&super::root(), &words);
+    // The first line says how long it took.
+    let (_, said) = said.split_once("\n\n").expect("a line and a table");
+    let begin = format!("{begin}{command}\n```\n\n```text\n");
+    super::current(DOCUMENT, &super::with_block(DOCUMENT, &begin, &format!("```\n{END}"), said));
 }
