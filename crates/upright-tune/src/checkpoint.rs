@@ -116,6 +116,16 @@ pub struct Checkpoint<S> {
     pub state: S,
 }
 
+/// A search of either kind, as a checkpoint has it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Saved<S, F> {
+    /// For the least cost.
+    Single(S),
+    /// For a front.
+    Front(F),
+}
+
 /// A checkpoint that was read.
 #[derive(Debug)]
 pub struct Loaded<S> {

@@ -11,11 +11,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use upright_sim::batch::Row;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
-use upright_sim::scenario::{CostScales, CostWeights, Scenario, TuningSettings};
+use upright_sim::scenario::{CostScales, CostWeights, Scenario, Term, TuningSettings};
 
 /// The terms of a cost, in the order in which [`Cost`] has them.
-pub const TERMS: [&str; 7] =
-    ["settling", "angle", "cart", "effort", "variation", "saturation", "falls"];
+pub const TERMS: [&str; 7] = Term::NAMES;
 
 /// What a study costs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -71,9 +70,23 @@ impl Judge {
 
     /// The weighted terms of a run, in the order of [`TERMS`]; its cost is their sum.
     pub fn run(&self, row: &Row) -> [f64; 7] {
-        let Self { weights, scales, .. } = self;
+        let CostWeights { settling, angle, cart, effort, variation, saturation, falls } =
+            self.weights;
+        let weights = [settling, angle, cart, effort, variation, saturation, falls];
+        let terms = self.terms(row);
+        std::array::from_fn(|i| weights[i] * terms[i])
+    }
+
+    /// The weight of a fall.
+    pub(crate) fn fall_weight(&self) -> f64 {
+        self.weights.falls
+    }
+
+    /// The terms of a run without their weights, in the order of [`TERMS`].
+    pub(crate) fn terms(&self, row: &Row) -> [f64; 7] {
+        let Self { scales, .. } = self;
         let metrics = &row.metrics;
-        let terms = if let Some(end) = row.early_end {
+        if let Some(end) = row.early_end {
             [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, self.fall(end.time, metrics.ise)]
         } else {
             let late = share(self.duration / scales.settling);
@@ -90,10 +103,7 @@ impl Judge {
                 share(metrics.saturation / scales.saturation),
                 0.0,
             ]
-        };
-        let CostWeights { settling, angle, cart, effort, variation, saturation, falls } = *weights;
-        let weights = [settling, angle, cart, effort, variation, saturation, falls];
-        std::array::from_fn(|i| weights[i] * terms[i])
+        }
     }
 
     /// The term of a run that ended at `time` in s with `ise`, the integral of its squared errors:

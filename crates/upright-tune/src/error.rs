@@ -12,6 +12,11 @@ pub enum TuneError {
         /// The kind.
         kind: &'static str,
     },
+    /// A search for a front has no objectives.
+    #[error(
+        "tuning.objectives: a front is searched between two terms of the cost, and none are named"
+    )]
+    NoObjectives,
     /// The law allows none of the first candidates.
     #[error(
         "none of the first {count} candidates is a controller; look at the bounds in tuning.gains"
@@ -30,7 +35,7 @@ pub enum TuneError {
         /// How many there were.
         count: usize,
         /// What each of them costs.
-        cost: f64,
+        cost: String,
     },
     /// The runs could not be computed.
     #[error(transparent)]

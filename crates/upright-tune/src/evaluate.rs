@@ -44,10 +44,20 @@ pub enum Outcome {
     Ahead(Judged),
 }
 
-/// How a step is going for one candidate.
-enum Slot {
+/// What came of the candidates of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Raced<T> {
+    /// Of each, in their order.
+    pub outcomes: Vec<T>,
+    /// Control periods simulated.
+    pub periods: u64,
+}
+
+/// How a step is going for one candidate; a number is of control periods simulated.
+enum Slot<T> {
     Waiting,
-    Done(Outcome),
+    Refused,
+    Done(T, u64),
     Failed(BatchError),
 }
 
@@ -75,8 +85,17 @@ impl Evaluator {
         scenario: &Scenario,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Judged>, BatchError> {
+        Ok(self.seen_by(scenario, stop)?.and_then(|rows| self.of_rows(&rows)))
+    }
+
+    /// The runs of a scenario on all draws of the search; nothing where `stop` answered true.
+    pub(crate) fn seen_by(
+        &self,
+        scenario: &Scenario,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Vec<Row>>, BatchError> {
         let rows = on_this_thread(scenario, 0..self.confirm, self.unit, stop)?;
-        Ok(if rows.len() as u64 == self.confirm { self.of_rows(&rows) } else { None })
+        Ok((rows.len() as u64 == self.confirm).then_some(rows))
     }
 
     fn of_rows(&self, rows: &[Row]) -> Option<Judged> {
@@ -95,14 +114,48 @@ impl Evaluator {
         points: &[Vec<f64>],
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Vec<Outcome>>, TuneError> {
+    ) -> Result<Option<Raced<Outcome>>, TuneError> {
+        let said = |rows: &[Row]| {
+            let runs: Vec<f64> = rows.iter().map(|row| self.judge.cost(row)).collect();
+            let behind = self.judge.total(&runs) - self.judge.total(&best.runs[..runs.len()]);
+            if behind >= 0.0 {
+                return Some(Outcome::Behind(best.cost.total + behind));
+            }
+            let all = rows.len() as u64 >= self.confirm;
+            all.then(|| self.of_rows(rows).map(Outcome::Ahead)).flatten()
+        };
+        let Some(Raced { outcomes, periods }) = self.spread(space, points, &said, stop)? else {
+            return Ok(None);
+        };
+        let refused = |outcome: Option<Outcome>| outcome.unwrap_or(Outcome::Refused);
+        Ok(Some(Raced { outcomes: outcomes.into_iter().map(refused).collect(), periods }))
+    }
+
+    /// How many draws a candidate has run on each time it is looked at: `draws`, twice as many, and so
+    /// on, at last `confirm`.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = u64> + use<> {
+        let confirm = self.confirm;
+        let next = move |&draws: &u64| (draws < confirm).then(|| (2 * draws).min(confirm));
+        std::iter::successors(Some(self.draws), next)
+    }
+
+    /// What `said` says of the rows of each of `points`, in their order, on as few draws as it needs to
+    /// say something; nothing of a point that is no controller. Nothing at all where `stop` answered
+    /// true. On all draws `said` must say something.
+    pub(crate) fn spread<T: Send>(
+        &self,
+        space: &Space,
+        points: &[Vec<f64>],
+        said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Raced<Option<T>>>, TuneError> {
         let next = AtomicUsize::new(0);
-        let slots: Vec<Mutex<Slot>> = points.iter().map(|_| Mutex::new(Slot::Waiting)).collect();
+        let slots: Vec<Mutex<Slot<T>>> = points.iter().map(|_| Mutex::new(Slot::Waiting)).collect();
         let work = || {
             while !stop() {
                 let i = next.fetch_add(1, Ordering::Relaxed);
                 let (Some(point), Some(slot)) = (points.get(i), slots.get(i)) else { break };
-                let outcome = self.one(space, point, best, stop);
+                let outcome = self.one(space, point, said, stop);
                 *slot.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
             }
         };
@@ -120,49 +173,43 @@ impl Evaluator {
             }
         });
         let mut outcomes = Vec::with_capacity(points.len());
+        let mut periods = 0;
         for slot in slots {
             match slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
                 Slot::Waiting => return Ok(None),
-                Slot::Done(outcome) => outcomes.push(outcome),
+                Slot::Refused => outcomes.push(None),
+                Slot::Done(outcome, simulated) => {
+                    outcomes.push(Some(outcome));
+                    periods += simulated;
+                }
                 Slot::Failed(error) => return Err(error.into()),
             }
         }
-        Ok(Some(outcomes))
+        Ok(Some(Raced { outcomes, periods }))
     }
 
-    fn one(
+    fn one<T>(
         &self,
         space: &Space,
         point: &[f64],
-        best: &Judged,
+        said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Slot {
-        let Ok(candidate) = space.candidate(point) else { return Slot::Done(Outcome::Refused) };
+    ) -> Slot<T> {
+        let Ok(candidate) = space.candidate(point) else { return Slot::Refused };
         let mut rows = Vec::new();
-        let mut runs = Vec::new();
-        let mut until = self.draws;
-        loop {
+        for until in self.stages() {
             match on_this_thread(&candidate, rows.len() as u64..until, self.unit, stop) {
-                Ok(more) => {
-                    runs.extend(more.iter().map(|row| self.judge.cost(row)));
-                    rows.extend(more);
-                }
-                Err(BatchError::Design(_)) => return Slot::Done(Outcome::Refused),
+                Ok(more) => rows.extend(more),
+                Err(BatchError::Design(_)) => return Slot::Refused,
                 Err(error) => return Slot::Failed(error),
             }
             if (rows.len() as u64) < until {
                 return Slot::Waiting;
             }
-            let behind = self.judge.total(&runs) - self.judge.total(&best.runs[..runs.len()]);
-            if behind >= 0.0 {
-                return Slot::Done(Outcome::Behind(best.cost.total + behind));
+            if let Some(outcome) = said(&rows) {
+                return Slot::Done(outcome, rows.iter().map(|row| row.periods).sum());
             }
-            if until >= self.confirm {
-                let judged = self.of_rows(&rows).map(Outcome::Ahead);
-                // There is at least one draw.
-                return judged.map_or(Slot::Waiting, Slot::Done);
-            }
-            until = (2 * until).min(self.confirm);
         }
+        Slot::Waiting
     }
 }

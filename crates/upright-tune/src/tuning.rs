@@ -1,12 +1,12 @@
 //! The search step by step: candidates asked for, judged and told.
 
-use crate::checkpoint::CheckpointError;
+use crate::begun::Begun;
 use crate::optimizer::{Method, Optimizer, REFUSED, Search};
-use crate::{Cost, Evaluator, Judged, Outcome, Space, TuneError};
+use crate::{Cost, Evaluator, Judged, Outcome, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::path::Path;
-use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::scenario::Scenario;
 
 /// How to search.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,8 @@ pub struct State {
     best: Best,
     iteration: u64,
     evaluations: u64,
+    /// Control periods simulated in steps.
+    periods: u64,
     /// Candidates that were no controllers.
     refused: u64,
     /// The last step that found something better.
@@ -91,6 +93,8 @@ pub struct Tuning {
 pub struct Resume<'a> {
     /// The scenario.
     pub scenario: Option<&'a Scenario>,
+    /// The names of objectives, of which this search has none.
+    pub objectives: Option<&'a str>,
     /// The optimiser.
     pub method: Option<Method>,
     /// Candidates a step.
@@ -132,6 +136,7 @@ impl Tuning {
             best: Best { point: None, judged: start },
             iteration: 0,
             evaluations: 0,
+            periods: 0,
             refused: 0,
             improved: 0,
         };
@@ -143,37 +148,15 @@ impl Tuning {
     /// # Errors
     /// Where it is the search of something else than what was given again.
     pub fn resume(folder: &Path, mut state: State, given: &Resume<'_>) -> Result<Self, TuneError> {
-        let other = |field: &str, found: String, given: String| CheckpointError::Other {
-            folder: folder.to_path_buf(),
-            field: field.to_owned(),
-            found,
-            given,
-        };
-        if let Some(scenario) = given.scenario
-            && let Some((field, found, given)) =
-                difference(&state.scenario, &scenario.to_value(), "")
-        {
-            return Err(other(&field, found, given).into());
-        }
+        let begun = Begun { folder, scenario: &state.scenario };
         let Options { method, candidates, patience, .. } = state.options;
-        if let Some(given) = given.method.filter(|given| *given != method) {
-            return Err(other("--optimizer", method.name().into(), given.name().into()).into());
-        }
-        if let Some(given) = given.candidates.filter(|given| *given != candidates) {
-            return Err(other("--particles", candidates.to_string(), given.to_string()).into());
-        }
-        if let Some(given) = given.patience.filter(|given| Some(*given) != patience) {
-            let found = patience.map_or_else(|| "none".to_owned(), |patience| patience.to_string());
-            return Err(other("--patience", found, given.to_string()).into());
-        }
+        begun.same_scenario(given.scenario)?;
+        begun.same("--objectives", "none", given.objectives)?;
+        begun.same("--optimizer", method.name(), given.method.map(Method::name))?;
+        begun.same("--particles", &candidates, given.candidates.as_ref())?;
+        begun.same_patience(patience, given.patience)?;
+        let scenario = begun.scenario()?;
         state.options.iterations = given.iterations.unwrap_or(state.options.iterations);
-        let overrides = Overrides { unrecorded: true, ..Overrides::default() };
-        let scenario =
-            Scenario::read("the checkpoint's scenario", &state.scenario.to_string(), &overrides)
-                .map_err(|error| CheckpointError::Damaged {
-                    folder: folder.to_path_buf(),
-                    reason: crate::checkpoint::Damage::Content(error.to_string()),
-                })?;
         Ok(Self { space: Space::of(&scenario)?, state })
     }
 
@@ -225,7 +208,12 @@ impl Tuning {
         self.state.evaluations
     }
 
-    /// Those among them that the law or the design refused.
+    /// Control periods simulated to judge them.
+    pub fn periods(&self) -> u64 {
+        self.state.periods
+    }
+
+    /// Candidates that the law or the design refused.
     pub fn refused(&self) -> u64 {
         self.state.refused
     }
@@ -246,7 +234,7 @@ impl Tuning {
         }
         let points = self.state.search.ask();
         let raced = evaluator.race(&self.space, &points, &self.state.best.judged, stop)?;
-        let Some(outcomes) = raced else { return Ok(Step::Interrupted) };
+        let Some(Raced { outcomes, periods }) = raced else { return Ok(Step::Interrupted) };
         let total = |outcome: &Outcome| match outcome {
             Outcome::Refused => REFUSED,
             Outcome::Behind(cost) => *cost,
@@ -254,10 +242,11 @@ impl Tuning {
         };
         let totals: Vec<f64> = outcomes.iter().map(total).collect();
         if iteration == 0 {
-            moves(&totals)?;
+            moves(&totals, |cost| (*cost < REFUSED).then(|| cost.to_string()))?;
         }
         self.state.iteration += 1;
         self.state.evaluations += points.len() as u64;
+        self.state.periods += periods;
         for (point, outcome) in points.iter().zip(outcomes) {
             match outcome {
                 Outcome::Ahead(judged) if judged.cost.total < self.state.best.judged.cost.total => {
@@ -286,42 +275,28 @@ impl Tuning {
     }
 }
 
-/// Checks that the costs of the first step tell candidates apart.
-fn moves(totals: &[f64]) -> Result<(), TuneError> {
-    let count = totals.len();
-    match totals.split_first() {
-        Some((&first, rest)) if rest.iter().all(|cost| *cost == first) => Err(if first < REFUSED {
-            TuneError::NothingMoves { count, cost: first }
-        } else {
-            TuneError::NothingAllowed { count }
+/// Checks that the costs of the first step tell candidates apart; `words` are those of a cost, none of
+/// a candidate that was refused.
+pub(crate) fn moves<T: PartialEq>(
+    costs: &[T],
+    words: impl Fn(&T) -> Option<String>,
+) -> Result<(), TuneError> {
+    let count = costs.len();
+    match costs.split_first() {
+        Some((first, rest)) if rest.iter().all(|cost| cost == first) => Err(match words(first) {
+            Some(cost) => TuneError::NothingMoves { count, cost },
+            None => TuneError::NothingAllowed { count },
         }),
         _ => Ok(()),
     }
 }
 
-fn diversity(points: &[Vec<f64>]) -> f64 {
+/// Root mean square distance of points along an axis from their centre.
+pub(crate) fn diversity(points: &[Vec<f64>]) -> f64 {
     let (count, axes) = (points.len() as f64, points.first().map_or(0, Vec::len));
     let variance = |axis: usize| {
         let mean = points.iter().map(|point| point[axis]).sum::<f64>() / count;
         points.iter().map(|point| (point[axis] - mean) * (point[axis] - mean)).sum::<f64>() / count
     };
     if axes == 0 { 0.0 } else { ((0..axes).map(variance).sum::<f64>() / axes as f64).sqrt() }
-}
-
-/// The first field in which two trees differ, and what it is in each.
-fn difference(a: &Value, b: &Value, path: &str) -> Option<(String, String, String)> {
-    if a == b {
-        return None;
-    }
-    let within = |name: &str| {
-        if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-    };
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => a.keys().chain(b.keys()).find_map(|key| {
-            let get = |map: &serde_json::Map<String, Value>| map.get(key).cloned();
-            let (a, b) = (get(a).unwrap_or_default(), get(b).unwrap_or_default());
-            difference(&a, &b, &within(key))
-        }),
-        _ => Some((path.to_owned(), a.to_string(), b.to_string())),
-    }
 }

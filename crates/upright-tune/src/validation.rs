@@ -18,7 +18,7 @@ const RESAMPLES: usize = 2000;
 /// The quantiles of the resampled means that bound the interval: 95 % between them.
 const TAIL: f64 = 0.025;
 /// Unseen draws may cost so much more than those of the search without a word.
-const MUCH_WORSE: f64 = 0.2;
+pub(crate) const MUCH_WORSE: f64 = 0.2;
 
 /// What some gains came to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -135,7 +135,8 @@ pub fn validate(
     Ok(Some(compared(&judge, &before, &after, training, start.seed)))
 }
 
-fn rows(
+/// The rows of a scenario on these draws; nothing where `stop` answered true.
+pub(crate) fn rows(
     scenario: &Scenario,
     runs: Range<u64>,
     threads: NonZero<usize>,
@@ -203,7 +204,7 @@ fn side(judge: &Judge, rows: &[Row]) -> Side {
 }
 
 /// The mean of paired differences, with its interval.
-fn bootstrapped(differences: &[f64], random: &mut Stream) -> Difference {
+pub(crate) fn bootstrapped(differences: &[f64], random: &mut Stream) -> Difference {
     let count = differences.len();
     let mean_of = |sum: f64| sum / count.max(1) as f64;
     let mut means: Vec<f64> = (0..RESAMPLES)

@@ -140,6 +140,7 @@ Examples:
   upright tune --list scenarios/nominal.yaml
   upright tune scenarios/nominal.yaml --set simulation.duration=3 --iterations 2 --out tuned
   upright tune --resume tuned --iterations 3
+  upright tune scenarios/slow-loop.yaml --objectives settling,variation --iterations 2
   upright tune scenarios/slow-loop.yaml --controller lqr --optimizer cma-es --patience 2")]
     Tune(Tune),
     /// Surface, sliding poles, gain margins, controllability, conditioning.
@@ -207,6 +208,9 @@ pub(crate) struct Tune {
     /// How to search (else by a swarm of particles).
     #[arg(long, value_name = "NAME")]
     pub(crate) optimizer: Option<Optimizer>,
+    /// Search the front of two terms of the cost instead of its least, such as settling,variation.
+    #[arg(long, value_name = "TERM,TERM")]
+    pub(crate) objectives: Option<String>,
     /// End after so many steps that found nothing better.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) patience: Option<u64>,

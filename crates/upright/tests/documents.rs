@@ -1,6 +1,9 @@
 //! What the documents show is what the program prints. `UPRIGHT_UPDATE_DOCS=1 cargo test -p upright
 //! --test documents` writes it anew.
 
+#[path = "documents/tuned.rs"]
+mod tuned;
+
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
@@ -89,7 +92,8 @@ fn allowed(field: &Value) -> String {
         return format!("{}, or none", allowed(number));
     }
     if field["items"].is_object() && field["minItems"] == field["maxItems"] {
-        return format!("{} numbers, each {}", field["minItems"], allowed(&field["items"]));
+        let what = if field["items"]["enum"].is_array() { "words" } else { "numbers" };
+        return format!("{} {what}, each {}", field["minItems"], allowed(&field["items"]));
     }
     let bound = |value: &Value| {
         let value = value.as_f64().unwrap_or(f64::NAN);

@@ -1,53 +1,12 @@
 //! `upright tune` as a user runs it: its files, its way back after a kill, and what it refuses.
 
+mod tuning;
+
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-
-fn command(arguments: &[&str]) -> Command {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upright"));
-    command.args(arguments).current_dir(root).env_remove("UPRIGHT_SIMD");
-    command
-}
-
-fn upright(arguments: &[&str]) -> Output {
-    command(arguments).output().expect("the program runs")
-}
-
-fn errors(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn read(path: &Path) -> String {
-    fs::read_to_string(path).expect("a file")
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_str(&read(path)).expect("JSON")
-}
-
-/// A search of short runs.
-const SEARCH: [&str; 12] = [
-    "tune",
-    "scenarios/large-angle.yaml",
-    "--set",
-    "simulation={duration: 1, control_period: 0.004}",
-    "--set",
-    "tuning={draws: 4, confirm: 12, validation: 20}",
-    "--particles",
-    "5",
-    "--seed",
-    "3",
-    "--threads",
-    "2",
-];
-
-fn search(out: &Path, more: &[&str]) -> Output {
-    let out = out.to_string_lossy();
-    upright(&[&SEARCH[..], &["--out", &out], more].concat())
-}
+use std::process::Command;
+use tuning::{SEARCH, command, errors, json, read, search, started, upright};
 
 #[test]
 fn a_search_leaves_the_files_of_the_contract() {
@@ -104,25 +63,6 @@ fn one_thread_without_vectors_finds_the_same() {
     }
 }
 
-/// Starts a search that would never end, and waits until it has done so many steps.
-fn started(out: &Path, steps: usize) -> Child {
-    let text = out.to_string_lossy();
-    let mut child = command(&[&SEARCH[..], &["--iterations", "1000000", "--out", &text]].concat())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program runs");
-    let history = out.join(".upright-tune-history.csv");
-    loop {
-        let rows = fs::read_to_string(&history).unwrap_or_default().lines().count();
-        if rows > steps {
-            return child;
-        }
-        assert_eq!(child.try_wait().expect("a child"), None, "it ended by itself");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
-
 /// The files whose bits tell whether two searches were the same.
 fn fingerprint(out: &Path) -> [String; 2] {
     ["best.yaml", "history.csv"].map(|file| read(&out.join(file)))
@@ -133,7 +73,7 @@ fn fingerprint(out: &Path) -> [String; 2] {
 fn a_search_that_was_killed_goes_on_to_the_same_bits() {
     let folder = tempfile::tempdir().expect("a folder");
     let (killed, whole) = (folder.path().join("killed"), folder.path().join("whole"));
-    let mut child = started(&killed, 3);
+    let mut child = started(&killed, 3, &[]);
     child.kill().expect("killed");
     child.wait().expect("ended");
     assert!(!killed.join("summary.json").exists());
@@ -155,7 +95,7 @@ fn a_search_that_was_killed_goes_on_to_the_same_bits() {
 fn an_interrupted_search_keeps_its_best_and_says_so() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("tuned");
-    let mut child = started(&out, 2);
+    let mut child = started(&out, 2, &[]);
     let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(killed.expect("kill runs").success());
     assert_eq!(child.wait().expect("ended").code(), Some(130));

@@ -1,7 +1,7 @@
 //! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that
 //! plotly.js draws (<https://plotly.com/javascript/reference/>).
 
-use crate::figure::{Bar, Block, Figure, Guide, Row};
+use crate::figure::{Bar, Block, Figure, Guide, Row, is_finite};
 use crate::scale::Scale;
 use crate::style::{Dash, Style};
 use crate::thin::thin;
@@ -207,13 +207,16 @@ impl Chart {
         } else {
             curve.points.as_slice()
         };
+        // Points that nothing joins are dots, as in the picture.
+        let dots = points.chunk_by(|a, b| is_finite(*a) && is_finite(*b)).all(|run| run.len() == 1);
         let number = |value: f64| if value.is_finite() { json!(short(value)) } else { Value::Null };
         let [x, y] = [0, 1]
             .map(|axis| -> Vec<Value> { points.iter().map(|point| number(point[axis])).collect() });
         let listed = first && figure.legend.iter().any(|(name, _)| *name == curve.name);
         let mut trace = json!({
             "type": "scatter",
-            "mode": if curve.points.len() == 1 { "markers" } else { "lines" },
+            "mode": if dots { "markers" } else { "lines" },
+            "marker": {"color": curve.style.color.hex(), "size": curve.style.drawn_width() + 2.4},
             "name": plain(&curve.name),
             "legendgroup": plain(&curve.name),
             "showlegend": listed,

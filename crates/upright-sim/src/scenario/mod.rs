@@ -8,6 +8,7 @@
 mod controller;
 pub mod document;
 mod error;
+mod objectives;
 mod overlay;
 mod read;
 pub mod schema;
@@ -17,6 +18,7 @@ mod validate;
 
 pub use controller::{ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
+pub use objectives::Term;
 pub use read::Overrides;
 pub use sections::{
     Actuator, Distribution, Disturbance, DisturbanceKind, Integrator, Monitoring, ParameterSpread,

@@ -3,6 +3,7 @@
 use super::Scenario;
 use super::document::join;
 use super::error::Problem;
+use super::objectives::{self, Term};
 use super::overlay::lay;
 use super::validate::{Errors, section as check_section, unknown};
 use crate::tunable::{self, Bounds, Scale, Tunable};
@@ -132,6 +133,8 @@ pub struct Tuning {
     /// The gains to search, by their own names or the names of their groups, each with what was
     /// said of its bounds; all gains where absent.
     pub gains: Option<BTreeMap<String, WrittenBounds>>,
+    /// The two terms of the cost whose front is searched; one cost is where absent.
+    pub objectives: Option<[Term; 2]>,
 }
 
 /// What a scenario says of the bounds of a gain; the rest is the gain's own.
@@ -163,7 +166,13 @@ pub(super) fn fields() -> Vec<Field> {
               all of them where absent.",
         kind: FieldKind::Other(GAINS_SCHEMA),
     };
-    TuningSettings::FIELDS.iter().copied().chain([gains]).collect()
+    let objectives = Field {
+        name: "objectives",
+        doc: "Two terms of the cost, such as `[settling, variation]`: instead of the least cost the \
+              front is searched on which neither gets better without the other getting worse.",
+        kind: FieldKind::Other(objectives::SCHEMA),
+    };
+    TuningSettings::FIELDS.iter().copied().chain([gains, objectives]).collect()
 }
 
 /// Checks the section as far as it says nothing of gains, and fills in its defaults.
@@ -182,6 +191,8 @@ pub(super) fn section(value: &mut Value, errors: &mut Errors) {
 pub(super) fn read(value: &Value, scenario: &Scenario, errors: &mut Errors) -> Option<Tuning> {
     let mut own = value.as_object()?.clone();
     let gains = own.remove("gains").unwrap_or(Value::Null);
+    let objectives = own.remove("objectives").unwrap_or(Value::Null);
+    let objectives = objectives::read(&objectives, SECTION, errors);
     let settings = match serde_json::from_value(Value::Object(own)) {
         Ok(settings) => settings,
         Err(error) => {
@@ -206,7 +217,7 @@ pub(super) fn read(value: &Value, scenario: &Scenario, errors: &mut Errors) -> O
             None
         }
     };
-    Some(Tuning { settings, gains })
+    Some(Tuning { settings, gains, objectives })
 }
 
 /// Reads what is said of the gain or group `name`.

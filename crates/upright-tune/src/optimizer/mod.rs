@@ -5,10 +5,12 @@
 
 mod cma_es;
 mod differential;
+mod nsga2;
 mod swarm;
 
 pub use cma_es::CmaEs;
 pub use differential::Differential;
+pub use nsga2::Nsga2;
 pub use swarm::Particles;
 
 use serde::{Deserialize, Serialize};
@@ -18,14 +20,15 @@ use upright_sim::scenario::Swarm;
 /// The cost of a point that is no controller: more than any that is.
 pub const REFUSED: f64 = f64::MAX;
 
-/// Something that proposes points of the unit cube and learns what they cost.
-pub trait Optimizer {
+/// Something that proposes points of the unit cube and learns what they cost: a number, or one for
+/// each of two objectives.
+pub trait Optimizer<Cost = f64> {
     /// The points of the next step, always as many; asked again before it is told, it answers the
     /// same.
     fn ask(&mut self) -> Vec<Vec<f64>>;
 
     /// Tells what the points of the last [`Optimizer::ask`] cost, in their order.
-    fn tell(&mut self, costs: &[f64]);
+    fn tell(&mut self, costs: &[Cost]);
 }
 
 /// Which optimiser.

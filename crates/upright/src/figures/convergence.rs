@@ -22,7 +22,8 @@ pub(crate) fn figure(
     history: &Path,
     medium: Medium,
 ) -> Result<Drawing> {
-    let [best, mean, diversity] = columns(tuning.iteration(), history)?;
+    let shown = [BEST, MEAN, DIVERSITY];
+    let [best, mean, diversity] = columns(tuning.iteration(), history, shown)?;
     let kind = tuning.scenario().controller.settings.kind();
     let (found, all) = (Style::solid(color_of(kind)), Style::dotted(Color::BLACK));
     let costs = Panel::new()
@@ -46,9 +47,13 @@ pub(crate) fn figure(
 }
 
 /// Points of the curves: steps and the columns that are shown.
-fn columns(steps: u64, history: &Path) -> Result<[Vec<[f64; 2]>; 3]> {
+pub(super) fn columns<const N: usize>(
+    steps: u64,
+    history: &Path,
+    shown: [usize; N],
+) -> Result<[Vec<[f64; 2]>; N]> {
     let every = (steps / SHOWN).max(1);
-    let mut points = [const { Vec::new() }; 3];
+    let mut points = [const { Vec::new() }; N];
     let mut read = || {
         let mut reader = csv::Reader::from_reader(File::open(history)?);
         for (i, row) in (0_u64..).zip(reader.records()) {
@@ -57,7 +62,7 @@ fn columns(steps: u64, history: &Path) -> Result<[Vec<[f64; 2]>; 3]> {
                 continue;
             }
             let cell = |column: usize| row.get(column).and_then(|cell| cell.parse::<f64>().ok());
-            for (points, column) in points.iter_mut().zip([BEST, MEAN, DIVERSITY]) {
+            for (points, column) in points.iter_mut().zip(shown) {
                 points.extend(cell(0).zip(cell(column)).map(|(x, y)| [x, y]));
             }
         }

@@ -3,6 +3,7 @@
 pub(crate) mod bars;
 pub(crate) mod convergence;
 pub(crate) mod distribution;
+pub(crate) mod pareto;
 mod phase;
 mod regimes;
 pub(crate) mod region;

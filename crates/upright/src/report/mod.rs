@@ -5,7 +5,7 @@ mod examples;
 mod runs;
 
 pub(crate) use examples::Examples;
-pub(crate) use runs::{Recorded, again, section, style_of_run};
+pub(crate) use runs::{Recorded, again, section, style_of_run, under_gains};
 
 use crate::Result;
 use crate::output::Output;

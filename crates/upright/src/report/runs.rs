@@ -169,6 +169,25 @@ fn value(points: &[[f64; 2]], time: f64) -> f64 {
     }
 }
 
+/// A scenario once more under several gains, each with a name and a style; each as its scenario has them.
+pub(crate) fn under_gains(
+    name: &str,
+    scenario: &Scenario,
+    gains: &[(&str, Style, &Scenario)],
+) -> Result<Section> {
+    let mut runs = Vec::new();
+    for (name, style, scenario) in gains {
+        runs.extend(again(name, *style, scenario, &Draw::nominal(scenario), gains.len())?);
+    }
+    let runs: Vec<&Recorded> = runs.iter().collect();
+    let heading = format!("{name} under these gains");
+    Ok(if runs.is_empty() {
+        Section::new(heading).with_text("The runs were interrupted, or are too long to be shown.")
+    } else {
+        section(heading, name, scenario, &runs)
+    })
+}
+
 /// Runs of one scenario over each other: the pendulums moving, and their signals on the same clock. `name`
 /// is what the report calls the scenario.
 pub(crate) fn section(

@@ -8,9 +8,10 @@ use crate::output::pretty;
 use serde_json::{Value, json};
 use upright_report::{Cell, Heading, Table};
 use upright_sim::registry::COMPARED;
-use upright_sim::scenario::CostScales;
+use upright_sim::scenario::{CostScales, Term};
 use upright_sim::settings::{FieldKind, Settings as _};
 use upright_sim::tunable::{Bounds, Tunable, tunables};
+use upright_tune::pareto::Objectives;
 use upright_tune::{Space, TERMS};
 
 /// Shows what can be tuned in a scenario, or under every kind of controller where there is none.
@@ -65,11 +66,13 @@ fn summary(named: &Named) -> Result<Value> {
         })
     };
     let gains: Vec<Value> = gains(named)?.into_iter().map(gain).collect();
-    let settings = named.scenario.tuning.as_ref().map(|tuning| tuning.settings);
+    let tuning = named.scenario.tuning.as_ref();
+    let settings = tuning.map(|tuning| tuning.settings);
     Ok(json!({
         "command": "tune --list",
         "controller": named.scenario.controller.settings.kind(),
         "gains": gains,
+        "objectives": tuning.and_then(|tuning| tuning.objectives),
         "settings": settings.unwrap_or_default(),
     }))
 }
@@ -111,6 +114,13 @@ fn words(named: &Named) -> Result<String> {
         text.push('\n');
     }
     text.push_str(&cost(named));
+    if let Some(objectives) = Objectives::of(&named.scenario) {
+        let [first, second] = objectives.terms().map(Term::name);
+        let line = format!(
+            "searched is the front of {first} and {second}: the means of the two, without weights\n"
+        );
+        text.push_str(&line);
+    }
     Ok(text)
 }
 

@@ -1,5 +1,7 @@
 //! `upright tune`: search for the gains of a scenario.
 
+mod front;
+mod kept;
 mod list;
 mod words;
 
@@ -9,19 +11,20 @@ use crate::failure::{Failure, Outcome};
 use crate::figures;
 use crate::flags::{Optimizer, Requirement, Shared, Tune};
 use crate::output::Output;
+use crate::report;
 use indicatif::{ProgressBar, ProgressStyle};
+use kept::Kept;
 use serde_json::{Value, json};
-use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Write};
 use std::num::NonZero;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_tune::checkpoint::{Checkpoint, Store};
+use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
+use upright_tune::checkpoint::{Checkpoint, Saved, Store};
 use upright_tune::optimizer::Method;
+use upright_tune::pareto::FrontState;
 use upright_tune::{
-    Cost, Evaluator, Iteration, Options, Resume, State, Step, TuneError, Tuning, Validation,
-    validate,
+    Cost, Evaluator, Options, Resume, State, Step, TuneError, Tuning, Validation, validate,
 };
 
 const COMMAND: &str = "tune";
@@ -29,16 +32,24 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Candidates a step and steps, unless told otherwise.
 const PARTICLES: usize = 40;
 const ITERATIONS: u64 = 50;
+/// The columns of the history.
+const COLUMNS: [&str; 7] =
+    ["iteration", "best", "iteration_best", "mean", "worst", "diversity", "evaluations"];
 
 pub(crate) fn run(tune: &Tune) -> Result {
-    let read = |path: &Path| super::read(path, &Shared { out: None, ..tune.shared.clone() });
+    let mut shared = Shared { out: None, ..tune.shared.clone() };
+    if let Some(objectives) = &tune.objectives {
+        shared.set.push(("tuning.objectives".to_owned(), format!("[{objectives}]")));
+    }
+    let read = |path: &Path| super::read(path, &shared);
     let named = tune.scenario.as_deref().map(read).transpose()?;
     if tune.list {
-        return list::run(named.as_ref(), &tune.shared);
+        return list::run(named.as_ref(), &shared);
     }
     // The flags ask for a scenario where no search goes on.
     match (&tune.resume, named) {
         (Some(folder), named) => resume(tune, folder, named.as_ref()),
+        (None, Some(named)) if has_objectives(&named) => front::begin(tune, &named),
         (None, Some(named)) => begin(tune, &named),
         (None, None) => Err(Failure::Flag {
             flag: "SCENARIO",
@@ -46,6 +57,10 @@ pub(crate) fn run(tune: &Tune) -> Result {
             allowed: "a scenario, or --resume DIR, or --list".to_owned(),
         }),
     }
+}
+
+fn has_objectives(named: &Named) -> bool {
+    named.scenario.tuning.as_ref().is_some_and(|tuning| tuning.objectives.is_some())
 }
 
 fn method(optimizer: Optimizer) -> Method {
@@ -93,9 +108,7 @@ fn begin(tune: &Tune, named: &Named) -> Result {
     };
     let mut kept = None;
     if let Some(folder) = &tune.shared.out {
-        let store = Store::new(folder);
-        store.clear().map_err(TuneError::from)?;
-        kept = Some(Kept::begin(store, &tuning)?);
+        kept = Some(Kept::begin(Store::new(folder), &COLUMNS, &saved(&tuning))?);
     }
     let search =
         Search { tune, name: named.name.clone(), machine, evaluator, tuning, kept, before: 0.0 };
@@ -108,15 +121,23 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     }
     let machine = Machine::of(&tune.shared)?;
     let store = Store::new(folder);
-    let loaded = store.load::<State>(VERSION).map_err(TuneError::from)?;
+    let loaded = store.load::<Saved<State, FrontState>>(VERSION).map_err(TuneError::from)?;
     if let Some(damage) = &loaded.passed_over {
         eprintln!(
             "warning: the last checkpoint is not whole ({damage}); going on from the one before"
         );
     }
     let Checkpoint { history, seconds, state, .. } = loaded.checkpoint;
+    let state = match state {
+        Saved::Single(state) => state,
+        Saved::Front(state) => {
+            let begun = front::Begun { store, history, seconds, state };
+            return front::resume(tune, folder, named, machine, begun);
+        }
+    };
     let given = Resume {
         scenario: named.map(|named| &named.scenario),
+        objectives: tune.objectives.as_deref(),
         method: tune.optimizer.map(method),
         candidates: tune.particles.map(|count| count as usize),
         iterations: tune.iterations,
@@ -130,6 +151,11 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     let search = Search { tune, name, machine, evaluator, tuning, kept, before: seconds };
     search.finish(Some(output), Some(folder))
+}
+
+/// A search for the least cost as a checkpoint has it.
+fn saved(tuning: &Tuning) -> Saved<&State, &FrontState> {
+    Saved::Single(tuning.state())
 }
 
 /// A search that goes on has its scenario; what would change it says nothing without one.
@@ -149,74 +175,6 @@ fn unchanged(shared: &Shared) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// What is kept on disk while a search runs.
-struct Kept {
-    store: Store,
-    history: File,
-    length: u64,
-}
-
-impl Kept {
-    fn begin(store: Store, tuning: &Tuning) -> Result<Self> {
-        let path = store.history();
-        let history = File::create(&path).map_err(Failure::writing(&path))?;
-        let mut kept = Self { store, history, length: 0 };
-        kept.append(|writer| {
-            writer.write_record([
-                "iteration",
-                "best",
-                "iteration_best",
-                "mean",
-                "worst",
-                "diversity",
-                "evaluations",
-            ])
-        })?;
-        kept.save(tuning, 0.0)?;
-        Ok(kept)
-    }
-
-    /// Goes on behind the first `length` bytes: what follows belongs to steps that will be done again.
-    fn resume(store: Store, length: u64) -> Result<Self> {
-        let path = store.history();
-        let open = || {
-            let history = OpenOptions::new().append(true).open(&path)?;
-            history.set_len(length)?;
-            Ok(history)
-        };
-        let history = open().map_err(Failure::writing(&path))?;
-        Ok(Self { store, history, length })
-    }
-
-    fn append(
-        &mut self,
-        fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
-    ) -> Result<()> {
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-        let write = || {
-            fill(&mut writer)?;
-            let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-            self.history.write_all(&bytes)?;
-            self.length += bytes.len() as u64;
-            self.history.flush()
-        };
-        let path = self.store.history();
-        write().map_err(Failure::writing(&path))
-    }
-
-    fn step(&mut self, tuning: &Tuning, row: &Iteration, seconds: f64) -> Result<()> {
-        self.append(|writer| writer.serialize(row))?;
-        self.save(tuning, seconds)
-    }
-
-    fn save(&self, tuning: &Tuning, seconds: f64) -> Result<()> {
-        let version = VERSION.to_owned();
-        let checkpoint =
-            Checkpoint { version, history: self.length, seconds, state: tuning.state() };
-        Ok(self.store.save(&checkpoint).map_err(TuneError::from)?)
-    }
 }
 
 /// A search under way.
@@ -258,17 +216,14 @@ impl Search<'_> {
                 best.to_yaml()
             );
             output.write_bytes("best.yaml", yaml.as_bytes())?;
-            let path = kept.store.history();
-            let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
-            output
-                .write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))?;
-            let svg = figures::convergence::figure(
-                &self.name,
-                &self.tuning,
-                &path,
-                self.tune.shared.medium(),
-            )?;
-            figures::write(output, "history", &svg, &self.tune.shared.figures)?;
+            kept.leave(output)?;
+            let draw = |medium| {
+                figures::convergence::figure(&self.name, &self.tuning, &kept.path(), medium)
+            };
+            let shared = &self.tune.shared;
+            figures::write(output, "history", &draw(shared.medium())?, &shared.figures)?;
+            let page = self.page(&best, validation.as_ref(), seconds, draw(Medium::Screen)?)?;
+            report::write(output, page, &[(&self.name, &best)])?;
         }
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         results::conclude(&shared, COMMAND, output, &summary, || {
@@ -281,11 +236,9 @@ impl Search<'_> {
         Ok(outcome(&shared, validation.as_ref()))
     }
 
-    /// Of a search that was refused before its first step was done, nothing is kept.
     fn forget(&self) {
         if let (Some(kept), 0) = (&self.kept, self.tuning.iteration()) {
-            // The error of the search is the one to tell.
-            let _ = kept.store.clear();
+            kept.forget();
         }
     }
 
@@ -302,7 +255,7 @@ impl Search<'_> {
                 Step::Done(row) => {
                     let seconds = began.elapsed().as_secs_f64();
                     if let Some(kept) = &mut self.kept {
-                        kept.step(&self.tuning, &row, self.before + seconds)?;
+                        kept.step(&saved(&self.tuning), &row, self.before + seconds)?;
                     }
                     let speed = (row.evaluations - first) as f64 / seconds;
                     progress.set_message(format!(
@@ -317,6 +270,46 @@ impl Search<'_> {
         Ok(whole)
     }
 
+    /// What came of it first; then the scenario before and after, moving, and the search itself.
+    fn page(
+        &self,
+        best: &upright_sim::Scenario,
+        validation: Option<&Validation>,
+        seconds: f64,
+        search: Drawing,
+    ) -> Result<Page> {
+        let tuning = &self.tuning;
+        let kind = best.controller.settings.kind();
+        let (before, after) = (tuning.start().total, tuning.best().judged.cost.total);
+        let found = Section::new("Gains").with_table(words::found(tuning, best));
+        let mut page = Page::new(format!("Gains of {} for {}", kind.replace('_', "-"), self.name))
+            .with_lead(words::headline(&self.name, tuning, best, validation, seconds))
+            .with_lead(format!(
+                "cost on the draws of the search: {before:.4} before, {after:.4} after"
+            ));
+        if let Some(validation) = validation {
+            page = page.with_lead(words::difference(validation));
+            for warning in &validation.warnings {
+                page = page.with_lead(format!("warning: {warning}"));
+            }
+            page = page.with_section(
+                Section::new("On fresh draws").with_table(words::validated(validation)),
+            );
+        }
+        page = page.with_section(found);
+        let style = report::style_of_run;
+        let runs = [("before", style(1, kind), tuning.scenario()), ("after", style(0, kind), best)];
+        let page = page.with_section(report::under_gains(&self.name, best, &runs)?);
+        Ok(page
+            .with_section(
+                Section::new("Cost on the draws of the search").with_table(words::cost(tuning)),
+            )
+            .with_section(
+                Section::new("The search")
+                    .with(Item::Chart(Chart::new(search).with_file("history.svg"))),
+            ))
+    }
+
     fn summary(
         &self,
         best: &upright_sim::Scenario,
@@ -328,7 +321,7 @@ impl Search<'_> {
         let Options { method, candidates, patience, .. } = tuning.options();
         let (before, after) = (tuning.start(), &tuning.best().judged.cost);
         let settings = best.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
-        let gains: Vec<Value> = words::gains(tuning)
+        let gains: Vec<Value> = words::gains(tuning.space(), tuning.best().point.as_deref(), best)
             .into_iter()
             .map(|gain| {
                 json!({
@@ -356,6 +349,7 @@ impl Search<'_> {
             "patience": patience,
             "iterations": tuning.iteration(),
             "evaluations": tuning.evaluations(),
+            "periods": tuning.periods(),
             "refused": tuning.refused(),
             "settings": settings,
             "seconds": seconds,

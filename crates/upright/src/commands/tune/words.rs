@@ -5,7 +5,7 @@ use upright_report::{Cell, Heading, Table};
 use upright_sim::Scenario;
 use upright_sim::batch::Rate;
 use upright_sim::tunable::{Bounds, tunables};
-use upright_tune::{TERMS, Tuning, Validation};
+use upright_tune::{Space, TERMS, Tuning, Validation};
 
 /// A gain before and after.
 pub(super) struct Gain {
@@ -16,24 +16,22 @@ pub(super) struct Gain {
     pub(super) bounds: Bounds,
 }
 
-/// The gains that were searched, as the scenarios of before and after have them.
-pub(super) fn gains(tuning: &Tuning) -> Vec<Gain> {
-    let best: Scenario = tuning.best_scenario();
-    let after = tunables(&best);
-    let moved = tuning.best().point.is_some();
-    let searched = tuning.space().dimensions().iter().enumerate();
+/// The gains of a space, as its own scenario has them and as `found` does, the one at `point`; without
+/// one they are the same.
+pub(super) fn gains(space: &Space, point: Option<&[f64]>, found: &Scenario) -> Vec<Gain> {
+    let after = tunables(found);
+    let searched = space.dimensions().iter().enumerate();
     searched
         .map(|(i, gain)| {
             let tunable = &gain.tunable;
             // Poles are named as they were searched: two that are real may be described otherwise.
             let pole = tunable.is_within("surface");
-            let point = tuning.best().point.as_ref();
             let value = match point {
+                None => tunable.start,
                 Some(point) if pole => gain.value(point[i]),
-                _ => after
+                Some(_) => after
                     .iter()
                     .find(|after| after.path == tunable.path)
-                    .filter(|_| moved)
                     .map_or(tunable.start, |after| after.start),
             };
             Gain {
@@ -54,15 +52,44 @@ pub(super) fn words(
     validation: Option<&Validation>,
     seconds: f64,
 ) -> String {
+    let fresh = validation.map_or_else(String::new, |validation| {
+        format!("\n{}{}\n", validated(validation).to_text(), difference(validation))
+    });
+    format!(
+        "{}\n\n{}\n{}{fresh}",
+        headline(name, tuning, best, validation, seconds),
+        found(tuning, best).to_text(),
+        cost(tuning).to_text(),
+    )
+}
+
+/// What was searched and how long it took.
+pub(super) fn headline(
+    name: &str,
+    tuning: &Tuning,
+    best: &Scenario,
+    validation: Option<&Validation>,
+    seconds: f64,
+) -> String {
     let kind = best.controller.settings.kind();
     let state = if validation.is_some() { "" } else { ", interrupted" };
+    format!(
+        "{name} under {kind}: {} steps of {}, {} candidates in {seconds:.1} s{state}",
+        tuning.iteration(),
+        tuning.options().method.name(),
+        tuning.evaluations(),
+    )
+}
+
+/// The gains before and after.
+pub(super) fn found(tuning: &Tuning, best: &Scenario) -> Table {
     let mut found = Table::new([
         Heading::new("gain", ""),
         Heading::new("unit", ""),
         Heading::new("before", ""),
         Heading::new("after", ""),
     ]);
-    for gain in gains(tuning) {
+    for gain in gains(tuning.space(), tuning.best().point.as_deref(), best) {
         found.push([
             Cell::text(gain.name),
             Cell::text(gain.unit),
@@ -70,6 +97,11 @@ pub(super) fn words(
             Cell::text(readable(gain.after)),
         ]);
     }
+    found
+}
+
+/// What the gains cost before and after, term by term.
+pub(super) fn cost(tuning: &Tuning) -> Table {
     let (before, after) = (tuning.start(), &tuning.best().judged.cost);
     let mut cost = Table::new([
         Heading::new("cost on the draws of the search", ""),
@@ -85,19 +117,12 @@ pub(super) fn words(
     row("mean of a run", before.mean, after.mean);
     row("worst run", before.worst, after.worst);
     row("total", before.total, after.total);
-    format!(
-        "{name} under {kind}: {} steps of {}, {} candidates in {seconds:.1} s{state}\n\n{}\n{}{}",
-        tuning.iteration(),
-        tuning.options().method.name(),
-        tuning.evaluations(),
-        found.to_text(),
-        cost.to_text(),
-        validation.map(validated).unwrap_or_default()
-    )
+    cost
 }
 
-fn validated(validation: &Validation) -> String {
-    let Validation { before, after, cost_difference, settled_difference, .. } = validation;
+/// Before and after on draws that the search has not seen, failures first.
+pub(super) fn validated(validation: &Validation) -> Table {
+    let Validation { before, after, .. } = validation;
     let mut table = Table::new([
         Heading::new(format!("on {} fresh draws", validation.runs), ""),
         Heading::new("before", ""),
@@ -112,11 +137,16 @@ fn validated(validation: &Validation) -> String {
     let cost = |mean: f64| Cell::text(format!("{mean:.4}"));
     table.push([Cell::text("mean cost of a run"), cost(before.mean), cost(after.mean)]);
     table.push([Cell::text("worst run"), cost(before.worst), cost(after.worst)]);
+    table
+}
+
+/// The paired differences on fresh draws, with their intervals.
+pub(super) fn difference(validation: &Validation) -> String {
+    let Validation { cost_difference, settled_difference, .. } = validation;
     let [low, high] = cost_difference.interval;
     let [fewer, more] = settled_difference.interval.map(|bound| 100.0 * bound);
     format!(
-        "\n{}cost of a run: {:+.4} ({low:+.4} to {high:+.4}); settled: {:+.1} % ({fewer:+.1} to {more:+.1} %)\n",
-        table.to_text(),
+        "cost of a run: {:+.4} ({low:+.4} to {high:+.4}); settled: {:+.1} % ({fewer:+.1} to {more:+.1} %)",
         cost_difference.mean,
         100.0 * settled_difference.mean
     )

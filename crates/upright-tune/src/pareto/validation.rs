@@ -1,0 +1,127 @@
+//! A front on draws that the search has not seen, and the scenario's own gains on the same.
+
+use super::{Figures, FrontSearch, REFERENCE};
+use crate::Evaluator;
+use crate::front::{Pair, dominates, hypervolume};
+use crate::validation::{Difference, MUCH_WORSE, bootstrapped, rows};
+use serde::Serialize;
+use std::num::NonZero;
+use upright_lanes::Unit;
+use upright_sim::batch::{BatchError, Row};
+use upright_sim::random::{Purpose, Stream};
+use upright_sim::scenario::Scenario;
+
+/// A member of the front on fresh draws.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Fresh {
+    /// What it came to.
+    #[serde(flatten)]
+    pub figures: Figures,
+    /// Whether another member is better on these draws.
+    pub dominated: bool,
+    /// What a run costs more than under the scenario's own gains, in each objective.
+    pub difference: [Difference; 2],
+}
+
+/// What should make a user wary; members are counted from one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FrontWarning {
+    /// Members that fail more often than the start.
+    #[error(
+        "on fresh draws members {} fail more often than the gains of the start",
+        listed(members)
+    )]
+    MoreFailures {
+        /// Which.
+        members: Vec<usize>,
+    },
+    /// Members that cost far more than on the draws of the search.
+    #[error(
+        "on fresh draws members {} cost over 20 % more than on those of the search: they are fitted to \
+         their draws; search on more of them (tuning.draws, tuning.confirm)",
+        listed(members)
+    )]
+    Overfit {
+        /// Which.
+        members: Vec<usize>,
+    },
+}
+
+fn listed(members: &[usize]) -> String {
+    members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// A judgement on fresh draws.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FrontValidation {
+    /// The first of the runs.
+    pub first_run: u64,
+    /// How many there are.
+    pub runs: u64,
+    /// What the scenario's own gains came to.
+    pub start: Figures,
+    /// The members, in the order of the front.
+    pub members: Vec<Fresh>,
+    /// The area between the members' costs and [`REFERENCE`].
+    pub hypervolume: f64,
+    /// What should make a user wary.
+    pub warnings: Vec<FrontWarning>,
+}
+
+/// Judges the front on the draws that follow those of the search. Nothing where `stop` answered true.
+///
+/// # Errors
+/// Where runs could not be computed.
+pub fn validate(
+    search: &FrontSearch,
+    evaluator: &Evaluator,
+    (threads, unit): (NonZero<usize>, Unit),
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Option<FrontValidation>, BatchError> {
+    let scenario = search.scenario();
+    let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
+    let first_run = evaluator.seen();
+    let runs = first_run..first_run + u64::from(settings.validation);
+    let objectives = search.objectives();
+    let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>)>, BatchError> {
+        let Some(rows) = rows(scenario, runs.clone(), threads, unit, stop)? else {
+            return Ok(None);
+        };
+        let costs: Vec<Pair> = rows.iter().map(|row: &Row| objectives.run(row)).collect();
+        Ok(Some((objectives.figures(&rows), costs)))
+    };
+    let Some((start, before)) = judged(scenario)? else { return Ok(None) };
+    let mut members = Vec::new();
+    for found in search.scenarios() {
+        let Some((figures, after)) = judged(&found)? else { return Ok(None) };
+        let difference = [0, 1].map(|axis| {
+            let paired = before.iter().zip(&after);
+            let differences: Vec<f64> =
+                paired.map(|(before, after)| after[axis] - before[axis]).collect();
+            let mut random = Stream::new(scenario.seed, 0, Purpose::Bootstrap, axis as u64);
+            bootstrapped(&differences, &mut random)
+        });
+        members.push(Fresh { figures, dominated: false, difference });
+    }
+    let costs: Vec<Pair> = members.iter().map(|member| member.figures.cost).collect();
+    for member in &mut members {
+        member.dominated = costs.iter().any(|&cost| dominates(cost, member.figures.cost));
+    }
+    let numbered = |is: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        (0..members.len()).filter(|&i| is(i)).map(|i| i + 1).collect()
+    };
+    let failing = numbered(&|i| members[i].figures.failed > start.failed);
+    let fitted = numbered(&|i| {
+        let seen = search.archive().members()[i].cost();
+        (0..2).any(|axis| costs[i][axis] > seen[axis] * (1.0 + MUCH_WORSE))
+    });
+    let warnings = [
+        (!failing.is_empty()).then_some(FrontWarning::MoreFailures { members: failing }),
+        (!fitted.is_empty()).then_some(FrontWarning::Overfit { members: fitted }),
+    ];
+    let warnings = warnings.into_iter().flatten().collect();
+    let hypervolume = hypervolume(&costs, REFERENCE);
+    let runs = u64::from(settings.validation);
+    Ok(Some(FrontValidation { first_run, runs, start, members, hypervolume, warnings }))
+}
