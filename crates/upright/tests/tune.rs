@@ -179,6 +179,7 @@ fn what_cannot_be_searched_is_refused_and_leaves_nothing() {
     let text = out.to_string_lossy().into_owned();
     for (arguments, message) in [
         (&["--set", "tuning.gains.switching_gain=[50, 5]"][..], "are inverted: 50 is above 5"),
+        (&["--set", "tuning.gains.switching_gain=[5, 5]"], "nothing to search"),
         (&["--set", "tuning.gains={}"], "at least one gain"),
         (&["--set", "tuning.gains.k1=[1, 2]"], "tuning.gains.k1 = [1,2]"),
         (&["--particles", "0"], "0 is not in 2..=100000"),
