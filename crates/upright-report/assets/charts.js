@@ -10,17 +10,36 @@ async function library() {
   packed.remove();
 }
 
-const OPTIONS = { responsive: true, displaylogo: false, toImageButtonOptions: { format: 'svg' } };
+const OPTIONS = { responsive: true, displaylogo: false, toImageButtonOptions: { format: 'svg' },
+  modeBarButtonsToRemove: ['select2d', 'lasso2d'] };
+// Height in px of the buttons; what is lower than them has none.
+const BUTTONS = 170;
+// Heights of what stands above the panels, in px: a heading, and the space around a legend.
+const HEADING = 26;
+const SPACE = 10;
 
 async function chart(part, clock) {
   const { data, layout } = JSON.parse(part.querySelector('script').textContent);
   const plot = part.querySelector('.plot');
   // The library follows the size of the element, once the window has changed in height too.
   plot.style.height = `${layout.height}px`;
-  await Plotly.newPlot(plot, data, layout, OPTIONS);
+  await Plotly.newPlot(plot, data, layout, { ...OPTIONS, displayModeBar: layout.height > BUTTONS || false });
+  await makeRoom(plot, layout);
   operable(plot);
   plot.on('plotly_afterplot', () => operable(plot));
   if (clock) follow(plot, clockOf(clock));
+}
+
+// A legend of several lines, as in a narrow window, must not cover the panels.
+async function makeRoom(plot, layout) {
+  const legend = plot.querySelector('.legend');
+  if (!legend) return;
+  const headed = layout.annotations.length > 0;
+  const needed = legend.getBBox().height + SPACE + (headed ? HEADING : 0);
+  const more = Math.ceil(needed - layout.margin.t);
+  if (more <= 0) return;
+  plot.style.height = `${layout.height + more}px`;
+  await Plotly.relayout(plot, { height: layout.height + more, 'margin.t': layout.margin.t + more });
 }
 
 // The library draws its buttons as links without a target; here they can be reached and pressed by

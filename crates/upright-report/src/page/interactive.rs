@@ -13,6 +13,11 @@ const ROW: f64 = 1.35;
 const GAP: f64 = 22.0;
 const HEADING: f64 = 30.0;
 const MARGINS: [f64; 2] = [64.0, 56.0];
+/// The same where no heading or legend stands above and no label below.
+const BARE: [f64; 2] = [14.0, 30.0];
+/// Width in px of what stands left of the panels: a label and values, or the names of bars.
+const LABEL: f64 = 76.0;
+const NAMES: f64 = 150.0;
 /// Share of the width between two columns.
 const BETWEEN: f64 = 0.02;
 /// Digits of a number: more could not be seen.
@@ -67,10 +72,16 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
             chart.entry(name, *style);
         }
     }
-    let height = inner + MARGINS[0] + MARGINS[1];
+    let headed = !figure.legend.is_empty()
+        || figure.column_headings.iter().any(|text| !text.is_empty())
+        || figure.blocks.first().is_some_and(|block| !block.heading.is_empty());
+    let above = if headed { MARGINS[0] } else { BARE[0] };
+    let below = if figure.x_label.is_empty() { BARE[1] } else { MARGINS[1] };
+    let height = inner + above + below;
+    let named = rows.iter().any(|(_, row, _)| !row.names.is_empty());
     let mut layout = json!({
         "height": height,
-        "margin": {"l": 76, "r": 40, "t": MARGINS[0], "b": MARGINS[1]},
+        "margin": {"l": if named { NAMES } else { LABEL }, "r": 40, "t": above, "b": below},
         "font": {"family": "system-ui, sans-serif", "size": 12, "color": "#1a1a1a"},
         "paper_bgcolor": "#fff",
         "plot_bgcolor": "#fff",
@@ -153,7 +164,7 @@ impl Chart {
         for (axis, scale) in [(&mut across, figure.x_scale), (&mut down, row.scale)] {
             if scale == Scale::Log {
                 axis["type"] = "log".into();
-                axis["dtick"] = 1.into();
+                axis["nticks"] = 7.into();
             }
         }
         if !row.names.is_empty() {
@@ -163,7 +174,6 @@ impl Chart {
             down["tickvals"] = json!(places);
             down["ticktext"] = json!(names);
             down["range"] = json!([-0.6, row.names.len() as f64 - 0.4]);
-            down["automargin"] = true.into();
             down["zeroline"] = false.into();
         } else if let Some(reach) = row.reach {
             // What curves do beyond it is still seen.

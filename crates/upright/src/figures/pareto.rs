@@ -53,7 +53,7 @@ pub(crate) fn front(
     };
     let axes = search.objectives().terms().map(axis);
     let place = |figures: &Figures| Some([figures.median[0]?, figures.median[1]?]);
-    drawn(name, search, validation, axes, place, medium)
+    drawn(name, search, validation, "Front between two objectives", axes, place, medium)
 }
 
 /// The front as it was searched: in mean costs of a run.
@@ -66,13 +66,14 @@ pub(crate) fn costs(
     let axes = search.objectives().terms().map(|term| format!("mean cost, {}", term.name()));
     // What costs more than any run that stands would leave no room for the front.
     let place = |figures: &Figures| covers(figures.cost, REFERENCE).then_some(figures.cost);
-    drawn(name, search, validation, axes, place, medium)
+    drawn(name, search, validation, "The same front in costs", axes, place, medium)
 }
 
 fn drawn(
     name: &str,
     search: &FrontSearch,
     validation: Option<&FrontValidation>,
+    title: &str,
     [x, y]: [String; 2],
     place: Place,
     medium: Medium,
@@ -85,9 +86,7 @@ fn drawn(
     let start = Style::solid(Color::BLACK).with_width(6.0);
     let points = dots(members.iter().filter_map(|member| place(&member.figures)));
     let mut panel = Panel::new().with_curve(Curve::new("draws of the search", seen, points));
-    let mut figure = Figure::new("Front between two objectives")
-        .with_x_label(x)
-        .with_size(640.0, height(medium, 330.0));
+    let mut figure = Figure::new(title).with_x_label(x).with_size(640.0, height(medium, 330.0));
     if let Some(validation) = validation {
         let settles = |figures: &Figures| figures.settled as f64 >= MOSTLY * figures.runs as f64;
         let fresh = |large: bool| {

@@ -7,6 +7,7 @@ use upright_report::{
     Style, further_style, style_of, thin,
 };
 use upright_sim::Run;
+use upright_sim::batch::BatchError;
 use upright_sim::draw::Draw;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
@@ -169,18 +170,21 @@ fn value(points: &[[f64; 2]], time: f64) -> f64 {
     }
 }
 
-/// A scenario once more under several gains, each with a name and a style; each as its scenario has them.
+/// Run `run` of a scenario's study under several gains, each with a name and a style; each as its scenario
+/// has them.
 pub(crate) fn under_gains(
     name: &str,
     scenario: &Scenario,
+    run: u64,
     gains: &[(&str, Style, &Scenario)],
 ) -> Result<Section> {
     let mut runs = Vec::new();
     for (name, style, scenario) in gains {
-        runs.extend(again(name, *style, scenario, &Draw::nominal(scenario), gains.len())?);
+        let draw = Draw::new(scenario, run).map_err(BatchError::from)?;
+        runs.extend(again(name, *style, scenario, &draw, gains.len())?);
     }
     let runs: Vec<&Recorded> = runs.iter().collect();
-    let heading = format!("{name} under these gains");
+    let heading = format!("Run {run} of {name}, which the search has not seen");
     Ok(if runs.is_empty() {
         Section::new(heading).with_text("The runs were interrupted, or are too long to be shown.")
     } else {

@@ -298,8 +298,9 @@ impl Search<'_> {
         }
         page = page.with_section(found);
         let style = report::style_of_run;
+        let fresh = validation.map_or(0, |validation| validation.first_run);
         let runs = [("before", style(1, kind), tuning.scenario()), ("after", style(0, kind), best)];
-        let page = page.with_section(report::under_gains(&self.name, best, &runs)?);
+        let page = page.with_section(report::under_gains(&self.name, best, fresh, &runs)?);
         Ok(page
             .with_section(
                 Section::new("Cost on the draws of the search").with_table(words::cost(tuning)),

@@ -209,12 +209,13 @@ impl Front<'_> {
         ends.dedup();
         let names: Vec<String> = ends.iter().map(|end| format!("member {}", end + 1)).collect();
         let style = report::style_of_run;
+        let fresh = validation.map_or(0, |validation| validation.first_run);
         let mut runs = vec![("start", style(1, kind), scenario)];
         for (i, (end, name)) in ends.iter().zip(&names).enumerate() {
             let index = if i == 0 { 0 } else { i + 1 };
             runs.push((name, style(index, kind), &found[*end]));
         }
-        Ok(page.with_section(report::under_gains(&self.name, scenario, &runs)?))
+        Ok(page.with_section(report::under_gains(&self.name, scenario, fresh, &runs)?))
     }
 
     fn forget(&self) {
