@@ -64,8 +64,12 @@ fn lower(first: f64, second: f64) -> String {
     if first < 1e-9 {
         return "–".to_owned();
     }
-    let lower = 100.0 * (1.0 - second / first);
-    if lower < 0.0 { format!("{:.0} % higher", -lower) } else { format!("{lower:.0} % lower") }
+    match 100.0 * (1.0 - second / first) {
+        lower if lower < 0.0 => format!("{:.0} % higher", -lower),
+        lower if lower < 99.0 => format!("{lower:.0} % lower"),
+        lower if lower < 99.95 => format!("{lower:.1} % lower"),
+        _ => "over 99.9 % lower".to_owned(),
+    }
 }
 
 fn chattering() -> String {
@@ -142,5 +146,7 @@ fn the_claims_stand_beside_what_the_program_gives() {
 fn a_share_is_told_in_words() {
     assert_eq!(lower(100.0, 26.0), "74 % lower");
     assert_eq!(lower(100.0, 101.0), "1 % higher");
+    assert_eq!(lower(100.0, 0.2), "99.8 % lower");
+    assert_eq!(lower(100.0, 1e-12), "over 99.9 % lower");
     assert_eq!(lower(1e-15, 1e-14), "–");
 }

@@ -1,5 +1,5 @@
 //! What the documents show is what the program prints. `UPRIGHT_UPDATE_DOCS=1 cargo test -p upright
-//! --test documents` writes it anew.
+//! --test documents` writes it anew; with `all`, figures of resident memory too, which differ every time.
 
 mod audited;
 mod claims;
@@ -37,15 +37,10 @@ fn metrics(scenario: &str, arguments: &[&str]) -> Value {
     summary["metrics"].clone()
 }
 
-/// Whether the documents are to be written anew.
-fn updating() -> bool {
-    std::env::var_os("UPRIGHT_UPDATE_DOCS").is_some()
-}
-
 /// Compares a document with what it should be, or writes it.
 fn current(name: &str, expected: &str) {
     let path = root().join(name);
-    if updating() {
+    if std::env::var_os("UPRIGHT_UPDATE_DOCS").is_some() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(&path, expected).expect("written");
     }
