@@ -35,6 +35,6 @@ fn build() -> Result<()> {
     if !faults.is_empty() {
         bail!("{} faults in the book:\n{}", faults.len(), faults.join("\n"));
     }
-    println!("the book: {}", built.join("index.html").display());
+    println!("the book: {}", built.join("index.html").canonicalize()?.display());
     Ok(())
 }

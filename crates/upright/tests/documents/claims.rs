@@ -1,6 +1,6 @@
 //! The published figures of the reference audit beside what the program gives.
 
-use crate::{audited, current, metrics, with_block};
+use crate::{audited, current, metrics, root, upright, with_block};
 use serde_json::Value;
 use std::fmt::Write;
 use std::fs;
@@ -19,17 +19,35 @@ fn number(metrics: &Value, key: &str) -> f64 {
     metrics[key].as_f64().unwrap_or_else(|| panic!("no {key}: the run is not whole or not settled"))
 }
 
+/// The areas of the controllers' regions of attraction, in rad², of the nominal scenario with some
+/// settings.
+fn regions(settings: &[&str]) -> Value {
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a path in UTF-8");
+    let said = upright(&root(), &[&["roa", scenario, "--json"], settings].concat());
+    let summary: Value = serde_json::from_str(&said).expect("JSON");
+    summary["runs"].clone()
+}
+
+fn region(regions: &Value, kind: &str) -> f64 {
+    let mut runs = regions.as_array().expect("runs").iter();
+    let run = runs.find(|run| run["controller"] == kind).expect("every controller");
+    run["settled_area"].as_f64().expect("an area")
+}
+
 fn settling() -> String {
-    let mut table =
-        "| controller | published, s | ours, s | ours, poles -3, -4, -6, -3 ± 2i, s |\n\
-                     |---|---:|---:|---:|\n"
-            .to_owned();
+    let mut table = "| controller | published, s | ours, s | region, rad² | ours, faster poles, s \
+                     | region, rad² |\n|---|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    let all = [&[][..], &["--set", FASTER]].map(|settings| (settings, regions(settings)));
     for (kind, published) in SETTLING {
-        let ours = metrics("nominal.yaml", &["--controller", kind]);
-        let faster = metrics("nominal.yaml", &["--controller", kind, "--set", FASTER]);
-        let [ours, faster] = [ours, faster].map(|metrics| number(&metrics, "settling_time"));
-        writeln!(table, "| `{kind}` | {published:.2} | {ours:.2} | {faster:.2} |")
-            .expect("a string");
+        write!(table, "| `{kind}` | {published:.2} |").expect("a string");
+        for (settings, regions) in &all {
+            let metrics = metrics("nominal.yaml", &[&["--controller", kind], *settings].concat());
+            let settling = number(&metrics, "settling_time");
+            write!(table, " {settling:.2} | {:.2} |", region(regions, kind)).expect("a string");
+        }
+        table.push('\n');
     }
     table
 }
