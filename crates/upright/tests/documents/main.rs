@@ -1,5 +1,12 @@
 //! What the documents show is what the program prints. `UPRIGHT_UPDATE_DOCS=1 cargo test -p upright
-//! --test documents` writes it anew.
+//! --test documents` writes it anew; with `all`, figures of resident memory too, which differ every time.
+
+mod audited;
+mod claims;
+mod gallery;
+mod links;
+mod pages;
+mod theory;
 
 #[path = "documents/tuned.rs"]
 mod tuned;
@@ -24,10 +31,20 @@ fn upright(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// The metrics of one run of a scenario.
+fn metrics(scenario: &str, arguments: &[&str]) -> Value {
+    let scenario = root().join("scenarios").join(scenario);
+    let scenario = scenario.to_str().expect("a path in UTF-8");
+    let said = upright(&root(), &[&["simulate", scenario, "--json"], arguments].concat());
+    let summary: Value = serde_json::from_str(&said).expect("JSON");
+    summary["metrics"].clone()
+}
+
 /// Compares a document with what it should be, or writes it.
 fn current(name: &str, expected: &str) {
     let path = root().join(name);
     if std::env::var_os("UPRIGHT_UPDATE_DOCS").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(&path, expected).expect("written");
     }
     let got = fs::read_to_string(&path).expect("a document");
@@ -54,10 +71,9 @@ fn the_readme_shows_what_the_first_command_gives() {
 
 #[test]
 fn the_page_of_the_audit_shows_what_its_short_form_prints() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let said = upright(folder.path(), &["audit", "--quick"]);
+    let said = &audited::short_form().said;
     let begin = "<!-- begin: what the short form prints -->\n```text\n";
-    current("docs/audit.md", &with_block("docs/audit.md", begin, "```\n<!-- end -->", &said));
+    current("docs/audit.md", &with_block("docs/audit.md", begin, "```\n<!-- end -->", said));
 }
 
 /// A schema's fields as rows of a table: path, default, what is allowed, meaning.
