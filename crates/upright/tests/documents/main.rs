@@ -8,7 +8,6 @@ mod links;
 mod pages;
 mod theory;
 
-#[path = "documents/tuned.rs"]
 mod tuned;
 
 use serde_json::Value;
