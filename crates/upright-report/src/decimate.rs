@@ -14,7 +14,13 @@
 /// `column` gives the pixel column of an `x` value. The result is a subsequence of `points`. With
 /// `x` values that fall and rise again, each passage through a column is reduced by itself.
 pub fn decimate(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<[f64; 2]> {
+    extremes(points, column).into_iter().map(|index| points[index]).collect()
+}
+
+/// The indices of the points that [`decimate`] keeps.
+pub(crate) fn extremes(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<usize> {
     let mut kept = Vec::new();
+    let mut first = 0;
     for group in points.chunk_by(|a, b| column(a[0]) == column(b[0])) {
         let mut low = 0;
         let mut high = 0;
@@ -31,24 +37,27 @@ pub fn decimate(points: &[[f64; 2]], column: impl Fn(f64) -> i64) -> Vec<[f64; 2
         let mut previous = None;
         for index in chosen {
             if previous != Some(index) {
-                kept.push(group[index]);
+                kept.push(first + index);
                 previous = Some(index);
             }
         }
+        first += group.len();
     }
     kept
 }
 
-/// Leaves out the points of a line that lie within `distance` of the point kept before; the first and
-/// the last stay. What is left out is thus never further than `distance` from the line that is drawn.
-pub(crate) fn thin(points: &[[f64; 2]], distance: f64) -> Vec<[f64; 2]> {
-    let Some((first, rest)) = points.split_first() else { return Vec::new() };
-    let mut kept = vec![*first];
-    let mut last = *first;
-    for (index, point) in rest.iter().enumerate() {
-        if (point[0] - last[0]).hypot(point[1] - last[1]) > distance || index + 1 == rest.len() {
-            kept.push(*point);
-            last = *point;
+/// Indices of the points of a line that do not lie within `distance` of the point kept before; the first
+/// and the last stay, and so does what is not a place. What is left out is thus never further than
+/// `distance` from the line that is drawn.
+pub(crate) fn apart(points: &[[f64; 2]], distance: f64) -> Vec<usize> {
+    let mut kept: Vec<usize> = Vec::new();
+    for (index, point) in points.iter().enumerate() {
+        let near = kept.last().is_some_and(|&last| {
+            let [x, y] = points[last];
+            (point[0] - x).hypot(point[1] - y) <= distance
+        });
+        if !near || index + 1 == points.len() {
+            kept.push(index);
         }
     }
     kept
@@ -56,7 +65,7 @@ pub(crate) fn thin(points: &[[f64; 2]], distance: f64) -> Vec<[f64; 2]> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{decimate, thin};
+    use super::{apart, decimate};
     use proptest::prelude::prop;
     use proptest::{prop_assert, prop_assert_eq, proptest};
     use std::collections::BTreeMap;
@@ -118,7 +127,8 @@ pub(crate) mod tests {
                 at
             });
             let points: Vec<[f64; 2]> = walk.collect();
-            let kept = thin(&points, distance);
+            let kept: Vec<[f64; 2]> =
+                apart(&points, distance).into_iter().map(|index| points[index]).collect();
             prop_assert_eq!(points.first(), kept.first());
             prop_assert_eq!(points.last(), kept.last());
             for point in &points {

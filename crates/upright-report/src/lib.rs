@@ -75,4 +75,4 @@ pub use scale::Scale;
 pub use sheet::Sheet;
 pub use style::{Color, Dash, Style};
 pub use table::{Cell, Heading, Table};
-pub use thin::thin;
+pub use thin::{thin, thin_in_plane};

@@ -1,7 +1,7 @@
 //! Drawing of one pair of axes.
 
 use crate::axes::Axis;
-use crate::decimate::{decimate, thin};
+use crate::decimate::{apart, decimate};
 use crate::figure::{Bar, Curve, Guide, Panel, is_finite};
 use crate::path::PathData;
 use crate::style::{Color, Style};
@@ -219,7 +219,8 @@ impl Frame<'_> {
         }
         // A line that turns back crosses a pixel column many times, and what it looks like within one
         // is not told by its extremes.
-        thin(&run.iter().map(place).collect::<Vec<_>>(), THIN)
+        let places: Vec<[f64; 2]> = run.iter().map(place).collect();
+        apart(&places, THIN).into_iter().map(|index| places[index]).collect()
     }
 }
 

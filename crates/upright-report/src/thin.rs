@@ -5,7 +5,7 @@
 //! tolerance of it. The line is found in one pass by the cone of slopes that are still allowed, as
 //! process historians do ("swinging door", Bristol 1990).
 
-use crate::decimate::decimate;
+use crate::decimate::extremes;
 
 /// The tolerance at first, as a share of the range of the values: on a chart of 250 pixels, a pixel shows
 /// it when enlarged twentyfold.
@@ -21,70 +21,117 @@ const COARSEST: f64 = 1.0 / 500.0;
 /// be too many points. Where even that is not enough, as in noise, the lowest and the highest point of
 /// each of `most / 4` columns are kept.
 pub fn thin(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
-    let values = points.iter().filter(|point| crate::figure::is_finite(**point));
-    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), point| {
-        (low.min(point[1]), high.max(point[1]))
+    thinned(points, most).into_iter().map(|index| points[index]).collect()
+}
+
+/// The indices of the points that [`thin`] keeps.
+pub(crate) fn thinned(points: &[[f64; 2]], most: usize) -> Vec<usize> {
+    let height = range(points, 1);
+    let kept = coarser(most, COARSEST, |share| {
+        joined(points.len(), |index| (points[index][0], [points[index][1]]), [share * height])
     });
+    if kept.len() <= most {
+        return kept;
+    }
+    let finite: Vec<f64> = points.iter().map(|point| point[0]).filter(|x| x.is_finite()).collect();
+    let (Some(first), Some(last)) = (finite.first(), finite.last()) else { return kept };
+    let columns = (most / 4).max(1) as f64;
+    extremes(points, |x| ((x - first) / (last - first) * columns).floor() as i64)
+}
+
+/// Reduces a curve in a plane, such as a phase portrait, to about `most` points: one is dropped where the
+/// line between those that are kept passes, at its turn, within a tolerance of it in both coordinates. The
+/// tolerance is a 5000th of their ranges, or as much more as it takes.
+pub fn thin_in_plane(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
+    let ranges = [range(points, 0), range(points, 1)];
+    let kept = coarser(most.max(2), f64::INFINITY, |share| {
+        joined(
+            points.len(),
+            |index| (index as f64, points[index]),
+            ranges.map(|range| share * range),
+        )
+    });
+    kept.into_iter().map(|index| points[index]).collect()
+}
+
+/// How far the finite values of a coordinate reach.
+fn range(points: &[[f64; 2]], axis: usize) -> f64 {
+    let values = points.iter().map(|point| point[axis]).filter(|value| value.is_finite());
+    let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    (high - low).max(f64::MIN_POSITIVE)
+}
+
+/// What `keep` keeps at the finest tolerance at which that is not more than `most`; else at the coarsest.
+fn coarser(most: usize, coarsest: f64, keep: impl Fn(f64) -> Vec<usize>) -> Vec<usize> {
     let mut share = FINEST;
-    while share <= COARSEST {
-        let kept = within(points, share * (high - low).max(f64::MIN_POSITIVE));
-        if kept.len() <= most {
+    loop {
+        let kept = keep(share);
+        // A curve with many gaps cannot be reduced by any tolerance.
+        if kept.len() <= most || 2.0 * share > coarsest || share > 1.0 {
             return kept;
         }
         share *= 2.0;
     }
-    let finite: Vec<f64> = points.iter().map(|point| point[0]).filter(|x| x.is_finite()).collect();
-    let (Some(first), Some(last)) = (finite.first(), finite.last()) else {
-        return within(points, 0.0);
-    };
-    let columns = (most / 4).max(1) as f64;
-    decimate(points, |x| ((x - first) / (last - first) * columns).floor() as i64)
 }
 
-/// The points between which straight lines pass within `tolerance` of all others.
-fn within(points: &[[f64; 2]], tolerance: f64) -> Vec<[f64; 2]> {
-    let mut kept: Vec<[f64; 2]> = Vec::new();
-    // The last point that is kept, the last that was seen, and the slopes allowed between them.
-    let mut anchor: Option<[f64; 2]> = None;
-    let mut seen = [f64::NAN; 2];
-    let mut slopes = [f64::NEG_INFINITY, f64::INFINITY];
-    for &point in points {
-        let Some(from) = anchor.filter(|_| crate::figure::is_finite(point)) else {
-            let ends = anchor.take().is_some();
-            if ends && kept.last() != Some(&seen) {
-                kept.push(seen);
+/// The indices of points between which straight lines pass within `tolerance` of all others. `at` gives a
+/// point's place along the curve, which rises, and its coordinates.
+fn joined<const N: usize>(
+    count: usize,
+    at: impl Fn(usize) -> (f64, [f64; N]),
+    tolerance: [f64; N],
+) -> Vec<usize> {
+    const FREE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
+    let mut kept: Vec<usize> = Vec::new();
+    // Whether a stretch has begun, and the slopes that its line may still have.
+    let mut begun = false;
+    let mut slopes = [FREE; N];
+    for index in 0..count {
+        let (place, values) = at(index);
+        let finite = place.is_finite() && values.iter().all(|value| value.is_finite());
+        if !finite || !begun {
+            let ends = std::mem::replace(&mut begun, finite) && !finite;
+            if ends && kept.last() != Some(&(index - 1)) {
+                kept.push(index - 1);
             }
-            if crate::figure::is_finite(point) {
-                anchor = Some(point);
-                kept.push(point);
-                (seen, slopes) = (point, [f64::NEG_INFINITY, f64::INFINITY]);
-            } else if ends {
-                kept.push(point);
+            if finite || ends {
+                kept.push(index);
             }
+            slopes = [FREE; N];
             continue;
-        };
-        let mut run = point[0] - from[0];
-        let mut slope = (point[1] - from[1]) / run;
-        if !(slopes[0] <= slope && slope <= slopes[1]) {
-            kept.push(seen);
-            anchor = Some(seen);
-            slopes = [f64::NEG_INFINITY, f64::INFINITY];
-            run = point[0] - seen[0];
-            slope = (point[1] - seen[1]) / run;
         }
-        let give = tolerance / run;
-        slopes = [slopes[0].max(slope - give), slopes[1].min(slope + give)];
-        seen = point;
+        // A stretch that has begun has a point that was kept.
+        let Some(&anchor) = kept.last() else { continue };
+        let line = |from: usize| {
+            let (start, origin) = at(from);
+            let run = place - start;
+            (run, std::array::from_fn::<f64, N, _>(|n| (values[n] - origin[n]) / run))
+        };
+        let (mut run, mut slope) = line(anchor);
+        let open =
+            slope.iter().zip(slopes).all(|(slope, [low, high])| low <= *slope && *slope <= high);
+        if !open {
+            // Between neighbours nothing can be dropped, whatever their slope.
+            kept.push(index - 1);
+            slopes = [FREE; N];
+            (run, slope) = line(index - 1);
+        }
+        for n in 0..N {
+            let give = tolerance[n] / run;
+            slopes[n] = [slopes[n][0].max(slope[n] - give), slopes[n][1].min(slope[n] + give)];
+        }
     }
-    if anchor.is_some() && kept.last() != Some(&seen) {
-        kept.push(seen);
+    if begun && count > 0 && kept.last() != Some(&(count - 1)) {
+        kept.push(count - 1);
     }
     kept
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COARSEST, thin, within};
+    use super::{COARSEST, joined, range as reach, thin, thin_in_plane};
     use proptest::prelude::prop;
     use proptest::{prop_assert, prop_assert_eq, proptest};
 
@@ -127,6 +174,52 @@ mod tests {
 
     proptest! {
         #[test]
+        fn in_a_plane_what_is_dropped_lies_beside_the_line(
+            steps in prop::collection::vec((-1.0..1.0, -1.0..1.0), 2..500), most in 20_usize..600,
+        ) {
+            let mut at = [0.0, 0.0];
+            let walk: Vec<[f64; 2]> = steps.into_iter().map(|(x, y)| {
+                at = [at[0] + x, at[1] + 1e3 * y];
+                at
+            }).collect();
+            let kept = thin_in_plane(&walk, most);
+            prop_assert!(kept.len() <= most);
+            prop_assert_eq!(kept.first(), walk.first());
+            prop_assert_eq!(kept.last(), walk.last());
+            // The points between two that are kept lie within the tolerance, a share of the ranges, of the
+            // straight line between them; the share is not told, but the coarsest that was needed is the
+            // same for all.
+            let mut indices = Vec::new();
+            let mut from = 0;
+            for point in &kept {
+                let index = from + walk[from..].iter().position(|other| other == point).expect("kept");
+                indices.push(index);
+                from = index;
+            }
+            let mut share = 1.0 / 5000.0;
+            let holds = |share: f64| indices.windows(2).all(|ends| {
+                (ends[0]..ends[1]).all(|index| {
+                    let along = (index - ends[0]) as f64 / (ends[1] - ends[0]) as f64;
+                    [0, 1].into_iter().all(|axis| {
+                        let (a, b) = (walk[ends[0]][axis], walk[ends[1]][axis]);
+                        let off = (a + along * (b - a) - walk[index][axis]).abs();
+                        off <= share * reach(&walk, axis) * (1.0 + 1e-9)
+                    })
+                })
+            });
+            while !holds(share) {
+                share *= 2.0;
+            }
+            // One step finer would have kept too many.
+            let finer = joined(
+                walk.len(),
+                |index| (index as f64, walk[index]),
+                [0, 1].map(|axis| 0.5 * share * reach(&walk, axis)),
+            );
+            prop_assert!(share <= 1.0 / 5000.0 || finer.len() > most);
+        }
+
+        #[test]
         fn what_is_dropped_lies_on_the_curve(
             steps in prop::collection::vec((1e-3..1.0, -1.0..1.0), 2..500),
         ) {
@@ -136,7 +229,8 @@ mod tests {
                 at
             }).collect();
             let tolerance = 0.05 * range(&walk);
-            let kept = within(&walk, tolerance);
+            let kept: Vec<[f64; 2]> = joined(walk.len(), |index| (walk[index][0], [walk[index][1]]), [tolerance])
+                .into_iter().map(|index| walk[index]).collect();
             prop_assert_eq!(kept.first(), walk.first());
             prop_assert_eq!(kept.last(), walk.last());
             for point in &walk {

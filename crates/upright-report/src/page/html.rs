@@ -18,9 +18,14 @@ const SCRIPTS: [&str; 4] = [
 const LIBRARY: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.js.gz.base64"));
 const NOTICE: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.notice"));
 
+/// Charts of a page at most that stand in it as pictures too: a page of very many is to stay small enough
+/// to be sent around.
+const PICTURES: usize = 30;
+
 pub(super) fn render(page: &Page) -> String {
     let items = || page.sections.iter().flat_map(|section| &section.items);
-    let charts = items().any(|item| matches!(item, Item::Chart(_)));
+    let count = items().filter(|item| matches!(item, Item::Chart(_))).count();
+    let (charts, pictured) = (count > 0, count <= PICTURES);
     let moves = items().any(|item| matches!(item, Item::Animation(_)));
     // A page that is sent around must not call anywhere.
     let policy = if charts || moves {
@@ -45,13 +50,16 @@ pub(super) fn render(page: &Page) -> String {
                         ul.lead { @for statement in &page.lead { li { (statement) } } }
                     }
                     @if charts || moves {
-                        noscript { p { "Scripts are off: pictures stand in the place of the charts, and \
-                            nothing moves." } }
+                        noscript { p {
+                            "Scripts are off: "
+                            @if pictured { "pictures stand in the place of the charts, and nothing moves." }
+                            @else { "charts are not shown; the tables are whole." }
+                        } }
                     }
                     @for section in &page.sections {
                         section {
                             h2 { (section.heading) }
-                            @for item in &section.items { (of_item(item)) }
+                            @for item in &section.items { (of_item(item, pictured)) }
                         }
                     }
                 }
@@ -68,7 +76,7 @@ pub(super) fn render(page: &Page) -> String {
     markup.into_string() + "\n"
 }
 
-fn of_item(item: &Item) -> Markup {
+fn of_item(item: &Item, pictured: bool) -> Markup {
     match item {
         Item::Text(text) => html! { p { (text) } },
         Item::Lines(lines) => html! { pre tabindex="0" { (lines.join("\n")) } },
@@ -76,7 +84,7 @@ fn of_item(item: &Item) -> Markup {
             details { summary { (summary) } pre tabindex="0" { (lines.join("\n")) } }
         },
         Item::Table(table) => of_table(table),
-        Item::Chart(chart) => of_chart(chart),
+        Item::Chart(chart) => of_chart(chart, pictured),
         Item::Animation(animation) => of_animation(animation),
     }
 }
@@ -87,13 +95,13 @@ fn data(value: &Value) -> Markup {
     html! { script type="application/json" { (PreEscaped(text)) } }
 }
 
-fn of_chart(chart: &Chart) -> Markup {
+fn of_chart(chart: &Chart, pictured: bool) -> Markup {
     let drawing = &chart.drawing;
     let (parts, across) = drawing.parts();
     html! {
         figure.chart data-clock=[&chart.clock] {
             figcaption { (drawing.title()) }
-            noscript { (PreEscaped(drawing.to_svg())) }
+            @if pictured { noscript { (PreEscaped(drawing.to_svg())) } }
             div.parts style={ "--across:" (across) } {
                 @for part in parts {
                     div.part {

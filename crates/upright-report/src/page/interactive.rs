@@ -4,7 +4,7 @@
 use crate::figure::{Bar, Block, Figure, Guide, Row, is_finite};
 use crate::scale::Scale;
 use crate::style::{Dash, Style};
-use crate::thin::thin;
+use crate::thin::thinned as thinned_indices;
 use serde_json::{Map, Value, json};
 
 /// Height of a row of panels, as a multiple of that on paper.
@@ -210,12 +210,16 @@ impl Chart {
         if first {
             self.named.push(curve.name.clone());
         }
-        // Thinning measures along even axes.
-        let even = [figure.x_scale, scale] == [Scale::Linear; 2];
-        let points = if even && !curve.filled && !curve.turns_back() {
-            &thin(&curve.points, MOST_POINTS)
-        } else {
+        // Thinning measures along the axes as they are divided.
+        let thinned: Vec<[f64; 2]>;
+        let points = if curve.filled || curve.turns_back() {
             curve.points.as_slice()
+        } else {
+            let [x, y] = [figure.x_scale, scale];
+            let places = curve.points.iter().map(|point| [x.of(point[0]), y.of(point[1])]);
+            let kept = thinned_indices(&places.collect::<Vec<_>>(), MOST_POINTS);
+            thinned = kept.into_iter().map(|index| curve.points[index]).collect();
+            thinned.as_slice()
         };
         // Points that nothing joins are dots, as in the picture.
         let dots = points.chunk_by(|a, b| is_finite(*a) && is_finite(*b)).all(|run| run.len() == 1);

@@ -22,7 +22,7 @@ fn of_item(item: &Item) -> String {
         }
         Item::Table(table) => table.to_markdown(),
         Item::Chart(chart) if !chart.file.is_empty() => {
-            format!("![{}]({})\n", escaped(&chart.drawing.title()), chart.file)
+            format!("![{}]({})\n", escaped(chart.drawing.title()), chart.file)
         }
         // What moves or has no file is in the HTML page only.
         Item::Chart(_) | Item::Animation(_) => String::new(),

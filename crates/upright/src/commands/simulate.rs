@@ -100,11 +100,10 @@ fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
         ))
         .with_section(Section::new("Metrics").with_table(table(run)))
         .with_section(report::section("The run", &named.name, scenario, &[&recorded]));
-    let beside = figures::beside_time(named, run, Medium::Screen).into_iter();
-    page =
-        page.with_section(beside.fold(Section::new("Beside time"), |section, (name, drawing)| {
-            section.with(Item::Chart(Chart::new(drawing).with_file(format!("{name}.svg"))))
-        }));
+    let law = figures::of_law(named, run, Medium::Screen).into_iter();
+    page = page.with_section(law.fold(Section::new("The law"), |section, (_, drawing)| {
+        section.with(Item::Chart(Chart::new(drawing).with_clock(&named.name)))
+    }));
     if let Some(memory) = &run.monitor {
         let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
         page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));

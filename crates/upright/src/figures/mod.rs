@@ -4,11 +4,11 @@ pub(crate) mod bars;
 pub(crate) mod convergence;
 pub(crate) mod distribution;
 pub(crate) mod pareto;
-mod phase;
+pub(crate) mod phase;
 mod regimes;
 pub(crate) mod region;
 mod sliding;
-mod spectrum;
+pub(crate) mod spectrum;
 pub(crate) mod time_series;
 
 use crate::Result;
@@ -16,7 +16,7 @@ use crate::commands::Named;
 use crate::flags::{Format, Shared};
 use crate::output::Output;
 use time_series::{Case, Drawn};
-use upright_report::{DEFAULT_DPI, Drawing, Medium, Panel};
+use upright_report::{DEFAULT_DPI, Drawing, Medium, Panel, Style, color_of};
 use upright_sim::Run;
 use upright_sim::trajectory::Trajectory;
 
@@ -40,30 +40,26 @@ pub(crate) fn of_run(output: &Output, named: &Named, run: &Run, shared: &Shared)
     let kind = scenario.controller.settings.kind();
     let drawn = Drawn::new(run);
     let case = Case { name: &named.name, scenario, runs: vec![(kind, &drawn)] };
-    write(output, "run", &time_series::comparison(&[case], medium), &shared.figures)?;
-    for (name, drawing) in beside_time(named, run, medium) {
-        write(output, name, &drawing, &shared.figures)?;
+    let write = |name, drawing: &Drawing| write(output, name, drawing, &shared.figures);
+    write("run", &time_series::comparison(&[case], medium))?;
+    let style = Style::solid(color_of(kind));
+    let of = |what| format!("{what} of {} under {}", named.name, heading(kind));
+    let planes = phase::planes(&run.trajectory);
+    write("phase", &phase::figure(&of("Phase portrait"), &[(kind, style, &planes)], medium))?;
+    let density = spectrum::density(scenario, &run.trajectory);
+    let title = of("Spectrum of the force");
+    write("spectrum", &spectrum::figure(&title, &[("S_u", style, &density)], medium))?;
+    for (name, drawing) in of_law(named, run, medium) {
+        write(name, &drawing)?;
     }
     Ok(())
 }
 
-/// The figures of one run other than its signals over time, with their names.
-pub(crate) fn beside_time(
-    named: &Named,
-    run: &Run,
-    medium: Medium,
-) -> Vec<(&'static str, Drawing)> {
-    let trajectory = &run.trajectory;
-    let regimes = regimes::figure(named, trajectory, medium);
-    [
-        ("phase", Some(phase::figure(named, trajectory, medium))),
-        ("sliding", Some(sliding::figure(named, trajectory, medium))),
-        ("spectrum", Some(spectrum::figure(named, trajectory, medium))),
-        ("regimes", regimes),
-    ]
-    .into_iter()
-    .filter_map(|(name, drawing)| Some((name, drawing?)))
-    .collect()
+/// What shows how a law works: its sliding variable and, of the hybrid one, its regimes; with their names.
+pub(crate) fn of_law(named: &Named, run: &Run, medium: Medium) -> Vec<(&'static str, Drawing)> {
+    let sliding = sliding::figure(named, &run.trajectory, medium);
+    let regimes = regimes::figure(named, &run.trajectory, medium);
+    std::iter::once(("sliding", sliding)).chain(regimes.map(|it| ("regimes", it))).collect()
 }
 
 /// Writes a figure in every format that was asked for.

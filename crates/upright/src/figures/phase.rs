@@ -1,9 +1,8 @@
 //! Phase portrait: each coordinate against its rate.
 
 use super::{height, symbol};
-use crate::commands::Named;
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, color_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style,
 };
 use upright_sim::trajectory::Trajectory;
 
@@ -11,24 +10,35 @@ use upright_sim::trajectory::Trajectory;
 const PLANES: [(&str, &str, &str); 3] =
     [("theta1", "theta1_dot", "rad"), ("theta2", "theta2_dot", "rad"), ("x", "x_dot", "m")];
 
-/// The three planes of a run, its start marked.
-pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Drawing {
-    let kind = named.scenario.controller.settings.kind();
-    let (line, mark) = (Style::solid(color_of(kind)), Style::solid(Color::BLACK).with_width(4.0));
-    let across = if medium == Medium::OneColumn { 1 } else { 3 };
-    let title = format!("Phase portrait of {} under {}", named.name, super::heading(kind));
-    let mut sheet = Sheet::new(title, across, 330.0).on(medium);
-    for (coordinate, rate, unit) in PLANES {
+/// A run in the three planes.
+pub(crate) type Planes = [Vec<[f64; 2]>; 3];
+
+/// The run of a trajectory in the three planes.
+pub(crate) fn planes(trajectory: &Trajectory) -> Planes {
+    PLANES.map(|(coordinate, rate, _)| {
         let places = trajectory.series(coordinate).into_iter();
         let rates = trajectory.series(rate).into_iter();
-        let points: Vec<[f64; 2]> = places.zip(rates).map(|(x, y)| [x[1], y[1]]).collect();
-        let start = points.first().copied();
-        let panel = Panel::new()
+        places.zip(rates).map(|(x, y)| [x[1], y[1]]).collect()
+    })
+}
+
+/// The three planes of some runs, each with a name and a style; starts are marked.
+pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Planes)], medium: Medium) -> Drawing {
+    let mark = Style::solid(Color::BLACK).with_width(4.0);
+    let across = if medium == Medium::OneColumn { 1 } else { 3 };
+    let mut sheet = Sheet::new(title, across, 330.0).on(medium);
+    for (plane, (coordinate, rate, unit)) in PLANES.into_iter().enumerate() {
+        let mut panel = Panel::new()
             .with_guide(Guide::Vertical { x: 0.0 })
-            .with_guide(Guide::Horizontal { y: 0.0 })
-            .with_curve(Curve::new(symbol(coordinate), line, points))
-            .with_curve(Curve::new("start", mark, start));
-        let row = Row::new(format!("{} ({unit}/s)", symbol(rate))).with_panel(panel);
+            .with_guide(Guide::Horizontal { y: 0.0 });
+        for (name, style, planes) in runs {
+            panel = panel.with_curve(Curve::new(*name, *style, planes[plane].iter().copied()));
+        }
+        let starts = runs.iter().filter_map(|(_, _, planes)| planes[plane].first());
+        // Points apart from each other.
+        let starts = starts.flat_map(|start| [*start, [f64::NAN; 2]]);
+        let row = Row::new(format!("{} ({unit}/s)", symbol(rate)))
+            .with_panel(panel.with_curve(Curve::new("start", mark, starts)));
         let part = Figure::new("")
             .with_x_label(format!("{} ({unit})", symbol(coordinate)))
             .with_size(Figure::WIDTH, height(medium, 220.0))

@@ -1,29 +1,53 @@
 //! The power spectral density of the force.
 
 use super::height;
-use crate::commands::Named;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
+use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, thin};
+use upright_sim::Scenario;
 use upright_sim::metrics::CHATTER_CORNER;
 use upright_sim::spectrum::{segment_length, welch};
 use upright_sim::trajectory::Trajectory;
 
-/// The spectrum of a run's force, and where the metric `chatter_power` begins to count.
-pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Drawing {
-    let simulation = &named.scenario.simulation;
+/// A spectrum: density in N²/Hz over frequency in Hz, and the samples of a segment that it was estimated
+/// from.
+pub(crate) struct Density {
+    pub(crate) points: Vec<[f64; 2]>,
+    pub(crate) segment: usize,
+}
+
+impl Density {
+    /// With about so many points at most, as they are seen on logarithmic axes.
+    pub(crate) fn thinned(mut self, most: usize) -> Self {
+        let places = self.points.iter().map(|point| point.map(f64::log10)).collect::<Vec<_>>();
+        let kept = thin(&places, most).into_iter();
+        self.points = kept.map(|place| place.map(|log| 10_f64.powf(log))).collect();
+        self
+    }
+}
+
+/// The spectrum of a run's force.
+pub(crate) fn density(scenario: &Scenario, trajectory: &Trajectory) -> Density {
+    let simulation = &scenario.simulation;
     let rate = 1.0 / (simulation.control_period * f64::from(simulation.record_every));
     let mut force: Vec<f64> = trajectory.series("u").iter().map(|row| row[1]).collect();
     // The last row repeats the last force, and may come early.
     force.pop();
-    let kind = named.scenario.controller.settings.kind();
-    let density = Curve::new("S_u", Style::solid(color_of(kind)), welch(&force, rate));
-    let panel = Panel::new().with_guide(Guide::Vertical { x: CHATTER_CORNER }).with_curve(density);
-    let title = format!("Spectrum of the force of {} under {}", named.name, super::heading(kind));
-    let heading = match segment_length(force.len()) {
-        0 => String::new(),
-        length => format!("Welch, Hann window of {length} samples"),
+    Density { points: welch(&force, rate), segment: segment_length(force.len()) }
+}
+
+/// The spectra of some runs, each with a name and a style, and where the metric `chatter_power` begins to
+/// count.
+pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], medium: Medium) -> Drawing {
+    let mut panel = Panel::new().with_guide(Guide::Vertical { x: CHATTER_CORNER });
+    for (name, style, density) in runs {
+        panel = panel.with_curve(Curve::new(*name, *style, density.points.iter().copied()));
+    }
+    let heading = match runs {
+        [(_, _, density)] if density.segment > 0 && medium == Medium::Screen => {
+            format!("Welch, Hann window of {} samples", density.segment)
+        }
+        _ => String::new(),
     };
-    let heading = if medium == Medium::Screen { heading } else { String::new() };
-    Figure::new(title)
+    let figure = Figure::new(title)
         .with_x_label("f (Hz)")
         .with_log_x()
         .with_size(700.0, height(medium, 300.0))
@@ -31,7 +55,7 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
         .with_block(
             Block::new(heading)
                 .with_row(Row::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
-        )
-        .on(medium)
-        .into()
+        );
+    let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
+    figure.on(medium).into()
 }

@@ -2,9 +2,11 @@
 
 use crate::Result;
 use crate::commands::results;
+use crate::figures::phase::{self, Planes};
+use crate::figures::spectrum::{self, Density};
 use upright_report::{
-    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Panel, Reading, Row, Section,
-    Style, further_style, style_of, thin,
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Medium, Panel, Reading, Row,
+    Section, Style, further_style, style_of, thin, thin_in_plane,
 };
 use upright_sim::Run;
 use upright_sim::batch::BatchError;
@@ -17,7 +19,7 @@ const FRAME_RATE: f64 = 60.0;
 /// Frames of a report at most, and points of all its curves: it is to be sent around. The more runs it
 /// has, the coarser each is shown.
 const FRAMES: usize = 12_000;
-const POINTS: usize = 120_000;
+const POINTS: usize = 80_000;
 /// Rows that are recorded of a run for its report alone, about.
 const ROWS: u64 = 100_000;
 /// Those of a run at most.
@@ -53,6 +55,8 @@ pub(crate) struct Recorded {
     name: String,
     style: Style,
     signals: Vec<(&'static str, Vec<[f64; 2]>)>,
+    planes: Planes,
+    density: Density,
     actor: Actor,
     /// Time from one frame to the next in s.
     step: f64,
@@ -77,9 +81,16 @@ impl Recorded {
             name: name.to_owned(),
             style,
             signals: signals.collect(),
+            planes: phase::planes(&run.trajectory).map(|plane| thin_in_plane(&plane, most)),
+            density: spectrum::density(scenario, &run.trajectory).thinned(most),
             actor: actor(name, style, step, scenario, run),
             step,
         }
+    }
+
+    /// The style among so many runs: dashes tell several apart, and one is easier to see without.
+    fn drawn(&self, runs: usize) -> Style {
+        if runs > 1 { self.style } else { Style::solid(self.style.color) }
     }
 
     fn signal(&self, column: &str) -> Option<&[[f64; 2]]> {
@@ -201,8 +212,16 @@ pub(crate) fn section(
     runs: &[&Recorded],
 ) -> Section {
     let section = Section::new(heading).with(Item::Animation(animation(name, scenario, runs)));
+    let style = |run: &Recorded| run.drawn(runs.len());
+    let planes: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.planes)).collect();
+    let densities: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.density)).collect();
+    let beside = [
+        phase::figure("Phase portrait, from the dot", &planes, Medium::Screen),
+        spectrum::figure("Spectrum of the force", &densities, Medium::Screen),
+    ];
     over_time(name, scenario, runs)
         .into_iter()
+        .chain(beside.map(Chart::new))
         .fold(section, |section, chart| section.with(Item::Chart(chart)))
 }
 
@@ -228,7 +247,8 @@ fn over_time(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Vec<Chart>
             let curves = runs.iter().filter_map(|run| Some((run, run.signal(column)?)));
             let mut panel = guides(column, scenario);
             for (run, points) in curves {
-                panel = panel.with_curve(Curve::new(&*run.name, run.style, points.iter().copied()));
+                let style = run.drawn(runs.len());
+                panel = panel.with_curve(Curve::new(&*run.name, style, points.iter().copied()));
             }
             if !panel.curves.is_empty() {
                 block = block.with_row(Row::new(*label).with_panel(panel));
