@@ -1,11 +1,12 @@
 //! `upright audit`: the memory audit of the toolkit's own subjects, or of an animal of the zoo.
 
-use super::{AUDITED, parse, read, results};
+use super::{AUDITED, Named, parse, read, results};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
 use crate::figures;
 use crate::flags::{Audit, Format};
 use crate::output::{Output, pretty};
+use crate::report::{self, Recorded};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Read};
@@ -13,7 +14,9 @@ use std::path::Path;
 use std::time::Instant;
 use upright_audit::report::{lead, page, picture_name, subjects};
 use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_stress};
-use upright_report::Table;
+use upright_report::{Section, Table, style_of};
+use upright_sim::draw::Draw;
+use upright_sim::registry::SLIDING;
 
 const COMMAND: &str = "audit";
 
@@ -64,7 +67,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
     })?;
     bar.0.finish_and_clear();
     if let Some(output) = &output {
-        write(output, audit, &evidence)?;
+        write(output, audit, &named, &evidence)?;
     }
     let summary = summary(&evidence);
     results::conclude(shared, COMMAND, output, &summary, || words(&evidence))?;
@@ -108,12 +111,34 @@ fn outcome(evidence: &Evidence) -> Outcome {
     }
 }
 
+/// What the report shows of the scenario's runs, in s.
+const SHOWN: f64 = 10.0;
+
+/// The plant under each of the audited controllers: that it moves is what the audit rests on.
+fn moving(named: &Named) -> Result<Option<Section>> {
+    let mut shown = named.scenario.clone();
+    shown.simulation.duration = shown.simulation.duration.min(SHOWN);
+    let mut runs = Vec::new();
+    for kind in SLIDING {
+        let scenario =
+            shown.under(kind).map_err(|error| Failure::Scenario { error, text: String::new() })?;
+        let draw = Draw::nominal(&scenario);
+        runs.extend(report::again(kind, style_of(kind), &scenario, &draw, SLIDING.len())?);
+    }
+    let runs: Vec<&Recorded> = runs.iter().collect();
+    let heading = "The plant that the controllers were audited on";
+    Ok((!runs.is_empty()).then(|| report::section(heading, &named.name, &shown, &runs)))
+}
+
 /// `audit.json`, the report in two forms, the results for continuous integration, and the pictures.
-fn write(output: &Output, audit: &Audit, evidence: &Evidence) -> Result<()> {
+fn write(output: &Output, audit: &Audit, named: &Named, evidence: &Evidence) -> Result<()> {
     let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
     output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
-    let page = page(evidence, &crate::report::command_line());
+    let mut page = page(evidence, &report::command_line());
     output.write_bytes("report.md", page.to_markdown().as_bytes())?;
+    if evidence.demo.is_none() {
+        page.sections.extend(moving(named)?);
+    }
     output.write_bytes("report.html", page.to_html().as_bytes())?;
     let junit = upright_audit::junit(evidence).map_err(std::io::Error::other);
     output.write_bytes(
