@@ -54,7 +54,7 @@ fn look(browser: &mut Browser, name: &str, report: &Path) {
         fs::write(seen.join(format!("{name}-{width}.png")), picture).expect("written");
     }
     // Without scripts the tables are there, and pictures stand where charts would.
-    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     browser.open(report, 1280);
     let roles = roles(browser);
     let count = |role: &str| roles.iter().filter(|(found, _)| found == role).count();
@@ -65,7 +65,7 @@ fn look(browser: &mut Browser, name: &str, report: &Path) {
         count("table")
     );
     assert_eq!(text.matches("<noscript><svg").count(), text.matches("class=\"chart\"").count());
-    browser.call("Emulation.setScriptExecutionDisabled", json!({"value": false}));
+    browser.call("Emulation.setScriptExecutionDisabled", &json!({"value": false}));
 }
 
 /// Every chart has curves with numbers.
@@ -108,7 +108,7 @@ fn moves(browser: &mut Browser, name: &str) {
 
 /// Role and name of everything that a screen reader is told of.
 fn roles(browser: &mut Browser) -> Vec<(String, String)> {
-    let tree = browser.call("Accessibility.getFullAXTree", json!({}));
+    let tree = browser.call("Accessibility.getFullAXTree", &json!({}));
     let nodes = tree["nodes"].as_array().expect("nodes").iter();
     let text = |node: &Value, key: &str| node[key]["value"].as_str().unwrap_or("").to_owned();
     nodes

@@ -1,4 +1,4 @@
-//! A headless Chromium, told what to do over its DevTools protocol
+//! A headless Chromium, told what to do over its protocol for tools
 //! (<https://chromedevtools.github.io/devtools-protocol/>).
 
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use tungstenite::{Message, WebSocket};
 /// The names under which systems have it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// How long anything may take before the test fails: a bound, not a measurement.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser and one page in it.
 pub(crate) struct Browser {
@@ -69,18 +69,18 @@ impl Browser {
         let session = String::new();
         let mut browser =
             Self { process, socket, session, calls: 0, events: vec![], _profile: profile };
-        let target = browser.call("Target.createTarget", json!({"url": "about:blank"}));
+        let target = browser.call("Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let attached = browser.call("Target.attachToTarget", attach);
-        browser.session = attached["sessionId"].as_str().expect("a session").to_owned();
+        let attached = browser.call("Target.attachToTarget", &attach);
+        attached["sessionId"].as_str().expect("a session").clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Log", "Network", "Accessibility"] {
-            browser.call(&format!("{domain}.enable"), json!({}));
+            browser.call(&format!("{domain}.enable"), &json!({}));
         }
         Some(browser)
     }
 
     /// Calls a method of the protocol and answers its result; notes events on the way.
-    pub(crate) fn call(&mut self, method: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.calls += 1;
         let id = self.calls;
         let mut call = json!({"id": id, "method": method, "params": parameters});
@@ -104,7 +104,7 @@ impl Browser {
     /// The value of an expression in the page.
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let asked = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let answer = self.call("Runtime.evaluate", asked);
+        let answer = self.call("Runtime.evaluate", &asked);
         assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
@@ -125,10 +125,10 @@ impl Browser {
     /// Opens a file in a window of this width, forgetting what pages before it did.
     pub(crate) fn open(&mut self, file: &Path, width: u32) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
         self.events.clear();
         let file = file.canonicalize().expect("a file");
-        self.call("Page.navigate", json!({"url": format!("file://{}", file.display())}));
+        self.call("Page.navigate", &json!({"url": format!("file://{}", file.display())}));
         self.until("document.readyState === 'complete'");
     }
 
@@ -150,7 +150,7 @@ impl Browser {
     pub(crate) fn picture(&mut self) -> Vec<u8> {
         use base64::Engine;
         let asked = json!({"format": "png", "captureBeyondViewport": true});
-        let picture = self.call("Page.captureScreenshot", asked);
+        let picture = self.call("Page.captureScreenshot", &asked);
         let text = picture["data"].as_str().expect("a picture");
         base64::engine::general_purpose::STANDARD.decode(text).expect("base64")
     }
