@@ -55,9 +55,25 @@ function operable(plot) {
       button.click();
     });
   }
+  // A name of the legend hides its curves, in all panels.
+  for (const entry of plot.querySelectorAll('.legend .traces')) {
+    const toggle = entry.querySelector('.legendtoggle');
+    const name = entry.querySelector('.legendtext')?.textContent;
+    if (!toggle || !name || toggle.hasAttribute('role')) continue;
+    toggle.setAttribute('role', 'button');
+    toggle.setAttribute('aria-label', `Show or hide ${name}`);
+    toggle.setAttribute('tabindex', 0);
+    toggle.addEventListener('keydown', (event) => {
+      if (event.key !== 'Enter' && event.key !== ' ') return;
+      event.preventDefault();
+      const curves = plot._fullData.filter((trace) => trace.name === name || trace.legendgroup === name);
+      const visible = curves.some((trace) => trace.visible === true) ? 'legendonly' : true;
+      Plotly.restyle(plot, { visible }, curves.map((trace) => trace.index));
+    });
+  }
   // The drawing, and what the library measures texts with.
   for (const drawing of [...plot.querySelectorAll('svg'), document.getElementById('js-plotly-tester')]) {
-    drawing?.setAttribute('aria-hidden', 'true');
+    if (!drawing?.querySelector('.legendtoggle')) drawing?.setAttribute('aria-hidden', 'true');
   }
 }
 

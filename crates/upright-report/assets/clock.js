@@ -3,6 +3,7 @@
 class Clock {
   constructor() {
     this.time = 0;
+    this.start = 0;
     this.end = 0;
     this.speed = 1;
     this.playing = false;
@@ -19,12 +20,12 @@ class Clock {
   }
 
   set(time) {
-    this.time = Math.min(Math.max(time, 0), this.end);
+    this.time = Math.min(Math.max(time, this.start), this.end);
     this.tell();
   }
 
   play() {
-    if (this.time >= this.end) this.time = 0;
+    if (this.time >= this.end) this.time = this.start;
     this.playing = true;
     let last = performance.now();
     const frame = (now) => {

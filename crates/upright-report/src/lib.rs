@@ -67,7 +67,7 @@ pub use drawing::Drawing;
 pub use error::ReportError;
 pub use figure::{Bar, Block, Curve, Figure, Guide, Panel, Row};
 pub use medium::{Medium, Sizes};
-pub use page::{Actor, Animation, Chart, Item, Page, Reading, Section};
+pub use page::{Actor, Animation, Chart, Item, Link, Page, Section, Signal};
 pub use palette::{color_of, further_style, style_of};
 pub use pdf::pdf;
 pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};

@@ -1,8 +1,8 @@
 //! A page says the same as Markdown and as HTML, and no text of it becomes markup.
 
 use upright_report::{
-    Actor, Animation, Block, Cell, Chart, Curve, Figure, Heading, Item, Page, Panel, Reading, Row,
-    Section, Style, Table,
+    Actor, Animation, Block, Cell, Chart, Curve, Figure, Heading, Item, Link, Page, Panel, Row,
+    Section, Signal, Style, Table,
 };
 
 /// A text that would be markup if it were not treated as text.
@@ -28,20 +28,20 @@ fn interactive() -> Page {
             Block::new(HOSTILE).with_row(Row::new("B").with_panel(Panel::new().with_curve(curve))),
         )
         .with_legend_of_curves();
-    let reading =
-        Reading { name: HOSTILE.to_owned(), unit: "m".to_owned(), values: vec![0.0, 0.1] };
+    let signal = |points: &[[f64; 2]]| Signal {
+        name: HOSTILE.to_owned(),
+        unit: "m".to_owned(),
+        points: points.to_vec(),
+    };
     let actor = Actor {
         name: HOSTILE.to_owned(),
-        cart: vec![0.0, 0.1],
-        links: vec![vec![[0.0, 0.4], [0.1, 0.3]]],
-        force: vec![1.0, -1.0],
-        readings: vec![reading],
+        cart: signal(&[[0.5, 0.0], [0.6, 0.123_456], [0.7, f64::NAN]]),
+        links: vec![Link { length: 0.4, angle: signal(&[[0.5, 0.1], [0.7, 0.2]]) }],
+        force: signal(&[[0.5, 1.0], [0.7, -1.0]]),
         ..Actor::default()
     };
     let animation = Animation {
         description: "It moves".to_owned(),
-        step: 0.1,
-        force_scale: 10.0,
         actors: vec![actor],
         ..Animation::default()
     };
@@ -87,7 +87,9 @@ fn charts_and_animations_are_data_and_no_text_of_them_ends_a_script() {
     // As plotly.js takes texts, without markup; as the page's own script does, untouched.
     assert_eq!(data[0]["data"][0]["name"], "&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;");
     assert_eq!(data[1]["actors"][0]["name"], HOSTILE);
-    assert_eq!(data[1]["frames"], 2);
+    assert_eq!(data[1]["actors"][0]["cart"]["t"], serde_json::json!([0.5, 0.6]));
+    assert_eq!(data[1]["actors"][0]["cart"]["v"], serde_json::json!([0.0, 0.1235]));
+    assert_eq!((&data[1]["start"], &data[1]["end"]), (&0.5.into(), &0.7.into()));
     // Without scripts a picture stands in place of the chart.
     assert!(html.contains("<noscript><svg"));
     assert!(html.contains("plotly.js v") && html.contains("MIT license"), "the library's notice");

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The present checkpoint of a results folder.
@@ -15,7 +15,7 @@ const PRESENT: &str = ".upright-tune-checkpoint";
 /// The one before it.
 const BEFORE: &str = ".upright-tune-checkpoint-before";
 /// The format of the file, first of its line.
-const FORMAT: &str = "upright-tune-1";
+const FORMAT: &str = "upright-tune-2";
 
 /// Why there is nothing to go on from.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,12 @@ pub enum CheckpointError {
         /// What was given now.
         given: String,
     },
+    /// Another process searches there.
+    #[error("{}: another process is searching in this folder; wait for it, or choose another", folder.display())]
+    Busy {
+        /// Where.
+        folder: PathBuf,
+    },
     /// A file could not be read or written.
     #[error("{} could not be {action}: {error}", path.display())]
     File {
@@ -92,8 +98,8 @@ pub enum Damage {
     /// It is whole, and no search.
     #[error("it is no search: {0}")]
     Content(String),
-    /// The history that it belongs to is shorter than it says.
-    #[error("history.csv is cut off")]
+    /// The history that it belongs to is shorter than it says, or another.
+    #[error("history.csv is cut off or altered")]
     History,
 }
 
@@ -108,13 +114,53 @@ pub struct Store {
 pub struct Checkpoint<S> {
     /// The version of the program that wrote it.
     pub version: String,
-    /// Bytes of the history that belong to it.
-    pub history: u64,
+    /// What belongs to it of the history.
+    pub history: Extent,
     /// Wall time of the search so far, in s.
     pub seconds: f64,
     /// The search.
     pub state: S,
 }
+
+/// The beginning of a file: how long it is, and its checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// Bytes.
+    pub bytes: u64,
+    /// Of these bytes, as that of checkpoints.
+    pub checksum: u64,
+}
+
+impl Extent {
+    /// That of an empty file.
+    pub const EMPTY: Self = Self { bytes: 0, checksum: 0xcbf2_9ce4_8422_2325 };
+
+    /// That of the same with `bytes` behind it.
+    #[must_use]
+    pub fn with(self, bytes: &[u8]) -> Self {
+        let sum = bytes.iter().fold(self.checksum, |sum, &byte| {
+            (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        Self { bytes: self.bytes + bytes.len() as u64, checksum: sum }
+    }
+
+    /// Whether the file at `path` begins so.
+    fn begins(self, path: &Path) -> bool {
+        let beginning = |path| {
+            let mut bytes = Vec::new();
+            fs::File::open(path)?.take(self.bytes).read_to_end(&mut bytes)?;
+            std::io::Result::Ok(bytes)
+        };
+        self == Self::EMPTY || beginning(path).is_ok_and(|bytes| Self::EMPTY.with(&bytes) == self)
+    }
+}
+
+/// A folder that no other process can search in, until this is dropped.
+#[derive(Debug)]
+pub struct Lock(
+    // The folder itself is locked, so that no file is left. Where the system locks no folders there is none.
+    #[expect(dead_code, reason = "closing it unlocks")] Option<fs::File>,
+);
 
 /// A search of either kind, as a checkpoint has it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,9 +183,7 @@ pub struct Loaded<S> {
 
 /// The checksum of G. Fowler, L. C. Noll and K.-P. Vo (FNV-1a, 64 bits, RFC 9923).
 fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |sum, &byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    Extent::EMPTY.with(bytes).checksum
 }
 
 fn sealed(body: &[u8]) -> Vec<u8> {
@@ -178,6 +222,21 @@ impl Store {
         self.path(".upright-tune-history.csv")
     }
 
+    /// Keeps other processes out of the folder.
+    ///
+    /// # Errors
+    /// Where another one has it.
+    pub fn lock(&self) -> Result<Lock, CheckpointError> {
+        let Ok(folder) = fs::File::open(&self.folder) else { return Ok(Lock(None)) };
+        match folder.try_lock() {
+            Ok(()) => Ok(Lock(Some(folder))),
+            Err(fs::TryLockError::WouldBlock) => {
+                Err(CheckpointError::Busy { folder: self.folder.clone() })
+            }
+            Err(fs::TryLockError::Error(_)) => Ok(Lock(None)),
+        }
+    }
+
     /// Writes a checkpoint; the present one becomes the one before.
     ///
     /// # Errors
@@ -186,8 +245,9 @@ impl Store {
         let present = self.path(PRESENT);
         let write = || {
             let body = serde_json::to_vec(checkpoint)?;
-            let mut file =
-                tempfile::Builder::new().prefix(".upright-").tempfile_in(&self.folder)?;
+            // Named by the process, so that what one leaves that is killed can be taken away.
+            let prefix = format!(".upright-{}-", std::process::id());
+            let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(&self.folder)?;
             file.write_all(&sealed(&body))?;
             file.as_file().sync_data()?;
             match fs::rename(&present, self.path(BEFORE)) {
@@ -285,8 +345,8 @@ impl Store {
             Ok(checkpoint) => checkpoint,
             Err(error) => return Ok(Err(content(error))),
         };
-        let history = fs::metadata(self.history()).map_or(0, |data| data.len());
-        Ok(if history < checkpoint.history { Err(Damage::History) } else { Ok(checkpoint) })
+        let whole = checkpoint.history.begins(&self.history());
+        Ok(if whole { Ok(checkpoint) } else { Err(Damage::History) })
     }
 }
 
@@ -297,7 +357,7 @@ mod tests {
     const VERSION: &str = "1.2.3";
 
     fn checkpoint(state: Vec<f64>) -> Checkpoint<Vec<f64>> {
-        Checkpoint { version: VERSION.to_owned(), history: 0, seconds: 0.5, state }
+        Checkpoint { version: VERSION.to_owned(), history: Extent::EMPTY, seconds: 0.5, state }
     }
 
     fn loaded(store: &Store) -> Loaded<Vec<f64>> {
@@ -362,9 +422,27 @@ mod tests {
         store.save(&checkpoint(vec![1.0])).expect("written");
         let error = store.load::<Vec<f64>>("1.2.4").expect_err("other").to_string();
         assert!(error.contains("begun by version 1.2.3, and this is 1.2.4"), "{error}");
-        store.save(&Checkpoint { history: 10, ..checkpoint(vec![2.0]) }).expect("written");
-        let found = loaded(&store);
-        assert_eq!((found.checkpoint.state, found.passed_over), (vec![1.0], Some(Damage::History)));
+        let history = Extent::EMPTY.with(b"1,2,3\n").with(b"2,1,0\n");
+        store.save(&Checkpoint { history, ..checkpoint(vec![2.0]) }).expect("written");
+        for bytes in ["", "1,2,3\n2,1", "1,2,3\n2,1,9\n"] {
+            fs::write(store.history(), bytes).expect("written");
+            let found = loaded(&store);
+            let told = (found.checkpoint.state, found.passed_over);
+            assert_eq!(told, (vec![1.0], Some(Damage::History)), "{bytes:?}");
+        }
+        // What stands behind it belongs to steps that will be done again.
+        fs::write(store.history(), "1,2,3\n2,1,0\n3,0,0\n").expect("written");
+        assert_eq!(loaded(&store).checkpoint.state, [2.0]);
+    }
+
+    #[test]
+    fn a_folder_is_one_processs_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::new(folder.path());
+        let lock = store.lock().expect("the first");
+        assert!(matches!(store.lock(), Err(CheckpointError::Busy { .. })));
+        drop(lock);
+        store.lock().expect("unlocked");
     }
 
     #[test]

@@ -30,8 +30,8 @@ fn sweep(folder: &Path) {
         if let Some(owner) = owner.and_then(|owner| owner.parse::<u32>().ok())
             && !Path::new(&format!("/proc/{owner}")).exists()
         {
-            // What cannot be taken away stays; it is in nobody's way.
-            let _ = fs::remove_dir_all(entry.path());
+            // What cannot be taken away stays; it is in nobody's way. A search leaves files.
+            let _ = fs::remove_dir_all(entry.path()).or_else(|_| fs::remove_file(entry.path()));
         }
     }
 }

@@ -92,9 +92,10 @@ fn moves(browser: &mut Browser, name: &str) {
         let player = format!("document.querySelectorAll('.player')[{index}]");
         let place = format!("{player}.querySelector('circle').getAttribute('cx')");
         let time = format!("Number({player}.querySelector('.time').value)");
+        let start = browser.value(&time);
         let before = browser.value(&place);
         browser.value(&format!("{player}.querySelector('.play').click()"));
-        browser.until(&format!("{time} > 6"));
+        browser.until(&format!("{time} > {start} + 0.1"));
         assert_ne!(browser.value(&place), before, "{name}: player {index}");
         browser.value(&format!("{player}.querySelector('.play').click()"));
         let stopped = browser.value(&time);
@@ -218,6 +219,16 @@ fn compare() {
     let shown =
         "[...document.querySelector('.stage svg').querySelectorAll('g')].map(g => g.style.display)";
     assert_eq!(browser.value(shown), json!(["none", "", "", "", ""]));
+    // A curve is hidden by keyboard too, in all panels of its chart.
+    browser.value(
+        "document.querySelector('.legendtoggle[aria-label=\"Show or hide hybrid\"]').dispatchEvent(\
+         new KeyboardEvent('keydown', {key: 'Enter'}))",
+    );
+    browser.until(
+        "(plot => plot._fullData.some(t => t.name === 'hybrid') && plot._fullData.every(t => \
+         (t.visible === 'legendonly') === (t.name === 'hybrid')))\
+         (document.querySelector('.legendtoggle').closest('.plot'))",
+    );
 }
 
 /// The report of a command, looked at.

@@ -1,59 +1,68 @@
-//! Moving pictures: bodies made of points joined by lines, over time.
+//! Moving pictures: carts with links on them, over time.
 
 use crate::style::Style;
-use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Something that moves, to be played in a page: several actors on one rail at the same time.
+///
+/// The page draws everything in proportion to the links, and the largest force as long as them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Animation {
     /// What it shows, for those who do not see it.
     pub description: String,
     /// Name of the clock: charts of the same page with the same clock show its time.
     pub clock: String,
-    /// Time from one frame to the next in s, above zero.
-    pub step: f64,
     /// Ends of the rail in m; it has none where this is absent.
     pub rail: Option<[f64; 2]>,
-    /// Force in N that is drawn as an arrow of a metre.
-    pub force_scale: f64,
     /// Who moves, drawn over each other.
     pub actors: Vec<Actor>,
 }
 
-/// A cart with links on it.
+/// A cart with links on it. It is seen from the first to the last point of its cart's signal, and stays where
+/// it was where others go on.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Actor {
     /// Name, shown and read out.
     pub name: String,
     /// How its lines are drawn.
     pub style: Style,
-    /// Position of the cart in m, a frame an entry. The actor stays in its last frame where others go on.
-    pub cart: Vec<f64>,
-    /// Ends of its links in m, counted from the cart's pivot: link after link, right and up, a frame an
-    /// entry.
-    pub links: Vec<Vec<[f64; 2]>>,
-    /// Force on the cart in N, a frame an entry.
-    pub force: Vec<f64>,
-    /// What is shown beside the picture: name, unit and a value a frame.
-    pub readings: Vec<Reading>,
+    /// Position of the cart in m.
+    pub cart: Signal,
+    /// Its links from the cart outwards.
+    pub links: Vec<Link>,
+    /// Force on the cart in N.
+    pub force: Signal,
 }
 
-/// A number beside the picture.
+/// A link.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Reading {
+pub struct Link {
+    /// Its length in m.
+    pub length: f64,
+    /// Its angle from the upward vertical in rad, positive to the right.
+    pub angle: Signal,
+}
+
+/// A number over time, shown beside the picture.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Signal {
     /// Its name.
     pub name: String,
     /// Its unit.
     pub unit: String,
-    /// Its values, a frame an entry.
-    pub values: Vec<f64>,
+    /// Points `[t, value]` with rising `t` in s; between them it is on the straight line.
+    pub points: Vec<[f64; 2]>,
 }
 
 impl Animation {
-    /// How many frames there are: those of the actor that lasts longest.
-    pub fn frames(&self) -> usize {
-        self.actors.iter().map(|actor| actor.cart.len()).max().unwrap_or(0)
+    /// First and last time in s at which there is anything to be seen; nothing where there never is.
+    pub fn times(&self) -> Option<[f64; 2]> {
+        let ends = |actor: &Actor| {
+            let points = &actor.cart.points;
+            Some([points.first()?[0], points.last()?[0]])
+        };
+        let all = self.actors.iter().filter_map(ends);
+        all.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])])
     }
 
     /// As the script of a page reads it.
@@ -62,54 +71,39 @@ impl Animation {
             .actors
             .iter()
             .map(|actor| {
-                let readings: Vec<Value> = actor
-                    .readings
+                let links: Vec<Value> = actor
+                    .links
                     .iter()
-                    .map(|reading| {
-                        let values = rounded(&reading.values, 1e4);
-                        json!({"name": reading.name, "unit": reading.unit, "values": values})
-                    })
+                    .map(|link| json!({"length": link.length, "angle": link.angle.data()}))
                     .collect();
-                let links: Vec<Vec<Point>> =
-                    actor.links.iter().map(|ends| ends.iter().map(Point::of).collect()).collect();
                 json!({
                     "name": actor.name,
                     "color": actor.style.color.hex(),
                     "dash": actor.style.dash.array(3.0),
-                    "cart": rounded(&actor.cart, 1e4),
+                    "cart": actor.cart.data(),
                     "links": links,
-                    "force": rounded(&actor.force, 1e2),
-                    "readings": readings,
+                    "force": actor.force.data(),
                 })
             })
             .collect();
+        let [start, end] = self.times().unwrap_or_default();
         json!({
-            "clock": self.clock,
-            "step": self.step,
-            "frames": self.frames(),
-            "rail": self.rail,
-            "forceScale": self.force_scale,
-            "actors": actors,
+            "clock": self.clock, "start": start, "end": end, "rail": self.rail, "actors": actors,
         })
     }
 }
 
-/// A place in tenths of a millimetre.
-#[derive(Serialize)]
-struct Point([f64; 2]);
-
-impl Point {
-    fn of(place: &[f64; 2]) -> Self {
-        Self(place.map(|length| round(length, 1e4)))
+impl Signal {
+    /// Digits as can be seen: a tenth of a millimetre, a ten-thousandth of a radian.
+    fn data(&self) -> Value {
+        // A zero without a sign.
+        let round = |value: f64, scale: f64| (value * scale).round() / scale + 0.0;
+        let finite = || self.points.iter().filter(|point| point[1].is_finite());
+        json!({
+            "name": self.name,
+            "unit": self.unit,
+            "t": finite().map(|point| round(point[0], 1e6)).collect::<Vec<_>>(),
+            "v": finite().map(|point| round(point[1], 1e4)).collect::<Vec<_>>(),
+        })
     }
-}
-
-/// Numbers with as many digits as can be seen, so that a page stays small.
-fn rounded(values: &[f64], scale: f64) -> Vec<f64> {
-    values.iter().map(|value| round(*value, scale)).collect()
-}
-
-fn round(value: f64, scale: f64) -> f64 {
-    // A zero without a sign.
-    (value * scale).round() / scale + 0.0
 }

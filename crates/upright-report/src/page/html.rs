@@ -59,7 +59,7 @@ pub(super) fn render(page: &Page) -> String {
                     @for section in &page.sections {
                         section {
                             h2 { (section.heading) }
-                            @for item in &section.items { (of_item(item, pictured)) }
+                            @for item in &section.items { (of_item(item, &section.heading, pictured)) }
                         }
                     }
                 }
@@ -76,17 +76,22 @@ pub(super) fn render(page: &Page) -> String {
     markup.into_string() + "\n"
 }
 
-fn of_item(item: &Item, pictured: bool) -> Markup {
+fn of_item(item: &Item, heading: &str, pictured: bool) -> Markup {
     match item {
         Item::Text(text) => html! { p { (text) } },
-        Item::Lines(lines) => html! { pre tabindex="0" { (lines.join("\n")) } },
+        Item::Lines(lines) => of_lines(lines, heading),
         Item::Folded(summary, lines) => html! {
-            details { summary { (summary) } pre tabindex="0" { (lines.join("\n")) } }
+            details { summary { (summary) } (of_lines(lines, summary)) }
         },
-        Item::Table(table) => of_table(table),
+        Item::Table(table) => of_table(table, heading),
         Item::Chart(chart) => of_chart(chart, pictured),
         Item::Animation(animation) => of_animation(animation),
     }
+}
+
+/// Lines that may have to be scrolled, and so can be reached by keyboard.
+fn of_lines(lines: &[String], label: &str) -> Markup {
+    html! { pre tabindex="0" role="region" aria-label=(label) { (lines.join("\n")) } }
 }
 
 /// JSON as the text of a script element, which any `<` could end.
@@ -131,9 +136,9 @@ fn of_animation(animation: &Animation) -> Markup {
                     }
                 }
                 label.scrub { "Time "
-                    input.time type="range" min="0" max=(animation.frames().saturating_sub(1)) value="0" step="1";
+                    input.time type="range" min="0" max="1" value="0" step="any";
                 }
-                output.now { "0.00 s" }
+                output.now aria-live="off" { "0.00 s" }
             }
             @if animation.actors.len() > 1 {
                 fieldset.shown { legend { "Shown" }
@@ -145,18 +150,20 @@ fn of_animation(animation: &Animation) -> Markup {
                     }
                 }
             }
-            div.wide tabindex="0" { table.readings {} }
+            div.wide tabindex="0" role="region" aria-label="Numbers at the time that is shown" {
+                table.readings {}
+            }
             (data(&animation.data()))
         }
     }
 }
 
-fn of_table(table: &Table) -> Markup {
+fn of_table(table: &Table, heading: &str) -> Markup {
     let columns = table.columns();
     let class = |numeric: bool| numeric.then_some("number");
     html! {
         // A region that can be reached by keyboard, since it may have to be scrolled.
-        div.wide tabindex="0" {
+        div.wide tabindex="0" role="region" aria-label=(heading) {
             table {
                 thead { tr { @for column in &columns {
                     th scope="col" class=[class(column.numeric)] {

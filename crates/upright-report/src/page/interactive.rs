@@ -54,6 +54,9 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
             if let Some(panel) = panel.filter(|panel| !panel.bars.is_empty()) {
                 chart.bars(row, &panel.bars, index);
             }
+            if panel.is_some_and(|panel| panel.is_bare([figure.x_scale, row.scale])) {
+                chart.text("no data", left + width / 2.0, bottom, "center", 12);
+            }
             for guide in panel.iter().flat_map(|panel| &panel.guides) {
                 chart.guide(*guide, index);
             }
@@ -152,7 +155,7 @@ impl Chart {
         let ([x, x_axis], [y, y_axis]) = (names('x', index), names('y', index));
         let line = json!({
             "showline": true, "linecolor": "#505050", "ticks": "outside", "gridcolor": "#e6e6e6",
-            "zerolinecolor": "#b0b0b0", "automargin": false,
+            "zerolinecolor": "#b0b0b0", "automargin": true,
         });
         let mut across = json!({"domain": across, "anchor": y, "showticklabels": last, "exponentformat": "power"});
         let mut down = json!({"domain": down, "anchor": x, "exponentformat": "power"});

@@ -5,7 +5,7 @@ mod html;
 mod interactive;
 mod markdown;
 
-pub use animation::{Actor, Animation, Reading};
+pub use animation::{Actor, Animation, Link, Signal};
 
 use crate::drawing::Drawing;
 use crate::table::Table;

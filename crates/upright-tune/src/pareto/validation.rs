@@ -48,6 +48,9 @@ pub enum FrontWarning {
     },
 }
 
+/// A cost that is next to nothing.
+const NOTHING: f64 = 0.01;
+
 fn listed(members: &[usize]) -> String {
     members.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -114,7 +117,9 @@ pub fn validate(
     let failing = numbered(&|i| members[i].figures.failed > start.failed);
     let fitted = numbered(&|i| {
         let seen = search.archive().members()[i].cost();
-        (0..2).any(|axis| costs[i][axis] > seen[axis] * (1.0 + MUCH_WORSE))
+        // Costs run from 0 to 1; of one that is next to nothing a share says nothing.
+        let bound = |axis: usize| seen[axis] * (1.0 + MUCH_WORSE) + NOTHING;
+        (0..2).any(|axis| costs[i][axis] > bound(axis))
     });
     let warnings = [
         (!failing.is_empty()).then_some(FrontWarning::MoreFailures { members: failing }),

@@ -207,7 +207,11 @@ fn page(groups: &[(&Named, &[Entry])]) -> Page {
         let count = settled.len();
         let who = if settled.is_empty() { "none".to_owned() } else { settled.join(", ") };
         let all = entries.len();
-        page = page.with_lead(format!("{}: {count} of {all} settle ({who})", named.name));
+        let upright = entries.iter().filter(|entry| entry.verdict.upright()).count();
+        page = page.with_lead(format!(
+            "{}: {count} of {all} settle ({who}), {upright} stay upright",
+            named.name
+        ));
     }
     for group in groups {
         let heading = format!("{}: the metrics", group.0.name);

@@ -77,10 +77,12 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
         let svg = figures::region::figure(&named.name, &grid, &regions, shared.medium());
         figures::write(output, "roa", &svg, &shared.figures)?;
-        let page = page(named, &grid, &regions)?;
+        let page = page(named, &grid, &regions, complete)?;
         report::write(output, page, &[(&named.name, &named.scenario)])?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(named, &grid, &regions))?;
+    results::conclude(shared, COMMAND, output, &summary, || {
+        words(named, &grid, &regions, complete)
+    })?;
     if !complete {
         return Ok(Outcome::Interrupted);
     }
@@ -137,9 +139,13 @@ fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std:
     writer.flush()
 }
 
-fn words(named: &Named, grid: &Grid, regions: &[Region]) -> String {
-    format!("{}\n{}{}\n", named.name, table(grid, regions).to_text(), cells(grid))
+fn words(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> String {
+    let state = if complete { String::new() } else { format!(", {INTERRUPTED}") };
+    format!("{}{state}\n{}{}\n", named.name, table(grid, regions).to_text(), cells(grid))
 }
+
+/// Said where not every point was run.
+const INTERRUPTED: &str = "interrupted: points and areas are of what was run";
 
 /// How fine the areas are.
 fn cells(grid: &Grid) -> String {
@@ -153,10 +159,13 @@ fn cells(grid: &Grid) -> String {
 }
 
 /// The areas first; then where each controller settles, and the scenario's own start under each.
-fn page(named: &Named, grid: &Grid, regions: &[Region]) -> Result<Page> {
+fn page(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
     let (name, scenario) = (&named.name, &named.scenario);
     let map = figures::region::figure(name, grid, regions, Medium::Screen);
     let mut page = Page::new(format!("Regions of attraction: {name}"));
+    if !complete {
+        page = page.with_lead(INTERRUPTED);
+    }
     for region in regions {
         page = page.with_lead(format!(
             "{} settles from {} of {} initial states",

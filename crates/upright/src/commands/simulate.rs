@@ -90,8 +90,10 @@ fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
     let mut page = Page::new(format!("{} under {kind}", named.name))
         .with_lead(headline(named, draw, run))
         .with_lead(format!(
-            "{settling}leans {:.3} rad and travels {:.3} m at most, with at most {:.1} N",
-            metrics.max_angle, metrics.max_cart, metrics.peak_force
+            "{settling}leans {} rad and travels {} m at most, with at most {} N",
+            readable(metrics.max_angle),
+            readable(metrics.max_cart),
+            readable(metrics.peak_force)
         ))
         .with_lead(format!(
             "chattering: the force varies by {:.0} N in all and is at its limit in {:.1} % of the periods",

@@ -2,13 +2,16 @@
 
 use super::{height, symbol};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style,
+    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, thin_in_plane,
 };
 use upright_sim::trajectory::Trajectory;
 
 /// Coordinates and their rates, with the unit of the coordinate.
 const PLANES: [(&str, &str, &str); 3] =
     [("theta1", "theta1_dot", "rad"), ("theta2", "theta2_dot", "rad"), ("x", "x_dot", "m")];
+
+/// Points of a curve at most: of noise, more would only blacken the same area.
+const MOST_POINTS: usize = 20_000;
 
 /// A run in the three planes.
 pub(crate) type Planes = [Vec<[f64; 2]>; 3];
@@ -18,7 +21,8 @@ pub(crate) fn planes(trajectory: &Trajectory) -> Planes {
     PLANES.map(|(coordinate, rate, _)| {
         let places = trajectory.series(coordinate).into_iter();
         let rates = trajectory.series(rate).into_iter();
-        places.zip(rates).map(|(x, y)| [x[1], y[1]]).collect()
+        let points: Vec<[f64; 2]> = places.zip(rates).map(|(x, y)| [x[1], y[1]]).collect();
+        thin_in_plane(&points, MOST_POINTS)
     })
 }
 

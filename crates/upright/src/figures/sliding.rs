@@ -39,6 +39,26 @@ fn widths(settings: &KindSettings) -> Widths {
     }
 }
 
+/// Gaps that are shorter than one of so many parts of the run are not to be seen.
+const COLUMNS: f64 = 1000.0;
+
+/// The points within `near` of zero. What lies beyond interrupts the line, if it lasts long enough to be seen:
+/// noise that leaves the view at every other sample would make a line of nothing but ends.
+fn close(points: &[[f64; 2]], near: f64) -> Vec<[f64; 2]> {
+    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    let seen = (last[0] - first[0]) / COLUMNS;
+    let mut kept: Vec<[f64; 2]> = Vec::new();
+    let mut previous = 0;
+    for (index, point) in points.iter().enumerate().filter(|(_, point)| point[1].abs() <= near) {
+        if index > previous + 1 && point[0] - points[previous][0] > seen {
+            kept.push([f64::NAN; 2]);
+        }
+        kept.push(*point);
+        previous = index;
+    }
+    kept
+}
+
 /// `sigma` and `s` of a run over time; `s` once more near zero; a gain that the law adapts, and the
 /// integral of the super-twisting law.
 pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Drawing {
@@ -59,7 +79,7 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
     let largest = |points: &[[f64; 2]]| points.iter().map(|p| p[1]).fold(0.0, f64::max);
     let calm = largest(&distances[distances.len() / 2..]);
     let near = LAYERS * layer.or(dead).unwrap_or(calm);
-    let close = series(trajectory, "s", |s| if s.abs() <= near { s } else { f64::NAN });
+    let close = close(&trajectory.series("s"), near);
 
     let whole = series(trajectory, "s", |s| s);
     let mut block = Block::new("").with_row(row("σ", &[], series(trajectory, "sigma", |x| x)));

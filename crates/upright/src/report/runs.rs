@@ -5,8 +5,8 @@ use crate::commands::results;
 use crate::figures::phase::{self, Planes};
 use crate::figures::spectrum::{self, Density};
 use upright_report::{
-    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Medium, Panel, Reading, Row,
-    Section, Style, further_style, style_of, thin, thin_in_plane,
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Medium, Panel, Row, Section,
+    Signal, Style, further_style, style_of, thin, thin_in_plane,
 };
 use upright_sim::Run;
 use upright_sim::batch::BatchError;
@@ -14,19 +14,13 @@ use upright_sim::draw::Draw;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
 
-/// Frames a second.
-const FRAME_RATE: f64 = 60.0;
-/// Frames of a report at most, and points of all its curves: it is to be sent around. The more runs it
-/// has, the coarser each is shown.
-const FRAMES: usize = 12_000;
+/// Points of all curves of a report at most: it is to be sent around. The more runs it has, the coarser each is
+/// shown.
 const POINTS: usize = 80_000;
+/// Points of a curve, at most and at least.
+const OF_A_CURVE: [usize; 2] = [200, 4000];
 /// Rows that are recorded of a run for its report alone, about.
 const ROWS: u64 = 100_000;
-/// Those of a run at most.
-const MOST_FRAMES: usize = 6000;
-const MOST_POINTS: usize = 4000;
-/// Force that is drawn as an arrow of a metre, in N: about what a controller answers at the start.
-const ARROW: f64 = 60.0;
 
 /// The signals that all controllers have: column, name with unit.
 const SIGNALS: [(&str, &str); 6] = [
@@ -57,9 +51,10 @@ pub(crate) struct Recorded {
     signals: Vec<(&'static str, Vec<[f64; 2]>)>,
     planes: Planes,
     density: Density,
-    actor: Actor,
-    /// Time from one frame to the next in s.
-    step: f64,
+    /// Of both links, in m.
+    lengths: [f64; 2],
+    /// Control periods from one row to the next.
+    every: u32,
 }
 
 impl Recorded {
@@ -71,8 +66,8 @@ impl Recorded {
         run: &Run,
         runs: usize,
     ) -> Self {
-        let most = (POINTS / runs / SIGNALS.len()).clamp(100, MOST_POINTS);
-        let step = frame(scenario, runs);
+        let [least, most] = OF_A_CURVE;
+        let most = (POINTS / runs / SIGNALS.len()).clamp(least, most);
         let columns = SIGNALS.into_iter().chain(OWN);
         let signals = columns
             .map(|(column, _)| (column, thin(&run.trajectory.series(column), most)))
@@ -83,14 +78,34 @@ impl Recorded {
             signals: signals.collect(),
             planes: phase::planes(&run.trajectory).map(|plane| thin_in_plane(&plane, most)),
             density: spectrum::density(scenario, &run.trajectory).thinned(most),
-            actor: actor(name, style, step, scenario, run),
-            step,
+            lengths: [scenario.plant.link1.length, scenario.plant.link2.length],
+            every: scenario.simulation.record_every,
         }
     }
 
     /// The style among so many runs: dashes tell several apart, and one is easier to see without.
     fn drawn(&self, runs: usize) -> Style {
         if runs > 1 { self.style } else { Style::solid(self.style.color) }
+    }
+
+    /// The run as an actor of an animation, among so many.
+    fn actor(&self, runs: usize) -> Actor {
+        let signal = |name: &str, unit: &str, column: &str| Signal {
+            name: name.to_owned(),
+            unit: unit.to_owned(),
+            points: self.signal(column).unwrap_or_default().to_vec(),
+        };
+        let [length1, length2] = self.lengths;
+        let angles = [("θ₁", "theta1", length1), ("θ₂", "theta2", length2)];
+        let links = angles
+            .map(|(name, column, length)| Link { length, angle: signal(name, "rad", column) });
+        Actor {
+            name: self.name.clone(),
+            style: self.drawn(runs),
+            cart: signal("x", "m", "x"),
+            links: links.into(),
+            force: signal("u", "N", "u"),
+        }
     }
 
     fn signal(&self, column: &str) -> Option<&[[f64; 2]]> {
@@ -129,58 +144,6 @@ pub(crate) fn style_of_run(index: usize, kind: &str) -> Style {
     index.checked_sub(1).map_or_else(|| style_of(kind), further_style)
 }
 
-/// Time from one frame to the next in s.
-fn frame(scenario: &Scenario, runs: usize) -> f64 {
-    let most = (FRAMES / runs).clamp(100, MOST_FRAMES);
-    (1.0 / FRAME_RATE).max(scenario.simulation.duration / most as f64)
-}
-
-/// The pendulum frame by frame.
-fn actor(name: &str, style: Style, step: f64, scenario: &Scenario, run: &Run) -> Actor {
-    let end = run.trajectory.iter().last().map_or(0.0, |row| row[0]);
-    let frames = (end / step).ceil() as usize;
-    let at = |column: &str| -> Vec<f64> {
-        let points = run.trajectory.series(column);
-        (0..=frames).map(|frame| value(&points, (frame as f64 * step).min(end))).collect()
-    };
-    let (cart, force) = (at("x"), at("u"));
-    let angles = [at("theta1"), at("theta2")];
-    let plant = &scenario.plant;
-    let lengths = [plant.link1.length, plant.link2.length];
-    let mut joint = vec![[0.0; 2]; cart.len()];
-    let mut links = Vec::new();
-    for (angles, length) in angles.iter().zip(lengths) {
-        for (place, angle) in joint.iter_mut().zip(angles) {
-            place[0] += length * angle.sin();
-            place[1] += length * angle.cos();
-        }
-        links.push(joint.clone());
-    }
-    let [angle1, angle2] = angles;
-    let reading = |name: &str, unit: &str, values: &[f64]| Reading {
-        name: name.to_owned(),
-        unit: unit.to_owned(),
-        values: values.to_vec(),
-    };
-    let readings = vec![
-        reading("x", "m", &cart),
-        reading("θ₁", "rad", &angle1),
-        reading("θ₂", "rad", &angle2),
-        reading("u", "N", &force),
-    ];
-    Actor { name: name.to_owned(), style, cart, links, force, readings }
-}
-
-/// The value at a time, on the straight line between two records; zero where there is no record.
-fn value(points: &[[f64; 2]], time: f64) -> f64 {
-    let after = points.partition_point(|point| point[0] < time);
-    match (after.checked_sub(1).and_then(|before| points.get(before)), points.get(after)) {
-        (Some(&[t0, v0]), Some(&[t1, v1])) => v0 + (v1 - v0) * (time - t0) / (t1 - t0),
-        (Some(point), None) | (None, Some(point)) => point[1],
-        (None, None) => 0.0,
-    }
-}
-
 /// Run `run` of a scenario's study under several gains, each with a name and a style; each as its scenario
 /// has them.
 pub(crate) fn under_gains(
@@ -212,6 +175,7 @@ pub(crate) fn section(
     runs: &[&Recorded],
 ) -> Section {
     let section = Section::new(heading).with(Item::Animation(animation(name, scenario, runs)));
+    let section = notes(scenario, runs).into_iter().fold(section, Section::with_text);
     let style = |run: &Recorded| run.drawn(runs.len());
     let planes: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.planes)).collect();
     let densities: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.density)).collect();
@@ -225,16 +189,37 @@ pub(crate) fn section(
         .fold(section, |section, chart| section.with(Item::Chart(chart)))
 }
 
+/// What is not to be seen in the rows that were recorded.
+fn notes(scenario: &Scenario, runs: &[&Recorded]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let every = runs.iter().map(|run| run.every).max().unwrap_or(1);
+    if every > 1 {
+        let seconds = f64::from(every) * scenario.simulation.control_period;
+        notes.push(format!(
+            "Shown is one control period of {every}: what happens between two rows, {seconds} s apart, is \
+             not to be seen, and frequencies above {:.4} Hz appear folded below it.",
+            0.5 / seconds
+        ));
+    }
+    if let Some(start) =
+        runs.iter().filter_map(|run| Some(run.signal("x")?.first()?[0])).reduce(f64::min)
+        && start > 0.0
+    {
+        notes.push(format!(
+            "Only the end was recorded, from {start:.3} s on (simulation.record_last)."
+        ));
+    }
+    notes
+}
+
 /// The pendulums of several runs of one scenario, over each other. `clock` ties charts to it.
 fn animation(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Animation {
     let names: Vec<&str> = runs.iter().map(|run| run.name.as_str()).collect();
     Animation {
         description: format!("The pendulum under {}", names.join(", ")),
         clock: clock.to_owned(),
-        step: runs.first().map_or(1.0, |run| run.step),
         rail: scenario.plant.track.map(|half| [-half, half]),
-        force_scale: ARROW,
-        actors: runs.iter().map(|run| run.actor.clone()).collect(),
+        actors: runs.iter().map(|run| run.actor(runs.len())).collect(),
     }
 }
 

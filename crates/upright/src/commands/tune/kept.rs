@@ -9,56 +9,70 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
 use upright_tune::TuneError;
-use upright_tune::checkpoint::{Checkpoint, Store};
+use upright_tune::checkpoint::{Checkpoint, Extent, Lock, Store};
 
 /// What is kept on disk while a search runs.
 pub(super) struct Kept {
     store: Store,
-    history: File,
-    length: u64,
+    /// The names of the history's columns.
+    columns: Vec<String>,
+    /// The history and how far it reaches; nothing before the first step, so that what an earlier search
+    /// has left stays until this one has something to show.
+    history: Option<(File, Extent)>,
+    _lock: Lock,
 }
 
 impl Kept {
-    /// Begins with the names of the history's columns and the search before its first step.
-    pub(super) fn begin(
+    /// Begins with the names of the history's columns.
+    pub(super) fn begin<S: Into<String>>(
         store: Store,
-        columns: &[impl AsRef<[u8]>],
-        search: &impl Serialize,
+        columns: impl IntoIterator<Item = S>,
     ) -> Result<Self> {
-        store.clear().map_err(TuneError::from)?;
-        let path = store.history();
-        let history = File::create(&path).map_err(Failure::writing(&path))?;
-        let mut kept = Self { store, history, length: 0 };
-        kept.append(|writer| writer.write_record(columns))?;
-        kept.save(search, 0.0)?;
-        Ok(kept)
+        let lock = store.lock().map_err(TuneError::from)?;
+        let columns = columns.into_iter().map(Into::into).collect();
+        Ok(Self { store, columns, history: None, _lock: lock })
     }
 
-    /// Goes on behind the first `length` bytes: what follows belongs to steps that will be done again.
-    pub(super) fn resume(store: Store, length: u64) -> Result<Self> {
+    /// Goes on behind the part of the history that belongs to a checkpoint: what follows belongs to steps
+    /// that will be done again.
+    pub(super) fn resume(store: Store, history: Extent, lock: Lock) -> Result<Self> {
         let path = store.history();
         let open = || {
-            let history = OpenOptions::new().append(true).open(&path)?;
-            history.set_len(length)?;
-            Ok(history)
+            let file = OpenOptions::new().append(true).open(&path)?;
+            file.set_len(history.bytes)?;
+            Ok(file)
         };
-        let history = open().map_err(Failure::writing(&path))?;
-        Ok(Self { store, history, length })
+        let file = open().map_err(Failure::writing(&path))?;
+        Ok(Self { store, columns: Vec::new(), history: Some((file, history)), _lock: lock })
+    }
+
+    /// Takes away what an earlier search has left, and begins the history, unless that is done.
+    fn start(&mut self) -> Result<()> {
+        if self.history.is_none() {
+            self.store.clear().map_err(TuneError::from)?;
+            let path = self.path();
+            let file = File::create(&path).map_err(Failure::writing(&path))?;
+            self.history = Some((file, Extent::EMPTY));
+            let columns = self.columns.clone();
+            self.append(|writer| writer.write_record(columns))?;
+        }
+        Ok(())
     }
 
     fn append(
         &mut self,
         fill: impl FnOnce(&mut csv::Writer<Vec<u8>>) -> csv::Result<()>,
     ) -> Result<()> {
+        let path = self.path();
+        let Some((file, extent)) = &mut self.history else { return Ok(()) };
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         let write = || {
             fill(&mut writer)?;
             let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-            self.history.write_all(&bytes)?;
-            self.length += bytes.len() as u64;
-            self.history.flush()
+            file.write_all(&bytes)?;
+            *extent = extent.with(&bytes);
+            file.flush()
         };
-        let path = self.store.history();
         write().map_err(Failure::writing(&path))
     }
 
@@ -69,13 +83,15 @@ impl Kept {
         row: &impl Serialize,
         seconds: f64,
     ) -> Result<()> {
+        self.start()?;
         self.append(|writer| writer.serialize(row))?;
         self.save(search, seconds)
     }
 
     fn save(&self, search: &impl Serialize, seconds: f64) -> Result<()> {
+        let Some((_, history)) = &self.history else { return Ok(()) };
         let version = VERSION.to_owned();
-        let checkpoint = Checkpoint { version, history: self.length, seconds, state: search };
+        let checkpoint = Checkpoint { version, history: *history, seconds, state: search };
         Ok(self.store.save(&checkpoint).map_err(TuneError::from)?)
     }
 
@@ -84,17 +100,15 @@ impl Kept {
         self.store.history()
     }
 
-    /// Copies the history into the results.
-    pub(super) fn leave(&self, output: &Output) -> Result<()> {
+    /// Copies the history into the results. A search that was ended before its first step is kept as it
+    /// is.
+    pub(super) fn leave(&mut self, output: &Output, search: &impl Serialize) -> Result<()> {
+        if self.history.is_none() {
+            self.start()?;
+            self.save(search, 0.0)?;
+        }
         let path = self.path();
         let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
         output.write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))
-    }
-
-    /// Takes everything away: of a search that was refused before its first step was done, nothing is
-    /// kept.
-    pub(super) fn forget(&self) {
-        // The error of the search is the one to tell.
-        let _ = self.store.clear();
     }
 }

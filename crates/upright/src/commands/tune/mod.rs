@@ -101,15 +101,14 @@ fn begin(tune: &Tune, named: &Named) -> Result {
         iterations: tune.iterations.unwrap_or(ITERATIONS),
         patience: tune.patience,
     };
+    let folder = tune.shared.out.as_deref();
+    let kept = folder.map(|folder| Kept::begin(Store::new(folder), COLUMNS)).transpose()?;
     let evaluator = machine.evaluator(&named.scenario);
     let stop = &crate::interrupt::interrupted;
     let Some(tuning) = Tuning::begin(&named.scenario, options, &evaluator, stop)? else {
         return Ok(Outcome::Interrupted);
     };
-    let mut kept = None;
-    if let Some(folder) = &tune.shared.out {
-        kept = Some(Kept::begin(Store::new(folder), &COLUMNS, &saved(&tuning))?);
-    }
+    warn_of_bounds(tuning.space());
     let search =
         Search { tune, name: named.name.clone(), machine, evaluator, tuning, kept, before: 0.0 };
     search.finish(output, tune.shared.out.as_deref())
@@ -121,6 +120,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     }
     let machine = Machine::of(&tune.shared)?;
     let store = Store::new(folder);
+    let lock = store.lock().map_err(TuneError::from)?;
     let loaded = store.load::<Saved<State, FrontState>>(VERSION).map_err(TuneError::from)?;
     if let Some(damage) = &loaded.passed_over {
         eprintln!(
@@ -131,7 +131,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     let state = match state {
         Saved::Single(state) => state,
         Saved::Front(state) => {
-            let begun = front::Begun { store, history, seconds, state };
+            let begun = front::Begun { store, lock, history, seconds, state };
             return front::resume(tune, folder, named, machine, begun);
         }
     };
@@ -147,7 +147,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     crate::interrupt::watch();
     let output = Output::prepare(folder, COMMAND)?;
     let evaluator = machine.evaluator(tuning.scenario());
-    let kept = Some(Kept::resume(store, history)?);
+    let kept = Some(Kept::resume(store, history, lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     let search = Search { tune, name, machine, evaluator, tuning, kept, before: seconds };
     search.finish(Some(output), Some(folder))
@@ -156,6 +156,20 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
 /// A search for the least cost as a checkpoint has it.
 fn saved(tuning: &Tuning) -> Saved<&State, &FrontState> {
     Saved::Single(tuning.state())
+}
+
+/// Warns where the gains of the scenario lie beyond the bounds between which better ones are searched.
+fn warn_of_bounds(space: &upright_tune::Space) {
+    for gain in space.dimensions() {
+        let (start, bounds) = (gain.tunable.start, gain.bounds);
+        if !(bounds.min..=bounds.max).contains(&start) {
+            eprintln!(
+                "warning: tuning.gains: {} is {start} in the scenario, beyond the bounds {} to {}; the \
+                 scenario's own gains stay unless better ones are found",
+                gain.tunable.path, bounds.min, bounds.max
+            );
+        }
+    }
 }
 
 /// A search that goes on has its scenario; what would change it says nothing without one.
@@ -193,7 +207,7 @@ impl Search<'_> {
     /// Searches, validates and writes what came of it.
     fn finish(mut self, output: Option<Output>, folder: Option<&Path>) -> Result {
         let began = Instant::now();
-        let whole = self.search(began).inspect_err(|_| self.forget())?;
+        let whole = self.search(began)?;
         let seconds = self.before + began.elapsed().as_secs_f64();
         let stop = &crate::interrupt::interrupted;
         let best = self.tuning.best_scenario();
@@ -207,6 +221,9 @@ impl Search<'_> {
         };
         let complete = validation.is_some();
         let summary = self.summary(&best, validation.as_ref(), seconds, complete);
+        if let (Some(output), Some(kept)) = (&output, &mut self.kept) {
+            kept.leave(output, &saved(&self.tuning))?;
+        }
         if let (Some(output), Some(kept)) = (&output, &self.kept) {
             let yaml = format!(
                 "# The scenario with the gains that `upright tune` has found: {} steps of {}, seed {}.\n{}",
@@ -216,7 +233,6 @@ impl Search<'_> {
                 best.to_yaml()
             );
             output.write_bytes("best.yaml", yaml.as_bytes())?;
-            kept.leave(output)?;
             let draw = |medium| {
                 figures::convergence::figure(&self.name, &self.tuning, &kept.path(), medium)
             };
@@ -235,18 +251,13 @@ impl Search<'_> {
         }
         Ok(outcome(&shared, validation.as_ref()))
     }
-
-    fn forget(&self) {
-        if let (Some(kept), 0) = (&self.kept, self.tuning.iteration()) {
-            kept.forget();
-        }
-    }
-
     /// Step after step; answers whether it came to its end.
     fn search(&mut self, began: Instant) -> Result<bool> {
         let iterations = self.tuning.options().iterations;
         let progress = if self.tune.shared.quiet { ProgressBar::hidden() } else { bar(iterations) };
         progress.set_position(self.tuning.iteration());
+        // What was done before says nothing of how fast it goes now.
+        progress.reset_eta();
         let first = self.tuning.evaluations();
         let whole = loop {
             match self.tuning.step(&self.evaluator, &crate::interrupt::interrupted)? {
@@ -259,7 +270,7 @@ impl Search<'_> {
                     }
                     let speed = (row.evaluations - first) as f64 / seconds;
                     progress.set_message(format!(
-                        "cost {:.4}, spread {:.3}, {speed:.0} candidates/s",
+                        "cost {:.4}, spread {:.3}, {speed:.0}/s",
                         row.best, row.diversity
                     ));
                     progress.inc(1);
@@ -288,7 +299,8 @@ impl Search<'_> {
                 "cost on the draws of the search: {before:.4} before, {after:.4} after"
             ));
         if let Some(validation) = validation {
-            page = page.with_lead(words::difference(validation));
+            page = page
+                .with_lead(format!("on fresh draws changes the {}", words::difference(validation)));
             for warning in &validation.warnings {
                 page = page.with_lead(format!("warning: {warning}"));
             }
@@ -298,9 +310,10 @@ impl Search<'_> {
         }
         page = page.with_section(found);
         let style = report::style_of_run;
-        let fresh = validation.map_or(0, |validation| validation.first_run);
         let runs = [("before", style(1, kind), tuning.scenario()), ("after", style(0, kind), best)];
-        let page = page.with_section(report::under_gains(&self.name, best, fresh, &runs)?);
+        if let Some(fresh) = validation.map(|validation| validation.first_run) {
+            page = page.with_section(report::under_gains(&self.name, best, fresh, &runs)?);
+        }
         Ok(page
             .with_section(
                 Section::new("Cost on the draws of the search").with_table(words::cost(tuning)),
@@ -366,7 +379,7 @@ impl Search<'_> {
 
 /// A bar on standard error; nothing where that is no terminal.
 fn bar(iterations: u64) -> ProgressBar {
-    let style = "{bar:20} {pos}/{len}, {msg}, {eta} left";
+    let style = "{bar:12} {pos}/{len}, {msg}, {eta} left";
     // The template is one that indicatif understands; without it the bar is plain.
     let style =
         ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());

@@ -19,7 +19,7 @@ use std::time::Instant;
 use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
 use upright_sim::Scenario;
 use upright_sim::scenario::Term;
-use upright_tune::checkpoint::{Saved, Store};
+use upright_tune::checkpoint::{Extent, Lock, Saved, Store};
 use upright_tune::optimizer::Method;
 use upright_tune::pareto::{
     FrontOptions, FrontResume, FrontSearch, FrontState, FrontStep, FrontValidation, REFERENCE,
@@ -30,8 +30,9 @@ use upright_tune::{Evaluator, State};
 /// A search that was read from its folder.
 pub(super) struct Begun {
     pub(super) store: Store,
-    /// Bytes of the history.
-    pub(super) history: u64,
+    pub(super) lock: Lock,
+    /// What belongs to it of the history.
+    pub(super) history: Extent,
     /// Wall time that it has taken.
     pub(super) seconds: f64,
     pub(super) state: FrontState,
@@ -62,9 +63,9 @@ pub(super) fn begin(tune: &Tune, named: &Named) -> Result {
         return Ok(Outcome::Interrupted);
     };
     let folder = tune.shared.out.as_deref();
-    let kept = folder
-        .map(|folder| Kept::begin(Store::new(folder), &columns(&search), &saved(&search)))
-        .transpose()?;
+    let kept =
+        folder.map(|folder| Kept::begin(Store::new(folder), columns(&search))).transpose()?;
+    super::warn_of_bounds(search.space());
     Front { tune, name: named.name.clone(), machine, evaluator, search, kept, before: 0.0 }
         .finish(output, folder)
 }
@@ -88,7 +89,7 @@ pub(super) fn resume(
     crate::interrupt::watch();
     let output = Output::prepare(folder, COMMAND)?;
     let evaluator = machine.evaluator(search.scenario());
-    let kept = Some(Kept::resume(begun.store, begun.history)?);
+    let kept = Some(Kept::resume(begun.store, begun.history, begun.lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     Front { tune, name, machine, evaluator, search, kept, before: begun.seconds }
         .finish(Some(output), Some(folder))
@@ -122,7 +123,7 @@ impl Front<'_> {
     /// Searches, validates and writes what came of it.
     fn finish(mut self, output: Option<Output>, folder: Option<&Path>) -> Result {
         let began = Instant::now();
-        let whole = self.search(began).inspect_err(|_| self.forget())?;
+        let whole = self.search(began)?;
         let seconds = self.before + began.elapsed().as_secs_f64();
         let stop = &crate::interrupt::interrupted;
         let found = self.search.scenarios();
@@ -130,6 +131,9 @@ impl Front<'_> {
         let validation =
             if whole { validate(&self.search, &self.evaluator, with, stop)? } else { None };
         let validated = validation.as_ref();
+        if let (Some(output), Some(kept)) = (&output, &mut self.kept) {
+            kept.leave(output, &saved(&self.search))?;
+        }
         if let (Some(output), Some(kept)) = (&output, &self.kept) {
             output.write("pareto.csv", |writer| {
                 table::csv(&self.search, &found, validated, writer)
@@ -138,12 +142,12 @@ impl Front<'_> {
                 let yaml = self.yaml(i + 1, scenario);
                 output.write_bytes(format!("front/{}.yaml", i + 1), yaml.as_bytes())?;
             }
-            kept.leave(output)?;
+            let history = kept.path();
             let shared = &self.tune.shared;
-            for (name, drawing) in self.drawings(validated, &kept.path(), shared.medium())? {
+            for (name, drawing) in self.drawings(validated, &history, shared.medium())? {
                 figures::write(output, name, &drawing, &shared.figures)?;
             }
-            let drawings = self.drawings(validated, &kept.path(), Medium::Screen)?;
+            let drawings = self.drawings(validated, &history, Medium::Screen)?;
             let page = self.page(&found, validated, seconds, drawings)?;
             report::write(output, page, &[(&self.name, self.search.scenario())])?;
         }
@@ -209,19 +213,15 @@ impl Front<'_> {
         ends.dedup();
         let names: Vec<String> = ends.iter().map(|end| format!("member {}", end + 1)).collect();
         let style = report::style_of_run;
-        let fresh = validation.map_or(0, |validation| validation.first_run);
         let mut runs = vec![("start", style(1, kind), scenario)];
         for (i, (end, name)) in ends.iter().zip(&names).enumerate() {
             let index = if i == 0 { 0 } else { i + 1 };
             runs.push((name, style(index, kind), &found[*end]));
         }
-        Ok(page.with_section(report::under_gains(&self.name, scenario, fresh, &runs)?))
-    }
-
-    fn forget(&self) {
-        if let (Some(kept), 0) = (&self.kept, self.search.iteration()) {
-            kept.forget();
+        if let Some(fresh) = validation.map(|validation| validation.first_run) {
+            page = page.with_section(report::under_gains(&self.name, scenario, fresh, &runs)?);
         }
+        Ok(page)
     }
 
     /// Step after step; answers whether it came to its end.
@@ -229,6 +229,7 @@ impl Front<'_> {
         let iterations = self.search.options().iterations;
         let progress = if self.tune.shared.quiet { ProgressBar::hidden() } else { bar(iterations) };
         progress.set_position(self.search.iteration());
+        progress.reset_eta();
         let first = self.search.evaluations();
         let whole = loop {
             match self.search.step(&self.evaluator, &crate::interrupt::interrupted)? {
@@ -241,7 +242,7 @@ impl Front<'_> {
                     }
                     let speed = (row.evaluations - first) as f64 / seconds;
                     progress.set_message(format!(
-                        "hypervolume {:.4}, {} members, {speed:.0} candidates/s",
+                        "hypervolume {:.4}, {} members, {speed:.0}/s",
                         row.hypervolume, row.members
                     ));
                     progress.inc(1);
