@@ -266,3 +266,70 @@ fn audit() {
     // A leak is found, which is what its exit code says.
     seen("audit", &["audit", "--demo", "eight_bytes_a_step"], 1);
 }
+
+#[test]
+fn a_noisy_phase_portrait_keeps_its_peaks_and_a_long_run_its_size() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let results = folder.path().join("noisy");
+    let noisy = ["simulate", "scenarios/noisy-sensors.yaml", "--controller", "adaptive"];
+    let only = ["--figures", "svg"];
+    upright(&[&noisy[..], &only].concat(), &results, 0);
+    browser.open(&results.join("report.html"), 1280);
+    browser.until("document.documentElement.dataset.ready");
+    let record = fs::read_to_string(results.join("trajectory.csv")).expect("a record");
+    let rates = record.lines().skip(1).map(|line| line.split(',').nth(5).expect("a cell"));
+    let most = rates.map(|cell| cell.parse::<f64>().expect("a number").abs()).fold(0.0, f64::max);
+    let shown = browser_peak(&mut browser, "dθ₁/dt (rad/s)");
+    assert!((shown - most).abs() <= 5e-3 * most, "{shown} of {most}");
+
+    let long = folder.path().join("long");
+    let duration = ["--set", "simulation.duration=200"];
+    upright(&[&noisy[..], &only, &duration].concat(), &long, 0);
+    for file in ["report.html", "phase.svg", "sliding.svg"] {
+        let size = fs::metadata(long.join(file)).expect("a file").len();
+        assert!(size < MOST, "{file}: {size} bytes");
+    }
+}
+
+#[test]
+fn a_record_that_begins_late_is_shown_from_its_begin() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let results = folder.path().join("late");
+    let late = ["simulate", "scenarios/nominal.yaml", "--set", "simulation.record_last=500"];
+    upright(&late, &results, 0);
+    browser.open(&results.join("report.html"), 1280);
+    browser.until("document.documentElement.dataset.ready");
+    assert_eq!(browser.value("document.querySelector('.now').textContent"), "9.50 s");
+    let text = browser.value("document.querySelector('main').textContent");
+    assert!(text.as_str().expect("text").contains("Only the end was recorded, from 9.501 s on"));
+}
+
+#[test]
+fn a_run_that_fell_at_once_or_flew_away_is_shown() {
+    let Some(mut browser) = Browser::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, set) in [
+        ("fell", vec!["simulation.initial_state=[0, 1.5, -1.5, 0, 5, 0]"]),
+        (
+            "diverged",
+            vec![
+                "controller.kind=none",
+                "simulation.integrator=euler",
+                "simulation.control_period=10",
+                "simulation.duration=1000",
+                "simulation.fall_angle=10000",
+            ],
+        ),
+        ("tiny", vec!["simulation.duration=0.001"]),
+    ] {
+        let results = folder.path().join(name);
+        let mut command = vec!["simulate", "scenarios/nominal.yaml"];
+        command.extend(set.into_iter().flat_map(|set| ["--set", set]));
+        upright(&command, &results, 0);
+        browser.open(&results.join("report.html"), 1280);
+        browser.until("document.documentElement.dataset.ready");
+        assert!(browser.complaints().is_empty(), "{name}: {:?}", browser.complaints());
+    }
+}
