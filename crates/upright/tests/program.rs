@@ -388,7 +388,9 @@ fn what_standard_output_says_is_the_file_of_the_folder() {
 #[test]
 fn results_stay_within_their_folder() {
     let folder = folder();
-    for name in ["...yaml", "summary.json.yaml", "comparison.csv.yaml", "bars.svg.yaml"] {
+    for name in
+        ["...yaml", "summary.json.yaml", "comparison.csv.yaml", "bars.svg.yaml", "report.html.yaml"]
+    {
         fs::write(folder.path().join(name), "{}").expect("written");
         let output = upright(folder.path(), &["compare", name, "--out", "out"]);
         assert_eq!(output.status.code(), Some(2), "{name}");

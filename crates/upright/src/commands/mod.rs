@@ -117,8 +117,12 @@ fn read(path: &Path, shared: &Shared) -> Result<Named> {
     let mut named = parse(&path.to_string_lossy(), &text, shared)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
-    let taken = ["comparison.csv", "comparison.svg", "comparison.png", "comparison.pdf"];
-    if ["", ".", "..", "summary.json"].contains(&stem.as_str()) || taken.contains(&stem.as_str()) {
+    let taken =
+        |name: &str| ["csv", "svg", "png", "pdf"].iter().any(|end| stem == format!("{name}.{end}"));
+    if ["", ".", "..", "summary.json", crate::report::FILE].contains(&stem.as_str())
+        || taken("comparison")
+        || taken("bars")
+    {
         return Err(Failure::Name { path: path.to_path_buf() });
     }
     named.name = stem;
