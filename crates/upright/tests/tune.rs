@@ -114,6 +114,58 @@ fn done(folder: &Path) -> PathBuf {
     out
 }
 
+#[cfg(unix)]
+#[test]
+fn a_folder_is_searched_by_one_process_at_a_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("tuned");
+    let mut child = started(&out, 2, &[]);
+    let history = out.join(".upright-tune-history.csv");
+    for other in [
+        search(&out, &["--iterations", "2"]),
+        upright(&["tune", "--resume", &out.to_string_lossy()]),
+    ] {
+        assert_eq!(other.status.code(), Some(2));
+        assert!(errors(&other).contains("another process is searching in this folder"));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    // Every line but the last, which the kill may have cut, is whole.
+    let text = read(&history);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[..lines.len() - 1].iter().all(|line| line.split(',').count() == 7), "{text}");
+    assert_eq!(
+        upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", "3"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn a_search_that_is_refused_leaves_the_one_before_it_to_be_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = done(folder.path());
+    let before = fingerprint(&out);
+    let weights = "tuning.weights={settling: 0, angle: 0, cart: 0, effort: 0, variation: 0, saturation: 0, falls: 0}";
+    let refused = search(&out, &["--set", weights]);
+    assert_eq!(refused.status.code(), Some(2), "{}", errors(&refused));
+    assert_eq!(fingerprint(&out), before);
+    let resumed = upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", "3"]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+}
+
+#[test]
+fn gains_beyond_their_bounds_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bounds = "tuning.gains={switching_gain: [0, 5]}";
+    let found = search(&folder.path().join("out"), &["--set", bounds, "--iterations", "1"]);
+    assert_eq!(found.status.code(), Some(0), "{}", errors(&found));
+    let said = errors(&found);
+    assert!(
+        said.contains("switching_gain is 20 in the scenario, beyond the bounds 0 to 5"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_checkpoint_cut_in_half_is_passed_over_for_the_one_before() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -162,7 +214,7 @@ fn a_search_of_something_else_is_not_gone_on_with() {
     let sum = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
         (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
-    let sealed = format!("upright-tune-1 {sum:016x} {}\n{body}", body.len());
+    let sealed = format!("upright-tune-2 {sum:016x} {}\n{body}", body.len());
     fs::write(&checkpoint, sealed).expect("written");
     refused(&[], "the search was begun by version 0.0.1");
     let empty = folder.path().join("empty");
