@@ -198,6 +198,9 @@ impl Chart {
         }
         if column == 0 {
             down["title"] = json!({"text": plain(&row.label)});
+            if !row.names.is_empty() {
+                down["title"]["standoff"] = 6.into();
+            }
         } else {
             down["matches"] = names('y', index - column)[0].clone().into();
             down["showticklabels"] = false.into();
