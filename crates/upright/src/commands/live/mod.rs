@@ -70,7 +70,7 @@ pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
 pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: &Shared) -> Result {
     let drawn = simulate::drawn(&named.scenario, index)?;
     // A second signal must not end the program at once: the terminal would stay as it is.
-    crate::interrupt::watch_patiently();
+    crate::interrupt::watch_with_terminal();
     results::warn(&named.name, &named.scenario)?;
     if named.scenario.monitor.is_some() {
         eprintln!("warning: {}: monitor: the memory of a live run is not watched", named.name);
