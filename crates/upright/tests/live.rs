@@ -77,7 +77,9 @@ fn it_draws_answers_keys_and_gives_the_terminal_back() {
     }
     terminal.press(&["q"]);
     let screen = terminal.given_back("0");
-    assert!(screen.contains("nominal under adaptive: interrupted"), "{screen}");
+    // The restart has undone the pushes and the changes.
+    assert!(screen.contains("nominal under adaptive: ended by the user at "), "{screen}");
+    assert!(!screen.contains("whole run"), "{screen}");
     terminal.until("the shell", |screen| screen.trim_end().ends_with(PROMPT.trim()));
 }
 
@@ -135,6 +137,75 @@ fn control_c_interrupts() {
 }
 
 #[test]
+fn pushes_and_controllers_are_told_afterwards() {
+    let Some(terminal) = started("told", "--controller classical") else { return };
+    terminal.press(&["Right"]);
+    terminal.until("a push", says("so far 1 push,"));
+    terminal.press(&["4"]);
+    terminal.until("a change", says("controller 4 hybrid"));
+    terminal.press(&["q"]);
+    let screen = terminal.given_back("0");
+    assert!(screen.contains("nominal under hybrid: ended by the user at "), "{screen}");
+    assert!(screen.contains("\n1 push; classical from 0.000 s, hybrid from "), "{screen}");
+    assert!(screen.contains("\nmetrics of the whole run"), "{screen}");
+}
+
+#[test]
+fn control_z_gives_the_terminal_back_until_the_run_goes_on() {
+    let Some(terminal) = started("control-z", "--quiet") else { return };
+    let stopped =
+        |screen: &str| screen.contains("Stopped") && screen.trim_end().ends_with(PROMPT.trim());
+    let goes_on = || {
+        terminal.command("clear; fg");
+        let whole = |screen: &str| {
+            let lines: Vec<&str> = screen.lines().collect();
+            lines[0].ends_with("running at 1x") && lines[23].ends_with("? all keys")
+        };
+        terminal.until("it is drawn again", whole);
+        assert_eq!(terminal.state(), (true, false), "alternate screen, cursor");
+    };
+    terminal.press(&["C-z"]);
+    terminal.until("the shell", stopped);
+    assert_eq!(terminal.state(), (false, true), "alternate screen, cursor");
+    terminal.command("stty -a | grep -ow -e '-*echo' -e '-*icanon' | tr '\\n' ,");
+    terminal.until("a terminal that echoes and reads lines", says("icanon,echo,"));
+    goes_on();
+    terminal.press(&["Right"]);
+    terminal.until("it answers", says("so far 1 push,"));
+
+    terminal.press(&["q"]);
+    terminal.until("the end", |screen| screen.trim_end().ends_with(PROMPT.trim()));
+    assert_eq!(terminal.state(), (false, true), "alternate screen, cursor");
+}
+
+#[test]
+fn stop_signals_from_elsewhere_are_survived() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let Some(terminal) = Tmux::start("stop-signals", &root()) else { return };
+    let number = with_number(&terminal, folder.path());
+    let stop = |signal: &str| {
+        let kill = format!("kill -{signal} {number}");
+        assert!(did(Command::new("sh").args(["-c", &kill])));
+        terminal.until("the shell", |screen| screen.trim_end().ends_with(PROMPT.trim()));
+    };
+    for signal in ["TSTP", "STOP"] {
+        stop(signal);
+        // A line feed, since a shell that finds the terminal in raw mode waits for one.
+        terminal.press(&["fg", "C-j"]);
+        terminal.until("it goes on", |screen| {
+            screen.lines().next().is_some_and(|line| line.ends_with("running at 1x"))
+        });
+        assert_eq!(terminal.state(), (true, false), "alternate screen, cursor");
+        terminal.press(&["Space"]);
+        terminal.until("it answers", says("PAUSED"));
+        terminal.press(&["Space"]);
+        terminal.until("it runs", says("running at"));
+    }
+    terminal.press(&["q"]);
+    terminal.until("the end", |screen| screen.trim_end().ends_with(PROMPT.trim()));
+}
+
+#[test]
 fn who_leaves_before_the_end_has_no_verdict_to_require() {
     let Some(terminal) = started("leaves", "--quiet --require settled") else { return };
     terminal.press(&["q"]);
@@ -157,7 +228,7 @@ fn with_number(terminal: &Tmux, folder: &Path) -> String {
 #[test]
 fn signals_give_the_terminal_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    for signal in ["TERM", "INT", "HUP"] {
+    for signal in ["TERM", "INT", "HUP", "QUIT"] {
         let Some(terminal) = Tmux::start(&format!("signal-{signal}"), &root()) else { return };
         let number = with_number(&terminal, folder.path());
         // The second one comes while it is ending.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tuning::{SEARCH, command, errors, json, read, search, started, upright};
+use tuning::{SEARCH, begun, command, errors, json, read, search, started, upright};
 
 #[test]
 fn a_search_leaves_the_files_of_the_contract() {
@@ -301,4 +301,37 @@ fn tuned_scenarios_keep_more_starts_upright_than_the_gains_that_they_began_with(
         assert!(after[0] > before[0] && after[1] >= before[1], "{command}: {before:?}, {after:?}");
     }
     assert_eq!(seen, 6);
+}
+
+/// A search that is sent a hangup at its third step: its exit code, and whether its results are whole.
+#[cfg(target_os = "linux")]
+fn hung_up(start: &str, iterations: &str) -> (Option<i32>, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("tuned");
+    let mut shell = Command::new("sh");
+    let program = command(&[]);
+    shell.current_dir(program.get_current_dir().expect("a folder"));
+    shell.args(["-c", start, "sh"]).arg(program.get_program()).args(SEARCH);
+    shell.args(["--iterations", iterations, "--out"]).arg(&out);
+    let mut child = begun(shell, &out, 3);
+    let kill = Command::new("kill").args(["-HUP", &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    assert!(!out.join("summary.json").exists(), "it had ended before the signal came");
+    let code = child.wait().expect("it ends").code();
+    (code, json(&out.join("summary.json"))["complete"].clone())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_search_that_was_told_to_ignore_hangups_outlives_one() {
+    let ignored = r#"trap "" HUP; exec "$@""#;
+    assert_eq!(hung_up(ignored, "1000"), (Some(0), true.into()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hangup_ends_a_search_with_its_results() {
+    // These tests may themselves run under `nohup`.
+    let heard = r#"exec env --default-signal=HUP "$@""#;
+    assert_eq!(hung_up(heard, "1000000"), (Some(130), false.into()));
 }

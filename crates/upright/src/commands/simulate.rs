@@ -49,7 +49,7 @@ pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Dr
 }
 
 /// What ran under what, and how it ended.
-fn headline(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+pub(super) fn headline(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let which = draw.map_or_else(String::new, |draw| format!(", run {}", draw.run));
     let kind = named.scenario.controller.settings.kind();
     let end = run.early_end.map_or_else(String::new, |end| {
@@ -61,7 +61,7 @@ fn headline(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
 }
 
 /// The metrics, a row a metric.
-fn table(run: &Run) -> Table {
+pub(super) fn table(run: &Run) -> Table {
     let mut table = Table::new([
         Heading::new("metric", ""),
         Heading::new("value", ""),
@@ -75,7 +75,7 @@ fn table(run: &Run) -> Table {
 }
 
 /// The verdict and the metrics as a table.
-pub(super) fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
+fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
     let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
     format!("{}\n\n{}{memory}", headline(named, draw, run), table(run).to_text())
 }

@@ -52,12 +52,14 @@ pub(crate) fn search(out: &Path, more: &[&str]) -> Output {
 /// Starts a search that would never end, and waits until it has done so many steps.
 pub(crate) fn started(out: &Path, steps: usize, more: &[&str]) -> Child {
     let text = out.to_string_lossy();
-    let mut child =
-        command(&[&SEARCH[..], &["--iterations", "1000000", "--out", &text], more].concat())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program runs");
+    let arguments = [&SEARCH[..], &["--iterations", "1000000", "--out", &text], more].concat();
+    begun(command(&arguments), out, steps)
+}
+
+/// Starts this search in the folder `out`, and waits until it has done so many steps.
+pub(crate) fn begun(mut search: Command, out: &Path, steps: usize) -> Child {
+    let search = search.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = search.spawn().expect("the program runs");
     let history = out.join(".upright-tune-history.csv");
     loop {
         let rows = fs::read_to_string(&history).unwrap_or_default().lines().count();

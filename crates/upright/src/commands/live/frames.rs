@@ -1,8 +1,9 @@
 //! What frames show, drawn to a terminal in memory.
 
 use super::keys::{self, Action};
-use super::stage::Stage;
+use super::stage::{End, Stage};
 use super::view::{self, LEAST, Paint};
+use super::words;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -214,6 +215,71 @@ fn every_size_is_drawn_or_told_to_be_too_small() {
             }
         }
     }
+}
+
+#[test]
+fn a_run_waits_while_it_cannot_be_seen() {
+    let mut stage = stage("pushed", PUSHED);
+    stage.seen = false;
+    stage.pass(FRAME, || true);
+    assert_eq!(stage.session.periods(), 0);
+    stage.seen = true;
+    stage.pass(FRAME, || true);
+    assert_eq!(stage.session.periods(), 33);
+}
+
+#[test]
+fn a_long_name_leaves_room_for_the_speed() {
+    for name in ["x".repeat(300), "倒".repeat(300)] {
+        let mut stage = stage("long", PUSHED);
+        stage.name = name;
+        let said = text(&stage);
+        let first: Vec<&str> = said.lines().next().expect("a line").split('…').collect();
+        assert_eq!(first.len(), 2, "{said}");
+        assert_eq!(first[1].trim(), "running at 1x", "{said}");
+        assert!(first[1].starts_with("  "), "{said}");
+    }
+}
+
+#[test]
+fn marks_take_no_digits_from_a_force() {
+    // Links that lie beside the cart, where the force is written.
+    for direction in [-1.0, 1.0] {
+        let mut stage = at(&format!("[0, {0}, {0}, 0, 0, 0]", -1.79 * direction));
+        for _ in 0..12 {
+            stage.act(Action::Size(2.0));
+        }
+        stage.act(Action::Push(direction));
+        stage.pass(FRAME, || true);
+        assert!(text(&stage).contains("1200.0 N"), "{}", text(&stage));
+    }
+}
+
+#[test]
+fn what_was_done_to_a_run_is_said_after_it() {
+    let mut stage = stage("pushed", PUSHED);
+    assert_eq!(words::done(&stage), None);
+    stage.pass(FRAME, || true);
+    stage.act(Action::Push(1.0));
+    stage.act(Action::Controller(3));
+    // Replaced at once.
+    stage.act(Action::Controller(4));
+    stage.pass(FRAME, || true);
+    let done = words::done(&stage).expect("something");
+    assert_eq!(
+        done,
+        "1 push; classical from 0.000 s, lqr from 0.033 s\n\
+         metrics of the whole run, whoever was in charge"
+    );
+    assert_eq!(words::left(&stage, End::Quit), "pushed under lqr: ended by the user at 0.066 s");
+    for _ in 0..9 {
+        stage.act(Action::NextController);
+        stage.pass(FRAME, || true);
+    }
+    let done = words::done(&stage).expect("something");
+    assert!(done.starts_with("1 push; classical from 0.000 s, 6 more, classical from "), "{done}");
+    stage.act(Action::Restart);
+    assert_eq!(words::done(&stage), None);
 }
 
 #[test]

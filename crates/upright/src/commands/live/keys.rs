@@ -20,8 +20,10 @@ pub(super) enum Action {
     Restart,
     Help,
     Quit,
-    /// Ctrl-C, which a terminal in raw mode hands on as a key.
+    /// Ctrl-C and Ctrl-\, which a terminal in raw mode hands on as keys.
     Interrupt,
+    /// Ctrl-Z.
+    Suspend,
 }
 
 /// The keys in a line.
@@ -40,7 +42,12 @@ pub(super) const ALL: [&str; 5] = [
 /// What a key asks for, if anything.
 pub(super) fn action(key: KeyEvent) -> Option<Action> {
     if key.modifiers.contains(KeyModifiers::CONTROL) {
-        return (key.code == KeyCode::Char('c')).then_some(Action::Interrupt);
+        return match key.code {
+            // A terminal sends the same for a backslash and for a four.
+            KeyCode::Char('c' | '\\' | '4') => Some(Action::Interrupt),
+            KeyCode::Char('z') => Some(Action::Suspend),
+            _ => None,
+        };
     }
     Some(match key.code {
         KeyCode::Right | KeyCode::Char('l') => Action::Push(1.0),
@@ -69,8 +76,9 @@ mod tests {
         let key = |modifiers| action(KeyEvent::new(KeyCode::Char('c'), modifiers));
         assert_eq!(key(KeyModifiers::CONTROL), Some(Action::Interrupt));
         assert_eq!(key(KeyModifiers::NONE), Some(Action::NextController));
-        let other = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
-        assert_eq!(action(other), None);
+        let control = |key| action(KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL));
+        assert_eq!(control('4'), Some(Action::Interrupt));
+        assert_eq!((control('z'), control('q')), (Some(Action::Suspend), None));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `upright simulate --live`: a run in the terminal, to be pushed and put under other controllers.
 //!
 //! `stage` is what there is to see and what keys do to it, `view` and `picture` make a frame of it,
-//! `pace` says how much of the run is due, `terminal` gives the terminal back.
+//! `pace` says how much of the run is due, `terminal` gives the terminal back, `suspend` for a while only.
 
 #[cfg(test)]
 mod frames;
@@ -9,19 +9,23 @@ mod keys;
 mod pace;
 mod picture;
 mod stage;
+mod suspend;
 mod terminal;
 mod trace;
 mod view;
+mod words;
 
 use super::{Named, results, simulate};
 use crate::Result;
 use crate::failure::{Failure, Outcome};
 use crate::flags::{LiveFlags, MemoryFlags, Shared};
 use crossterm::event::{self, Event, KeyEventKind};
+use keys::Action;
 use stage::{End, Stage};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use suspend::Suspend;
 use terminal::Taken;
 use upright_sim::draw::Draw;
 use upright_sim::live::Session;
@@ -70,7 +74,7 @@ pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
 pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: &Shared) -> Result {
     let drawn = simulate::drawn(&named.scenario, index)?;
     // A second signal must not end the program at once: the terminal would stay as it is.
-    crate::interrupt::watch_patiently();
+    crate::interrupt::watch_with_terminal();
     results::warn(&named.name, &named.scenario)?;
     if named.scenario.monitor.is_some() {
         eprintln!("warning: {}: monitor: the memory of a live run is not watched", named.name);
@@ -85,11 +89,16 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
     });
     let end = end.map_err(Failure::writing(Path::new("the terminal")))?;
 
+    let (left, done) = (words::left(&stage, end), words::done(&stage));
     let scenario = stage.session.scenario().clone();
     let run = stage.session.finish()?;
     if !shared.quiet {
         let named = Named { name: named.name.clone(), scenario };
-        super::print(&simulate::words(&named, drawn.as_ref(), &run))?;
+        let ended = || simulate::headline(&named, drawn.as_ref(), &run);
+        let headline = if run.complete { ended() } else { left };
+        let metrics = simulate::table(&run).to_text();
+        let done = done.map_or_else(String::new, |done| format!("{done}\n"));
+        super::print(&format!("{headline}\n{done}\n{metrics}"))?;
     }
     Ok(match end {
         End::Interrupted => Outcome::Interrupted,
@@ -103,26 +112,35 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
 /// Draws frames, takes keys and lets time pass, until the user or a signal ends it.
 fn show(stage: &mut Stage) -> std::io::Result<End> {
     let paint = Paint::of_environment();
+    let suspend = Suspend::watch()?;
     let mut terminal = Taken::new()?;
     let mut before = Instant::now();
     loop {
-        terminal.draw(|frame| view::draw(frame, stage, paint))?;
+        stage.seen = view::fits(terminal.draw(|frame| view::draw(frame, stage, paint))?.area);
         let frame = if stage.is_still() { STILL } else { FRAME };
         for _ in 0..MOST_EVENTS {
             if !event::poll(frame.saturating_sub(before.elapsed()).max(GLANCE))? {
                 break;
             }
             // A resize is taken in by the next frame.
-            if let Event::Key(key) = event::read()?
-                && key.kind != KeyEventKind::Release
-                && let Some(action) = keys::action(key)
-                && let Some(end) = stage.act(action)
-            {
-                return Ok(end);
+            let Event::Key(key) = event::read()? else { continue };
+            match keys::action(key) {
+                Some(_) if key.kind == KeyEventKind::Release => {}
+                None => {}
+                Some(Action::Suspend) => Suspend::ask(),
+                Some(action) => {
+                    if let Some(end) = stage.act(action) {
+                        return Ok(end);
+                    }
+                }
             }
         }
         if crate::interrupt::interrupted() {
             return Ok(End::Interrupted);
+        }
+        if suspend.obey(&mut terminal)? {
+            // The time stopped does not count.
+            before = Instant::now();
         }
         let now = Instant::now();
         stage.pass(now - before, || now.elapsed() < COMPUTING);

@@ -109,6 +109,10 @@ pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer)
         }
     };
     labels(&scene, width, &mut write);
+    for point in [scene.joint, scene.tip] {
+        write(point, "o", paint.colour(Color::Cyan));
+    }
+    // Above the marks, which would take digits from it.
     if let Some(force) = stage.arrow() {
         let y = scene.pivot[1] - 2.0;
         let style = paint.colour(Color::Yellow).add_modifier(ratatui::style::Modifier::BOLD);
@@ -120,9 +124,6 @@ pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer)
             let text = format!("<== {} N", size(force));
             write([scene.pivot[0] + CART_HALF + 3.0, y], &text, style);
         }
-    }
-    for point in [scene.joint, scene.tip] {
-        write(point, "o", paint.colour(Color::Cyan));
     }
 }
 

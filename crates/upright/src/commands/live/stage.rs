@@ -34,11 +34,15 @@ pub(super) struct Stage {
     /// Simulated seconds a second.
     pub(super) speed: f64,
     pub(super) paused: bool,
+    /// Whether it fits the terminal; the run waits while it does not.
+    pub(super) seen: bool,
     pub(super) help: bool,
     /// Force of a push in N.
     pub(super) push: f64,
     /// The last push in N, and for how many frames it is still shown.
     shown: (f64, u32),
+    /// The kinds that were in charge since the start, and from which time in s.
+    pub(super) charges: Vec<(f64, &'static str)>,
     /// What could not be done, until the next key.
     pub(super) trouble: Option<String>,
 }
@@ -48,13 +52,16 @@ impl Stage {
         let scenario = session.scenario();
         let pace = Pace::new(scenario.simulation.control_period);
         let push = PUSH_OF_LIMIT * scenario.actuator.max_force;
+        let charges = vec![(0.0, scenario.controller.settings.kind())];
         Self {
             name,
             session,
+            charges,
             trace: Trace::default(),
             pace,
             speed,
             paused: false,
+            seen: true,
             help: false,
             push,
             shown: (0.0, 0),
@@ -64,7 +71,7 @@ impl Stage {
 
     /// Whether nothing moves.
     pub(super) fn is_still(&self) -> bool {
-        self.paused || self.session.is_over()
+        self.paused || !self.seen || self.session.is_over()
     }
 
     /// The kind in charge, and its key where it has one.
@@ -103,7 +110,8 @@ impl Stage {
             }
             Action::Pause => self.paused = !self.paused && !self.session.is_over(),
             Action::Step if self.paused => self.turn(1, || true),
-            Action::Step => {}
+            // A stop is the terminal's: the run waits by itself.
+            Action::Step | Action::Suspend => {}
             Action::Controller(place) => self.switch(COMPARED[place]),
             Action::NextController => {
                 let next = self.kind().1.unwrap_or(0) % COMPARED.len();
@@ -114,6 +122,7 @@ impl Stage {
                     self.trouble = Some(error.to_string());
                 }
                 (self.trace, self.shown) = (Trace::default(), (0.0, 0));
+                self.charges = vec![(0.0, self.kind().0)];
             }
             Action::Help => self.help = !self.help,
             Action::Quit => return Some(End::Quit),
@@ -125,10 +134,21 @@ impl Stage {
     fn switch(&mut self, kind: &str) {
         if self.session.is_over() {
             self.trouble = Some("the run is over; r restarts it".to_owned());
-        } else if self.kind().0 != kind
-            && let Err(error) = self.session.switch(kind)
-        {
-            self.trouble = Some(format!("{kind}: {error}"));
+        } else if self.kind().0 != kind {
+            match self.session.switch(kind) {
+                Ok(()) => self.take_charge(),
+                Err(error) => self.trouble = Some(format!("{kind}: {error}")),
+            }
+        }
+    }
+
+    /// Notes the kind that is in charge now.
+    fn take_charge(&mut self) {
+        let (time, kind) = (self.session.time(), self.kind().0);
+        // Who was replaced before a period had passed was never in charge.
+        self.charges.pop_if(|(from, _)| *from == time);
+        if self.charges.last().is_none_or(|(_, before)| *before != kind) {
+            self.charges.push((time, kind));
         }
     }
 

@@ -3,7 +3,7 @@
 use crossterm::cursor::Show;
 use crossterm::execute;
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -34,13 +34,19 @@ impl Taken {
                 before(info);
             }));
         });
-        TAKEN.store(true, Ordering::SeqCst);
-        let enter = || {
-            enable_raw_mode()?;
-            execute!(stdout(), EnterAlternateScreen)?;
-            Terminal::new(CrosstermBackend::new(stdout()))
-        };
-        enter().map(Self).inspect_err(|_| give_back())
+        take().map(Self)
+    }
+
+    /// Takes it again, whoever had it meanwhile, and forgets what stood on it: the next frame is drawn whole.
+    ///
+    /// # Errors
+    /// As of [`Taken::new`].
+    #[cfg(unix)]
+    pub(super) fn take_again(&mut self) -> Result<()> {
+        // Else the modes would count as set which a shell has set otherwise since.
+        give_back();
+        self.0 = take()?;
+        Ok(())
     }
 }
 
@@ -63,8 +69,18 @@ impl Drop for Taken {
     }
 }
 
+fn take() -> Result<Terminal<CrosstermBackend<Stdout>>> {
+    TAKEN.store(true, Ordering::SeqCst);
+    let enter = || {
+        enable_raw_mode()?;
+        execute!(stdout(), EnterAlternateScreen, Clear(ClearType::All))?;
+        Terminal::new(CrosstermBackend::new(stdout()))
+    };
+    enter().inspect_err(|_| give_back())
+}
+
 /// Gives the terminal back as it was. Errors have nobody to go to: it is gone where it does not answer.
-fn give_back() {
+pub(super) fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let _ = execute!(stdout(), LeaveAlternateScreen, Show);
         let _ = disable_raw_mode();

@@ -39,11 +39,16 @@ impl Paint {
     }
 }
 
+/// Whether a terminal of this size can show it.
+pub(super) fn fits(area: Rect) -> bool {
+    area.width >= LEAST[0] && area.height >= LEAST[1]
+}
+
 /// Draws a frame.
 pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
-    if area.width < LEAST[0] || area.height < LEAST[1] {
+    if !fits(area) {
         return too_small(area, buffer);
     }
     let rows = [1, 1, 1].into_iter().map(Constraint::Length);
@@ -55,7 +60,9 @@ pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
         right.right_aligned().render(rows[row], buffer);
     };
     let bold = Style::default().add_modifier(Modifier::BOLD);
-    pair(0, Line::styled(stage.name.as_str(), bold), moves(stage).into());
+    let moves = moves(stage);
+    let room = usize::from(area.width).saturating_sub(Span::raw(&moves).width() + 2);
+    pair(0, Line::styled(shortened(&stage.name, room), bold), moves.into());
     pair(1, controller(stage).into(), clock(stage).into());
     pair(2, so_far(stage, paint), Line::default());
     pair(4, state(stage).into(), Line::default());
@@ -72,10 +79,21 @@ pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
     }
 }
 
+/// The beginning of a text that does not fit into so many columns, and a mark that it is not all.
+fn shortened(text: &str, columns: usize) -> String {
+    if Span::raw(text).width() <= columns {
+        return text.to_owned();
+    }
+    let mut short = text.to_owned();
+    while Span::raw(&short).width() >= columns.max(1) && short.pop().is_some() {}
+    short + "…"
+}
+
 fn too_small(area: Rect, buffer: &mut Buffer) {
     let [columns, rows] = LEAST;
     let words = format!(
-        "This terminal is too small, {} x {}; the live view needs {columns} x {rows}. Enlarge it, or q quits.",
+        "This terminal is too small, {} x {}; the live view needs {columns} x {rows}. \
+         The run waits. Enlarge it, or q quits.",
         area.width, area.height
     );
     Paragraph::new(words).wrap(Wrap { trim: true }).render(area, buffer);
