@@ -12,10 +12,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use upright_sim::batch::{Record, Shard, Statistics};
+use upright_sim::metrics::Metrics;
 use upright_sim::scenario::{Overrides, Scenario};
-
-/// Place of the settling time among the metrics.
-const SETTLING_TIME: usize = 0;
 
 /// A shard's folder, as its summary describes it.
 struct Part {
@@ -38,10 +36,11 @@ pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result
 
     let mut statistics = Statistics::default();
     let mut examples = Examples::default();
+    let settling = Metrics::KEYS.iter().position(|(key, _)| *key == "settling_time");
     let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
         rows(&parts, &mut |row| {
             statistics.note(row.verdict, row.metrics);
-            examples.note(row.run, row.verdict, row.metrics[SETTLING_TIME]);
+            examples.note(row.run, row.verdict, settling.and_then(|place| row.metrics[place]));
             add(row)
         })
     };

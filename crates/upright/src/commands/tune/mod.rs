@@ -251,6 +251,7 @@ impl Search<'_> {
         }
         Ok(outcome(&shared, validation.as_ref()))
     }
+
     /// Step after step; answers whether it came to its end.
     fn search(&mut self, began: Instant) -> Result<bool> {
         let iterations = self.tuning.options().iterations;
