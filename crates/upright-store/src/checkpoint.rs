@@ -21,8 +21,8 @@ const DRAFT: &str = "checkpoint.new";
 pub struct Checkpoint {
     /// What made it.
     pub command: String,
-    /// The file, relative to the results.
-    pub file: PathBuf,
+    /// The file, relative to the results; none where the state says all.
+    pub file: Option<PathBuf>,
     /// How many of its bytes are good.
     pub bytes: u64,
     /// The SHA-256 of these.
@@ -53,8 +53,7 @@ impl Checkpoint {
 pub struct Left {
     /// Its last checkpoint.
     pub checkpoint: Checkpoint,
-    path: PathBuf,
-    file: File,
+    file: Option<File>,
 }
 
 impl Left {
@@ -82,9 +81,10 @@ impl Left {
         };
         let checkpoint = unseal(&text).ok().and_then(|value| serde_json::from_value(value).ok());
         let checkpoint: Checkpoint = checkpoint.ok_or_else(|| altered(&at))?;
-        let held = path.join(name).join(&checkpoint.file);
+        let Some(file) = &checkpoint.file else { return Ok(Some(Self { checkpoint, file: None })) };
+        let held = path.join(name).join(file);
         let read = || {
-            let mut file = files_of(folder, name)?.read_at(&checkpoint.file)?;
+            let mut file = files_of(folder, name)?.read_at(file)?;
             let sum = hash_of((&mut file).take(checkpoint.bytes))?;
             file.rewind()?;
             Ok((file, sum))
@@ -93,16 +93,15 @@ impl Left {
         if sum != checkpoint.sha256 {
             return Err(altered(&held));
         }
-        Ok(Some(Self { checkpoint, path: held, file }))
+        Ok(Some(Self { checkpoint, file: Some(file) }))
     }
 
-    /// The good bytes.
-    pub fn reader(&mut self) -> impl Read + '_ {
-        (&mut self.file).take(self.checkpoint.bytes)
-    }
-
-    /// Where they are, for messages.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// What is needed to go on, and the good bytes of the file; none where there is no file.
+    pub fn into_parts(self) -> (Value, Box<dyn Read>) {
+        let Self { checkpoint: Checkpoint { state, bytes, .. }, file } = self;
+        match file {
+            Some(file) => (state, Box::new(file.take(bytes))),
+            None => (state, Box::new(io::empty())),
+        }
     }
 }

@@ -5,7 +5,9 @@ use crate::directory::{Directory, EntryKind, parts};
 use crate::error::StoreError;
 use crate::journal::{JOURNAL, Journal};
 use crate::lock::Lock;
-use crate::manifest::{COMMAND, FILES, Hashing, SHA256, SUMMARY, Unsealed, sealed, unseal};
+use crate::manifest::{
+    COMMAND, FILES, Hashing, SHA256, SUMMARY, Unsealed, hash_of, sealed, unseal,
+};
 use crate::stage::{self, HIDDEN, Stage};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -215,6 +217,19 @@ impl Results {
         Ok(())
     }
 
+    /// Says what is needed to go on after a kill, where that is not the beginning of a file. It is on disk when
+    /// this returns.
+    ///
+    /// # Errors
+    /// Where the system reports one.
+    pub fn checkpoint(&self, state: Value) -> Result<(), StoreError> {
+        let save = || {
+            let (command, sha256) = (self.command.clone(), hash_of(io::empty())?);
+            Checkpoint { command, file: None, bytes: 0, sha256, state }.save(&self.stage()?.own)
+        };
+        save().map_err(StoreError::writing(&self.path))
+    }
+
     /// Moves everything to its place, with `summary` as the last file: its fields, the command that made it,
     /// and the names and checksums of all files.
     ///
@@ -285,7 +300,8 @@ impl Growing<'_> {
         self.writer.inner().get_ref().sync_data()?;
         let (bytes, sha256) = self.writer.so_far();
         let command = self.command.to_owned();
-        Checkpoint { command, file: self.file.to_path_buf(), bytes, sha256, state }.save(self.stage)
+        let file = Some(self.file.to_path_buf());
+        Checkpoint { command, file, bytes, sha256, state }.save(self.stage)
     }
 }
 

@@ -193,10 +193,10 @@ fn work_goes_on_from_the_last_checkpoint_of_a_killed_process() {
     drop(results);
 
     let mut results = Results::resume(&copy, "measure").expect("a folder");
-    let left = results.left().first_mut().expect("what was left");
-    assert_eq!(left.checkpoint.state["rows"], 2);
+    let (state, mut rows) = results.left().pop().expect("what was left").into_parts();
+    assert_eq!(state["rows"], 2);
     let mut text = String::new();
-    left.reader().read_to_string(&mut text).expect("text");
+    rows.read_to_string(&mut text).expect("text");
     assert_eq!(text, "1\n2\n");
     drop(results);
     assert!(to.exists(), "it stays until the new results are finished");

@@ -1,5 +1,6 @@
 //! What can come of a command, and the exit code of each: the one place where they are decided.
 
+use crate::console::{blanked, escaped, note_as_is, say};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
@@ -8,6 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
+use upright_store::StoreError;
+
+/// What a command answers.
+pub(crate) type Result<T = Outcome> = std::result::Result<T, Failure>;
 
 /// How a command that did its work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +23,7 @@ pub(crate) enum Outcome {
     Bad,
     /// Done, and there is no answer yet.
     Inconclusive,
-    /// Interrupted; what was done is kept.
+    /// Interrupted, or out of time; what was done is kept.
     Interrupted,
 }
 
@@ -28,7 +33,7 @@ impl Outcome {
             Self::Done => 0,
             Self::Bad => 1,
             Self::Inconclusive => 3,
-            Self::Interrupted => 130,
+            Self::Interrupted => crate::interrupt::code(),
         })
     }
 }
@@ -67,9 +72,9 @@ pub(crate) enum Failure {
     /// Two scenarios would write the same folder.
     #[error("two scenarios are called `{0}`; their results would share a folder")]
     SameName(String),
-    /// The folder holds what this command must not replace.
-    #[error("--out {}: {reason}", folder.display())]
-    Occupied { folder: PathBuf, reason: String },
+    /// A folder of results could not be written or read.
+    #[error("{}", of_store(.0))]
+    Store(#[from] StoreError),
     /// A file could not be read or written.
     #[error("{} could not be {action}: {error}", path.display())]
     File { path: PathBuf, action: &'static str, error: std::io::Error },
@@ -79,6 +84,12 @@ pub(crate) enum Failure {
     /// Folders are no shards of one study.
     #[error("{}: {reason}", folder.display())]
     Merge { folder: PathBuf, reason: String },
+    /// Nothing can go on from a folder.
+    #[error("--resume {}: {reason}", folder.display())]
+    Resume { folder: PathBuf, reason: String },
+    /// Standard output took no more.
+    #[error(transparent)]
+    Output(#[from] crate::console::Unwritten),
     /// A subject could not be audited.
     #[error("{}", with_source(.0))]
     Audit(#[from] upright_audit::ConductError),
@@ -104,15 +115,22 @@ impl Failure {
             | Self::Design(_)
             | Self::Batch(_)
             | Self::Merge { .. }
+            | Self::Resume { .. }
             | Self::Flag { .. }
             | Self::NoTerminal
             | Self::NotText { .. }
             | Self::Name { .. }
             | Self::SameName(_)
-            | Self::Occupied { .. }
             | Self::Watch(_) => 2,
+            // What is there is not what was asked for.
+            Self::Store(StoreError::File { .. }) => 4,
+            Self::Store(_) => 2,
             Self::Tune(error) if !error.is_of_a_file() => 2,
-            Self::File { .. } | Self::Picture(_) | Self::Audit(_) | Self::Tune(_) => 4,
+            Self::File { .. }
+            | Self::Output(_)
+            | Self::Picture(_)
+            | Self::Audit(_)
+            | Self::Tune(_) => 4,
         })
     }
 
@@ -124,14 +142,14 @@ impl Failure {
                     show(source_name, text, &words(source_name, error), error.place);
                 }
                 if errors.len() > MOST_SHOWN {
-                    eprintln!("and {} more", errors.len() - MOST_SHOWN);
+                    say!("and {} more", errors.len() - MOST_SHOWN);
                 }
             }
             Self::Scenario {
                 error: ScenarioError::Syntax { source_name, message, place },
                 text,
             } => show(source_name, text, message, *place),
-            other => eprintln!("error: {other}"),
+            other => say!("error: {other}"),
         }
     }
 }
@@ -143,6 +161,14 @@ fn with_source(error: &impl std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
+    }
+}
+
+/// A folder that was to be written by its flag.
+fn of_store(error: &StoreError) -> String {
+    match error {
+        StoreError::Occupied { .. } | StoreError::Busy { .. } => format!("--out {error}"),
+        _ => error.to_string(),
     }
 }
 
@@ -161,13 +187,13 @@ fn words(source_name: &str, error: &FieldError) -> String {
 
 /// An error with the line that it is about.
 fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
-    let mut diagnostic = MietteDiagnostic::new(message);
+    let mut diagnostic = MietteDiagnostic::new(escaped(message));
     let longest = text.lines().map(str::len).max().unwrap_or(0);
     if longest > MOST_OF_A_LINE {
         // Whole lines are shown, and this one would bury the message.
         let at =
             place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
-        eprintln!("error: {source_name}{at}: {message}");
+        say!("error: {source_name}{at}: {message}");
         return;
     }
     if let Some(place) = place {
@@ -179,13 +205,13 @@ fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
     } else {
         GraphicalTheme::unicode_nocolor()
     };
-    let report =
-        Report::new(diagnostic).with_source_code(NamedSource::new(source_name, text.to_owned()));
+    let report = Report::new(diagnostic)
+        .with_source_code(NamedSource::new(escaped(source_name), blanked(text)));
     let mut out = String::new();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
     match handler.render_report(&mut out, report.as_ref()) {
-        Ok(()) => eprint!("{out}"),
+        Ok(()) => note_as_is(&out),
         // The picture of the place failed; the words must not.
-        Err(_) => eprintln!("error: {source_name}: {message}"),
+        Err(_) => say!("error: {source_name}: {message}"),
     }
 }

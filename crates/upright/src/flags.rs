@@ -1,11 +1,14 @@
 //! What may be typed.
 
-use crate::commands::SPEEDS;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 use upright_report::Medium;
 use upright_sim::batch::Shard;
 use upright_sim::grid::{Axis, STATES};
+
+/// Between which speeds a live run can go, in simulated seconds a second.
+pub(crate) const SPEEDS: [f64; 2] = [0.01, 100.0];
 
 /// Sliding mode control of the double inverted pendulum on a cart.
 ///
@@ -27,6 +30,26 @@ pub(crate) struct Flags {
     pub(crate) command: Option<Command>,
     #[command(flatten)]
     pub(crate) shared: Shared,
+}
+
+impl Flags {
+    /// The flags that commands share, of a command that has them.
+    pub(crate) fn shared(&self) -> Option<&Shared> {
+        match &self.command {
+            None => Some(&self.shared),
+            Some(
+                Command::Simulate { shared, .. }
+                | Command::Compare { shared, .. }
+                | Command::Batch { shared, .. }
+                | Command::Merge { shared, .. }
+                | Command::Roa { shared, .. }
+                | Command::Design { shared, .. },
+            ) => Some(shared),
+            Some(Command::Tune(tune)) => Some(&tune.shared),
+            Some(Command::Audit(audit)) if audit.watch.is_none() => Some(&audit.shared),
+            Some(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,16 +101,21 @@ Examples:
   UPRIGHT_SIMD=avx2 upright batch scenarios/nominal.yaml --runs 100 --threads 1 --json")]
     Batch {
         /// The scenario file (YAML); - reads it from standard input.
-        scenario: PathBuf,
+        #[arg(required_unless_present = "resume")]
+        scenario: Option<PathBuf>,
         /// How many runs. The summary's quantiles take 100 bytes of memory a run.
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
-        runs: u64,
+        #[arg(long, value_name = "N", value_parser = runs, required_unless_present = "resume")]
+        runs: Option<u64>,
         /// Part I of N of the runs, from 1/N to N/N; merge puts the parts together.
-        #[arg(long, value_name = "I/N", default_value_t = Shard::WHOLE)]
-        shard: Shard,
+        #[arg(long, value_name = "I/N")]
+        shard: Option<Shard>,
         /// Leave the rows as batch.parquet too (--out).
         #[arg(long)]
         parquet: bool,
+        /// Go on with a study from its results folder, to the same rows as if it had never stopped; begin
+        /// it where there is nothing yet.
+        #[arg(long, value_name = "DIR", conflicts_with = "out")]
+        resume: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -102,11 +130,14 @@ Examples:
   upright merge part1 part2 --out study")]
     Merge {
         /// The folders of all shards, in any order.
-        #[arg(required = true)]
+        #[arg(required_unless_present = "resume")]
         folders: Vec<PathBuf>,
         /// Leave the rows as batch.parquet too (--out).
         #[arg(long)]
         parquet: bool,
+        /// Do a merge again that was cut short, from its results folder; begin it where there is nothing yet.
+        #[arg(long, value_name = "DIR", conflicts_with = "out")]
+        resume: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -120,13 +151,19 @@ Examples:
   upright roa scenarios/nominal.yaml --x theta1:-0.5:0.5:21 --y theta1_dot:-2:2:21")]
     Roa {
         /// The scenario file (YAML); - reads it from standard input.
-        scenario: PathBuf,
-        /// A state by its name in a trajectory, its first and last value in SI units, how many values.
-        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, default_value = "theta1:-0.8:0.8:41", allow_hyphen_values = true)]
-        x: Axis,
-        /// Another state, likewise.
-        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, default_value = "theta2:-0.8:0.8:41", allow_hyphen_values = true)]
-        y: Axis,
+        #[arg(required_unless_present = "resume")]
+        scenario: Option<PathBuf>,
+        /// A state by its name in a trajectory, its first and last value in SI units, how many values (else
+        /// theta1:-0.8:0.8:41).
+        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, allow_hyphen_values = true)]
+        x: Option<Axis>,
+        /// Another state, likewise (else theta2:-0.8:0.8:41).
+        #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, allow_hyphen_values = true)]
+        y: Option<Axis>,
+        /// Go on with a map from its results folder, to the same verdicts as if it had never stopped; begin
+        /// it where there is nothing yet.
+        #[arg(long, value_name = "DIR", conflicts_with = "out")]
+        resume: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -170,6 +207,24 @@ Examples:
   upright audit exec --duration 4 -- sleep 60"
     )]
     Audit(Audit),
+    /// Whether results are what was written: every file against its checksum.
+    ///
+    /// Exit code 1 where a file was altered or is missing. Files that are no results are not looked at.
+    #[command(after_help = "\
+Examples:
+  upright design scenarios/nominal.yaml --out design --quiet
+  upright verify design")]
+    Verify {
+        /// Results folders.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// Print nothing.
+        #[arg(long)]
+        quiet: bool,
+        /// Print what was found as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// The JSON Schema of a scenario or of an audit, for editors and other programs.
     #[command(after_help = "\
 Examples:
@@ -367,6 +422,9 @@ pub(crate) struct Shared {
     /// Threads to use; all cores where absent. A single run uses one.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
+    /// End after so many seconds with what is done by then (exit code 3).
+    #[arg(long, value_name = "S", value_parser = deadline)]
+    pub(crate) deadline: Option<Duration>,
     /// Exit with code 1 unless every run is so; a design runs nothing.
     #[arg(long, value_name = "VERDICT")]
     pub(crate) require: Option<Requirement>,
@@ -436,6 +494,22 @@ impl std::fmt::Display for Format {
             Self::Pdf => "pdf",
         })
     }
+}
+
+fn deadline(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.ok_or_else(|| "allowed is a time in s from 0".to_owned())
+}
+
+/// A number of runs, also with an exponent.
+fn runs(text: &str) -> Result<u64, String> {
+    const MAX: u64 = 100_000_000;
+    let whole =
+        |number: f64| (number.fract() == 0.0 && number.abs() <= 1e15).then_some(number as u64);
+    let number = text.parse::<u64>().ok().or_else(|| text.parse().ok().and_then(whole));
+    number
+        .filter(|number| (1..=MAX).contains(number) && !text.starts_with('-'))
+        .ok_or_else(|| format!("allowed is a whole number from 1 to {MAX}"))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

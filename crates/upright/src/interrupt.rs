@@ -1,10 +1,20 @@
-//! Ctrl-C and the signals that end a program: what is done is kept, and the program says that it was
-//! interrupted.
+//! Ctrl-C, the signals that end a program, and its deadline: what is done is kept, and the exit code says
+//! which of them it was.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use crate::console::say;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+/// The signal that interrupted, or [`DEADLINE`]; zero while nothing has.
+static CAUSE: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
+
+/// In place of the number of a signal.
+const DEADLINE: usize = usize::MAX;
+
+/// The exit code of a program that has reached its deadline: there is no answer yet.
+const DEADLINE_CODE: u8 = 3;
 
 /// From now on the first Ctrl-C, termination signal or hangup is remembered; a second one ends the program
 /// at once.
@@ -23,9 +33,22 @@ pub(crate) fn watch_with_terminal() {
     warn(system::watch(false).and_then(|()| system::watch_quit()));
 }
 
+/// From now on the program is interrupted when `deadline` has passed since `began`.
+pub(crate) fn end_after(began: Instant, deadline: Duration) {
+    let wait = move || {
+        std::thread::sleep(deadline.saturating_sub(began.elapsed()));
+        // A signal that came first says why.
+        let _ = CAUSE.compare_exchange(0, DEADLINE, Ordering::Relaxed, Ordering::Relaxed);
+        INTERRUPTED.store(true, Ordering::Relaxed);
+    };
+    if let Err(error) = std::thread::Builder::new().spawn(wait) {
+        say!("warning: the deadline will not be kept: {error}");
+    }
+}
+
 fn warn(watched: std::io::Result<()>) {
     if let Err(error) = watched {
-        eprintln!("warning: an interruption will lose what is done: {error}");
+        say!("warning: an interruption will lose what is done: {error}");
     }
 }
 
@@ -34,9 +57,18 @@ pub(crate) fn flag() -> Arc<AtomicBool> {
     Arc::clone(&INTERRUPTED)
 }
 
-/// Whether the user has interrupted.
+/// Whether the user has interrupted, or the deadline has passed.
 pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
+}
+
+/// The exit code of a program that was interrupted: 128 and the number of the signal, as shells count, or that
+/// of a deadline.
+pub(crate) fn code() -> u8 {
+    match CAUSE.load(Ordering::Relaxed) {
+        DEADLINE => DEADLINE_CODE,
+        signal => 128 + u8::try_from(signal).ok().filter(|signal| *signal > 0).unwrap_or(2),
+    }
 }
 
 /// Whether whoever started the program had it ignore the signal of this number.
@@ -49,11 +81,20 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
     set.is_some_and(|set| set >> (signal - 1) & 1 == 1)
 }
 
+/// From now on a file that grows beyond what the system allows is an error of that file, and no end of the
+/// program.
+pub(crate) fn outlive_large_files() {
+    // Where it is not watched, it ends the program as ever.
+    let _ = system::outlive_large_files();
+}
+
 #[cfg(unix)]
 mod system {
-    use super::{flag, is_ignored};
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-    use signal_hook::flag::{register, register_conditional_shutdown};
+    use super::{CAUSE, flag, is_ignored};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
+    use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
 
     pub(super) fn watch(second_ends: bool) -> std::io::Result<()> {
         for signal in [SIGINT, SIGTERM, SIGHUP] {
@@ -64,15 +105,25 @@ mod system {
             }
             if second_ends {
                 // Looks at the flag before the same signal sets it.
-                register_conditional_shutdown(signal, 130, flag())?;
+                register_conditional_shutdown(signal, 128 + signal, flag())?;
             }
-            register(signal, flag())?;
+            remember(signal)?;
         }
         Ok(())
     }
 
+    fn remember(signal: i32) -> std::io::Result<()> {
+        // The cause first: who sees the flag sees the cause.
+        register_usize(signal, Arc::clone(&CAUSE), signal as usize)?;
+        register(signal, flag()).map(drop)
+    }
+
     pub(super) fn watch_quit() -> std::io::Result<()> {
-        register(SIGQUIT, flag()).map(drop)
+        remember(SIGQUIT)
+    }
+
+    pub(super) fn outlive_large_files() -> std::io::Result<()> {
+        register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(drop)
     }
 }
 
@@ -92,6 +143,10 @@ mod system {
     }
 
     pub(super) fn watch_quit() -> std::io::Result<()> {
+        Ok(())
+    }
+
+    pub(super) fn outlive_large_files() -> std::io::Result<()> {
         Ok(())
     }
 }

@@ -1,18 +1,22 @@
 //! The program: flags in, words and files out.
 //!
-//! It computes nothing itself. `flags` says what may be typed, `commands` does it, `output` writes
-//! folders whole or not at all, `failure` decides every exit code.
+//! It computes nothing itself. `flags` says what may be typed, `commands` does it, `results` leaves what
+//! came of it, `failure` decides every exit code.
 
 mod commands;
+mod console;
 mod failure;
 mod figures;
 mod flags;
+mod input;
 mod interrupt;
-mod output;
+mod monitoring;
+mod region;
 mod report;
+mod results;
+mod resume;
 
 use clap::Parser;
-use failure::Outcome;
 use std::process::ExitCode;
 
 /// Counts what the program asks for, so that it can audit itself and watch its own memory.
@@ -32,6 +36,3 @@ fn main() -> ExitCode {
         }
     }
 }
-
-/// What a command answers.
-type Result<T = Outcome> = std::result::Result<T, failure::Failure>;

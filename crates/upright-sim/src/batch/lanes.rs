@@ -8,8 +8,13 @@ use crate::world::World;
 use std::ops::Range;
 use upright_core::{Controller, Kernel, Mask, Real};
 
-/// How many control periods pass at most between looks at whether to stop.
-pub(super) const LOOK_EVERY: u64 = 1 << 14;
+/// How many steps of integration pass between looks at whether to stop, about.
+const LOOK_EVERY: u64 = 1 << 14;
+
+/// How many control periods of a scenario pass at most between looks at whether to stop.
+fn periods_between_looks(scenario: &Scenario) -> u64 {
+    (LOOK_EVERY / u64::from(scenario.simulation.substeps).max(1)).max(1)
+}
 
 /// How many lanes a unit has.
 pub(super) struct Count;
@@ -108,7 +113,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     fn turn(&mut self) {
         let total = self.study.scenario.periods();
         let left = (0..R::LANES).map(|lane| total.saturating_sub(self.sums.periods(lane)));
-        let periods = left.min().unwrap_or(0).min(LOOK_EVERY);
+        let periods = left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario));
         let Self { world, controller, sums, .. } = self;
         R::run(Turn { world, controller, sums, periods });
     }

@@ -1,6 +1,6 @@
 //! A study on the calling thread, for those who spread studies over threads themselves.
 
-use super::lanes::{self, LOOK_EVERY, Lanes};
+use super::lanes::{self, Lanes};
 use super::{BatchError, Row, Source, Study};
 use crate::design::{DesignError, Foundation};
 use crate::draw::DrawError;
@@ -12,6 +12,9 @@ use std::num::NonZero;
 use std::ops::Range;
 use upright_core::{Controller, Real};
 use upright_lanes::Unit;
+
+/// How many control periods of `rk45`, each of many steps, pass between looks at whether to stop.
+const LOOK_EVERY: u64 = 16;
 
 /// Runs `runs` of a scenario's study on this thread, in no wider a vector unit than `unit`. The rows
 /// are those of [`batch`](super::batch) to the bit, up to the first that was not whole when `stop`,

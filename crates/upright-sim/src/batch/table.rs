@@ -27,6 +27,14 @@ impl<W: Write> Table<W> {
         Ok(self.0.serialize((run, &drawn[..], verdict.word(), metrics, final_state))?)
     }
 
+    /// Hands all rows so far on to the writer.
+    ///
+    /// # Errors
+    /// What the writer reports.
+    pub fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+
     /// Writes out what is still held back.
     ///
     /// # Errors

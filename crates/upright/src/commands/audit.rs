@@ -1,12 +1,12 @@
 //! `upright audit`: the memory audit of the toolkit's own subjects, or of an animal of the zoo.
 
-use super::{AUDITED, Named, parse, read, results};
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use crate::console::say;
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Audit, Format};
-use crate::output::{Output, pretty};
+use crate::input::{Named, parse, read};
 use crate::report::{self, Recorded};
+use crate::results;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Read};
@@ -17,8 +17,13 @@ use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_s
 use upright_report::{Section, Table, style_of};
 use upright_sim::draw::Draw;
 use upright_sim::registry::SLIDING;
+use upright_store::{Results, pretty};
 
 const COMMAND: &str = "audit";
+
+/// The scenario of the memory audit.
+const AUDITED: (&str, &str) =
+    ("memory-audit", include_str!("../../../../scenarios/memory-audit.yaml"));
 
 /// Processes at a time unless --threads says otherwise: more would wait for each other.
 const PARALLEL: usize = 2;
@@ -131,7 +136,7 @@ fn moving(named: &Named) -> Result<Option<Section>> {
 }
 
 /// `audit.json`, the report in two forms, the results for continuous integration, and the pictures.
-fn write(output: &Output, audit: &Audit, named: &Named, evidence: &Evidence) -> Result<()> {
+fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) -> Result<()> {
     let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
     output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
     let mut page = page(evidence, &report::command_line());
@@ -217,7 +222,7 @@ impl Bar {
         self.0.set_position(progress.done);
         self.0.set_message(progress.last.clone());
         if self.1 && progress.subject_over {
-            eprintln!("audited {}", progress.last);
+            say!("audited {}", progress.last);
         }
     }
 }

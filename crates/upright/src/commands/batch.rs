@@ -1,18 +1,23 @@
 //! `upright batch`: many runs over a scenario's uncertainty.
 
-use super::{Named, results};
-use crate::Result;
-use crate::failure::Outcome;
+use crate::console::{print, say};
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Requirement, Shared};
-use crate::output::Output;
+use crate::input::Named;
 use crate::report::{self, Examples, Recorded};
+use crate::results;
+use crate::resume::{self, Begun, Earlier};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell as TableCell, Chart, Heading, Item, Medium, Page, Section, Table};
 use upright_sim::batch::{
     BatchError, Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, Summary,
     Table as Rows, Tally, batch,
@@ -20,8 +25,11 @@ use upright_sim::batch::{
 use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::Scenario;
+use upright_store::{Growing, Results, pretty};
 
 pub(super) const COMMAND: &str = "batch";
+/// The file of the rows.
+pub(super) const ROWS: &str = "batch.csv";
 
 /// What a study came to.
 pub(super) struct Findings<'a> {
@@ -38,43 +46,167 @@ pub(super) struct Findings<'a> {
     pub(super) examples: Examples,
 }
 
-pub(crate) fn run(
-    named: &Named,
-    runs: u64,
+/// A study as it was asked for.
+struct Job {
+    name: String,
+    scenario: Scenario,
+    /// Runs of the whole study.
+    study: u64,
     shard: Shard,
     parquet: bool,
-    shared: &Shared,
-) -> Result {
-    let unit = Unit::of_environment().map_err(upright_sim::batch::BatchError::from)?;
+}
+
+/// What was done of a study before.
+struct Before {
+    rows: Box<dyn Read>,
+    runs: u64,
+    steps: u64,
+    seconds: f64,
+}
+
+impl Before {
+    fn nothing() -> Self {
+        Self { rows: Box::new(std::io::empty()), runs: 0, steps: 0, seconds: 0.0 }
+    }
+}
+
+/// What was typed of a study.
+pub(crate) struct Asked<'a> {
+    pub(crate) named: Option<Named>,
+    pub(crate) runs: Option<u64>,
+    pub(crate) shard: Option<Shard>,
+    pub(crate) parquet: bool,
+    pub(crate) resume: Option<&'a Path>,
+}
+
+pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
+    let resume = asked.resume;
+    let parquet = asked.parquet;
+    let given = |named: Named, runs: u64| Job {
+        name: named.name,
+        scenario: named.scenario,
+        study: runs,
+        shard: asked.shard.unwrap_or(Shard::WHOLE),
+        parquet,
+    };
+    let Some(folder) = resume else {
+        let (Some(named), Some(runs)) = (asked.named, asked.runs) else {
+            // The flags ask for both.
+            return Err(Failure::Flag {
+                flag: "SCENARIO",
+                value: String::new(),
+                allowed: "a scenario and --runs, or --resume DIR".to_owned(),
+            });
+        };
+        let job = given(named, runs);
+        crate::interrupt::watch();
+        let output = results::prepare(shared, COMMAND)?;
+        return study(&job, Before::nothing(), output, shared);
+    };
     crate::interrupt::watch();
-    let output = results::prepare(shared, COMMAND)?;
-    let scenario = &named.scenario;
-    results::warn(&named.name, scenario)?;
+    let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
+    let runs_of = |state: &Value| state["runs"].as_u64().unwrap_or(0);
+    match resume::open(folder, COMMAND, Some(ROWS), runs_of)? {
+        Earlier::Nothing(output) => match (asked.named, asked.runs) {
+            (Some(named), Some(runs)) => {
+                study(&given(named, runs), Before::nothing(), Some(output), &shared)
+            }
+            _ => Err(resume::refuse(
+                folder,
+                "no study was begun there; give its scenario and --runs to begin one",
+            )),
+        },
+        Earlier::Complete(summary) => {
+            if let Some(named) = &asked.named {
+                resume::same(folder, "scenario", &named.scenario.to_value(), &summary["scenario"])?;
+            }
+            if let Some(runs) = asked.runs {
+                resume::same(folder, "number of runs", &runs.into(), &summary["study"])?;
+            }
+            if shared.json {
+                print(&pretty(&summary))?;
+            } else if !shared.quiet {
+                say!("{} holds the whole study", folder.display());
+            }
+            Ok(Outcome::Done)
+        }
+        Earlier::Begun(begun) => {
+            let Begun { output, state, file } = *begun;
+            let job = Job {
+                name: state["name"].as_str().unwrap_or("study").to_owned(),
+                scenario: resume::scenario(&state)?,
+                study: state["study"].as_u64().unwrap_or(0),
+                shard: state["shard"].as_str().map_or(Ok(Shard::WHOLE), str::parse).map_err(
+                    |error: upright_sim::batch::ShardError| {
+                        resume::refuse(folder, error.to_string())
+                    },
+                )?,
+                parquet: parquet || state["parquet"] == true,
+            };
+            if let Some(named) = &asked.named {
+                resume::same(folder, "scenario", &named.scenario.to_value(), &state["scenario"])?;
+            }
+            if let Some(runs) = asked.runs {
+                resume::same(folder, "number of runs", &runs.into(), &job.study.into())?;
+            }
+            if let Some(shard) = asked.shard {
+                let begun = job.shard.to_string();
+                resume::same(folder, "shard", &shard.to_string().into(), &begun.into())?;
+            }
+            let before = Before {
+                rows: file,
+                runs: runs_of(&state),
+                steps: state["steps"].as_u64().unwrap_or(0),
+                seconds: state["seconds"].as_f64().unwrap_or(0.0),
+            };
+            if !shared.quiet {
+                say!("going on behind {} of {} runs", before.runs, job.shard.of(job.study).count());
+            }
+            study(&job, before, Some(output), &shared)
+        }
+    }
+}
+
+/// Does what is left of a study, and leaves the whole.
+fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) -> Result {
+    let unit = Unit::of_environment().map_err(BatchError::from)?;
+    let scenario = &job.scenario;
+    results::warn(&job.name, scenario)?;
     let threads = threads(shared);
-    let study =
-        Study { scenario, runs: shard.of(runs), threads, unit, source: Source::Uncertainty };
+    let mut runs = job.shard.of(job.study);
+    runs.start += before.runs;
+    let study = Study { scenario, runs, threads, unit, source: Source::Uncertainty };
+    let (steps, seconds) = (before.steps, before.seconds);
 
     let mut examples = Examples::default();
     let (statistics, tally) = match &output {
-        Some(output) => rows(&study, shared, parquet, output, &mut examples)?,
-        None => simulate(&study, shared, &mut |_| true)?,
+        Some(output) => rows(&study, job, before, shared, output, &mut examples)?,
+        None => {
+            let mut statistics = Statistics::default();
+            let tally = simulate(&study, shared, &mut |row| {
+                statistics.add(row);
+                true
+            })?;
+            (statistics, tally)
+        }
     };
     let findings = Findings {
-        name: named.name.clone(),
+        name: job.name.clone(),
         scenario,
         told: statistics.finish(),
-        steps: tally.steps,
-        seconds: tally.seconds,
+        steps: steps + tally.steps,
+        seconds: seconds + tally.seconds,
         complete: tally.complete,
         examples,
     };
     let mut summary = findings.summary();
     summary["threads"] = threads.get().into();
     summary["vector_unit"] = unit.name().into();
-    // What `merge` has to know of a part.
-    summary["study"] = runs.into();
-    if shard != Shard::WHOLE {
-        summary["shard"] = shard.to_string().into();
+    // What `merge` and `--resume` have to know of a part.
+    summary["study"] = job.study.into();
+    summary["parquet"] = job.parquet.into();
+    if job.shard != Shard::WHOLE {
+        summary["shard"] = job.shard.to_string().into();
     }
     if let Some(output) = &output {
         findings.write(output, shared)?;
@@ -89,52 +221,123 @@ pub(super) fn threads(shared: &Shared) -> NonZero<usize> {
     asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
 }
 
-/// Runs the study and writes its rows as they come.
+/// Writes the rows that were there before and those that are left, as they come.
 fn rows(
     study: &Study<'_>,
+    job: &Job,
+    before: Before,
     shared: &Shared,
-    parquet: bool,
-    output: &Output,
+    output: &Results,
     examples: &mut Examples,
 ) -> Result<(Statistics, Tally)> {
+    let began = Instant::now();
+    let settling = Metrics::KEYS.iter().position(|(key, _)| *key == "settling_time");
+    let (runs, steps) = (Cell::new(0), Cell::new(before.steps));
+    let seconds = before.seconds;
+    let state = || {
+        json!({
+            "name": job.name,
+            "scenario": job.scenario,
+            "study": job.study,
+            "shard": (job.shard != Shard::WHOLE).then(|| job.shard.to_string()),
+            "parquet": job.parquet,
+            "runs": runs.get(),
+            "steps": steps.get(),
+            "seconds": seconds + began.elapsed().as_secs_f64(),
+            "version": env!("CARGO_PKG_VERSION"),
+        })
+    };
+    let mut statistics = Statistics::default();
     let mut done = None;
-    write_rows(output, parquet, |add| {
+    write_rows(output, job.parquet, Some(&state), |add| {
+        let mut note = |row: &Record| {
+            statistics.note(row.verdict, row.metrics);
+            let settled = settling.and_then(|place| row.metrics[place]);
+            examples.note(row.run, row.verdict, settled);
+            runs.set(runs.get() + 1);
+        };
+        let mut lines = BufReader::new(before.rows).lines().skip(1);
+        for _ in 0..before.runs {
+            // Its checksum was right, so only another program can have written it.
+            let wrong = || std::io::Error::other("a row of the study that goes on is no row");
+            let row = Record::read(&lines.next().ok_or_else(wrong)??).ok_or_else(wrong)?;
+            note(&row);
+            add(&row)?;
+        }
         let mut written = Ok(());
         done = Some(simulate(study, shared, &mut |row| {
-            examples.note(row.draw.run, row.verdict, row.metrics.settling_time);
-            written = add(&Record::from(row));
+            let record = Record::from(row);
+            note(&record);
+            steps.set(steps.get() + row.periods);
+            written = add(&record);
             written.is_ok()
         }));
         written
     })?;
     // Without an error, the files were filled, and what fills them sets this.
-    done.expect("the study was run")
+    done.expect("the study was run").map(|tally| (statistics, tally))
 }
 
-/// Writes `batch.csv`, and `batch.parquet` where it is wanted, of the rows that `fill` adds.
+/// From one checkpoint of a study to the next, at least.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+
+/// Writes `batch.csv`, and `batch.parquet` where it is wanted, of the rows that `fill` adds. `state` says on
+/// the way what is needed to go on after a kill.
 pub(super) fn write_rows(
-    output: &Output,
+    output: &Results,
     parquet: bool,
+    state: Option<&dyn Fn() -> Value>,
     fill: impl FnOnce(&mut dyn FnMut(&Record) -> std::io::Result<()>) -> std::io::Result<()>,
 ) -> Result<()> {
-    output.write("batch.csv", |writer| {
-        let mut table = Rows::new(writer)?;
+    let written = output.write_with_checkpoints(ROWS, |file| {
+        let file = RefCell::new(file);
+        let mut table = Rows::new(Through(&file))?;
+        let mut last: Option<Instant> = None;
+        let mut add_row = |row: Option<&Record>| {
+            if let Some(row) = row {
+                table.add(row)?;
+            }
+            if let Some(state) = state
+                && last.is_none_or(|last| last.elapsed() >= CHECKPOINT_EVERY)
+            {
+                table.flush()?;
+                file.borrow_mut().checkpoint(state())?;
+                last = Some(Instant::now());
+            }
+            Ok(())
+        };
+        // What was asked for is known from the start.
+        add_row(None)?;
         if !parquet {
-            fill(&mut |row| table.add(row))?;
+            fill(&mut |row| add_row(Some(row)))?;
             return table.finish();
         }
         // Both files are filled at once, since rows are not kept.
         let filled = output.write("batch.parquet", |writer| {
             let mut columns = Parquet::new(writer)?;
             fill(&mut |row| {
-                table.add(row)?;
+                add_row(Some(row))?;
                 columns.add(*row)
             })?;
             columns.finish()
         });
         filled.map_err(|failure| std::io::Error::other(failure.to_string()))?;
         table.finish()
-    })
+    });
+    Ok(written?)
+}
+
+/// A file that is written here and has its checkpoints made there.
+struct Through<'a, 'b, 'c>(&'a RefCell<&'b mut Growing<'c>>);
+
+impl Write for Through<'_, '_, '_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
 }
 
 /// Runs the study; shows how far it is where someone looks. Ends early where `keep` answers false.
@@ -142,17 +345,15 @@ fn simulate(
     study: &Study<'_>,
     shared: &Shared,
     keep: &mut dyn FnMut(&Row) -> bool,
-) -> Result<(Statistics, Tally)> {
+) -> Result<Tally> {
     let progress =
         if shared.quiet { ProgressBar::hidden() } else { bar(study.runs.end - study.runs.start) };
-    let mut statistics = Statistics::default();
     let tally = batch(study, &crate::interrupt::interrupted, &mut |row| {
-        statistics.add(&row);
         progress.inc(1);
         if keep(&row) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     progress.finish_and_clear();
-    Ok((statistics, tally?))
+    Ok(tally?)
 }
 
 /// A bar on standard error, with an estimate of the time that is left; nothing where that is no
@@ -187,7 +388,7 @@ impl Findings<'_> {
     }
 
     /// Writes scenario and figures; the rows are written as they come.
-    pub(super) fn write(&self, output: &Output, shared: &Shared) -> Result<()> {
+    pub(super) fn write(&self, output: &Results, shared: &Shared) -> Result<()> {
         let yaml = format!(
             "# The scenario as resolved. Row i of batch.csv once more, to the same bits:\n\
              # upright simulate scenario.yaml --run i\n{}",
@@ -251,10 +452,10 @@ impl Findings<'_> {
             let rate = upright_sim::batch::Rate::new(count, self.told.runs());
             let [low, high] = rate.interval.map(|bound| 100.0 * bound);
             rates.push([
-                Cell::text(name),
-                Cell::number(count as f64, 0),
-                Cell::number(100.0 * rate.rate, 2),
-                Cell::text(format!("{low:.2} to {high:.2}")),
+                TableCell::text(name),
+                TableCell::number(count as f64, 0),
+                TableCell::number(100.0 * rate.rate, 2),
+                TableCell::text(format!("{low:.2} to {high:.2}")),
             ]);
         };
         rate("upright", self.told.upright().count);
@@ -272,14 +473,14 @@ impl Findings<'_> {
         ]);
         for (key, unit) in Metrics::KEYS {
             let at = |share| {
-                self.told
-                    .quantile(key, share)
-                    .map_or(Cell::Missing, |value| Cell::text(super::simulate::readable(value)))
+                self.told.quantile(key, share).map_or(TableCell::Missing, |value| {
+                    TableCell::text(super::simulate::readable(value))
+                })
             };
             spreads.push([
-                Cell::text(key),
-                Cell::text(unit),
-                Cell::number(self.told.count(key) as f64, 0),
+                TableCell::text(key),
+                TableCell::text(unit),
+                TableCell::number(self.told.count(key) as f64, 0),
                 at(0.05),
                 at(0.5),
                 at(0.95),

@@ -1,20 +1,20 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
-use super::{Named, outcome, results};
-use crate::Result;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use crate::figures::bars::Group;
 use crate::figures::time_series::{Case, Drawn};
 use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
-use crate::output::Output;
+use crate::input::Named;
 use crate::report::{self, Recorded};
+use crate::results::{self, outcome};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_sim::registry::COMPARED;
+use upright_store::Results;
 
 const COMMAND: &str = "compare";
 
@@ -80,7 +80,7 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
 fn entry(
     (named, kind): &(&Named, &'static str),
     runs: usize,
-    output: Option<&Output>,
+    output: Option<&Results>,
 ) -> Result<Entry> {
     let scenario = named
         .scenario

@@ -1,16 +1,16 @@
 //! `upright design`: what a scenario's design is and what it tolerates.
 
-use super::Named;
-use crate::Result;
-use crate::failure::Outcome;
+use crate::console::say;
+use crate::failure::{Outcome, Result};
 use crate::flags::Shared;
+use crate::input::Named;
 use std::fmt::Write;
 use upright_sim::design::{Design, Root};
 
 const COMMAND: &str = "design";
 
 pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
-    let output = super::results::prepare(shared, COMMAND)?;
+    let output = crate::results::prepare(shared, COMMAND)?;
     let design = upright_sim::design::design(&named.scenario)?;
     // Numbers and words only.
     let mut summary = serde_json::to_value(&design).unwrap_or_default();
@@ -21,9 +21,9 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     if let Some(output) = &output {
         output.write_bytes("design.txt", words.as_bytes())?;
     }
-    super::results::conclude(shared, COMMAND, output, &summary, || words)?;
+    crate::results::conclude(shared, COMMAND, output, &summary, || words)?;
     for warning in &design.warnings {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
     }
     Ok(Outcome::Done)
 }

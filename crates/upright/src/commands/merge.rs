@@ -1,34 +1,105 @@
 //! `upright merge`: the shards of a study back into one.
 
 use super::batch::{self, Findings};
-use super::results;
-use crate::Result;
-use crate::failure::Failure;
+use crate::console::{print, say};
+use crate::failure::{Failure, Outcome, Result};
 use crate::flags::Shared;
-use crate::output::SUMMARY;
 use crate::report::Examples;
-use serde_json::Value;
-use std::fs::File;
+use crate::results;
+use crate::resume::{self, Earlier};
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use upright_sim::batch::{Record, Shard, Statistics};
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_store::{Kept, Results, pretty};
 
 /// A shard's folder, as its summary describes it.
 struct Part {
-    folder: PathBuf,
+    kept: Kept,
     shard: Shard,
-    summary: Value,
 }
 
-pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result {
+impl Part {
+    fn folder(&self) -> &Path {
+        self.kept.path()
+    }
+
+    fn summary(&self) -> &Value {
+        self.kept.summary()
+    }
+}
+
+/// What was typed of a merge.
+pub(crate) struct Asked<'a> {
+    pub(crate) folders: &'a [PathBuf],
+    pub(crate) parquet: bool,
+    pub(crate) resume: Option<&'a Path>,
+}
+
+pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
+    crate::interrupt::watch();
+    let Some(folder) = asked.resume else {
+        return merge(asked.folders, asked.parquet, None, shared);
+    };
+    let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
+    // What a merge reads stays where it is, so that to go on is to read it again.
+    match resume::open(folder, batch::COMMAND, None, |_| 0)? {
+        Earlier::Complete(summary) => {
+            if shared.json {
+                print(&pretty(&summary))?;
+            } else if !shared.quiet {
+                say!("{} holds the whole study", folder.display());
+            }
+            Ok(Outcome::Done)
+        }
+        Earlier::Nothing(output) if !asked.folders.is_empty() => {
+            merge(asked.folders, asked.parquet, Some(output), &shared)
+        }
+        Earlier::Nothing(_) => {
+            let reason = "no merge was begun there; give the folders of all shards to begin one";
+            Err(resume::refuse(folder, reason))
+        }
+        Earlier::Begun(begun) => {
+            let merged = begun.state["merging"].as_array().into_iter().flatten();
+            let merged: Vec<PathBuf> =
+                merged.filter_map(Value::as_str).map(PathBuf::from).collect();
+            if merged.is_empty() {
+                let reason =
+                    "what was begun there is no merge; batch --resume goes on with a study";
+                return Err(resume::refuse(folder, reason));
+            }
+            let parquet = asked.parquet || begun.state["parquet"] == true;
+            merge(&merged, parquet, Some(begun.output), &shared)
+        }
+    }
+}
+
+/// Merges the shards in `folders` into `output`, or into the folder that is asked for.
+fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &Shared) -> Result {
     let mut parts = folders.iter().map(|folder| part(folder)).collect::<Result<Vec<_>>>()?;
+    for part in &parts {
+        // A study that is made of altered rows would have a right checksum of its own.
+        if let Some(fault) = part.kept.faults().first() {
+            return Err(refuse(part.folder(), fault.to_string()));
+        }
+    }
     parts.sort_by_key(|part| part.shard.index());
     check(&parts)?;
-    let output = results::prepare(shared, batch::COMMAND)?;
+    let output = match output {
+        Some(output) => Some(output),
+        None => results::prepare(shared, batch::COMMAND)?,
+    };
+    if let Some(output) = &output {
+        let whole =
+            |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+        let folders: Vec<PathBuf> = folders.iter().map(whole).collect();
+        let version = env!("CARGO_PKG_VERSION");
+        output.checkpoint(json!({ "merging": folders, "parquet": parquet, "version": version }))?;
+    }
     // `check` refuses to merge nothing.
-    let first = &parts[0].summary;
+    let first = parts[0].summary();
     let text = first["scenario"].to_string();
     let overrides = Overrides { unrecorded: true, ..Overrides::default() };
     let scenario = Scenario::read("summary.json", &text, &overrides)
@@ -46,7 +117,9 @@ pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result
     };
     match &output {
         Some(output) => {
-            batch::write_rows(output, parquet, |add| read(add).map_err(std::io::Error::other))?;
+            batch::write_rows(output, parquet, None, |add| {
+                read(add).map_err(std::io::Error::other)
+            })?;
         }
         None => read(&mut |_| Ok(())).map_err(|Trouble(path, error)| Failure::File {
             path,
@@ -54,7 +127,7 @@ pub(crate) fn run(folders: &[PathBuf], parquet: bool, shared: &Shared) -> Result
             error,
         })?,
     }
-    let sum = |key: &str| parts.iter().filter_map(|part| part.summary[key].as_f64()).sum::<f64>();
+    let sum = |key: &str| parts.iter().filter_map(|part| part.summary()[key].as_f64()).sum::<f64>();
     let findings = Findings {
         name: first["name"].as_str().unwrap_or("study").to_owned(),
         scenario: &scenario,
@@ -79,9 +152,11 @@ fn refuse(folder: &Path, reason: impl Into<String>) -> Failure {
 
 /// Reads what a shard's summary says of it.
 fn part(folder: &Path) -> Result<Part> {
-    let path = folder.join(SUMMARY);
-    let text = std::fs::read_to_string(&path).map_err(Failure::reading(&path))?;
-    let summary: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
+    let kept = Kept::open(folder)?;
+    for note in kept.notes() {
+        say!("note: {note}");
+    }
+    let summary = kept.summary();
     if summary["command"] != batch::COMMAND {
         return Err(refuse(folder, "it holds no results of `upright batch`"));
     }
@@ -89,9 +164,12 @@ fn part(folder: &Path) -> Result<Part> {
     let shard =
         shard.ok_or_else(|| refuse(folder, "its summary names no shard (batch --shard)"))?;
     if summary["complete"] != true {
-        return Err(refuse(folder, format!("shard {shard} was interrupted; run it again")));
+        return Err(refuse(
+            folder,
+            format!("shard {shard} was interrupted; batch --resume goes on with it"),
+        ));
     }
-    Ok(Part { folder: folder.to_path_buf(), shard, summary })
+    Ok(Part { kept, shard })
 }
 
 /// That these are all shards of one study, each once.
@@ -102,35 +180,35 @@ fn check(parts: &[Part]) -> Result<()> {
     let count = first.shard.count();
     for part in parts {
         for key in ["scenario", "study", "seed", "version"] {
-            if part.summary[key] != first.summary[key] {
-                let of = first.folder.display();
-                return Err(refuse(&part.folder, format!("its {key} is not that of {of}")));
+            if part.summary()[key] != first.summary()[key] {
+                let of = first.folder().display();
+                return Err(refuse(part.folder(), format!("its {key} is not that of {of}")));
             }
         }
         if part.shard.count() != count {
             let reason = format!(
                 "it is shard {}, and {} is {}",
                 part.shard,
-                first.folder.display(),
+                first.folder().display(),
                 first.shard
             );
-            return Err(refuse(&part.folder, reason));
+            return Err(refuse(part.folder(), reason));
         }
     }
     for (wanted, part) in (1..).zip(parts) {
         if part.shard.index() < wanted {
-            return Err(refuse(&part.folder, format!("shard {} is given twice", part.shard)));
+            return Err(refuse(part.folder(), format!("shard {} is given twice", part.shard)));
         }
         if part.shard.index() > wanted {
             return Err(refuse(
-                &part.folder,
+                part.folder(),
                 format!("shard {wanted}/{count} is missing before it"),
             ));
         }
     }
     if (parts.len() as u64) < count {
         let missing = format!("shard {}/{count} is missing", parts.len() + 1);
-        return Err(refuse(&first.folder, missing));
+        return Err(refuse(first.folder(), missing));
     }
     Ok(())
 }
@@ -157,10 +235,14 @@ fn rows(
     let header = header.join(",");
     let mut expected = 0;
     for part in parts {
-        let path = part.folder.join("batch.csv");
+        let path = part.folder().join(batch::ROWS);
+        let file = part
+            .kept
+            .read(batch::ROWS)
+            .map_err(|error| Trouble(path.clone(), std::io::Error::other(error.to_string())))?;
         let trouble = |error: std::io::Error| Trouble(path.clone(), error);
         let wrong = |reason: String| Trouble(path.clone(), std::io::Error::other(reason));
-        let mut lines = BufReader::new(File::open(&path).map_err(trouble)?).lines();
+        let mut lines = BufReader::new(file).lines();
         let head = lines.next().unwrap_or_else(|| Ok(String::new())).map_err(trouble)?;
         if head != header {
             return Err(wrong("its columns are not those of a study of this version".to_owned()));
@@ -177,11 +259,11 @@ fn rows(
             add(&row).map_err(trouble)?;
         }
     }
-    let wanted = parts.first().and_then(|part| part.summary["study"].as_u64());
+    let wanted = parts.first().and_then(|part| part.summary()["study"].as_u64());
     if wanted == Some(expected) {
         Ok(())
     } else {
-        let path = parts.last().map_or_else(PathBuf::new, |part| part.folder.join("batch.csv"));
+        let path = parts.last().map_or_else(PathBuf::new, |part| part.folder().join(batch::ROWS));
         let reason = format!("rows end at {expected}, of {}", wanted.unwrap_or(0));
         Err(Trouble(path, std::io::Error::other(reason)))
     }

@@ -1,13 +1,19 @@
 //! `upright roa`: from which initial states each controller settles.
 
-use super::{Named, outcome, results};
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use crate::console::{print, say};
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::Shared;
+use crate::input::Named;
+use crate::region::Region;
 use crate::report::{self, Recorded};
+use crate::results::{self, outcome};
+use crate::resume::{self, Begun, Earlier};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::batch::{BatchError, Source, Study, batch};
@@ -15,56 +21,149 @@ use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 use upright_sim::registry::COMPARED;
+use upright_store::{Results, pretty};
 
 const COMMAND: &str = "roa";
 
-/// What came of one controller.
-pub(crate) struct Region {
-    pub(crate) kind: &'static str,
-    /// The verdict of each point; fewer where it was interrupted.
-    pub(crate) verdicts: Vec<Verdict>,
-    complete: bool,
+/// What was typed of a map.
+pub(crate) struct Asked<'a> {
+    pub(crate) named: Option<Named>,
+    pub(crate) axes: [Option<Axis>; 2],
+    pub(crate) resume: Option<&'a Path>,
 }
 
-impl Region {
-    fn count(&self, holds: impl Fn(Verdict) -> bool) -> usize {
-        self.verdicts.iter().filter(|verdict| holds(**verdict)).count()
-    }
+/// The axes unless others are asked for.
+const AXES: [Axis; 2] = [
+    Axis { state: 1, from: -0.8, to: 0.8, points: 41 },
+    Axis { state: 2, from: -0.8, to: 0.8, points: 41 },
+];
 
-    fn settled(&self) -> usize {
-        self.count(|verdict| verdict == Verdict::Settled)
-    }
-
-    fn upright(&self) -> usize {
-        self.count(Verdict::upright)
-    }
-}
-
-pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
+pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
+    let [x, y] = [0, 1].map(|i| asked.axes[i].unwrap_or(AXES[i]));
     if x.state == y.state {
         let value = STATES[y.state].to_owned();
         let allowed = format!("must be another state than that of --x; {}", STATES.join(", "));
         return Err(Failure::Flag { flag: "--y", value, allowed });
     }
     let grid = Grid { x, y };
-    let unit = Unit::of_environment().map_err(BatchError::from)?;
     crate::interrupt::watch();
-    let output = results::prepare(shared, COMMAND)?;
-    let threads = super::batch::threads(shared);
+    let Some(folder) = asked.resume else {
+        // The flags ask for a scenario.
+        let Some(named) = asked.named else {
+            let allowed = "a scenario, or --resume DIR".to_owned();
+            return Err(Failure::Flag { flag: "SCENARIO", value: String::new(), allowed });
+        };
+        let output = results::prepare(shared, COMMAND)?;
+        return map(&named, grid, Vec::new(), output, shared);
+    };
+    let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
+    let done = |state: &Value| verdicts(state).iter().map(|(_, known)| known.len() as u64).sum();
+    match resume::open(folder, COMMAND, None, done)? {
+        Earlier::Nothing(output) => match asked.named {
+            Some(named) => map(&named, grid, Vec::new(), Some(output), &shared),
+            None => {
+                let reason = "no map was begun there; give its scenario to begin one";
+                Err(resume::refuse(folder, reason))
+            }
+        },
+        Earlier::Complete(summary) => {
+            if shared.json {
+                print(&pretty(&summary))?;
+            } else if !shared.quiet {
+                say!("{} holds the whole map", folder.display());
+            }
+            Ok(Outcome::Done)
+        }
+        Earlier::Begun(begun) => {
+            let Begun { output, state, .. } = *begun;
+            if let Some(named) = &asked.named {
+                resume::same(folder, "scenario", &named.scenario.to_value(), &state["scenario"])?;
+            }
+            let mut axes = [x, y];
+            for (i, name) in ["x", "y"].into_iter().enumerate() {
+                if let Some(given) = asked.axes[i] {
+                    resume::same(folder, "grid", &axis(&given), &state[name])?;
+                }
+                let wrong = || resume::refuse(folder, "its grid is none");
+                axes[i] = axis_of(&state[name]).ok_or_else(wrong)?;
+            }
+            let named = Named {
+                name: state["name"].as_str().unwrap_or("map").to_owned(),
+                scenario: resume::scenario(&state)?,
+            };
+            let known = verdicts(&state);
+            if !shared.quiet {
+                let all = COMPARED.len() as u64 * Grid { x: axes[0], y: axes[1] }.len();
+                say!("going on behind {} of {all} runs", done(&state));
+            }
+            map(&named, Grid { x: axes[0], y: axes[1] }, known, Some(output), &shared)
+        }
+    }
+}
 
-    let mut regions = Vec::new();
+/// The verdicts that a checkpoint or an interrupted map holds, a list a controller, in order.
+fn verdicts(state: &Value) -> Vec<(String, Vec<Verdict>)> {
+    let lists = state["verdicts"].as_object().into_iter().flatten();
+    let list = |(kind, runs): (&String, &Value)| {
+        let runs = runs.as_array().into_iter().flatten();
+        let known = runs.flat_map(|run| {
+            let verdict = run[0].as_str().and_then(Verdict::of_word);
+            let count = run[1].as_u64().unwrap_or(0) as usize;
+            std::iter::repeat_n(verdict, count).flatten()
+        });
+        (kind.clone(), known.collect())
+    };
+    lists.map(list).collect()
+}
+
+/// Verdicts as a checkpoint has them: each with how often it comes in a row.
+fn in_a_row(verdicts: &[Verdict]) -> Value {
+    let runs = verdicts.chunk_by(|one, other| one == other);
+    runs.map(|run| json!([run[0].word(), run.len()])).collect()
+}
+
+/// From one checkpoint of a map to the next, at least.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+/// As many times as long as the last one took, at least.
+const CHECKPOINT_SHARE: u32 = 20;
+
+/// Does what is left of a map, and leaves the whole. `known` are verdicts that were found before.
+fn map(
+    named: &Named,
+    grid: Grid,
+    known: Vec<(String, Vec<Verdict>)>,
+    output: Option<Results>,
+    shared: &Shared,
+) -> Result {
+    let unit = Unit::of_environment().map_err(BatchError::from)?;
+    let threads = super::batch::threads(shared);
+    let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
+    let mut regions: Vec<Region> = Vec::new();
+    let mut next = Instant::now();
     for kind in COMPARED {
         let scenario = named
             .scenario
             .under(kind)
             .map_err(|error| Failure::Scenario { error, text: String::new() })?;
         let (scenario, source) = (&scenario, Source::Grid(grid));
-        let study = Study { scenario, runs: 0..grid.len(), threads, unit, source };
-        let mut verdicts = Vec::new();
+        let mut verdicts = known.remove(kind).unwrap_or_default();
+        verdicts.truncate(grid.len() as usize);
+        let runs = verdicts.len() as u64..grid.len();
+        let study = Study { scenario, runs, threads, unit, source };
+        let mut kept = Ok(());
         let tally = batch(&study, &crate::interrupt::interrupted, &mut |row| {
             verdicts.push(row.verdict);
-            ControlFlow::Continue(())
+            if let Some(output) = &output
+                && Instant::now() >= next
+            {
+                let began = Instant::now();
+                let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
+                kept = output.checkpoint(state(named, &grid, done.chain([(kind, &verdicts[..])])));
+                next = Instant::now() + CHECKPOINT_EVERY.max(CHECKPOINT_SHARE * began.elapsed());
+            }
+            if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
+        kept?;
         regions.push(Region { kind, verdicts, complete: tally.complete });
         if !tally.complete {
             break;
@@ -72,7 +171,14 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
     }
 
     let complete = regions.len() == COMPARED.len() && regions.iter().all(|region| region.complete);
-    let summary = summary(named, &grid, &regions, complete);
+    let mut summary = summary(named, &grid, &regions, complete);
+    if !complete {
+        // What `--resume` has to know.
+        let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
+        for (key, value) in state(named, &grid, done).as_object().into_iter().flatten() {
+            summary[key] = value.clone();
+        }
+    }
     if let Some(output) = &output {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
         let svg = figures::region::figure(&named.name, &grid, &regions, shared.medium());
@@ -90,16 +196,43 @@ pub(crate) fn run(named: &Named, x: Axis, y: Axis, shared: &Shared) -> Result {
     Ok(outcome(shared, verdicts.map(|verdict| (*verdict, true))))
 }
 
+/// What is needed to go on with a map.
+fn state<'a>(
+    named: &Named,
+    grid: &Grid,
+    verdicts: impl Iterator<Item = (&'static str, &'a [Verdict])>,
+) -> Value {
+    let verdicts: serde_json::Map<String, Value> =
+        verdicts.map(|(kind, known)| (kind.to_owned(), in_a_row(known))).collect();
+    json!({
+        "name": named.name,
+        "scenario": named.scenario,
+        "x": axis(&grid.x),
+        "y": axis(&grid.y),
+        "verdicts": verdicts,
+        "version": env!("CARGO_PKG_VERSION"),
+    })
+}
+
+/// An axis as `summary.json` has it.
+fn axis(axis: &Axis) -> Value {
+    json!({
+        "state": STATES[axis.state],
+        "from": axis.from,
+        "to": axis.to,
+        "points": axis.points,
+        "step": axis.step(),
+    })
+}
+
+/// The axis that is written so.
+fn axis_of(value: &Value) -> Option<Axis> {
+    let state = STATES.iter().position(|name| value["state"] == **name)?;
+    let points = value["points"].as_u64()?.try_into().ok()?;
+    Some(Axis { state, from: value["from"].as_f64()?, to: value["to"].as_f64()?, points })
+}
+
 fn summary(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Value {
-    let axis = |axis: &Axis| {
-        json!({
-            "state": STATES[axis.state],
-            "from": axis.from,
-            "to": axis.to,
-            "points": axis.points,
-            "step": axis.step(),
-        })
-    };
     let runs: Vec<Value> = regions
         .iter()
         .map(|region| {

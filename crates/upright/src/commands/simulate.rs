@@ -1,10 +1,12 @@
 //! `upright simulate`: one run.
 
-use super::{Named, monitoring, outcome, results};
-use crate::Result;
+use crate::failure::Result;
 use crate::figures;
 use crate::flags::Shared;
+use crate::input::Named;
+use crate::monitoring;
 use crate::report::{self, Recorded};
+use crate::results::{self, outcome};
 use serde_json::Value;
 use std::path::Path;
 use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};

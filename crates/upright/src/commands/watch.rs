@@ -1,16 +1,16 @@
 //! `upright audit exec` and `attach`: a process and its children, watched from outside.
 
-use super::print;
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use crate::console::{print, say};
+use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{Format, Watch};
-use crate::output::{Output, of_command, pretty};
+use crate::results;
 use heapwatch::process::{self, End, Options, Watched};
 use heapwatch::{Series, Verdict};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, size};
+use upright_store::{labelled, pretty};
 
 /// Runs a command and watches it.
 pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
@@ -42,7 +42,7 @@ fn conclude(
     look: impl FnOnce(&Options) -> std::result::Result<Watched, process::WatchError>,
 ) -> Result {
     const COMMAND: &str = "audit watch";
-    let output = watch.out.as_deref().map(|out| Output::prepare(out, COMMAND)).transpose()?;
+    let output = watch.out.as_deref().map(|out| results::begin(out, COMMAND)).transpose()?;
     let mut options = Options {
         duration: seconds("--duration", watch.duration)?,
         interval: seconds("--interval", watch.interval / 1e3)?,
@@ -67,9 +67,9 @@ fn conclude(
             output.write_bytes("memory.svg", svg.as_bytes())?;
             let png = upright_report::png(&svg, DEFAULT_DPI)?;
             output.write_bytes(format!("memory.{}", Format::Png), &png)?;
-            output.finish(COMMAND, &summary)?
+            results::finish(output, &summary)?
         }
-        None => of_command(COMMAND, &summary),
+        None => labelled(COMMAND, &summary),
     };
     if watch.json {
         print(&pretty(&summary))?;
@@ -82,7 +82,7 @@ fn conclude(
         (_, Verdict::Inconclusive { .. }) => Outcome::Inconclusive,
         // A command that broke down is not cleared by the memory that it had until then.
         (End::Exited(code), _) if started && code != Some(0) => {
-            eprintln!("warning: the command ended with an error, which leaves its verdict open");
+            say!("warning: the command ended with an error, which leaves its verdict open");
             Outcome::Inconclusive
         }
         _ => Outcome::Done,

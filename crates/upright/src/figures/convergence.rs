@@ -1,8 +1,7 @@
 //! The picture of a search: its costs and how far apart its candidates are, step by step.
 
 use super::height;
-use crate::Result;
-use crate::failure::Failure;
+use crate::failure::{Failure, Result};
 use std::fs::File;
 use std::path::Path;
 use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};

@@ -11,14 +11,14 @@ mod sliding;
 pub(crate) mod spectrum;
 pub(crate) mod time_series;
 
-use crate::Result;
-use crate::commands::Named;
+use crate::failure::Result;
 use crate::flags::{Format, Shared};
-use crate::output::Output;
+use crate::input::Named;
 use time_series::{Case, Drawn};
 use upright_report::{DEFAULT_DPI, Drawing, Medium, Panel, Style, color_of};
 use upright_sim::Run;
 use upright_sim::trajectory::Trajectory;
+use upright_store::Results;
 
 /// A metric of a comparison or a study: its key, and its label with symbol and unit, and as it fits
 /// beside a low panel.
@@ -35,7 +35,7 @@ pub(crate) const SHOWN: [Shown; 6] = [
 ];
 
 /// Writes all figures of one run.
-pub(crate) fn of_run(output: &Output, named: &Named, run: &Run, shared: &Shared) -> Result<()> {
+pub(crate) fn of_run(output: &Results, named: &Named, run: &Run, shared: &Shared) -> Result<()> {
     let (scenario, medium) = (&named.scenario, shared.medium());
     let kind = scenario.controller.settings.kind();
     let drawn = Drawn::new(run);
@@ -64,7 +64,7 @@ pub(crate) fn of_law(named: &Named, run: &Run, medium: Medium) -> Vec<(&'static 
 
 /// Writes a figure in every format that was asked for.
 pub(crate) fn write(
-    output: &Output,
+    output: &Results,
     name: &str,
     drawing: &Drawing,
     formats: &[Format],

@@ -2,7 +2,7 @@
 
 use super::convergence::columns;
 use super::height;
-use crate::Result;
+use crate::failure::Result;
 use std::path::Path;
 use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
 use upright_sim::scenario::Term;

@@ -1,7 +1,7 @@
 //! The hybrid law over time: its regimes, what it adapts and what it estimates.
 
 use super::{height, series};
-use crate::commands::Named;
+use crate::input::Named;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
 use upright_sim::registry::KindSettings;
 use upright_sim::trajectory::Trajectory;

@@ -1,7 +1,7 @@
 //! Regions of attraction: the initial states from which each controller settles.
 
 use super::{heading, symbol};
-use crate::commands::roa::Region;
+use crate::region::Region;
 use upright_report::{
     Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Sheet, Style, color_of,
 };

@@ -1,7 +1,7 @@
 //! The sliding variable: as a whole, and near the surface with the law's boundary layer.
 
 use super::{height, marked, series};
-use crate::commands::Named;
+use crate::input::Named;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
 use upright_sim::registry::KindSettings;
 use upright_sim::trajectory::Trajectory;

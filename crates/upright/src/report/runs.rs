@@ -1,9 +1,9 @@
 //! Runs in a report: the pendulum moving, and its signals over time.
 
-use crate::Result;
-use crate::commands::results;
+use crate::failure::Result;
 use crate::figures::phase::{self, Planes};
 use crate::figures::spectrum::{self, Density};
+use crate::results;
 use upright_report::{
     Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Medium, Panel, Row, Section,
     Signal, Style, further_style, style_of, thin, thin_in_plane,

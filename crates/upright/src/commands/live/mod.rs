@@ -15,10 +15,12 @@ mod trace;
 mod view;
 mod words;
 
-use super::{Named, results, simulate};
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use super::simulate;
+use crate::console::{print, say};
+use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{LiveFlags, MemoryFlags, Shared};
+use crate::input::Named;
+use crate::results;
 use crossterm::event::{self, Event, KeyEventKind};
 use keys::Action;
 use stage::{End, Stage};
@@ -30,8 +32,6 @@ use terminal::Taken;
 use upright_sim::draw::Draw;
 use upright_sim::live::Session;
 use view::Paint;
-
-pub(crate) use stage::SPEEDS;
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_millis(33);
@@ -77,7 +77,7 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
     crate::interrupt::watch_with_terminal();
     results::warn(&named.name, &named.scenario)?;
     if named.scenario.monitor.is_some() {
-        eprintln!("warning: {}: monitor: the memory of a live run is not watched", named.name);
+        say!("warning: {}: monitor: the memory of a live run is not watched", named.name);
     }
     let nominal = Draw::nominal(&named.scenario);
     let session = Session::new(&named.scenario, drawn.as_ref().unwrap_or(&nominal))?;
@@ -98,11 +98,11 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
         let headline = if run.complete { ended() } else { left };
         let metrics = simulate::table(&run).to_text();
         let done = done.map_or_else(String::new, |done| format!("{done}\n"));
-        super::print(&format!("{headline}\n{done}\n{metrics}"))?;
+        print(&format!("{headline}\n{done}\n{metrics}"))?;
     }
     Ok(match end {
         End::Interrupted => Outcome::Interrupted,
-        End::Quit if run.complete => super::outcome(shared, [(run.verdict, true)]),
+        End::Quit if run.complete => results::outcome(shared, [(run.verdict, true)]),
         // Who leaves before the end has no verdict, which matters only if one was asked for.
         End::Quit if shared.require.is_some() => Outcome::Inconclusive,
         End::Quit => Outcome::Done,

@@ -3,6 +3,7 @@
 use super::keys::Action;
 use super::pace::Pace;
 use super::trace::Trace;
+use crate::flags::SPEEDS;
 use std::time::Duration;
 use upright_sim::live::Session;
 use upright_sim::registry::COMPARED;
@@ -15,8 +16,6 @@ const PUSH_BOUNDS: [f64; 2] = [1.0 / 1024.0, 8.0];
 pub(super) const PUSH_DURATION: f64 = 0.1;
 /// How many frames a push is shown, however fast the run goes.
 const SHOWN_FRAMES: u32 = 12;
-/// Between which speeds a run can go, in simulated seconds a second.
-pub(crate) const SPEEDS: [f64; 2] = [0.01, 100.0];
 
 /// How the user has ended it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

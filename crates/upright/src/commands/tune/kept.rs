@@ -1,13 +1,12 @@
 //! What is kept on disk while a search runs: its history and its checkpoints.
 
 use super::VERSION;
-use crate::Result;
-use crate::failure::Failure;
-use crate::output::Output;
+use crate::failure::{Failure, Result};
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
+use upright_store::Results;
 use upright_tune::TuneError;
 use upright_tune::checkpoint::{Checkpoint, Extent, Lock, Store};
 
@@ -102,13 +101,13 @@ impl Kept {
 
     /// Copies the history into the results. A search that was ended before its first step is kept as it
     /// is.
-    pub(super) fn leave(&mut self, output: &Output, search: &impl Serialize) -> Result<()> {
+    pub(super) fn leave(&mut self, output: &Results, search: &impl Serialize) -> Result<()> {
         if self.history.is_none() {
             self.start()?;
             self.save(search, 0.0)?;
         }
         let path = self.path();
         let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
-        output.write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))
+        Ok(output.write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))?)
     }
 }

@@ -1,16 +1,16 @@
 //! `upright tune --list`: what can be tuned, and what a run costs.
 
-use super::super::{Named, parse};
-use crate::Result;
-use crate::failure::Outcome;
+use crate::console::print;
+use crate::failure::{Outcome, Result};
 use crate::flags::Shared;
-use crate::output::pretty;
+use crate::input::{Named, parse};
 use serde_json::{Value, json};
 use upright_report::{Cell, Heading, Table};
 use upright_sim::registry::COMPARED;
 use upright_sim::scenario::{CostScales, Term};
 use upright_sim::settings::{FieldKind, Settings as _};
 use upright_sim::tunable::{Bounds, Tunable, tunables};
+use upright_store::pretty;
 use upright_tune::pareto::Objectives;
 use upright_tune::{Space, TERMS};
 
@@ -31,10 +31,10 @@ pub(super) fn run(named: Option<&Named>, shared: &Shared) -> Result {
     if shared.json {
         let lists = named.iter().map(summary).collect::<Result<Vec<_>>>()?;
         let value = if let [one] = &lists[..] { one.clone() } else { Value::Array(lists) };
-        super::super::print(&pretty(&value))?;
+        print(&pretty(&value))?;
     } else {
         let texts = named.iter().map(words).collect::<Result<Vec<_>>>()?;
-        super::super::print(&texts.join("\n"))?;
+        print(&texts.join("\n"))?;
     }
     Ok(Outcome::Done)
 }

@@ -5,13 +5,13 @@ mod kept;
 mod list;
 mod words;
 
-use super::{Named, results};
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use crate::console::say;
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Optimizer, Requirement, Shared, Tune};
-use crate::output::Output;
+use crate::input::Named;
 use crate::report;
+use crate::results;
 use indicatif::{ProgressBar, ProgressStyle};
 use kept::Kept;
 use serde_json::{Value, json};
@@ -20,6 +20,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
+use upright_store::Results;
 use upright_tune::checkpoint::{Checkpoint, Saved, Store};
 use upright_tune::optimizer::Method;
 use upright_tune::pareto::FrontState;
@@ -41,7 +42,7 @@ pub(crate) fn run(tune: &Tune) -> Result {
     if let Some(objectives) = &tune.objectives {
         shared.set.push(("tuning.objectives".to_owned(), format!("[{objectives}]")));
     }
-    let read = |path: &Path| super::read(path, &shared);
+    let read = |path: &Path| crate::input::read(path, &shared);
     let named = tune.scenario.as_deref().map(read).transpose()?;
     if tune.list {
         return list::run(named.as_ref(), &shared);
@@ -123,9 +124,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     let lock = store.lock().map_err(TuneError::from)?;
     let loaded = store.load::<Saved<State, FrontState>>(VERSION).map_err(TuneError::from)?;
     if let Some(damage) = &loaded.passed_over {
-        eprintln!(
-            "warning: the last checkpoint is not whole ({damage}); going on from the one before"
-        );
+        say!("warning: the last checkpoint is not whole ({damage}); going on from the one before");
     }
     let Checkpoint { history, seconds, state, .. } = loaded.checkpoint;
     let state = match state {
@@ -145,7 +144,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     };
     let tuning = Tuning::resume(folder, state, &given)?;
     crate::interrupt::watch();
-    let output = Output::prepare(folder, COMMAND)?;
+    let output = Results::begin(folder, COMMAND)?;
     let evaluator = machine.evaluator(tuning.scenario());
     let kept = Some(Kept::resume(store, history, lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
@@ -163,10 +162,12 @@ fn warn_of_bounds(space: &upright_tune::Space) {
     for gain in space.dimensions() {
         let (start, bounds) = (gain.tunable.start, gain.bounds);
         if !(bounds.min..=bounds.max).contains(&start) {
-            eprintln!(
+            say!(
                 "warning: tuning.gains: {} is {start} in the scenario, beyond the bounds {} to {}; the \
                  scenario's own gains stay unless better ones are found",
-                gain.tunable.path, bounds.min, bounds.max
+                gain.tunable.path,
+                bounds.min,
+                bounds.max
             );
         }
     }
@@ -205,7 +206,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Searches, validates and writes what came of it.
-    fn finish(mut self, output: Option<Output>, folder: Option<&Path>) -> Result {
+    fn finish(mut self, output: Option<Results>, folder: Option<&Path>) -> Result {
         let began = Instant::now();
         let whole = self.search(began)?;
         let seconds = self.before + began.elapsed().as_secs_f64();
@@ -247,7 +248,7 @@ impl Search<'_> {
         })?;
         let warnings = validation.iter().flat_map(|validation| &validation.warnings);
         for warning in warnings {
-            eprintln!("warning: {warning}");
+            say!("warning: {warning}");
         }
         Ok(outcome(&shared, validation.as_ref()))
     }

@@ -3,15 +3,15 @@
 mod table;
 mod words;
 
-use super::super::{Named, results};
 use super::kept::Kept;
 use super::{COMMAND, ITERATIONS, Machine, PARTICLES, VERSION, bar, method};
-use crate::Result;
-use crate::failure::{Failure, Outcome};
+use crate::console::say;
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures::{self, pareto};
 use crate::flags::{Requirement, Shared, Tune};
-use crate::output::Output;
+use crate::input::Named;
 use crate::report;
+use crate::results;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -19,6 +19,7 @@ use std::time::Instant;
 use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
 use upright_sim::Scenario;
 use upright_sim::scenario::Term;
+use upright_store::Results;
 use upright_tune::checkpoint::{Extent, Lock, Saved, Store};
 use upright_tune::optimizer::Method;
 use upright_tune::pareto::{
@@ -87,7 +88,7 @@ pub(super) fn resume(
     };
     let search = FrontSearch::resume(folder, begun.state, &given)?;
     crate::interrupt::watch();
-    let output = Output::prepare(folder, COMMAND)?;
+    let output = Results::begin(folder, COMMAND)?;
     let evaluator = machine.evaluator(search.scenario());
     let kept = Some(Kept::resume(begun.store, begun.history, begun.lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
@@ -121,7 +122,7 @@ struct Front<'a> {
 
 impl Front<'_> {
     /// Searches, validates and writes what came of it.
-    fn finish(mut self, output: Option<Output>, folder: Option<&Path>) -> Result {
+    fn finish(mut self, output: Option<Results>, folder: Option<&Path>) -> Result {
         let began = Instant::now();
         let whole = self.search(began)?;
         let seconds = self.before + began.elapsed().as_secs_f64();
@@ -157,7 +158,7 @@ impl Front<'_> {
             words::words(&self.name, &self.search, validated, seconds)
         })?;
         for warning in validated.iter().flat_map(|validation| &validation.warnings) {
-            eprintln!("warning: {warning}");
+            say!("warning: {warning}");
         }
         Ok(outcome(&shared, validated))
     }

@@ -1,0 +1,26 @@
+//! A region of attraction: what came of each point of a grid under one controller.
+
+use upright_sim::metrics::Verdict;
+
+/// What came of one controller.
+pub(crate) struct Region {
+    pub(crate) kind: &'static str,
+    /// The verdict of each point; fewer where it was interrupted.
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Whether every point has its verdict.
+    pub(crate) complete: bool,
+}
+
+impl Region {
+    fn count(&self, holds: impl Fn(Verdict) -> bool) -> usize {
+        self.verdicts.iter().filter(|verdict| holds(**verdict)).count()
+    }
+
+    pub(crate) fn settled(&self) -> usize {
+        self.count(|verdict| verdict == Verdict::Settled)
+    }
+
+    pub(crate) fn upright(&self) -> usize {
+        self.count(Verdict::upright)
+    }
+}

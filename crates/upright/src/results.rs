@@ -1,0 +1,175 @@
+//! What every run leaves: its trajectory, its summary and its scenario.
+
+use crate::console::{print, say};
+use crate::failure::{Outcome, Result};
+use crate::flags::{Requirement, Shared};
+use crate::input::Named;
+use crate::monitoring;
+use serde_json::{Value, json};
+use std::path::Path;
+use upright_sim::Run;
+use upright_sim::draw::Draw;
+use upright_sim::metrics::Verdict;
+use upright_sim::monitor::Report;
+use upright_sim::run::Options;
+use upright_sim::scenario::{Integrator, Scenario};
+use upright_store::{Results, labelled, pretty};
+
+/// How many steps of integration pass between looks at the interruption flag, about.
+const LOOK_EVERY: u64 = 1024;
+
+/// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
+pub(crate) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> {
+    replay(name, scenario, &Draw::nominal(scenario), record)
+}
+
+/// The same with one run of the scenario's study.
+pub(crate) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
+    // A period may have many steps, and those of `rk45` are not known beforehand.
+    let simulation = &scenario.simulation;
+    let every = match simulation.integrator {
+        Integrator::Rk45 => 1,
+        _ => (LOOK_EVERY / u64::from(simulation.substeps)).max(1),
+    };
+    let mut watch = |tick: &upright_sim::run::Tick| {
+        !tick.index.is_multiple_of(every) || !crate::interrupt::interrupted()
+    };
+    let options = Options { record, watch: Some(&mut watch) };
+    let mut warn = |report: &Report| {
+        if let Some(warning) = monitoring::warning(report) {
+            let kind = scenario.controller.settings.kind();
+            say!("warning: {name} under {kind}: {warning}");
+        }
+    };
+    let run = upright_sim::run::monitored(scenario, draw, options, &mut warn)?;
+    if let Some(report) = run.monitor.as_ref().filter(|report| report.warned_after.is_none()) {
+        warn(report);
+    }
+    Ok(run)
+}
+
+/// Warns of what the design of a scenario does not bear.
+pub(crate) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
+    for warning in upright_sim::design::warnings(scenario)? {
+        let kind = scenario.controller.settings.kind();
+        say!("warning: {name} under {kind}: {warning}");
+    }
+    Ok(())
+}
+
+/// Ends a command: finishes its folder, says where it is, and prints the summary or the words.
+pub(crate) fn conclude(
+    shared: &Shared,
+    command: &str,
+    output: Option<Results>,
+    summary: &Value,
+    words: impl FnOnce() -> String,
+) -> Result<()> {
+    let summary = match output {
+        Some(output) => finish(output, summary)?,
+        None => labelled(command, summary),
+    };
+    if shared.json {
+        print(&pretty(&summary))?;
+    } else if !shared.quiet {
+        print(&words())?;
+    }
+    if let (Some(folder), false) = (&shared.out, shared.quiet) {
+        say!("results in {}", folder.display());
+    }
+    Ok(())
+}
+
+/// What a run came to, as `summary.json` has it.
+pub(crate) fn summary(scenario: &Scenario, run: &Run) -> Value {
+    json!({
+        "verdict": run.complete.then_some(run.verdict),
+        "early_end": run.early_end,
+        "metrics": run.metrics,
+        "monitor": run.monitor.as_ref().map(monitoring::summary),
+        "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},
+        "scenario": scenario,
+        "seed": scenario.seed,
+        "periods": run.periods,
+        "version": env!("CARGO_PKG_VERSION"),
+        "complete": run.complete,
+    })
+}
+
+/// Writes `trajectory.csv`, `scenario.yaml` and, of a run that was monitored, `monitor.csv` under
+/// `folder`, relative to the output. `drawn` is the index of a run that was drawn from the scenario.
+pub(crate) fn write(
+    output: &Results,
+    folder: &Path,
+    named: &Named,
+    drawn: Option<u64>,
+    run: &Run,
+) -> Result<()> {
+    output.write(folder.join("trajectory.csv"), |writer| {
+        run.trajectory.write_csv(writer).map_err(std::io::Error::other)
+    })?;
+    if let Some(report) = &run.monitor {
+        let period = named.scenario.simulation.control_period;
+        output
+            .write(folder.join("monitor.csv"), |writer| monitoring::csv(report, period, writer))?;
+    }
+    let again = drawn.map_or_else(String::new, |run| format!(" with --run {run}"));
+    let yaml = format!(
+        "# The scenario as resolved; running it again{again} gives the same bits.\n{}",
+        named.scenario.to_yaml()
+    );
+    Ok(output.write_bytes(folder.join("scenario.yaml"), yaml.as_bytes())?)
+}
+
+/// Writes `summary.json` under `folder`, for a run within a larger result.
+pub(crate) fn write_summary(output: &Results, folder: &Path, summary: &Value) -> Result<()> {
+    Ok(output.write_bytes(folder.join("summary.json"), pretty(summary).as_bytes())?)
+}
+
+/// The results folder that was asked for, if one was.
+pub(crate) fn prepare(shared: &Shared, command: &str) -> Result<Option<Results>> {
+    shared.out.as_deref().map(|folder| begin(folder, command)).transpose()
+}
+
+/// A folder for the results of `command`; says what was found there.
+pub(crate) fn begin(folder: &Path, command: &str) -> Result<Results> {
+    let output = Results::begin(folder, command)?;
+    for note in output.notes() {
+        say!("note: {note}");
+    }
+    Ok(output)
+}
+
+/// Moves results to their place; answers the summary as written, and says what stood in the way.
+pub(crate) fn finish(output: Results, summary: &Value) -> Result<Value> {
+    let folder = output.path().to_path_buf();
+    let finished = output.finish(summary)?;
+    for (from, to) in &finished.set_aside {
+        let (from, to) = (folder.join(from), folder.join(to));
+        say!("note: {} was no result, and is called {} now", from.display(), to.display());
+    }
+    Ok(finished.summary)
+}
+
+/// Whether a verdict is what was required.
+fn meets(required: Option<Requirement>, verdict: Verdict) -> bool {
+    match required {
+        None => true,
+        Some(Requirement::Settled) => verdict == Verdict::Settled,
+        Some(Requirement::Balanced) => verdict.upright(),
+    }
+}
+
+/// How a command ended whose runs are these.
+pub(crate) fn outcome(shared: &Shared, runs: impl IntoIterator<Item = (Verdict, bool)>) -> Outcome {
+    let mut outcome = Outcome::Done;
+    for (verdict, complete) in runs {
+        if !complete {
+            return Outcome::Interrupted;
+        }
+        if !meets(shared.require, verdict) {
+            outcome = Outcome::Bad;
+        }
+    }
+    outcome
+}
