@@ -182,7 +182,8 @@ fn an_interruption_keeps_the_rows_that_are_whole() {
     // It has begun when rows are there: more than the header, in the folder that is made first.
     let rows = || {
         let stages = fs::read_dir(&out).into_iter().flatten().flatten();
-        let files = stages.filter_map(|stage| fs::metadata(stage.path().join("files/batch.csv")).ok());
+        let files =
+            stages.filter_map(|stage| fs::metadata(stage.path().join("files/batch.csv")).ok());
         files.map(|file| file.len()).max().unwrap_or(0)
     };
     while rows() < 100_000 {
