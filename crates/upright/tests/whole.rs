@@ -65,7 +65,7 @@ fn killed_at_each_change_of_a_folder_the_next_run_is_not_refused_and_finds_a_who
     let design = |out: &Path, pole: &str| {
         let poles = format!("controller.surface.poles=[{pole}, -3, -4, -5, -6]");
         let flags = ["--quiet", "--set", &poles, "--out", text(out)];
-        upright(&[&["design", "scenarios/nominal.yaml"], &flags[..]].concat())
+        upright(&[&["design", "scenarios/nominal.yaml"][..], &flags].concat())
     };
     let mut kills = 0;
     for kill_at in 1.. {
@@ -366,7 +366,8 @@ fn what_was_altered_is_told_and_not_merged() {
     let part = |index: usize| folder.path().join(format!("part{index}"));
     for index in [1, 2] {
         let shard = format!("{index}/2");
-        let flags = ["--runs", "20", "--quiet", "--shard", &shard, "--out", text(&part(index))];
+        let out = part(index);
+        let flags = ["--runs", "20", "--quiet", "--shard", &shard, "--out", text(&out)];
         assert!(run(&[&["batch", "scenarios/nominal.yaml"], &flags[..]].concat()).status.success());
     }
     let (one, two) = (part(1), part(2));
