@@ -145,9 +145,8 @@ fn place(
     let ours = old.contains(file) || file == Path::new(SUMMARY);
     match parent.kind(&name)? {
         None => {}
-        Some(EntryKind::File) if ours => {}
         // A link in the place of a file of ours is replaced itself; what it leads to stays.
-        Some(EntryKind::Other) if ours => {}
+        Some(EntryKind::File | EntryKind::Other) if ours => {}
         Some(_) => set_aside.push((file.to_path_buf(), give_way(&parent, file, &name)?)),
     }
     let (from, staged) = stage.parent(file)?;

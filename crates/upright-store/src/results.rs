@@ -354,13 +354,15 @@ fn occupied(path: &Path, reason: String) -> StoreError {
 pub(crate) fn recover(folder: &Directory, path: &Path) -> Result<Option<String>, StoreError> {
     let Some(journal) = Journal::find(folder, path)? else { return Ok(None) };
     let set_aside = journal.complete(folder).map_err(StoreError::writing(path))?;
-    let mut note = format!(
-        "{}: results that an earlier process had begun to move are complete now",
-        path.display()
+    let renamed = |(from, to): &(PathBuf, PathBuf)| {
+        format!("; {} is called {}", from.display(), to.display())
+    };
+    let renamed: Vec<String> = set_aside.iter().map(renamed).collect();
+    let note = format!(
+        "{}: results that an earlier process had begun to move are complete now{}",
+        path.display(),
+        renamed.concat()
     );
-    for (from, to) in set_aside {
-        note.push_str(&format!("; {} is called {}", from.display(), to.display()));
-    }
     Ok(Some(note))
 }
 

@@ -84,7 +84,9 @@ pub(crate) fn find(folder: &Directory, path: &Path, locks: bool) -> Result<Found
                 path.join(&name).display()
             )),
             Ok(Alive::Yes | Alive::No | Alive::NoOwner) | Err(_) => {
-                found.notes.push(format!("{} may be in use, and stays", path.join(&name).display()))
+                found
+                    .notes
+                    .push(format!("{} may be in use, and stays", path.join(&name).display()));
             }
         }
     }

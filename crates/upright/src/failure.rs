@@ -66,6 +66,14 @@ pub(crate) enum Failure {
     /// A scenario is not text.
     #[error("{} is no UTF-8 text: byte {offset} is not part of a character", path.display())]
     NotText { path: PathBuf, offset: usize },
+    /// A scenario is longer than is allowed.
+    #[error("{}: it is longer than {most} bytes; --max-input allows more", path.display())]
+    TooLong { path: PathBuf, most: u64 },
+    /// A scenario was asked for and nothing came.
+    #[error(
+        "standard input is empty, and a scenario was asked for; --allow-empty takes every default"
+    )]
+    NoInput,
     /// A scenario's results cannot be called after its file.
     #[error("{}: its results would be called after it, and no folder can have that name", path.display())]
     Name { path: PathBuf },
@@ -120,6 +128,8 @@ impl Failure {
             | Self::NoTerminal
             | Self::NotText { .. }
             | Self::Name { .. }
+            | Self::TooLong { .. }
+            | Self::NoInput
             | Self::SameName(_)
             | Self::Watch(_) => 2,
             // What is there is not what was asked for.

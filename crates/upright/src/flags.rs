@@ -440,6 +440,12 @@ pub(crate) struct Shared {
     /// else for the screen.
     #[arg(long, value_name = "COLUMNS")]
     pub(crate) columns: Option<Columns>,
+    /// Bytes that a scenario may have (else 1 000 000).
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_input: Option<u64>,
+    /// Take an empty standard input for a scenario of defaults.
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
     /// Print no table.
     #[arg(long)]
     pub(crate) quiet: bool,

@@ -2,8 +2,9 @@
 
 use crate::failure::{Failure, Result};
 use crate::flags::Shared;
+use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// A scenario and what results call it.
@@ -12,25 +13,31 @@ pub(crate) struct Named {
     pub(crate) scenario: Scenario,
 }
 
+/// Bytes of a scenario at most, unless the user allows more.
+const MAX_INPUT: u64 = 1_000_000;
+
+/// What standard input is called.
+const STDIN: &str = "standard input";
+
+/// The report's file, which stands beside folders that are called after scenarios.
+pub(crate) const REPORT: &str = "report.html";
+
 pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
     if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin()
-            .read_to_string(&mut text)
-            .map_err(Failure::reading(Path::new("standard input")))?;
-        return parse("standard input", &text, shared);
+        let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
+        if text.trim().is_empty() && !shared.allow_empty {
+            return Err(Failure::NoInput);
+        }
+        return parse(STDIN, &text, shared);
     }
-    let bytes = std::fs::read(path).map_err(Failure::reading(path))?;
-    let text = String::from_utf8(bytes).map_err(|error| Failure::NotText {
-        path: path.to_path_buf(),
-        offset: error.utf8_error().valid_up_to(),
-    })?;
+    let file = File::open(path).map_err(Failure::reading(path))?;
+    let text = bounded(path, file, shared)?;
     let mut named = parse(&path.to_string_lossy(), &text, shared)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
     let taken =
         |name: &str| ["csv", "svg", "png", "pdf"].iter().any(|end| stem == format!("{name}.{end}"));
-    if ["", ".", "..", "summary.json", crate::report::FILE].contains(&stem.as_str())
+    if ["", ".", "..", "summary.json", REPORT].contains(&stem.as_str())
         || taken("comparison")
         || taken("bars")
     {
@@ -38,6 +45,51 @@ pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
     }
     named.name = stem;
     Ok(named)
+}
+
+/// A text of no more bytes than are allowed; a pipe or a device is not read further.
+fn bounded(path: &Path, reader: impl Read, shared: &Shared) -> Result<String> {
+    let most = shared.max_input.unwrap_or(MAX_INPUT);
+    let mut bytes = Vec::new();
+    reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
+    if bytes.len() as u64 > most {
+        return Err(Failure::TooLong { path: path.to_path_buf(), most });
+    }
+    String::from_utf8(bytes).map_err(|error| Failure::NotText {
+        path: path.to_path_buf(),
+        offset: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// Gives scenarios of one name, from different folders, the names of their folders too.
+pub(crate) fn tell_apart(scenarios: &mut [Named], paths: &[PathBuf]) {
+    let names: Vec<String> = scenarios.iter().map(|named| named.name.clone()).collect();
+    for (i, named) in scenarios.iter_mut().enumerate() {
+        let same = |j: &usize| *j != i && names[*j] == names[i] && paths[*j] != paths[i];
+        let others: Vec<usize> = (0..names.len()).filter(same).collect();
+        // As few folders as it takes, from the innermost.
+        let name = |path: &Path, folders: usize| {
+            let parts = path.parent().into_iter().flat_map(Path::components);
+            let parts = parts.filter_map(|part| match part {
+                Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
+                _ => None,
+            });
+            let parts: Vec<String> = parts.collect();
+            let from = parts.len().saturating_sub(folders);
+            let inner = parts[from..].iter().map(String::as_str);
+            inner.chain([names[i].as_str()]).collect::<Vec<_>>().join("-")
+        };
+        let depth = paths[i].components().count();
+        let apart = |folders: &usize| {
+            let own = name(&paths[i], *folders);
+            others.iter().all(|j| name(&paths[*j], *folders) != own)
+        };
+        if !others.is_empty()
+            && let Some(folders) = (0..=depth).find(apart)
+        {
+            named.name = name(&paths[i], folders);
+        }
+    }
 }
 
 pub(crate) fn parse(name: &str, text: &str, shared: &Shared) -> Result<Named> {

@@ -281,6 +281,35 @@ fn files_that_cannot_be_read_or_written_are_exit_code_four() {
 }
 
 #[test]
+fn scenarios_of_one_name_in_different_folders_have_results_of_their_own() {
+    let folder = folder();
+    for (name, duration) in [("light", "1"), ("heavy/deep", "2"), ("other/deep", "3")] {
+        fs::create_dir_all(folder.path().join(name)).expect("made");
+        let text = format!("simulation: {{duration: {duration}}}");
+        fs::write(folder.path().join(name).join("rig.yaml"), text).expect("written");
+    }
+    let files = ["light/rig.yaml", "heavy/deep/rig.yaml", "other/deep/rig.yaml"];
+    let flags = ["--out", "out", "--figures", "svg", "--quiet"];
+    let output = upright(folder.path(), &[&["compare"], &files[..], &flags].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    for name in ["light-rig", "heavy-deep-rig", "other-deep-rig"] {
+        assert!(folder.path().join("out").join(name).join("lqr/summary.json").is_file(), "{name}");
+    }
+}
+
+#[test]
+fn a_number_of_runs_may_have_an_exponent() {
+    let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=0.01", "--json"];
+    let output = at_root(&[&study[..], &["--runs", "1e2"]].concat());
+    assert_eq!(json(&output.stdout)["runs"], 100);
+    for wrong in ["1.5", "0", "-3", "1e9", "many", "nan", "1e-3"] {
+        let output = at_root(&[&study[..], &[&format!("--runs={wrong}")]].concat());
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("from 1 to 100000000"), "{wrong}");
+    }
+}
+
+#[test]
 fn two_scenarios_of_one_name_are_refused() {
     let twice = ["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml", "--quiet"];
     assert_eq!(at_root(&twice).status.code(), Some(0), "nothing is written");

@@ -349,3 +349,39 @@ fn a_refused_scenario_leaves_no_folder_behind() {
     );
     assert!(!out.exists());
 }
+
+#[test]
+fn a_scenario_that_is_too_long_or_empty_is_refused_unless_allowed() {
+    let long = "\n".repeat(1_000_001);
+    let words = refused(&["simulate", "-"], &long);
+    assert!(words.contains("longer than 1000000 bytes; --max-input"), "{words}");
+    assert!(
+        refused(&["simulate", "-", "--max-input", "10"], "seed: 12345678").contains("10 bytes")
+    );
+    for nothing in ["", " \n\n"] {
+        assert!(refused(&["simulate", "-"], nothing).contains("--allow-empty"));
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(["simulate", "-", "--quiet", "--allow-empty", "--max-input", "2000000"])
+        .write_stdin(long)
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_without_end_is_not_read_to_its_end() {
+    let output = Command::new(env!("CARGO_BIN_EXE_upright"))
+        .args(["simulate", "/dev/zero"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn what_a_scenario_says_reaches_no_terminal_as_a_command() {
+    let words = refused(&["simulate", "-"], "plant: {\"\\e[31mred\": 1}\n# \u{9b}31m\n");
+    assert!(!words.contains(['\u{1b}', '\u{9b}']), "{words:?}");
+    assert!(words.contains("\\u001b[31mred"), "{words}");
+}

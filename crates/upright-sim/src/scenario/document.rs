@@ -38,18 +38,18 @@ impl Document {
             ScenarioError::Syntax {
                 source_name: name.to_owned(),
                 message: one_line(&bare.render()),
-                place: error.location().and_then(|location| place(&location, text)),
+                place: error.location().and_then(|location| Lines::of(text).place(&location)),
             }
         })?;
         let mut document = Self::default();
-        document.value = document.take(tree, String::new(), text);
+        document.value = document.take(tree, String::new(), &mut Lines::of(text));
         if document.value.is_null() {
             document.value = Value::Object(Map::new());
         }
         Ok(document)
     }
 
-    fn take(&mut self, node: Spanned<Node>, path: String, text: &str) -> Value {
+    fn take(&mut self, node: Spanned<Node>, path: String, text: &mut Lines<'_>) -> Value {
         // What an alias refers to may stand elsewhere; the user wants the place of the use.
         let value = match node.value {
             Node::Scalar(value) => value,
@@ -65,7 +65,7 @@ impl Document {
                 for (key, node) in entries {
                     let path = join(&path, &key.value);
                     let value = self.take(node, path.clone(), text);
-                    if let Some(place) = place(&key.referenced, text) {
+                    if let Some(place) = text.place(&key.referenced) {
                         self.places.insert(key_of(&path), place);
                     }
                     map.insert(key.value, value);
@@ -73,7 +73,7 @@ impl Document {
                 Value::Object(map)
             }
         };
-        if let Some(place) = place(&node.referenced, text) {
+        if let Some(place) = text.place(&node.referenced) {
             self.places.insert(path, place);
         }
         value
@@ -104,23 +104,57 @@ fn one_line(message: &str) -> String {
     message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-fn place(location: &Location, text: &str) -> Option<Place> {
-    let (line, column) = (location.line() as usize, location.column() as usize);
-    let start = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum::<usize>();
-    let rest = text.get(start..)?;
-    let line_text = rest.lines().next().unwrap_or_default();
-    let before: usize = line_text.chars().take(column.checked_sub(1)?).map(char::len_utf8).sum();
-    let length = line_text[before..]
-        .find([',', '}', ']', '#', ':'])
-        .map_or(line_text.len() - before, |end| end)
-        .max(1);
-    let trimmed = line_text[before..].get(..length).map_or(1, |word| word.trim_end().len().max(1));
-    Some(Place {
-        line,
-        column,
-        offset: start + before,
-        length: trimmed.min(text.len().saturating_sub(start + before)),
-    })
+/// A text in lines, so that many places in it are found in the time of one reading.
+struct Lines<'a> {
+    text: &'a str,
+    /// Where each line begins, in bytes.
+    starts: Vec<usize>,
+    /// The last line that was looked at, and where each of its characters begins, if it has others than ASCII.
+    last: (usize, Option<Vec<usize>>),
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        // No line has this index.
+        Self { text, starts, last: (usize::MAX, None) }
+    }
+
+    /// The line of this index, without its end.
+    fn line(&self, index: usize) -> Option<&'a str> {
+        let start = *self.starts.get(index)?;
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
+        let line = self.text.get(start..end)?;
+        Some(line.strip_suffix('\r').unwrap_or(line))
+    }
+
+    /// How many bytes of a line stand before its character `index`.
+    fn before(&mut self, line: usize, text: &str, index: usize) -> usize {
+        if self.last.0 != line {
+            let wide = !text.is_ascii();
+            self.last = (line, wide.then(|| text.char_indices().map(|(at, _)| at).collect()));
+        }
+        let at = self.last.1.as_ref().map_or(Some(index), |at| at.get(index).copied());
+        at.unwrap_or(text.len()).min(text.len())
+    }
+
+    fn place(&mut self, location: &Location) -> Option<Place> {
+        let (line, column) = (location.line() as usize, location.column() as usize);
+        let index = line.checked_sub(1)?;
+        let line_text = self.line(index)?;
+        let start = self.starts[index];
+        let before = self.before(index, line_text, column.checked_sub(1)?);
+        let rest = &line_text[before..];
+        let length = rest.find([',', '}', ']', '#', ':']).unwrap_or(rest.len()).max(1);
+        let trimmed = rest.get(..length).map_or(1, |word| word.trim_end().len().max(1));
+        Some(Place {
+            line,
+            column,
+            offset: start + before,
+            length: trimmed.min(self.text.len().saturating_sub(start + before)),
+        })
+    }
 }
 
 /// A value of the tree.
@@ -183,5 +217,26 @@ impl<'de> Visitor<'de> for NodeVisitor {
             entries.push(entry);
         }
         Ok(Node::Map(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_counted_in_characters_on_any_line() {
+        let text = "a: {b: 1, \u{e4}\u{20ac}: {c: two }}\r\nd: [ 1, 22 , \u{1f600}]\n";
+        let document = Document::parse("text", text).expect("a document");
+        for (path, line, column, word) in [
+            ("a.b", 1, 8, "1"),
+            ("a.\u{e4}\u{20ac}.c", 1, 19, "two"),
+            ("d.1", 2, 9, "22"),
+            ("d.2", 2, 14, "\u{1f600}"),
+        ] {
+            let place = document.place_of(path).expect("a place");
+            assert_eq!((place.line, place.column), (line, column), "{path}");
+            assert_eq!(&text[place.offset..place.offset + place.length], word, "{path}");
+        }
     }
 }

@@ -132,6 +132,12 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
         }
         Earlier::Begun(begun) => {
             let Begun { output, state, file } = *begun;
+            if !state["merging"].is_null() {
+                return Err(resume::refuse(
+                    folder,
+                    "what was begun there is a merge; merge --resume",
+                ));
+            }
             let job = Job {
                 name: state["name"].as_str().unwrap_or("study").to_owned(),
                 scenario: resume::scenario(&state)?,

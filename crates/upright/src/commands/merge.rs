@@ -92,11 +92,9 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
         None => results::prepare(shared, batch::COMMAND)?,
     };
     if let Some(output) = &output {
-        let whole =
-            |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
-        let folders: Vec<PathBuf> = folders.iter().map(whole).collect();
         let version = env!("CARGO_PKG_VERSION");
-        output.checkpoint(json!({ "merging": folders, "parquet": parquet, "version": version }))?;
+        let state = json!({ "merging": absolute(folders), "parquet": parquet, "version": version });
+        output.checkpoint(state)?;
     }
     // `check` refuses to merge nothing.
     let first = parts[0].summary();
@@ -108,17 +106,19 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
     let mut statistics = Statistics::default();
     let mut examples = Examples::default();
     let settling = Metrics::KEYS.iter().position(|(key, _)| *key == "settling_time");
+    let mut complete = true;
     let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
-        rows(&parts, &mut |row| {
+        complete = rows(&parts, &mut |row| {
             statistics.note(row.verdict, row.metrics);
             examples.note(row.run, row.verdict, settling.and_then(|place| row.metrics[place]));
             add(row)
-        })
+        })?;
+        Ok(())
     };
     match &output {
         Some(output) => {
             batch::write_rows(output, parquet, None, |add| {
-                read(add).map_err(std::io::Error::other)
+                read(add).map_err(|trouble: Trouble| std::io::Error::other(trouble))
             })?;
         }
         None => read(&mut |_| Ok(())).map_err(|Trouble(path, error)| Failure::File {
@@ -134,16 +134,28 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
         told: statistics.finish(),
         steps: sum("steps") as u64,
         seconds: sum("seconds"),
-        complete: true,
+        complete,
         examples,
     };
     let mut summary = findings.summary();
     summary["merged"] = parts.len().into();
+    if !complete {
+        // What `--resume` has to know.
+        summary["merging"] = json!(absolute(folders));
+        summary["parquet"] = parquet.into();
+    }
     if let Some(output) = &output {
         findings.write(output, shared)?;
     }
     results::conclude(shared, batch::COMMAND, output, &summary, || findings.words())?;
     Ok(findings.outcome(shared))
+}
+
+/// Folders as they are called from wherever the merge goes on.
+fn absolute(folders: &[PathBuf]) -> Vec<PathBuf> {
+    let absolute =
+        |folder: &PathBuf| std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
+    folders.iter().map(absolute).collect()
 }
 
 fn refuse(folder: &Path, reason: impl Into<String>) -> Failure {
@@ -225,12 +237,12 @@ impl std::fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
-/// Hands the rows of all shards on, in order. Every number reads back to the same bits, so that writing
+/// Hands the rows of all shards on, in order; answers false where it was interrupted before the last. Every number reads back to the same bits, so that writing
 /// them again gives the same bytes.
 fn rows(
     parts: &[Part],
     add: &mut dyn FnMut(&Record) -> std::io::Result<()>,
-) -> std::result::Result<(), Trouble> {
+) -> std::result::Result<bool, Trouble> {
     let header: Vec<&str> = Record::names().collect();
     let header = header.join(",");
     let mut expected = 0;
@@ -248,6 +260,9 @@ fn rows(
             return Err(wrong("its columns are not those of a study of this version".to_owned()));
         }
         for line in lines {
+            if crate::interrupt::interrupted() {
+                return Ok(false);
+            }
             let line = line.map_err(trouble)?;
             let row = Record::read(&line)
                 .ok_or_else(|| wrong(format!("the line after run {expected} is no row")))?;
@@ -261,7 +276,7 @@ fn rows(
     }
     let wanted = parts.first().and_then(|part| part.summary()["study"].as_u64());
     if wanted == Some(expected) {
-        Ok(())
+        Ok(true)
     } else {
         let path = parts.last().map_or_else(PathBuf::new, |part| part.folder().join(batch::ROWS));
         let reason = format!("rows end at {expected}, of {}", wanted.unwrap_or(0));

@@ -15,7 +15,7 @@ mod watch;
 use crate::console::{print, print_as_is};
 use crate::failure::{Outcome, Result};
 use crate::flags::{AuditOther, Command, Flags, SchemaOf, Shared};
-use crate::input::{Named, parse, read};
+use crate::input::{Named, parse, read, tell_apart};
 use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
@@ -60,7 +60,9 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, shared }) => {
             let read = scenarios.iter().map(|path| read(path, &shared));
-            compare::run(&read.collect::<Result<Vec<_>>>()?, &shared)
+            let mut named = read.collect::<Result<Vec<_>>>()?;
+            tell_apart(&mut named, &scenarios);
+            compare::run(&named, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
             design::run(&read(&scenario, &shared)?, &shared)

@@ -8,17 +8,15 @@ pub(crate) use examples::Examples;
 pub(crate) use runs::{Recorded, again, section, style_of_run, under_gains};
 
 use crate::failure::Result;
+use crate::input::REPORT;
 use upright_report::{Item, Page, Section};
 use upright_sim::scenario::Scenario;
 use upright_store::Results;
 
-/// The file of every report.
-pub(crate) const FILE: &str = "report.html";
-
 /// Writes the page of a command, with how it was made as its last section.
 pub(crate) fn write(output: &Results, page: Page, scenarios: &[(&str, &Scenario)]) -> Result<()> {
     let page = page.with_section(provenance(scenarios));
-    Ok(output.write_bytes(FILE, page.to_html().as_bytes())?)
+    Ok(output.write_bytes(REPORT, page.to_html().as_bytes())?)
 }
 
 /// The command and the scenarios that give the same again.
