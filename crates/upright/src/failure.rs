@@ -1,9 +1,10 @@
 //! What can come of a command, and the exit code of each: the one place where they are decided.
 
-use crate::console::{blanked, escaped, note_as_is, say};
+use crate::console::{blanked, escaped, note, note_as_is, say};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
 };
+use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -132,16 +133,55 @@ impl Failure {
             | Self::NoInput
             | Self::SameName(_)
             | Self::Watch(_) => 2,
-            // What is there is not what was asked for.
-            Self::Store(StoreError::File { .. }) => 4,
-            Self::Store(_) => 2,
             Self::Tune(error) if !error.is_of_a_file() => 2,
-            Self::File { .. }
+            // What is there is not what was asked for.
+            Self::Store(error) if !matches!(error, StoreError::File { .. }) => 2,
+            Self::Store(_)
+            | Self::File { .. }
             | Self::Output(_)
             | Self::Picture(_)
             | Self::Audit(_)
             | Self::Tune(_) => 4,
         })
+    }
+
+    /// Says it on standard error as JSON: what is wrong, and of a field of a scenario its place, value and
+    /// what is allowed.
+    pub(crate) fn report_as_json(&self) {
+        let errors: Vec<Value> = match self {
+            Self::Scenario { error: ScenarioError::Fields { source_name, errors }, .. } => errors
+                .iter()
+                .map(|error| {
+                    json!({
+                        "message": words(source_name, error),
+                        "source": source_name,
+                        "line": error.place.map(|place| place.line),
+                        "column": error.place.map(|place| place.column),
+                        "field": error.path,
+                        "value": error.value,
+                        "allowed": error.problem.to_string(),
+                    })
+                })
+                .collect(),
+            Self::Scenario {
+                error: ScenarioError::Syntax { source_name, message, place }, ..
+            } => {
+                vec![json!({
+                    "message": message,
+                    "source": source_name,
+                    "line": place.map(|place| place.line),
+                    "column": place.map(|place| place.column),
+                })]
+            }
+            Self::Flag { flag, value, allowed } => {
+                let message = self.to_string();
+                vec![
+                    json!({ "message": message, "flag": flag, "value": value, "allowed": allowed }),
+                ]
+            }
+            other => vec![json!({ "message": other.to_string() })],
+        };
+        note(&json!({ "errors": errors }).to_string());
     }
 
     /// Says it on standard error.

@@ -1,6 +1,8 @@
 //! What may be typed.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Medium;
@@ -32,7 +34,71 @@ pub(crate) struct Flags {
     pub(crate) shared: Shared,
 }
 
+/// What was typed; ends the program where that is not allowed.
+pub(crate) fn parse() -> Flags {
+    let matches = Flags::command().get_matches();
+    let mut inner = &matches;
+    let mut command = None;
+    while let Some((name, matches)) = inner.subcommand() {
+        (command, inner) = (Some(name), matches);
+    }
+    if let Some((flag, why)) = idle(command, inner) {
+        let message = format!("{flag} would do nothing: {why}");
+        Flags::command().error(ErrorKind::ArgumentConflict, message).exit();
+    }
+    Flags::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// A flag that was typed and would do nothing, and why.
+fn idle(command: Option<&str>, matches: &ArgMatches) -> Option<(&'static str, &'static str)> {
+    let given = |id: &str| {
+        matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let refused = |flags: &[(&'static str, &'static str)], why: &'static str| {
+        flags.iter().find(|(id, _)| given(id)).map(|(_, flag)| (*flag, why))
+    };
+    let of_files = [("figures", "--figures"), ("columns", "--columns"), ("parquet", "--parquet")];
+    let nowhere = command.is_some() && !given("out") && !given("resume");
+    let without_files = nowhere.then(|| refused(&of_files, "without --out there are no files"));
+    let other = match command {
+        Some("merge") => refused(
+            &[
+                ("set", "--set"),
+                ("controller", "--controller"),
+                ("seed", "--seed"),
+                ("threads", "--threads"),
+            ],
+            "a merge takes its runs as they are",
+        ),
+        Some("design") => refused(
+            &[
+                ("require", "--require"),
+                ("threads", "--threads"),
+                ("deadline", "--deadline"),
+                ("figures", "--figures"),
+                ("columns", "--columns"),
+            ],
+            "a design runs and draws nothing",
+        ),
+        _ => None,
+    };
+    other.or(without_files.flatten())
+}
+
 impl Flags {
+    /// Whether JSON was asked for.
+    pub(crate) fn json(&self) -> bool {
+        match &self.command {
+            Some(Command::Verify { json, .. }) => *json,
+            Some(Command::Audit(Audit {
+                watch: Some(AuditOther::Exec { watch, .. } | AuditOther::Attach { watch, .. }),
+                ..
+            })) => watch.json,
+            _ => self.shared().is_some_and(|shared| shared.json),
+        }
+    }
+
     /// The flags that commands share, of a command that has them.
     pub(crate) fn shared(&self) -> Option<&Shared> {
         match &self.command {

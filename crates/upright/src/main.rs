@@ -16,7 +16,6 @@ mod report;
 mod results;
 mod resume;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 /// Counts what the program asks for, so that it can audit itself and watch its own memory.
@@ -26,12 +25,17 @@ static ALLOCATOR: heapwatch::CountingAllocator = heapwatch::CountingAllocator::n
 
 fn main() -> ExitCode {
     let began = std::time::Instant::now();
-    let flags = flags::Flags::parse();
+    let flags = flags::parse();
+    let json = flags.json();
     let result = commands::run(flags, began);
     match result {
         Ok(outcome) => outcome.code(),
         Err(failure) => {
-            failure.report();
+            if json {
+                failure.report_as_json();
+            } else {
+                failure.report();
+            }
             failure.code()
         }
     }

@@ -228,13 +228,13 @@ fn with_number(terminal: &Tmux, folder: &Path) -> String {
 #[test]
 fn signals_give_the_terminal_back() {
     let folder = tempfile::tempdir().expect("a folder");
-    for signal in ["TERM", "INT", "HUP", "QUIT"] {
+    for (signal, code) in [("TERM", "143"), ("INT", "130"), ("HUP", "129"), ("QUIT", "131")] {
         let Some(terminal) = Tmux::start(&format!("signal-{signal}"), &root()) else { return };
         let number = with_number(&terminal, folder.path());
         // The second one comes while it is ending.
         let kill = format!("kill -{signal} {number} && kill -{signal} {number} 2>/dev/null; true");
         assert!(did(Command::new("sh").args(["-c", &kill])));
-        terminal.given_back("130");
+        terminal.given_back(code);
     }
 }
 

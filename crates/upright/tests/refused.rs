@@ -385,3 +385,34 @@ fn what_a_scenario_says_reaches_no_terminal_as_a_command() {
     assert!(!words.contains(['\u{1b}', '\u{9b}']), "{words:?}");
     assert!(words.contains("\\u001b[31mred"), "{words}");
 }
+
+#[test]
+fn flags_that_would_do_nothing_are_refused() {
+    for arguments in [
+        &["merge", "a", "b", "--set", "seed=1"][..],
+        &["merge", "a", "b", "--seed", "1"],
+        &["design", "-", "--require", "settled"],
+        &["design", "-", "--figures", "svg", "--out", "x"],
+        &["simulate", "-", "--figures", "svg"],
+        &["compare", "-", "--columns", "one"],
+        &["batch", "-", "--runs", "3", "--parquet"],
+    ] {
+        let words = refused(arguments, "{}");
+        assert!(words.contains("would do nothing"), "{arguments:?}: {words}");
+    }
+}
+
+#[test]
+fn with_json_an_error_is_json_with_place_value_and_bound() {
+    let words = refused(&["simulate", "-", "--json"], "plant:\n  cart_mass: -1\n  track: -2\n");
+    let errors: serde_json::Value = serde_json::from_str(&words).expect("JSON");
+    let first = &errors["errors"][0];
+    assert_eq!(first["field"], "plant.cart_mass");
+    assert_eq!((&first["line"], &first["column"]), (&2.into(), &14.into()));
+    assert!(first["value"].to_string().contains("-1"), "{first}");
+    assert!(first["allowed"].as_str().is_some_and(|text| text.contains("from 1e-9 to 1e6 kg")));
+    assert_eq!(errors["errors"].as_array().map(Vec::len), Some(2));
+    let words = refused(&["simulate", "-", "--json"], "plant: {");
+    let errors: serde_json::Value = serde_json::from_str(&words).expect("JSON");
+    assert!(errors["errors"][0]["message"].is_string());
+}

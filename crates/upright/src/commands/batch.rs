@@ -185,16 +185,15 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
     let (steps, seconds) = (before.steps, before.seconds);
 
     let mut examples = Examples::default();
-    let (statistics, tally) = match &output {
-        Some(output) => rows(&study, job, before, shared, output, &mut examples)?,
-        None => {
-            let mut statistics = Statistics::default();
-            let tally = simulate(&study, shared, &mut |row| {
-                statistics.add(row);
-                true
-            })?;
-            (statistics, tally)
-        }
+    let (statistics, tally) = if let Some(output) = &output {
+        rows(&study, job, before, shared, output, &mut examples)?
+    } else {
+        let mut statistics = Statistics::default();
+        let tally = simulate(&study, shared, &mut |row| {
+            statistics.add(row);
+            true
+        })?;
+        (statistics, tally)
     };
     let findings = Findings {
         name: job.name.clone(),

@@ -59,13 +59,11 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
     let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
     let done = |state: &Value| verdicts(state).iter().map(|(_, known)| known.len() as u64).sum();
     match resume::open(folder, COMMAND, None, done)? {
-        Earlier::Nothing(output) => match asked.named {
-            Some(named) => map(&named, grid, Vec::new(), Some(output), &shared),
-            None => {
-                let reason = "no map was begun there; give its scenario to begin one";
-                Err(resume::refuse(folder, reason))
-            }
-        },
+        Earlier::Nothing(output) => {
+            let reason = "no map was begun there; give its scenario to begin one";
+            let named = asked.named.ok_or_else(|| resume::refuse(folder, reason))?;
+            map(&named, grid, Vec::new(), Some(output), &shared)
+        }
         Earlier::Complete(summary) => {
             if shared.json {
                 print(&pretty(&summary))?;
