@@ -381,9 +381,13 @@ fn a_device_without_end_is_not_read_to_its_end() {
 
 #[test]
 fn what_a_scenario_says_reaches_no_terminal_as_a_command() {
-    let words = refused(&["simulate", "-"], "plant: {\"\\e[31mred\": 1}\n# \u{9b}31m\n");
-    assert!(!words.contains(['\u{1b}', '\u{9b}']), "{words:?}");
+    let words = refused(&["simulate", "-"], "plant: {\"\\e[31mred\": 1}\n");
     assert!(words.contains("\\u001b[31mred"), "{words}");
+    assert!(!words.contains('\u{1b}'), "{words:?}");
+    // The line itself is shown too.
+    let words = refused(&["simulate", "-"], "plant: 3 # \u{9b}31m\u{1b}[31m\n");
+    assert!(words.contains("plant: 3"), "{words}");
+    assert!(!words.contains(['\u{1b}', '\u{9b}']), "{words:?}");
 }
 
 #[test]
