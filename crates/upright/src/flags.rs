@@ -83,7 +83,9 @@ fn idle(command: Option<&str>, matches: &ArgMatches) -> Option<(&'static str, &'
         ),
         _ => None,
     };
-    other.or(without_files.flatten())
+    let unseen = (!matches!(command, Some("batch" | "roa")))
+        .then(|| refused(&[("progress", "--progress")], "it is of studies and maps (batch, roa)"));
+    other.or(without_files.flatten()).or(unseen.flatten())
 }
 
 impl Flags {
@@ -460,6 +462,9 @@ pub(crate) struct Watch {
     /// Print the summary as JSON and nothing else.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Keep the command's arguments, which can hold secrets, out of everything that is printed and written.
+    #[arg(long)]
+    pub(crate) redact: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -506,6 +511,10 @@ pub(crate) struct Shared {
     /// else for the screen.
     #[arg(long, value_name = "COLUMNS")]
     pub(crate) columns: Option<Columns>,
+    /// Say on standard error how far a study or a map is, as lines of JSON: runs done and of how many, rate, time
+    /// left.
+    #[arg(long, value_name = "FORM")]
+    pub(crate) progress: Option<ProgressForm>,
     /// Bytes that a scenario may have (else 1 000 000).
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_input: Option<u64>,
@@ -518,6 +527,13 @@ pub(crate) struct Shared {
     /// Print the summary as JSON and nothing else.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// How progress is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressForm {
+    /// Lines of JSON.
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -11,6 +11,7 @@ mod flags;
 mod input;
 mod interrupt;
 mod monitoring;
+mod progress;
 mod region;
 mod report;
 mod results;

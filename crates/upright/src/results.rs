@@ -6,6 +6,7 @@ use crate::flags::{Requirement, Shared};
 use crate::input::Named;
 use crate::monitoring;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::path::Path;
 use upright_sim::Run;
 use upright_sim::draw::Draw;
@@ -149,6 +150,16 @@ pub(crate) fn finish(output: Results, summary: &Value) -> Result<Value> {
         say!("note: {} was no result, and is called {} now", from.display(), to.display());
     }
     Ok(finished.summary)
+}
+
+/// A text from outside as a cell of a table: what a spreadsheet would take for a formula gets a quote before
+/// it, as spreadsheets write texts themselves.
+pub(crate) fn cell(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}").into()
+    } else {
+        text.into()
+    }
 }
 
 /// Whether a verdict is what was required.

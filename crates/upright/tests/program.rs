@@ -310,6 +310,52 @@ fn a_number_of_runs_may_have_an_exponent() {
 }
 
 #[test]
+fn a_name_that_a_spreadsheet_would_compute_is_a_text_in_the_table() {
+    let folder = folder();
+    fs::write(folder.path().join("=1+2.yaml"), "simulation: {duration: 1}").expect("written");
+    let flags = ["compare", "=1+2.yaml", "--out", "out", "--figures", "svg", "--quiet"];
+    assert_eq!(upright(folder.path(), &flags).status.code(), Some(0));
+    let table = fs::read_to_string(folder.path().join("out/comparison.csv")).expect("a table");
+    assert!(table.lines().skip(1).all(|line| line.starts_with("'=1+2,")), "{table}");
+}
+
+#[test]
+fn progress_is_lines_of_json_up_to_the_last_run() {
+    let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=0.01"];
+    let output =
+        at_root(&[&study[..], &["--runs", "50", "--quiet", "--progress", "json"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let words = String::from_utf8(output.stderr).expect("text");
+    let lines: Vec<Value> = words.lines().map(|line| json(line.as_bytes())).collect();
+    assert_eq!(lines.first().expect("a line")["progress"]["done"], 0);
+    let last = &lines.last().expect("a line")["progress"];
+    assert_eq!((&last["done"], &last["of"]), (&50.into(), &50.into()));
+    assert!(last["rate"].as_f64() > Some(0.0) && last["seconds_left"] == 0.0, "{last}");
+    assert_eq!(
+        at_root(&["design", "scenarios/nominal.yaml", "--progress", "json"]).status.code(),
+        Some(2)
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn arguments_of_a_watched_command_are_redacted_and_its_files_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let flags = ["audit", "exec", "--duration", "0.5", "--redact", "--out", "out", "--"];
+    let command = ["sh", "-c", "sleep 5 # password=hunter2"];
+    let output = upright(folder.path(), &[&flags[..], &command].concat());
+    assert!(!String::from_utf8_lossy(&output.stdout).contains("hunter2"));
+    for entry in fs::read_dir(folder.path().join("out")).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let mode = entry.metadata().expect("a file").permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+        let bytes = fs::read(entry.path()).expect("a file");
+        assert!(!String::from_utf8_lossy(&bytes).contains("hunter2"), "{}", entry.path().display());
+    }
+}
+
+#[test]
 fn two_scenarios_of_one_name_are_refused() {
     let twice = ["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml", "--quiet"];
     assert_eq!(at_root(&twice).status.code(), Some(0), "nothing is written");

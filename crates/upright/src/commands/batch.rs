@@ -5,15 +5,15 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Requirement, Shared};
 use crate::input::Named;
+use crate::progress::Progress;
 use crate::report::{self, Examples, Recorded};
 use crate::results;
 use crate::resume::{self, Begun, Earlier};
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::num::NonZero;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
@@ -189,7 +189,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
         rows(&study, job, before, shared, output, &mut examples)?
     } else {
         let mut statistics = Statistics::default();
-        let tally = simulate(&study, shared, &mut |row| {
+        let tally = simulate(&study, job.shard.of(job.study), shared, &mut |row| {
             statistics.add(row);
             true
         })?;
@@ -270,7 +270,7 @@ fn rows(
             add(&row)?;
         }
         let mut written = Ok(());
-        done = Some(simulate(study, shared, &mut |row| {
+        done = Some(simulate(study, job.shard.of(job.study), shared, &mut |row| {
             let record = Record::from(row);
             note(&record);
             steps.set(steps.get() + row.periods);
@@ -345,30 +345,21 @@ impl Write for Through<'_, '_, '_> {
     }
 }
 
-/// Runs the study; shows how far it is where someone looks. Ends early where `keep` answers false.
+/// Runs what is left of a study of `all` runs; shows how far it is where someone looks. Ends early where `keep` answers false.
 fn simulate(
     study: &Study<'_>,
+    all: Range<u64>,
     shared: &Shared,
     keep: &mut dyn FnMut(&Row) -> bool,
 ) -> Result<Tally> {
-    let progress =
-        if shared.quiet { ProgressBar::hidden() } else { bar(study.runs.end - study.runs.start) };
+    let all = all.end - all.start;
+    let mut progress = Progress::new(shared, all - (study.runs.end - study.runs.start), all);
     let tally = batch(study, &crate::interrupt::interrupted, &mut |row| {
-        progress.inc(1);
+        progress.one();
         if keep(&row) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
-    progress.finish_and_clear();
+    progress.end();
     Ok(tally?)
-}
-
-/// A bar on standard error, with an estimate of the time that is left; nothing where that is no
-/// terminal.
-fn bar(runs: u64) -> ProgressBar {
-    let style = "{bar:30} {human_pos} of {human_len} runs, {eta} left";
-    // The template is one that indicatif understands; without it the bar is plain.
-    let style =
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(runs).with_style(style)
 }
 
 impl Findings<'_> {

@@ -137,7 +137,8 @@ fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::i
     writer.write_record(heads.into_iter().chain(Metrics::KEYS.map(|(key, _)| key)))?;
     for (named, entries) in groups {
         for entry in *entries {
-            let head = (&named.name, entry.kind, entry.verdict.word(), entry.complete);
+            let head =
+                (results::cell(&named.name), entry.kind, entry.verdict.word(), entry.complete);
             writer.serialize((head, entry.metrics.values()))?;
         }
     }

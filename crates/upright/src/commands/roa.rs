@@ -5,6 +5,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::Shared;
 use crate::input::Named;
+use crate::progress::Progress;
 use crate::region::Region;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
@@ -138,6 +139,9 @@ fn map(
     let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
     let mut regions: Vec<Region> = Vec::new();
     let mut next = Instant::now();
+    let before: usize = known.values().map(Vec::len).sum();
+    let all = COMPARED.len() as u64 * grid.len();
+    let mut progress = Progress::new(shared, (before as u64).min(all), all);
     for kind in COMPARED {
         let scenario = named
             .scenario
@@ -151,6 +155,7 @@ fn map(
         let mut kept = Ok(());
         let tally = batch(&study, &crate::interrupt::interrupted, &mut |row| {
             verdicts.push(row.verdict);
+            progress.one();
             if let Some(output) = &output
                 && Instant::now() >= next
             {
@@ -168,6 +173,7 @@ fn map(
         }
     }
 
+    progress.end();
     let complete = regions.len() == COMPARED.len() && regions.iter().all(|region| region.complete);
     let mut summary = summary(named, &grid, &regions, complete);
     if !complete {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use upright_report::{Block, Color, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, size};
-use upright_store::{labelled, pretty};
+use upright_store::{Results, labelled, pretty};
 
 /// Runs a command and watches it.
 pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
@@ -26,7 +26,11 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
     }
     // A script among the arguments may have lines of its own.
     let words = command.iter().flat_map(|word| word.split_whitespace());
-    let name = words.collect::<Vec<_>>().join(" ");
+    let name = if watch.redact {
+        format!("{program} (arguments redacted)")
+    } else {
+        words.collect::<Vec<_>>().join(" ")
+    };
     conclude(&name, watch, true, |options| process::exec(&mut started, options))
 }
 
@@ -43,6 +47,8 @@ fn conclude(
 ) -> Result {
     const COMMAND: &str = "audit watch";
     let output = watch.out.as_deref().map(|out| results::begin(out, COMMAND)).transpose()?;
+    // A command line can hold secrets, and is written.
+    let output = output.map(Results::private);
     let mut options = Options {
         duration: seconds("--duration", watch.duration)?,
         interval: seconds("--interval", watch.interval / 1e3)?,
