@@ -6,6 +6,7 @@
 //! sums as it goes and [`monitor`] watches the memory.
 
 pub mod batch;
+mod cells;
 pub mod design;
 pub mod draw;
 pub mod grid;

@@ -1,5 +1,6 @@
 //! The record of a run: rows of numbers, at most as many as were asked for.
 
+use crate::cells::Cells;
 use crate::registry::{Kind, Visitor};
 use crate::scenario::Scenario;
 use upright_core::{Command, Controller, State};
@@ -148,7 +149,7 @@ impl Trajectory {
             .map_or_else(Vec::new, |column| self.iter().map(|row| [row[0], row[column]]).collect())
     }
 
-    /// Writes the record as CSV; every number reads back to the same bits.
+    /// Writes the record as CSV; every number reads back to the same bits. What is not finite is empty.
     ///
     /// # Errors
     /// What `writer` reports.
@@ -156,7 +157,7 @@ impl Trajectory {
         let mut writer = csv::Writer::from_writer(writer);
         writer.write_record(&self.columns)?;
         for row in self.iter() {
-            writer.serialize(row)?;
+            writer.serialize(Cells(row))?;
         }
         writer.flush()?;
         Ok(())

@@ -356,6 +356,34 @@ fn arguments_of_a_watched_command_are_redacted_and_its_files_its_owners_alone() 
 }
 
 #[test]
+fn what_is_not_finite_is_empty_in_every_table() {
+    let folder = folder();
+    // Rates at which air drag leaves the numbers within a few steps of Euler's method.
+    let wild = "simulation: {duration: 10, integrator: euler, control_period: 10, substeps: 100, fall_angle: 1e4,\n  \
+                initial_state: [0, 0, 0, 1e4, 1e4, 1e4]}\nplant: {drag: {link1_area: 1e4}}\n";
+    fs::write(folder.path().join("wild.yaml"), wild).expect("written");
+    for command in [
+        &["simulate", "wild.yaml"][..],
+        &["compare", "wild.yaml"],
+        &["batch", "wild.yaml", "--runs", "5"],
+    ] {
+        let flags = ["--out", command[0], "--figures", "svg", "--quiet"];
+        let output = upright(folder.path(), &[command, &flags].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let out = folder.path().join(command[0]);
+        let table = ["trajectory.csv", "comparison.csv", "batch.csv"]
+            .iter()
+            .find_map(|name| fs::read_to_string(out.join(name)).ok())
+            .expect("a table");
+        let lower = table.to_lowercase();
+        assert!(!lower.contains("nan") && !lower.contains("inf"), "{table}");
+        assert!(table.contains(",,"), "something is absent:\n{table}");
+    }
+    let summary = read(folder.path().join("simulate/summary.json"));
+    assert_eq!(summary["verdict"], "diverged");
+}
+
+#[test]
 fn two_scenarios_of_one_name_are_refused() {
     let twice = ["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml", "--quiet"];
     assert_eq!(at_root(&twice).status.code(), Some(0), "nothing is written");

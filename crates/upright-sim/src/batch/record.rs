@@ -1,6 +1,7 @@
 //! A row of a study as its files have it, and the names of its columns.
 
 use super::Row;
+use crate::cells::number;
 use crate::draw;
 use crate::metrics::{Metrics, Verdict};
 
@@ -62,7 +63,7 @@ impl Record {
             *value = if cell.is_empty() { None } else { Some(cell.parse().ok()?) };
         }
         for value in &mut record.final_state {
-            *value = cells.next()?.parse().ok()?;
+            *value = number(cells.next()?)?;
         }
         cells.next().is_none().then_some(record)
     }

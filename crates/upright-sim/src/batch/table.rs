@@ -1,10 +1,11 @@
 //! The rows of a study as CSV: run, every drawn value, verdict, every metric, the final state.
 
 use super::record::Record;
+use crate::cells::Cells;
 use std::io::Write;
 
-/// A table of rows in the making. Every number reads back to the same bits; what a run does not have
-/// is empty.
+/// A table of rows in the making. Every number reads back to the same bits; what a run does not have,
+/// or is not finite, is empty.
 pub struct Table<W: Write>(csv::Writer<W>);
 
 impl<W: Write> Table<W> {
@@ -24,7 +25,9 @@ impl<W: Write> Table<W> {
     /// What the writer reports.
     pub fn add(&mut self, row: &Record) -> std::io::Result<()> {
         let Record { run, drawn, verdict, metrics, final_state } = row;
-        Ok(self.0.serialize((run, &drawn[..], verdict.word(), metrics, final_state))?)
+        let metrics = metrics.map(|metric| metric.filter(|number| number.is_finite()));
+        let row = (run, Cells(drawn), verdict.word(), metrics, Cells(final_state));
+        Ok(self.0.serialize(row)?)
     }
 
     /// Hands all rows so far on to the writer.

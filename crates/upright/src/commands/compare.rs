@@ -139,7 +139,9 @@ fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::i
         for entry in *entries {
             let head =
                 (results::cell(&named.name), entry.kind, entry.verdict.word(), entry.complete);
-            writer.serialize((head, entry.metrics.values()))?;
+            // What is not finite is not there.
+            let metrics = entry.metrics.values().map(|value| value.filter(|x| x.is_finite()));
+            writer.serialize((head, metrics))?;
         }
     }
     writer.flush()
