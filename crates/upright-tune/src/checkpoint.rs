@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 const PRESENT: &str = ".upright-tune-checkpoint";
 /// The one before it.
 const BEFORE: &str = ".upright-tune-checkpoint-before";
+const DRAFT: &str = ".upright-tune-checkpoint-draft";
 /// The format of the file, first of its line.
 const FORMAT: &str = "upright-tune-2";
 
@@ -245,22 +246,21 @@ impl Store {
         let present = self.path(PRESENT);
         let write = || {
             let body = serde_json::to_vec(checkpoint)?;
-            // Named by the process, so that what one leaves that is killed can be taken away.
-            let prefix = format!(".upright-{}-", std::process::id());
-            let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(&self.folder)?;
+            // The folder is this process's, so a draft that a killed one has left is in nobody's way.
+            let draft = self.path(DRAFT);
+            let mut file = fs::File::create(&draft)?;
             file.write_all(&sealed(&body))?;
-            file.as_file().sync_data()?;
+            file.sync_data()?;
             match fs::rename(&present, self.path(BEFORE)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
-            file.persist(&present).map_err(|error| error.error)?;
-            Ok(())
+            fs::rename(&draft, &present)
         };
-        write().map_err(|error| CheckpointError::File {
-            path: present.clone(),
-            action: "written",
-            error,
+        write().map_err(|error| {
+            // A draft that is not whole is nobody's; what cannot be taken away is written over.
+            let _ = fs::remove_file(self.path(DRAFT));
+            CheckpointError::File { path: present.clone(), action: "written", error }
         })
     }
 
@@ -269,7 +269,7 @@ impl Store {
     /// # Errors
     /// Where a file could not be taken away.
     pub fn clear(&self) -> Result<(), CheckpointError> {
-        for path in [self.path(PRESENT), self.path(BEFORE), self.history()] {
+        for path in [self.path(PRESENT), self.path(BEFORE), self.path(DRAFT), self.history()] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(CheckpointError::File { path, action: "written", error });
