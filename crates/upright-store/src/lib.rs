@@ -51,4 +51,4 @@ pub use checkpoint::{Checkpoint, Left};
 pub use error::StoreError;
 pub use kept::{Fault, FaultKind, Kept};
 pub use manifest::{SUMMARY, labelled, pretty};
-pub use results::{Finished, Growing, Results, abandon_all};
+pub use results::{Finished, Growing, Results};

@@ -5,11 +5,11 @@ use crate::error::StoreError;
 use crate::owner::Owner;
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 /// The name of the file that is locked.
-pub(crate) const LOCK: &str = ".upright-lock";
+const LOCK: &str = ".upright-lock";
 
 /// A folder that no other process writes until this is dropped. The file goes with it.
 #[derive(Debug)]
@@ -37,10 +37,11 @@ impl Lock {
                         .map_or_else(|_| "not known which".to_owned(), |owner| owner.to_string());
                     return Err(StoreError::Busy { folder: path.to_path_buf(), holder });
                 }
-                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Err(TryLockError::Error(_)) => {
+                    // Where the file system has no locks, one that stays would say nothing.
+                    let _ = folder.remove_file(name);
                     return Ok(Self { folder: folder.same().map_err(failed)?, file: None });
                 }
-                Err(TryLockError::Error(error)) => return Err(failed(error)),
             }
             // The one before may have taken the name away between opening and locking.
             if !folder.is_same(name, &file).map_err(failed)? {
@@ -64,8 +65,9 @@ impl Lock {
 
 impl Drop for Lock {
     fn drop(&mut self) {
-        if self.file.is_some() {
-            // It is still held, so nobody else's name goes; one that stays is taken by the next.
+        let Some(file) = &self.file else { return };
+        // It is still held, so nobody else's name goes; one that stays is taken by the next.
+        if self.folder.is_same(OsStr::new(LOCK), file).is_ok_and(|same| same) {
             let _ = self.folder.remove_file(OsStr::new(LOCK));
         }
     }

@@ -38,7 +38,7 @@ pub struct Results {
     made: bool,
     finished: bool,
     /// The last to go: until then, the folder is this process's.
-    _lock: Lock,
+    lock: Option<Lock>,
 }
 
 /// Results that are in their place.
@@ -50,26 +50,9 @@ pub struct Finished {
     pub set_aside: Vec<(PathBuf, PathBuf)>,
 }
 
-/// The stages of this process, to be taken away when it must end at once.
-static STAGES: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // Every change is whole before the lock is given back.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Takes away all stages of this process, for a program that must end at once: results that are not finished
-/// are lost, and their folders are left as they were. It does not wait for other threads.
-pub fn abandon_all() {
-    let Ok(mut stages) = STAGES.try_lock() else { return };
-    for stage in stages.drain(..) {
-        let _ = fs::remove_dir_all(&stage);
-        if let Some(folder) = stage.parent() {
-            let _ = fs::remove_file(folder.join(crate::lock::LOCK));
-            // Only a folder that holds nothing else goes.
-            let _ = fs::remove_dir(folder);
-        }
-    }
 }
 
 impl Results {
@@ -122,7 +105,6 @@ impl Results {
         }
         left.retain(|left| left.checkpoint.command == command);
         let stage = Stage::make(&folder).map_err(StoreError::writing(path))?;
-        crate::results::lock(&STAGES).push(path.join(&stage.name));
         made_one.keep();
         Ok(Self {
             path: path.to_path_buf(),
@@ -137,7 +119,7 @@ impl Results {
             private: false,
             made,
             finished: false,
-            _lock: lock,
+            lock: Some(lock),
         })
     }
 
@@ -262,7 +244,6 @@ impl Results {
 impl Drop for Results {
     fn drop(&mut self) {
         if let Some(stage) = self.stage.take() {
-            let path = self.path.join(&stage.name);
             // Where the swap could not be completed, its journal needs the stage.
             let needed =
                 self.finished && !matches!(self.folder.kind(OsStr::new(JOURNAL)), Ok(None));
@@ -270,11 +251,10 @@ impl Drop for Results {
                 // A stage that stays is swept by the next run.
                 let _ = self.folder.remove_tree(&stage.name);
             }
-            lock(&STAGES).retain(|other| *other != path);
         }
         if self.made && !self.finished {
-            let _ = self.folder.remove_file(OsStr::new(crate::lock::LOCK));
-            // Only an empty folder goes.
+            // The lock first, and only an empty folder goes.
+            self.lock = None;
             let _ = fs::remove_dir(&self.path);
         }
     }
