@@ -484,7 +484,8 @@ pub(crate) struct Shared {
     /// Sets a field of the scenario; may be given again.
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub(crate) set: Vec<(String, String)>,
-    /// Another kind of controller with its default settings; surface and model stay.
+    /// Another kind of controller with its default settings; surface and model stay. For compare and roa
+    /// also a list such as classical,lqr: these kinds and no others.
     #[arg(long, value_name = "KIND")]
     pub(crate) controller: Option<String>,
     /// Seed of every random number.

@@ -384,6 +384,32 @@ fn what_is_not_finite_is_empty_in_every_table() {
 }
 
 #[test]
+fn a_list_of_controllers_is_compared_under_the_scenarios_own_settings() {
+    let list = ["--controller", "lqr,sta_smc", "--json", "--set", "controller.boundary_layer=0.5"];
+    let output = at_root(&[&["compare", "scenarios/nominal.yaml"], &list[..]].concat());
+    let runs = json(&output.stdout)["runs"].clone();
+    let kinds: Vec<&str> = runs
+        .as_array()
+        .expect("runs")
+        .iter()
+        .filter_map(|run| run["controller"].as_str())
+        .collect();
+    assert_eq!(kinds, ["lqr", "super_twisting"]);
+    let grid = ["--x", "theta1:-0.1:0.1:3", "--y", "theta2:-0.1:0.1:3"];
+    let list = ["--controller", "classical,none", "--json"];
+    let output = at_root(&[&["roa", "scenarios/nominal.yaml"], &grid[..], &list].concat());
+    let runs = json(&output.stdout)["runs"].clone();
+    assert_eq!(
+        (&runs[0]["controller"], &runs[1]["controller"]),
+        (&"classical".into(), &"none".into())
+    );
+    let output = at_root(&["compare", "scenarios/nominal.yaml", "--controller", "lqr,pid"]);
+    assert_eq!(output.status.code(), Some(2));
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(words.contains("\"pid\" is no kind") && words.contains("super_twisting"), "{words}");
+}
+
+#[test]
 fn two_scenarios_of_one_name_are_refused() {
     let twice = ["compare", "scenarios/nominal.yaml", "scenarios/nominal.yaml", "--quiet"];
     assert_eq!(at_root(&twice).status.code(), Some(0), "nothing is written");

@@ -13,7 +13,6 @@ use serde_json::{Value, json};
 use std::path::Path;
 use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
-use upright_sim::registry::COMPARED;
 use upright_store::Results;
 
 const COMMAND: &str = "compare";
@@ -30,7 +29,7 @@ struct Entry {
     recorded: Option<Recorded>,
 }
 
-pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
+pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) -> Result {
     for (i, named) in scenarios.iter().enumerate() {
         if shared.out.is_some() && scenarios[..i].iter().any(|other| other.name == named.name) {
             return Err(Failure::SameName(named.name.clone()));
@@ -40,7 +39,7 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
     let output = results::prepare(shared, COMMAND)?;
 
     let jobs: Vec<(&Named, &'static str)> =
-        scenarios.iter().flat_map(|named| COMPARED.map(|kind| (named, kind))).collect();
+        scenarios.iter().flat_map(|named| kinds.iter().map(move |kind| (named, *kind))).collect();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(shared.threads.map_or(0, usize::from))
         .build()
@@ -53,7 +52,7 @@ pub(crate) fn run(scenarios: &[Named], shared: &Shared) -> Result {
         .install(|| jobs.par_iter().map(|job| entry(job, jobs.len(), output.as_ref())).collect());
     let entries = entries?;
     let groups: Vec<(&Named, &[Entry])> =
-        scenarios.iter().zip(entries.chunks(COMPARED.len())).collect();
+        scenarios.iter().zip(entries.chunks(kinds.len())).collect();
 
     let summary = summary(&groups);
     if let Some(output) = &output {

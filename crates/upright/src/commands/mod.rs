@@ -15,7 +15,7 @@ mod watch;
 use crate::console::{print, print_as_is};
 use crate::failure::{Outcome, Result};
 use crate::flags::{AuditOther, Command, Flags, SchemaOf, Shared};
-use crate::input::{Named, parse, read, tell_apart};
+use crate::input::{Named, compared, parse, read, tell_apart};
 use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
@@ -52,17 +52,23 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let resume = resume.as_deref();
             merge::run(&merge::Asked { folders: &folders, parquet, resume }, &shared)
         }
-        Some(Command::Roa { scenario, x, y, resume, shared }) => {
+        Some(Command::Roa { scenario, x, y, resume, mut shared }) => {
+            let list = shared.controller.clone();
+            let kinds = compared(&mut shared)?;
+            // A list was typed where it is no longer there.
+            let listed = list != shared.controller;
             let named = unrecorded(scenario.as_deref(), &shared)?;
-            roa::run(roa::Asked { named, axes: [x, y], resume: resume.as_deref() }, &shared)
+            let resume = resume.as_deref();
+            roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
-        Some(Command::Compare { scenarios, shared }) => {
+        Some(Command::Compare { scenarios, mut shared }) => {
+            let kinds = compared(&mut shared)?;
             let read = scenarios.iter().map(|path| read(path, &shared));
             let mut named = read.collect::<Result<Vec<_>>>()?;
             tell_apart(&mut named, &scenarios);
-            compare::run(&named, &shared)
+            compare::run(&named, &kinds, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
             design::run(&read(&scenario, &shared)?, &shared)
@@ -99,7 +105,8 @@ fn unrecorded(path: Option<&Path>, shared: &Shared) -> Result<Option<Named>> {
 /// The nominal scenario and the pushed one under every controller, files and pictures included.
 fn main_job(mut shared: Shared) -> Result {
     shared.out.get_or_insert_with(|| "upright-out".into());
+    let kinds = compared(&mut shared)?;
     let scenarios = [NOMINAL, PUSHED].map(|(name, text)| parse(name, text, &shared));
     let scenarios = scenarios.into_iter().collect::<Result<Vec<_>>>()?;
-    compare::run(&scenarios, &shared)
+    compare::run(&scenarios, &kinds, &shared)
 }

@@ -21,7 +21,7 @@ use upright_sim::batch::{BatchError, Source, Study, batch};
 use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
-use upright_sim::registry::COMPARED;
+use upright_sim::registry::find;
 use upright_store::{Results, pretty};
 
 const COMMAND: &str = "roa";
@@ -29,6 +29,9 @@ const COMMAND: &str = "roa";
 /// What was typed of a map.
 pub(crate) struct Asked<'a> {
     pub(crate) named: Option<Named>,
+    /// Under which controllers, and whether they were typed.
+    pub(crate) kinds: Vec<&'static str>,
+    pub(crate) listed: bool,
     pub(crate) axes: [Option<Axis>; 2],
     pub(crate) resume: Option<&'a Path>,
 }
@@ -55,7 +58,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             return Err(Failure::Flag { flag: "SCENARIO", value: String::new(), allowed });
         };
         let output = results::prepare(shared, COMMAND)?;
-        return map(&named, grid, Vec::new(), output, shared);
+        return map(&named, grid, (&asked.kinds, Vec::new()), output, shared);
     };
     let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
     let done = |state: &Value| verdicts(state).iter().map(|(_, known)| known.len() as u64).sum();
@@ -63,7 +66,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
         Earlier::Nothing(output) => {
             let reason = "no map was begun there; give its scenario to begin one";
             let named = asked.named.ok_or_else(|| resume::refuse(folder, reason))?;
-            map(&named, grid, Vec::new(), Some(output), &shared)
+            map(&named, grid, (&asked.kinds, Vec::new()), Some(output), &shared)
         }
         Earlier::Complete(summary) => {
             if shared.json {
@@ -90,12 +93,18 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 name: state["name"].as_str().unwrap_or("map").to_owned(),
                 scenario: resume::scenario(&state)?,
             };
+            let begun = state["controllers"].as_array().into_iter().flatten();
+            let begun = begun.filter_map(|kind| Some(find(kind.as_str()?)?.name));
+            let kinds: Vec<&'static str> = begun.collect();
+            if asked.listed {
+                resume::same(folder, "list of controllers", &json!(asked.kinds), &json!(kinds))?;
+            }
             let known = verdicts(&state);
             if !shared.quiet {
-                let all = COMPARED.len() as u64 * Grid { x: axes[0], y: axes[1] }.len();
+                let all = kinds.len() as u64 * Grid { x: axes[0], y: axes[1] }.len();
                 say!("going on behind {} of {all} runs", done(&state));
             }
-            map(&named, Grid { x: axes[0], y: axes[1] }, known, Some(output), &shared)
+            map(&named, Grid { x: axes[0], y: axes[1] }, (&kinds, known), Some(output), &shared)
         }
     }
 }
@@ -126,11 +135,12 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 /// As many times as long as the last one took, at least.
 const CHECKPOINT_SHARE: u32 = 20;
 
-/// Does what is left of a map, and leaves the whole. `known` are verdicts that were found before.
+/// Does what is left of a map under controllers of `kinds`, and leaves the whole. `known` are verdicts that were
+/// found before.
 fn map(
     named: &Named,
     grid: Grid,
-    known: Vec<(String, Vec<Verdict>)>,
+    (kinds, known): (&[&'static str], Vec<(String, Vec<Verdict>)>),
     output: Option<Results>,
     shared: &Shared,
 ) -> Result {
@@ -140,9 +150,9 @@ fn map(
     let mut regions: Vec<Region> = Vec::new();
     let mut next = Instant::now();
     let before: usize = known.values().map(Vec::len).sum();
-    let all = COMPARED.len() as u64 * grid.len();
+    let all = kinds.len() as u64 * grid.len();
     let mut progress = Progress::new(shared, (before as u64).min(all), all);
-    for kind in COMPARED {
+    for &kind in kinds {
         let scenario = named
             .scenario
             .under(kind)
@@ -161,7 +171,12 @@ fn map(
             {
                 let began = Instant::now();
                 let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
-                kept = output.checkpoint(state(named, &grid, done.chain([(kind, &verdicts[..])])));
+                kept = output.checkpoint(state(
+                    named,
+                    &grid,
+                    kinds,
+                    done.chain([(kind, &verdicts[..])]),
+                ));
                 next = Instant::now() + CHECKPOINT_EVERY.max(CHECKPOINT_SHARE * began.elapsed());
             }
             if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -174,12 +189,12 @@ fn map(
     }
 
     progress.end();
-    let complete = regions.len() == COMPARED.len() && regions.iter().all(|region| region.complete);
+    let complete = regions.len() == kinds.len() && regions.iter().all(|region| region.complete);
     let mut summary = summary(named, &grid, &regions, complete);
     if !complete {
         // What `--resume` has to know.
         let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
-        for (key, value) in state(named, &grid, done).as_object().into_iter().flatten() {
+        for (key, value) in state(named, &grid, kinds, done).as_object().into_iter().flatten() {
             summary[key] = value.clone();
         }
     }
@@ -204,6 +219,7 @@ fn map(
 fn state<'a>(
     named: &Named,
     grid: &Grid,
+    kinds: &[&'static str],
     verdicts: impl Iterator<Item = (&'static str, &'a [Verdict])>,
 ) -> Value {
     let verdicts: serde_json::Map<String, Value> =
@@ -213,6 +229,7 @@ fn state<'a>(
         "scenario": named.scenario,
         "x": axis(&grid.x),
         "y": axis(&grid.y),
+        "controllers": kinds,
         "verdicts": verdicts,
         "version": env!("CARGO_PKG_VERSION"),
     })
