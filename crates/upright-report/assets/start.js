@@ -1,10 +1,8 @@
-// What moves comes first: it needs no library.
 (async () => {
   try {
     document.querySelectorAll('.player').forEach(player);
-    await library();
     for (const part of document.querySelectorAll('.chart .part')) {
-      await chart(part, part.closest('.chart').dataset.clock);
+      chart(part, part.closest('.chart').dataset.clock);
       // Lets the page answer between two charts.
       await new Promise((done) => setTimeout(done));
     }

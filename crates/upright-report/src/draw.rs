@@ -2,11 +2,22 @@
 
 use crate::describe::describe;
 use crate::figure::{Block, Figure};
-use crate::layout::{BlockLayout, Layout, Line, RowLayout, TICK_GAP};
+use crate::layout::{BlockLayout, Layout, Line, RowLayout};
 use crate::legend::SAMPLE;
 use crate::measure::Measure;
+use crate::medium::TICK_GAP;
 use crate::panel::{Frame, stroked};
 use crate::svg::{Element, Writer, quarter_turn};
+
+impl Figure {
+    /// Draws the figure as an SVG document.
+    ///
+    /// The text holds one `svg` element that can stand alone in a file or inside an HTML page.
+    /// Texts stay text. The result is the same for the same figure on every machine.
+    pub fn to_svg(&self) -> String {
+        svg(self)
+    }
+}
 
 /// Fonts in order of preference; the ones after the first have about the same widths.
 const FONTS: &str = "DejaVu Sans, Bitstream Vera Sans, Verdana, sans-serif";

@@ -1,6 +1,5 @@
 //! The model of a figure: what is drawn, without any geometry.
 
-use crate::draw;
 use crate::medium::{Medium, Sizes};
 use crate::scale::Scale;
 use crate::style::{Color, Style};
@@ -139,14 +138,6 @@ impl Figure {
     pub fn column_count(&self) -> usize {
         let rows = self.blocks.iter().flat_map(|block| &block.rows);
         rows.map(|row| row.panels.len()).max().unwrap_or(0).max(self.column_headings.len())
-    }
-
-    /// Draws the figure as an SVG document.
-    ///
-    /// The text holds one `svg` element that can stand alone in a file or inside an HTML page.
-    /// Texts stay text. The result is the same for the same figure on every machine.
-    pub fn to_svg(&self) -> String {
-        draw::svg(self)
     }
 }
 

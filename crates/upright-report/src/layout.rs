@@ -4,10 +4,8 @@ use crate::axes::{Axis, horizontal_range, widest};
 use crate::figure::{Block, Figure};
 use crate::legend::{self, Entry};
 use crate::measure::{Measure, Weight};
-use crate::medium::Sizes;
+use crate::medium::{Sizes, TICK_GAP};
 
-/// Gap between the values at the ticks and the panel.
-pub(crate) const TICK_GAP: f64 = 5.0;
 /// Height of a line of text relative to its font size.
 const LEADING: f64 = 1.3;
 /// Gap between the labels of the rows and the values at the ticks.

@@ -58,6 +58,7 @@ mod sheet;
 mod style;
 mod svg;
 mod table;
+mod table_column;
 mod table_text;
 mod thin;
 

@@ -1,5 +1,8 @@
 //! Where a figure is shown, and the sizes that follow.
 
+/// Gap between the values at the ticks and the panel.
+pub(crate) const TICK_GAP: f64 = 5.0;
+
 /// px of 1/96 inch to a typographic point of 1/72 inch.
 const PX_PER_POINT: f64 = 96.0 / 72.0;
 /// px to an inch.
@@ -55,6 +58,6 @@ impl Sizes {
 
     /// Distance of the baseline of the values at the horizontal ticks from the panel above.
     pub(crate) fn tick_drop(self) -> f64 {
-        crate::layout::TICK_GAP + 0.8 * self.tick
+        TICK_GAP + 0.8 * self.tick
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::table_column::Column;
 use crate::table_text;
 
 /// What stands for a value that is missing.
@@ -147,15 +148,6 @@ impl Display for Table {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.to_text())
     }
-}
-
-/// A column of a table with its cells as texts.
-pub(crate) struct Column {
-    pub(crate) text: String,
-    pub(crate) unit: String,
-    pub(crate) cells: Vec<String>,
-    /// Whether the column holds numbers only, apart from missing values.
-    pub(crate) numeric: bool,
 }
 
 /// A number as text. The minus sign is the plain hyphen, so that the text can be read back.

@@ -4,7 +4,7 @@ use comfy_table::{
     CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table as Grid, TableStyle,
 };
 
-use crate::table::Column;
+use crate::table_column::Column;
 
 /// Spaces around the content of a column and before the next one.
 const PADDING: usize = 3;

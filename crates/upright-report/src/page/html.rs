@@ -1,6 +1,8 @@
 //! A page as one HTML file.
 
-use super::{Animation, Chart, Item, Page, interactive};
+use super::animation::Animation;
+use super::content::{Chart, Item, Page};
+use super::interactive;
 use crate::describe::describe;
 use crate::table::Table;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -8,21 +10,27 @@ use serde_json::Value;
 
 const STYLE: &str = include_str!("../../assets/page.css");
 /// The parts of the script, in the order in which they need each other.
-const SCRIPTS: [&str; 4] = [
+const SCRIPTS: [&str; 5] = [
     include_str!("../../assets/clock.js"),
     include_str!("../../assets/player.js"),
+    include_str!("../../assets/axis.js"),
     include_str!("../../assets/charts.js"),
     include_str!("../../assets/start.js"),
 ];
-/// The charting library, packed by the build script, and what its licence asks to be said.
-const LIBRARY: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.js.gz.base64"));
-const NOTICE: &str = include_str!(concat!(env!("OUT_DIR"), "/plotly.notice"));
-
 /// Charts of a page at most that stand in it as pictures too: a page of very many is to stay small enough
 /// to be sent around.
 const PICTURES: usize = 30;
 
-pub(super) fn render(page: &Page) -> String {
+impl Page {
+    /// The page as one HTML file that needs no other: pictures stand in it and nothing is fetched. A page
+    /// with charts or animations carries the script that shows them; without scripts it
+    /// shows pictures in their place. No other page has any.
+    pub fn to_html(&self) -> String {
+        render(self)
+    }
+}
+
+fn render(page: &Page) -> String {
     let items = || page.sections.iter().flat_map(|section| &section.items);
     let count = items().filter(|item| matches!(item, Item::Chart(_))).count();
     let (charts, pictured) = (count > 0, count <= PICTURES);
@@ -62,10 +70,6 @@ pub(super) fn render(page: &Page) -> String {
                             @for item in &section.items { (of_item(item, &section.heading, pictured)) }
                         }
                     }
-                }
-                @if charts {
-                    footer { p { "Charts: " (NOTICE) } }
-                    script id="library" type="application/gzip+base64" { (PreEscaped(LIBRARY)) }
                 }
                 @if charts || moves {
                     script { @for script in SCRIPTS { (PreEscaped(script)) "\n" } }

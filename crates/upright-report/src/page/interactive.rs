@@ -1,5 +1,5 @@
-//! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that
-//! plotly.js draws (<https://plotly.com/javascript/reference/>).
+//! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that the page's
+//! script (`assets/charts.js`) draws.
 
 use crate::figure::{Bar, Block, Figure, Guide, Row, is_finite};
 use crate::scale::Scale;
@@ -12,8 +12,8 @@ const ROW: f64 = 1.35;
 /// Height in px of the gap between rows, of the heading of a block, and of what stands above and below.
 const GAP: f64 = 22.0;
 const HEADING: f64 = 30.0;
-const MARGINS: [f64; 2] = [64.0, 56.0];
-/// The same where no heading or legend stands above and no label below.
+const MARGINS: [f64; 2] = [44.0, 56.0];
+/// The same where no heading stands above and no label below.
 const BARE: [f64; 2] = [14.0, 30.0];
 /// Width in px of what stands left of the panels: a label and values, or the names of bars.
 const LABEL: f64 = 76.0;
@@ -75,8 +75,7 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
             chart.entry(name, *style);
         }
     }
-    let headed = !figure.legend.is_empty()
-        || figure.column_headings.iter().any(|text| !text.is_empty())
+    let headed = figure.column_headings.iter().any(|text| !text.is_empty())
         || figure.blocks.first().is_some_and(|block| !block.heading.is_empty());
     let above = if headed { MARGINS[0] } else { BARE[0] };
     let below = if figure.x_label.is_empty() { BARE[1] } else { MARGINS[1] };
@@ -85,14 +84,8 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
     let mut layout = json!({
         "height": height,
         "margin": {"l": if named { NAMES } else { LABEL }, "r": 40, "t": above, "b": below},
-        "font": {"family": "system-ui, sans-serif", "size": 12, "color": "#1a1a1a"},
-        "paper_bgcolor": "#fff",
-        "plot_bgcolor": "#fff",
-        // Beside the panels, where no legend comes in its way; dark enough to be seen.
-        "modebar": {"orientation": "v", "color": "#6a6a6a", "activecolor": "#1a1a1a", "bgcolor": "#fff"},
         "hovermode": if over_time { "x unified" } else { "closest" },
         "showlegend": !figure.legend.is_empty(),
-        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "top", "yref": "container"},
         "shapes": chart.shapes,
         "annotations": chart.texts,
     });
@@ -152,32 +145,20 @@ impl Chart {
         down: [f64; 2],
         last: bool,
     ) {
-        let ([x, x_axis], [y, y_axis]) = (names('x', index), names('y', index));
-        let line = json!({
-            "showline": true, "linecolor": "#505050", "ticks": "outside", "gridcolor": "#e6e6e6",
-            "zerolinecolor": "#b0b0b0", "automargin": true,
-        });
-        let mut across = json!({"domain": across, "anchor": y, "showticklabels": last, "exponentformat": "power"});
-        let mut down = json!({"domain": down, "anchor": x, "exponentformat": "power"});
-        for axis in [&mut across, &mut down] {
-            if let (Some(axis), Some(line)) = (axis.as_object_mut(), line.as_object()) {
-                axis.extend(line.clone());
-            }
-        }
+        let ([_, x_axis], [_, y_axis]) = (names('x', index), names('y', index));
+        let mut across = json!({"domain": across, "showticklabels": last});
+        let mut down = json!({"domain": down});
         for (axis, scale) in [(&mut across, figure.x_scale), (&mut down, row.scale)] {
             if scale == Scale::Log {
                 axis["type"] = "log".into();
-                axis["nticks"] = 7.into();
             }
         }
         if !row.names.is_empty() {
             let places: Vec<usize> = (0..row.names.len()).rev().collect();
-            let names: Vec<String> = row.names.iter().map(|name| plain(name)).collect();
-            down["tickmode"] = "array".into();
+            let names: Vec<String> = row.names.clone();
             down["tickvals"] = json!(places);
             down["ticktext"] = json!(names);
             down["range"] = json!([-0.6, row.names.len() as f64 - 0.4]);
-            down["zeroline"] = false.into();
         } else if let Some(reach) = row.reach {
             // What curves do beyond it is still seen.
             let curves = row.panels.iter().flat_map(|panel| &panel.curves);
@@ -194,13 +175,10 @@ impl Chart {
             across["matches"] = "x".into();
         }
         if last {
-            across["title"] = json!({"text": plain(&figure.x_label)});
+            across["title"] = json!({"text": figure.x_label});
         }
         if column == 0 {
-            down["title"] = json!({"text": plain(&row.label)});
-            if !row.names.is_empty() {
-                down["title"]["standoff"] = 6.into();
-            }
+            down["title"] = json!({"text": row.label});
         } else {
             down["matches"] = names('y', index - column)[0].clone().into();
             down["showticklabels"] = false.into();
@@ -237,8 +215,8 @@ impl Chart {
             "type": "scatter",
             "mode": if dots { "markers" } else { "lines" },
             "marker": {"color": curve.style.color.hex(), "size": curve.style.drawn_width() + 2.4},
-            "name": plain(&curve.name),
-            "legendgroup": plain(&curve.name),
+            "name": curve.name,
+            "legendgroup": curve.name,
             "showlegend": listed,
             "line": line(curve.style),
             "x": x,
@@ -249,7 +227,6 @@ impl Chart {
         if curve.filled {
             trace["fill"] = "toself".into();
             trace["fillcolor"] = curve.style.color.hex().into();
-            trace["hoveron"] = "points".into();
         }
         self.data.push(trace);
     }
@@ -261,7 +238,7 @@ impl Chart {
             (0..bars.len()).map(|i| row.names.len() as f64 - 1.0 - i as f64).collect();
         let colors: Vec<String> = bars.iter().map(|bar| bar.color.hex()).collect();
         let values: Vec<Value> = bars.iter().map(|bar| number(bar.value)).collect();
-        let names: Vec<String> = row.names.iter().map(|name| plain(name)).collect();
+        let names: Vec<String> = row.names.clone();
         let reach = |side: usize| -> Vec<Value> {
             let length =
                 |bar: &Bar| bar.interval.map_or(0.0, |ends| (ends[side] - bar.value).abs());
@@ -269,21 +246,20 @@ impl Chart {
         };
         let mut trace = json!({
             "type": "bar", "orientation": "h", "showlegend": false, "name": "",
-            "x": values, "y": places, "text": names, "textposition": "none", "hoverinfo": "text+x",
-            "marker": {"color": colors}, "width": 0.7,
+            "x": values, "y": places, "text": names,
+            "marker": {"color": colors},
             "xaxis": names_of('x', index), "yaxis": names_of('y', index),
         });
         if bars.iter().any(|bar| bar.interval.is_some()) {
             trace["error_x"] = json!({
-                "type": "data", "symmetric": false, "arrayminus": reach(0), "array": reach(1),
-                "color": "#1a1a1a", "thickness": 1.4,
+                "arrayminus": reach(0), "array": reach(1),
             });
         }
         self.data.push(trace);
         for (bar, place) in bars.iter().zip(places).filter(|(bar, _)| !bar.value.is_finite()) {
             self.texts.push(json!({
-                "text": plain(&bar.note), "x": 0, "y": place, "xref": names_of('x', index),
-                "yref": names_of('y', index), "showarrow": false, "xanchor": "left", "xshift": 4,
+                "text": bar.note, "x": 0, "y": place, "xref": names_of('x', index),
+                "yref": names_of('y', index), "xanchor": "left", "xshift": 4,
             }));
         }
     }
@@ -291,8 +267,8 @@ impl Chart {
     /// An entry of the legend that no curve has.
     fn entry(&mut self, name: &str, style: Style) {
         self.data.push(json!({
-            "type": "scatter", "mode": "lines", "name": plain(name), "line": line(style),
-            "x": [null], "y": [null],
+            "type": "scatter", "mode": "lines", "name": name, "line": line(style),
+            "x": [], "y": [],
         }));
     }
 
@@ -304,19 +280,19 @@ impl Chart {
         let (x_reference, y_reference) = (format!("{x} domain"), format!("{y} domain"));
         self.shapes.push(match guide {
             Guide::Horizontal { y: at } => json!({"type": "line", "xref": x_reference, "yref": y,
-                "x0": 0, "x1": 1, "y0": at, "y1": at, "line": thin, "layer": "below"}),
+                "x0": 0, "x1": 1, "y0": at, "y1": at, "line": thin}),
             Guide::Vertical { x: at } => json!({"type": "line", "xref": x, "yref": y_reference,
-                "x0": at, "x1": at, "y0": 0, "y1": 1, "line": thin, "layer": "below"}),
+                "x0": at, "x1": at, "y0": 0, "y1": 1, "line": thin}),
             Guide::Band { from, to } => json!({"type": "rect", "xref": x_reference, "yref": y,
-                "x0": 0, "x1": 1, "y0": from, "y1": to, "fillcolor": shade, "line": none, "layer": "below"}),
+                "x0": 0, "x1": 1, "y0": from, "y1": to, "fillcolor": shade, "line": none}),
             Guide::Span { from, to } => json!({"type": "rect", "xref": x, "yref": y_reference,
-                "x0": from, "x1": to, "y0": 0, "y1": 1, "fillcolor": shade, "line": none, "layer": "below"}),
+                "x0": from, "x1": to, "y0": 0, "y1": 1, "fillcolor": shade, "line": none}),
         });
     }
 
     fn text(&mut self, text: &str, x: f64, y: f64, anchor: &str, size: u32) {
         self.texts.push(json!({
-            "text": plain(text), "x": x, "y": y, "xref": "paper", "yref": "paper", "showarrow": false,
+            "text": text, "x": x, "y": y, "xref": "paper", "yref": "paper", "showarrow": false,
             "xanchor": anchor, "yanchor": "bottom", "yshift": 4, "font": {"size": size},
         }));
     }
@@ -340,9 +316,4 @@ fn short(value: f64) -> f64 {
     let short = (value * scale).round() / scale;
     // Beyond the range of a scale the number stays as it is.
     if short.is_finite() { short } else { value }
-}
-
-/// A text whose characters plotly.js does not take for markup.
-fn plain(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

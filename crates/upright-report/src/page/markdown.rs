@@ -1,8 +1,15 @@
 //! A page as Markdown.
 
-use crate::page::{Item, Page};
+use super::content::{Item, Page};
 
-pub(crate) fn render(page: &Page) -> String {
+impl Page {
+    /// The page in the Markdown of GitHub. Pictures stand as links to their files.
+    pub fn to_markdown(&self) -> String {
+        render(self)
+    }
+}
+
+fn render(page: &Page) -> String {
     let lead: Vec<String> =
         page.lead.iter().map(|statement| format!("- {}\n", escaped(statement))).collect();
     let mut blocks = vec![format!("# {}\n", escaped(&page.title)), lead.concat()];

@@ -146,6 +146,23 @@ impl Browser {
         addresses.filter(|url| !url.starts_with("data:") && !url.starts_with("blob:")).collect()
     }
 
+    /// Presses the mouse at one place of the window and lets it go at another, in px.
+    pub(crate) fn drag(&mut self, from: [f64; 2], to: [f64; 2]) {
+        for (kind, at, buttons) in [
+            ("mouseMoved", from, 0),
+            ("mousePressed", from, 1),
+            ("mouseMoved", to, 1),
+            ("mouseReleased", to, 0),
+        ] {
+            let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
+            self.call(
+                "Input.dispatchMouseEvent",
+                &json!({"type": kind, "x": at[0], "y": at[1], "button": button, "buttons": buttons,
+                    "clickCount": 1}),
+            );
+        }
+    }
+
     /// The whole page as PNG.
     pub(crate) fn picture(&mut self) -> Vec<u8> {
         use base64::Engine;
