@@ -7,7 +7,7 @@
 use crate::allocator::{Frame, culprit, installed, peak_within, thread_counts};
 use crate::guard::{GuardError, no_alloc};
 use crate::statistics::{Series, theil_sen};
-use crate::verdict::{Doubt, FEWEST_SAMPLES, Judgement, Verdict, judge_counted};
+use crate::verdict::{FEWEST_SAMPLES, InconclusiveReason, Judgement, Verdict, judge_counted};
 
 /// Why an assertion does not hold, or cannot be trusted to.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -62,7 +62,7 @@ pub enum Failure {
     #[error("undecided: {doubt}; {settled_by:.0} repetitions would settle it")]
     Undecided {
         /// Why.
-        doubt: Doubt,
+        doubt: InconclusiveReason,
         /// Repetitions that would be enough.
         settled_by: f64,
     },

@@ -1,6 +1,6 @@
 //! A closed section in which allocating fails.
 
-use crate::allocator::{Frame, culprit, installed, ledger};
+use crate::allocator::{Frame, culprit, installed, thread_counters};
 
 /// Memory was asked for where it is forbidden.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +46,7 @@ pub fn no_alloc<T>(work: impl FnOnce() -> T) -> Result<T, GuardError> {
     if !installed_unseen() {
         return Err(GuardError::NotInstalled);
     }
-    let (result, seen) = ledger::forbidding(work);
+    let (result, seen) = thread_counters::forbidding(work);
     if seen.requests == 0 {
         return Ok(result);
     }
@@ -56,7 +56,7 @@ pub fn no_alloc<T>(work: impl FnOnce() -> T) -> Result<T, GuardError> {
 
 /// Runs `work` with allocating permitted, inside a section of [`no_alloc`].
 pub fn permit_alloc<T>(work: impl FnOnce() -> T) -> T {
-    ledger::permitting(work)
+    thread_counters::permitting(work)
 }
 
 /// The probe of [`installed`] allocates, which an outer section is not to be blamed for.

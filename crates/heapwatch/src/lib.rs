@@ -189,4 +189,4 @@ pub use subject::{
     AuditError, Cleanup, Component, Event, Footprint, Plan, Run, Sample, Scope, Snapshot, Subject,
     cleanup, footprint, from_closures, lifecycle, steady,
 };
-pub use verdict::{Doubt, Judgement, Verdict};
+pub use verdict::{InconclusiveReason, Judgement, Verdict};

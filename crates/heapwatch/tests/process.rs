@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use heapwatch::process::{End, Options, WatchError, Watched, attach, exec, usage};
-use heapwatch::{CountingAllocator, Doubt, Verdict, thread_counts};
+use heapwatch::{CountingAllocator, InconclusiveReason, Verdict, thread_counts};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -195,7 +195,7 @@ fn a_command_that_ends_early_or_does_not_start_is_never_clean() {
     assert_eq!(watched.end, End::Exited(Some(3)));
     assert!(matches!(
         watched.judgement.verdict,
-        Verdict::Inconclusive { doubt: Doubt::FewSamples { .. }, .. }
+        Verdict::Inconclusive { doubt: InconclusiveReason::FewSamples { .. }, .. }
     ));
     let missing = exec(&mut Command::new("no-such-program-here"), &options(1.0));
     assert!(matches!(missing, Err(WatchError::Start { .. })));

@@ -1,7 +1,7 @@
 //! Verdicts on series whose truth is known.
 
 use heapwatch::verdict::{Noise, Verdict, judge_counted, judge_sampled};
-use heapwatch::{Doubt, Series};
+use heapwatch::{InconclusiveReason, Series};
 use proptest::prelude::*;
 
 fn steps(count: u32, every: u32, bytes: impl Fn(u32) -> f64) -> Series {
@@ -71,7 +71,7 @@ fn a_ring_that_may_just_have_filled_is_in_doubt_and_is_told_how_long_to_run() {
     let Verdict::Inconclusive { doubt, settled_by } = counted(&ring(11_714)) else {
         panic!("decided")
     };
-    assert!(matches!(doubt, Doubt::NotStillLongEnough { .. }), "{doubt}");
+    assert!(matches!(doubt, InconclusiveReason::NotStillLongEnough { .. }), "{doubt}");
     assert!((16_384.0..22_000.0).contains(&settled_by), "{settled_by}");
     let settled = settled_by as u32 + 100;
     assert_eq!(counted(&ring(settled)), Verdict::Bounded { capacity: 16_384.0 });
@@ -162,14 +162,17 @@ fn a_byte_a_hundred_steps_in_a_vector_that_doubles_is_found_or_in_doubt() {
 fn rare_growth_of_which_too_little_was_seen_is_in_doubt() {
     let twice = steps(10_000, 10, |step| f64::from(step / 4000) * 32.0);
     assert!(
-        matches!(counted(&twice), Verdict::Inconclusive { doubt: Doubt::FewRises { .. }, .. }),
+        matches!(
+            counted(&twice),
+            Verdict::Inconclusive { doubt: InconclusiveReason::FewRises { .. }, .. }
+        ),
         "{}",
         counted(&twice)
     );
     let short = steps(10, 1, |step| f64::from(step) * 8.0);
     assert!(matches!(
         counted(&short),
-        Verdict::Inconclusive { doubt: Doubt::FewSamples { samples: 11 }, .. }
+        Verdict::Inconclusive { doubt: InconclusiveReason::FewSamples { samples: 11 }, .. }
     ));
 }
 

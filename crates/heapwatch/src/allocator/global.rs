@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::slots::Event;
-use super::{CountingAllocator, ledger, site};
+use super::{CountingAllocator, site, thread_counters};
 use std::alloc::{GlobalAlloc, Layout};
 
 // SAFETY: every call is handed to `A` with the caller's own arguments and its answer is returned
@@ -28,23 +28,24 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // Before the block is given back: afterwards another thread may have it already.
-        if ledger::watches_frees() {
+        if thread_counters::watches_frees() {
             site::forget(block as usize);
         }
         // SAFETY: the caller promises that `block` came from this allocator with this layout, and
         // every block of this allocator came from `A` with the layout it was asked for.
         unsafe { self.inner.dealloc(block, layout) };
-        ledger::record(Event::Freed(layout.size()));
+        thread_counters::record(Event::Freed(layout.size()));
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let known = if ledger::watches_frees() { site::forget(block as usize) } else { None };
+        let known =
+            if thread_counters::watches_frees() { site::forget(block as usize) } else { None };
         // SAFETY: `block` and `layout` as in `dealloc`; the caller promises that `size` is not zero
         // and does not overflow when rounded up to the alignment.
         let moved = unsafe { self.inner.realloc(block, layout, size) };
         if !moved.is_null() {
-            if ledger::record(Event::Resized { from: layout.size(), to: size }) {
+            if thread_counters::record(Event::Resized { from: layout.size(), to: size }) {
                 site::remember(moved as usize, size);
             }
         } else if let Some(known) = known {
@@ -56,7 +57,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
 
 #[inline]
 fn count_new(block: *mut u8, size: usize) {
-    if !block.is_null() && ledger::record(Event::Allocated(size)) {
+    if !block.is_null() && thread_counters::record(Event::Allocated(size)) {
         site::remember(block as usize, size);
     }
 }

@@ -3,19 +3,20 @@
 //! The counts belong to the process, not to the allocator's value: install one.
 
 mod counts;
+mod frames;
 mod global;
-pub(crate) mod ledger;
 mod phase;
 mod site;
 mod slots;
+pub(crate) mod thread_counters;
 mod trace;
 
 pub use counts::Counts;
-pub use ledger::GRAIN;
+pub use frames::Frame;
+pub(crate) use frames::culprit;
 pub use phase::{OTHER_PHASES, PHASES, Phase, PhaseCounts, phase, phase_counts, phases};
 pub use site::{RecordError, Site, SiteLimits, SiteRecorder};
-pub use trace::Frame;
-pub(crate) use trace::culprit;
+pub use thread_counters::GRAIN;
 
 use std::alloc::System;
 
@@ -65,27 +66,27 @@ pub fn process_counts() -> Counts {
 
 /// Counts of the calling thread since it began. What it frees is counted here, whoever allocated it.
 pub fn thread_counts() -> Counts {
-    ledger::thread_counts()
+    thread_counters::thread_counts()
 }
 
 /// The most bytes that the process held at a time, since it began or since [`reset_peak`]. Exact
 /// while one thread allocates; else within [`GRAIN`] bytes for each further thread that lives.
 pub fn peak_bytes() -> u64 {
-    ledger::process_peak().max(0) as u64
+    thread_counters::process_peak().max(0) as u64
 }
 
 /// Lets [`peak_bytes`] begin again at what the process holds now.
 pub fn reset_peak() {
-    ledger::reset_process_peak();
+    thread_counters::reset_process_peak();
 }
 
 /// Runs `work` and answers its result with the most bytes that the calling thread held in it, above
 /// what it held before.
 pub fn peak_within<T>(work: impl FnOnce() -> T) -> (T, u64) {
-    let (outer, before) = ledger::thread_peak();
-    ledger::set_thread_peak(before);
+    let (outer, before) = thread_counters::thread_peak();
+    thread_counters::set_thread_peak(before);
     let result = work();
-    let (peak, _) = ledger::thread_peak();
-    ledger::set_thread_peak(outer.max(peak));
+    let (peak, _) = thread_counters::thread_peak();
+    thread_counters::set_thread_peak(outer.max(peak));
     (result, peak.wrapping_sub(before).max(0) as u64)
 }

@@ -4,7 +4,7 @@
 //! goes, and the difference belongs to the label.
 
 use super::counts::Counts;
-use super::ledger;
+use super::thread_counters;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -63,10 +63,10 @@ thread_local! {
 #[must_use = "the phase ends when the guard is dropped"]
 pub fn phase(label: &'static str) -> Phase {
     let (outer, _) = settle();
-    let (outer_peak, entered_at) = ledger::thread_peak();
-    ledger::set_thread_peak(entered_at);
+    let (outer_peak, entered_at) = thread_counters::thread_peak();
+    thread_counters::set_thread_peak(entered_at);
     let index = index_of(label);
-    CURRENT.with(|current| current.set((index, ledger::thread_counts())));
+    CURRENT.with(|current| current.set((index, thread_counters::thread_counts())));
     Phase { outer, index, outer_peak, entered_at, _not_send: PhantomData }
 }
 
@@ -83,12 +83,12 @@ pub struct Phase {
 impl Drop for Phase {
     fn drop(&mut self) {
         settle();
-        let (peak, _) = ledger::thread_peak();
+        let (peak, _) = thread_counters::thread_peak();
         if let Some(total) = TOTALS.get(self.index) {
             total.peak.fetch_max(peak.wrapping_sub(self.entered_at), Relaxed);
         }
-        ledger::set_thread_peak(self.outer_peak.max(peak));
-        CURRENT.with(|current| current.set((self.outer, ledger::thread_counts())));
+        thread_counters::set_thread_peak(self.outer_peak.max(peak));
+        CURRENT.with(|current| current.set((self.outer, thread_counters::thread_counts())));
     }
 }
 
@@ -109,7 +109,7 @@ pub fn phases() -> Vec<PhaseCounts> {
 fn settle() -> (usize, Counts) {
     CURRENT.with(|current| {
         let (index, began) = current.get();
-        let now = ledger::thread_counts();
+        let now = thread_counters::thread_counts();
         if let Some(total) = TOTALS.get(index) {
             total.add(&now.since(&began));
         }

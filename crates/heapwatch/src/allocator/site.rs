@@ -1,7 +1,8 @@
 //! Call sites of what is still live, on demand.
 
-use super::ledger::{RECORDING, quiet, thread_number};
-use super::trace::{Frame, Trace, culprit, culprit_index};
+use super::frames::{Frame, culprit, culprit_index};
+use super::thread_counters::{RECORDING, quiet, thread_number};
+use super::trace::Trace;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::Ordering::Relaxed;

@@ -1,22 +1,21 @@
-//! A call stack, captured as addresses and resolved to names later.
-
-use std::fmt;
+//! A call stack, captured as addresses.
 
 /// How many addresses a trace keeps: enough to pass through the collections of the standard library
 /// and still show who called.
-const DEPTH: usize = 32;
+pub(super) const DEPTH: usize = 32;
 
 /// The addresses of a call stack, innermost first. Of fixed size, so that taking one needs no heap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Trace {
-    addresses: [usize; DEPTH],
-    length: usize,
+    pub(super) addresses: [usize; DEPTH],
+    pub(super) length: usize,
 }
 
 impl Trace {
     pub(crate) const EMPTY: Self = Self { addresses: [0; DEPTH], length: 0 };
 
     /// The stack of the caller. To be called with counting off: the unwinder may allocate.
+    #[cfg(feature = "call-sites")]
     #[inline(never)]
     pub(crate) fn capture() -> Self {
         let mut trace = Self::EMPTY;
@@ -30,94 +29,9 @@ impl Trace {
         trace
     }
 
-    /// Names and lines, innermost first, from the first frame that is not the counting itself: mostly
-    /// the standard library's collections, then who used them.
-    pub(crate) fn resolve(&self) -> Vec<Frame> {
-        // Symbols are read and cached with counting off, and the answer is copied with counting on,
-        // so that what the caller gets and frees is counted on both sides.
-        let found = super::ledger::quiet(|| {
-            let mut found = Vec::new();
-            for &address in &self.addresses[..self.length.min(DEPTH)] {
-                backtrace::resolve(address as *mut _, |symbol| {
-                    found.push(Frame {
-                        function: symbol
-                            .name()
-                            .map_or_else(String::new, |name| format!("{name:#}")),
-                        file: symbol.filename().map(|file| file.display().to_string()),
-                        line: symbol.lineno(),
-                    });
-                });
-            }
-            found
-        });
-        // Sections such as `no_alloc` stand further out on the stack: only the innermost part counts.
-        let inner = found.iter().position(|frame| !frame.is_library()).unwrap_or(found.len());
-        let first = found[..inner].iter().rposition(Frame::is_machinery).map_or(0, |last| last + 1);
-        let frames = found[first..].to_vec();
-        super::ledger::quiet(|| drop(found));
-        frames
+    /// Without the feature `call-sites` nothing is known of the caller.
+    #[cfg(not(feature = "call-sites"))]
+    pub(crate) fn capture() -> Self {
+        Self::EMPTY
     }
-}
-
-/// One function of a call stack.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Frame {
-    /// Its name, empty where there is no symbol.
-    pub function: String,
-    /// Its source file, where the program carries line tables.
-    pub file: Option<String>,
-    /// The line in it.
-    pub line: Option<u32>,
-}
-
-impl Frame {
-    fn begins_with(&self, heads: &[&str]) -> bool {
-        let name = self.function.trim_start_matches(['<', '&', '_']);
-        heads.iter().any(|head| name.starts_with(head))
-    }
-
-    fn lies_in(&self, folders: &[&str]) -> bool {
-        self.file.as_ref().is_some_and(|file| folders.iter().any(|folder| file.contains(folder)))
-    }
-
-    /// Whether it belongs to the capturing of stacks or to the allocator's entry. Inlined functions
-    /// have short names only, so the file counts as well.
-    fn is_machinery(&self) -> bool {
-        self.begins_with(&[
-            "backtrace::",
-            "heapwatch::allocator::",
-            "rust_alloc",
-            "rust_realloc",
-            "rustc::__rust",
-        ]) || self.lies_in(&["heapwatch/src/allocator/", "/backtrace-0."])
-    }
-
-    /// Whether it belongs to the standard library or the allocator, not to anybody's own code.
-    pub fn is_library(&self) -> bool {
-        self.function.is_empty()
-            || self.is_machinery()
-            || self.begins_with(&["alloc::", "core::", "std::", "hashbrown::", "rustc::"])
-            || self.lies_in(&["/library/alloc/", "/library/core/", "/library/std/", "/hashbrown-"])
-    }
-}
-
-impl fmt::Display for Frame {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.function.is_empty() { "?" } else { &self.function })?;
-        match (&self.file, self.line) {
-            (Some(file), Some(line)) => write!(f, " at {file}:{line}"),
-            (Some(file), None) => write!(f, " at {file}"),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// Of a call stack, the first function that is anybody's own code; else the innermost.
-pub(crate) fn culprit(frames: &[Frame]) -> Option<&Frame> {
-    frames.get(culprit_index(frames))
-}
-
-/// Index of [`culprit`].
-pub(crate) fn culprit_index(frames: &[Frame]) -> usize {
-    frames.iter().position(|frame| !frame.is_library()).unwrap_or(0)
 }

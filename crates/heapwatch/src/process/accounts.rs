@@ -1,7 +1,7 @@
 //! One process's memory, from `/proc/PID/smaps_rollup`, or from `/proc/PID/statm` where that cannot
 //! be read (another user's process, an old kernel).
 
-use super::Usage;
+use super::watched::Usage;
 use std::fs::{self, File};
 use std::io::Read;
 

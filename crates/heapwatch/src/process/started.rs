@@ -1,7 +1,7 @@
 //! A command that was started to be watched, and that does not outlive the watch, nor do its children.
 
 use super::tree::{Process, Tree};
-use super::{End, WatchError};
+use super::watched::{End, WatchError};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};

@@ -1,10 +1,12 @@
 //! The watch: samples at an interval, until the time is over or the process has ended.
 
+use super::accounts;
+use super::options::Options;
 use super::started::Started;
 use super::tree::{Process, Tree};
-use super::{End, Options, Usage, WatchError, Watched, accounts};
+use super::watched::{End, Usage, WatchError, Watched};
 use crate::statistics::Series;
-use crate::verdict::{Doubt, Verdict, judge_sampled};
+use crate::verdict::{InconclusiveReason, Verdict, judge_sampled};
 use std::process::Command;
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread::sleep;
@@ -144,7 +146,7 @@ impl Record {
         let mut judgement = judge_sampled(&self.written, &options.noise);
         let (after, needed) = (self.written.span(), LEAST.as_secs_f64());
         if matches!(end, End::Exited(_)) && after < needed && judgement.verdict.is_innocent() {
-            let doubt = Doubt::EndedEarly { after, needed };
+            let doubt = InconclusiveReason::EndedEarly { after, needed };
             judgement.verdict = Verdict::Inconclusive { doubt, settled_by: needed };
         }
         Watched {

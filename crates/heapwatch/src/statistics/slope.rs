@@ -11,6 +11,7 @@
 
 use super::normal::{quantile, student_quantile};
 use super::series::{Series, median};
+use super::theil_sen::pair_slopes;
 use super::trend::{inflation, variance_of_s};
 
 /// How many samples, at most, the slopes of pairs are taken of; longer series are averaged in bins.
@@ -48,11 +49,6 @@ pub struct Slope {
     pub interval: Interval,
 }
 
-/// The median of the slopes of all pairs; zero where no two samples lie apart.
-pub fn theil_sen(series: &Series) -> f64 {
-    median(&mut pair_slopes(series))
-}
-
 /// The Theil-Sen slope with its interval at `confidence` (between 0 and 1; 0.999 for three nines).
 pub fn slope(series: &Series, confidence: f64) -> Slope {
     let binned = series.binned(BINS);
@@ -67,20 +63,6 @@ pub fn slope(series: &Series, confidence: f64) -> Slope {
     let interval = sen.hull(batch_interval(&binned, p).unwrap_or(sen));
     // The batches' interval lies about their own line.
     Slope { rate, interval: interval.hull(Interval { low: rate, high: rate }) }
-}
-
-fn pair_slopes(series: &Series) -> Vec<f64> {
-    let (at, bytes) = (series.at(), series.bytes());
-    let n = series.len();
-    let mut slopes = Vec::with_capacity(n * n.saturating_sub(1) / 2);
-    for i in 0..n {
-        for j in i + 1..n {
-            if at[j] > at[i] {
-                slopes.push((bytes[j] - bytes[i]) / (at[j] - at[i]));
-            }
-        }
-    }
-    slopes
 }
 
 /// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes, sorted.

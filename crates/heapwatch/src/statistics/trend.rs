@@ -6,7 +6,7 @@
 
 use super::normal::two_sided_p;
 use super::series::{Series, mean};
-use super::slope::theil_sen;
+use super::theil_sen::theil_sen;
 
 /// Result of a Mann-Kendall test.
 #[derive(Debug, Clone, Copy, PartialEq)]

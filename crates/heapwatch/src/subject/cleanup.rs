@@ -1,6 +1,6 @@
 //! What an instance leaves behind when it is dropped, and whether it can be put back to its beginning.
 
-use super::Subject;
+use super::audited::Subject;
 use super::plan::{AuditError, Scope};
 use crate::allocator::installed;
 

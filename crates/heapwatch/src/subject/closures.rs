@@ -1,6 +1,6 @@
 //! A subject of two closures, where a type of its own would say no more.
 
-use super::Subject;
+use super::audited::Subject;
 
 /// A subject made by [`from_closures`].
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Walking an instance: what it says it is made of, beside what the allocator counted.
 
+use super::audited::{Component, Subject};
 use super::plan::{AuditError, Scope};
-use super::{Component, Subject};
 use crate::allocator::{Counts, Site, SiteLimits, SiteRecorder, installed};
 
 /// How many call sites are named.

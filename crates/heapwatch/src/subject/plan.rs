@@ -22,7 +22,7 @@ impl Scope {
 }
 
 /// The most samples that a run keeps.
-pub const MOST_SAMPLES: u64 = 1 << 24;
+pub const MAX_SAMPLES: u64 = 1 << 24;
 
 /// How a subject is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,7 @@ pub enum AuditError {
     #[error(transparent)]
     Sites(#[from] RecordError),
     /// More samples than are kept.
-    #[error("{samples} samples; at most {MOST_SAMPLES} are kept, so `every` must be larger")]
+    #[error("{samples} samples; at most {MAX_SAMPLES} are kept, so `every` must be larger")]
     TooManySamples {
         /// Asked for.
         samples: u64,

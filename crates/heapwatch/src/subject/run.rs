@@ -1,8 +1,10 @@
 //! Running a subject: many lives, or one long one.
 
-use super::plan::{AuditError, MOST_SAMPLES, Plan, Scope};
-use super::{Component, Event, Subject};
-use crate::allocator::{Counts, Site, SiteLimits, SiteRecorder, installed, ledger::unrecorded};
+use super::audited::{Component, Event, Subject};
+use super::plan::{AuditError, MAX_SAMPLES, Plan, Scope};
+use crate::allocator::{
+    Counts, Site, SiteLimits, SiteRecorder, installed, thread_counters::unrecorded,
+};
 use crate::process::resident;
 use crate::statistics::Series;
 use crate::verdict::{Judgement, judge_counted};
@@ -148,7 +150,7 @@ impl Recorded {
             return Err(AuditError::NotInstalled);
         }
         let room = plan.count.checked_div(plan.every).ok_or(AuditError::EveryIsZero)? + 2;
-        if room > MOST_SAMPLES {
+        if room > MAX_SAMPLES {
             return Err(AuditError::TooManySamples { samples: room });
         }
         let first = Sample { at: 0, counts: Counts::ZERO, resident: None };

@@ -7,11 +7,11 @@
 //! and as late as in the last quarter of the run, did not slow down, and lifted the floor (what the
 //! series never again fell below) along with the highest values.
 
-use super::noisy::{Noise, judge_sampled};
-use super::{
-    Doubt, FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, Judgement, Verdict, stopped, too_few,
-    too_fresh,
+use super::judgement::{
+    FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
+    too_few, too_fresh,
 };
+use super::noisy::{Noise, judge_sampled};
 use crate::statistics::{
     Interval, LastRise, SawTooth, Series, Slope, change_point, filling_rate, last_rise,
     mann_kendall, mean, median, saw_tooth, theil_sen,
@@ -44,7 +44,7 @@ fn verdict_of(series: &Series, judged: &Series, steady_from: usize) -> (Slope, V
         after = judged.from_index(valley);
         if after.span() < 0.5 * series.span() {
             let settled_by = series.span() * (FEWEST_TEETH + 1) as f64 / teeth.teeth() as f64;
-            let doubt = Doubt::FewTeeth { teeth: teeth.teeth() };
+            let doubt = InconclusiveReason::FewTeeth { teeth: teeth.teeth() };
             return (Slope::default(), Verdict::Inconclusive { doubt, settled_by });
         }
     }
@@ -80,14 +80,17 @@ fn of_rises(series: &Series, judged: &Series, steady_from: usize) -> (Slope, Ver
     if rises < FEWEST_RISES {
         let mean_wait = (last_at / rise.rises as f64).max(rise.longest_wait);
         let settled_by = last_at + mean_wait * FEWEST_RISES as f64;
-        let doubt = Doubt::FewRises { rises };
+        let doubt = InconclusiveReason::FewRises { rises };
         return (
             flat,
             Verdict::Inconclusive { doubt, settled_by: settled_by.max(last_at + needed) },
         );
     }
     if rise.quiet > LATE * judged.span() {
-        return inconclusive(Doubt::NotStillLongEnough { still_for: rise.quiet, needed });
+        return inconclusive(InconclusiveReason::NotStillLongEnough {
+            still_for: rise.quiet,
+            needed,
+        });
     }
     let growing = if doubling { judged } else { &steady };
     let rate = filling_rate(growing).unwrap_or(0.0);
@@ -99,7 +102,7 @@ fn of_rises(series: &Series, judged: &Series, steady_from: usize) -> (Slope, Ver
     let third = growing.from_index(growing.len() - growing.len() / 3);
     let at_end = theil_sen(&third.binned(100));
     if !doubling && at_end < 0.5 * rate && last_rise(&third).is_none_or(|end| end.rises > 8) {
-        let doubt = Doubt::Slowing { before: rate, at_end };
+        let doubt = InconclusiveReason::Slowing { before: rate, at_end };
         return (flat, Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() });
     }
     let interval = interval_of(growing, rate, &rise, doubling);
@@ -172,7 +175,7 @@ fn of_teeth(series: &Series, judged: &Series, teeth: &SawTooth) -> (Slope, Verdi
     }
     let lifted = rate * judged.span() > 0.25 * capacity;
     if lifted && theil_sen(&peaks) > 0.0 {
-        let doubt = Doubt::FewTeeth { teeth: teeth.teeth() };
+        let doubt = InconclusiveReason::FewTeeth { teeth: teeth.teeth() };
         let verdict = Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() };
         return (Slope { rate, interval: Interval::default() }, verdict);
     }

@@ -1,9 +1,9 @@
 //! Judging bytes that were sampled from outside: resident memory comes in pages, goes back late, and
 //! wanders.
 
-use super::{
-    Doubt, FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, Judgement, Verdict, stopped, too_few,
-    too_fresh,
+use super::judgement::{
+    FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
+    too_few, too_fresh,
 };
 use crate::statistics::{
     Interval, SawTooth, Series, Slope, change_point, last_rise, median, one_time_cost, saw_tooth,
@@ -73,15 +73,18 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     let inconclusive = |doubt, settled_by| Verdict::Inconclusive { doubt, settled_by };
     if interval.low > noise.floor {
         if let Some(rises) = few_rises(steady) {
-            return inconclusive(Doubt::FewRises { rises }, 2.0 * span);
+            return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
-            return inconclusive(Doubt::FewTeeth { teeth }, 3.0 * span);
+            return inconclusive(InconclusiveReason::FewTeeth { teeth }, 3.0 * span);
         }
         // Growth must go on in the second half of the steady state.
         let end = slope(&steady.from_index(steady.len() / 2), 0.95);
         if end.interval.low <= noise.floor || end.rate < 0.5 * rate {
-            return inconclusive(Doubt::Slowing { before: rate, at_end: end.rate }, 2.0 * span);
+            return inconclusive(
+                InconclusiveReason::Slowing { before: rate, at_end: end.rate },
+                2.0 * span,
+            );
         }
         return Verdict::Leak { rate, interval, site: None };
     }
@@ -114,7 +117,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     }
     // The width of a slope's interval falls with the 3/2 power of the length.
     let longer = (interval.high / noise.floor.max(1e-9)).powf(2.0 / 3.0).clamp(2.0, 20.0);
-    inconclusive(Doubt::Rough { interval, floor: noise.floor }, longer * span)
+    inconclusive(InconclusiveReason::Rough { interval, floor: noise.floor }, longer * span)
 }
 
 /// How many rises there were, if without the largest half of the growth is gone, or if they are too
@@ -181,6 +184,6 @@ fn of_teeth(series: &Series, teeth: &SawTooth, noise: &Noise) -> Verdict {
         let interval = Interval { low: of_valleys.min(of_peaks), high: of_valleys.max(of_peaks) };
         return Verdict::Leak { rate: of_valleys, interval, site: None };
     }
-    let doubt = Doubt::FewTeeth { teeth: teeth.teeth() };
+    let doubt = InconclusiveReason::FewTeeth { teeth: teeth.teeth() };
     Verdict::Inconclusive { doubt, settled_by: 3.0 * series.span() }
 }
