@@ -11,9 +11,9 @@ use heapwatch::{AuditError, Scope, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
 use upright_lanes::UnitError;
-use upright_sim::batch::BatchError;
+use upright_sim::batch::StudyError;
 use upright_sim::design::DesignError;
-use upright_sim::registry::{Kind, Visitor};
+use upright_sim::scenario::kinds::{Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
 
 /// Does the job that `text` describes and writes a line a message to `answers`. `began` is when this
@@ -44,7 +44,7 @@ enum Trouble {
     #[error(transparent)]
     Unit(#[from] UnitError),
     #[error(transparent)]
-    Batch(#[from] BatchError),
+    Batch(#[from] StudyError),
     #[error(transparent)]
     Audit(#[from] AuditError),
     #[error("nobody listens: {0}")]
@@ -153,7 +153,7 @@ fn studies(
     }
     let of = |runs, periods| Studies::of(scenario, runs, periods);
     let (mut few, mut many) = (of(FEW_RUNS, SHORT_RUN)?, of(4 * FEW_RUNS, SHORT_RUN)?);
-    let bound = few.bound_bytes()?;
+    let bound = Studies::bound_bytes();
     let (evidence, components) = phases::studies::peak(&mut few, &mut many, bound)?;
     answers.phase(evidence, &many, 0)?;
     answers.send(&Message::Components(components))?;
@@ -186,7 +186,7 @@ struct Own<'a, 'w> {
     answers: &'a mut Answers<'w>,
 }
 
-impl Visitor for Own<'_, '_> {
+impl KindVisitor for Own<'_, '_> {
     type Output = Result<(), Trouble>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
         let Self { job, scenario, extent, began, answers } = self;

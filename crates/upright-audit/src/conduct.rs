@@ -1,5 +1,6 @@
 //! Conducting an audit: a fresh process a subject, what they answer, and what comes of it.
 
+use crate::evidence::Score;
 use crate::evidence::{
     Evidence, GROWTH_BUDGET, Outcome, PeriodLimit, PeriodWord, PhaseName, SubjectEvidence,
     VerdictName,
@@ -8,7 +9,6 @@ use crate::extent::{Extent, START};
 use crate::histories;
 use crate::messages::{FreshStart, Job, Message, SubjectName, Task};
 use crate::phases::{add_fresh_starts, warm_up};
-use crate::score::Score;
 use crate::subjects::{BATCH, TUNER};
 use heapwatch::zoo;
 use serde_json::Value;

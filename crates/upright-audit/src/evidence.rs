@@ -1,7 +1,6 @@
 //! What an audit found, as `audit.json` has it. The schema for editors and other programs is made from
 //! these types.
 
-use crate::score::Score;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -363,4 +362,37 @@ pub struct HistoryAnswer {
     pub here: String,
     /// Its capacity in entries; nothing where none is needed.
     pub capacity: Option<u64>,
+}
+
+/// The score of an audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Score {
+    /// The weighted sum of the categories, 0 to 100.
+    pub total: f64,
+    /// The categories.
+    pub categories: Vec<Category>,
+}
+
+/// A category of the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Category {
+    /// Its name.
+    pub name: String,
+    /// Its weight in percent.
+    pub weight: f64,
+    /// Its points, 0 to 100.
+    pub points: f64,
+    /// How the points come about.
+    pub formula: String,
+    /// What they were counted from.
+    pub rows: Vec<Row>,
+}
+
+/// A row of evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Row {
+    /// The subject, and the part of it that the row is about.
+    pub of: String,
+    /// Whether it counts. What is inconclusive does not.
+    pub counts: bool,
 }

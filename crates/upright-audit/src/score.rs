@@ -1,42 +1,7 @@
 //! The score: six categories, each the share of its rows that count, weighted and added up. It is
 //! computed from the evidence and from nothing else, so that anybody can add it up again.
 
-use crate::evidence::{ComponentEvidence, PhaseName, SubjectEvidence};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// The score of an audit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Score {
-    /// The weighted sum of the categories, 0 to 100.
-    pub total: f64,
-    /// The categories.
-    pub categories: Vec<Category>,
-}
-
-/// A category of the score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Category {
-    /// Its name.
-    pub name: String,
-    /// Its weight in percent.
-    pub weight: f64,
-    /// Its points, 0 to 100.
-    pub points: f64,
-    /// How the points come about.
-    pub formula: String,
-    /// What they were counted from.
-    pub rows: Vec<Row>,
-}
-
-/// A row of evidence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Row {
-    /// The subject, and the part of it that the row is about.
-    pub of: String,
-    /// Whether it counts. What is inconclusive does not.
-    pub counts: bool,
-}
+use crate::evidence::{Category, ComponentEvidence, PhaseName, Row, Score, SubjectEvidence};
 
 impl Score {
     /// The score of what was found.

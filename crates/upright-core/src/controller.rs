@@ -18,7 +18,7 @@ pub struct Command<R> {
 /// A controller: a value of fixed size that is told the measured state once a control period.
 ///
 /// Same inputs, same outputs, to the bit; nothing is allocated.
-pub trait Controller<R: Real>: Copy {
+pub trait Controller<R: Real>: Clone {
     /// Names of the numbers that [`Controller::columns`] gives, with which the controller explains
     /// itself in a trajectory.
     const COLUMNS: &'static [&'static str];
@@ -30,14 +30,14 @@ pub trait Controller<R: Real>: Copy {
     fn observe(&self, measured: &State<R>) -> Command<R>;
 
     /// Returns the lanes in `lanes` to the state of a fresh controller.
-    fn restart(&mut self, lanes: R::Mask);
+    fn reset_lanes(&mut self, lanes: R::Mask);
 
     /// Hands each of [`Controller::COLUMNS`], as of the last period, to `write` in order.
     fn columns(&self, write: impl FnMut(R));
 
     /// Returns to the state of a fresh controller, to the bit.
     fn reset(&mut self) {
-        self.restart(<R::Mask as crate::Mask>::splat(true));
+        self.reset_lanes(<R::Mask as crate::Mask>::splat(true));
     }
 
     /// Describes every record inside the controller to `see`. All have a bound.
@@ -49,7 +49,7 @@ pub trait Controller<R: Real>: Copy {
 
     /// Carries the memory of `old`, a controller built from the same settings, over to this one, a
     /// fresh one: its next force is the one that `old` would have answered, to the bit.
-    fn inherit(&mut self, old: &Self) {
-        *self = *old;
+    fn copy_state_from(&mut self, old: &Self) {
+        self.clone_from(old);
     }
 }

@@ -3,12 +3,12 @@
 use crate::controller::{Command, Controller};
 use crate::plant::State;
 use crate::real::Real;
-use crate::sliding::Observer;
+use crate::surface::SlidingSurface;
 
 /// `u = -K x`, with the cart position's integral as a seventh state where it has a gain.
 #[derive(Debug, Clone, Copy)]
 pub struct StateFeedback<R> {
-    observer: Observer<R>,
+    surface: SlidingSurface<R>,
     gains: State<R>,
     integral_gain: R,
     /// The integral of the cart's position in m s.
@@ -19,16 +19,16 @@ pub struct StateFeedback<R> {
 
 impl<R: Real> StateFeedback<R> {
     /// `gains` holds `K` in state order, in N per unit of the state; `integral_gain` in N/(m s),
-    /// zero for none. The observer reports the surface alongside.
+    /// zero for none. The surface is reported alongside.
     pub fn new(
-        observer: Observer<R>,
+        surface: SlidingSurface<R>,
         gains: [f64; 6],
         integral_gain: f64,
         max_force: f64,
         period: f64,
     ) -> Self {
         Self {
-            observer,
+            surface,
             gains: gains.map(R::of),
             integral_gain: R::of(integral_gain),
             integral: R::zero(),
@@ -52,15 +52,15 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
         let limited = wanted.abs().gt(self.max_force);
         let next = self.integral + self.period * measured[0];
         self.integral = R::select(limited, self.integral, next);
-        self.observer.observe(measured).command(force)
+        self.surface.read(measured).command(force)
     }
 
     #[inline(always)]
     fn observe(&self, measured: &State<R>) -> Command<R> {
-        self.observer.observe(measured).command(R::zero())
+        self.surface.read(measured).command(R::zero())
     }
 
-    fn restart(&mut self, lanes: R::Mask) {
+    fn reset_lanes(&mut self, lanes: R::Mask) {
         self.integral = R::select(lanes, R::zero(), self.integral);
     }
 
@@ -72,13 +72,13 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 /// Applies no force and reports the surface.
 #[derive(Debug, Clone, Copy)]
 pub struct Idle<R> {
-    observer: Observer<R>,
+    surface: SlidingSurface<R>,
 }
 
 impl<R: Real> Idle<R> {
-    /// With the observer that reports the surface.
-    pub fn new(observer: Observer<R>) -> Self {
-        Self { observer }
+    /// With the surface that is reported.
+    pub fn new(surface: SlidingSurface<R>) -> Self {
+        Self { surface }
     }
 }
 
@@ -92,10 +92,10 @@ impl<R: Real> Controller<R> for Idle<R> {
 
     #[inline(always)]
     fn observe(&self, measured: &State<R>) -> Command<R> {
-        self.observer.observe(measured).command(R::zero())
+        self.surface.read(measured).command(R::zero())
     }
 
-    fn restart(&mut self, _lanes: R::Mask) {}
+    fn reset_lanes(&mut self, _lanes: R::Mask) {}
 
     fn columns(&self, _write: impl FnMut(R)) {}
 }

@@ -9,20 +9,25 @@
 //!
 //! ```
 //! use upright_core::{
-//!     Controller, Family, Observer, Plant, SlidingMode,
+//!     Controller, ControllerContext, Kind, Plant,
 //!     law::super_twisting::{Settings, SuperTwisting},
 //! };
 //!
 //! // The surface of the poles -3, -4, -5, -2.2 ± 2i at the default plant.
 //! let surface = [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
-//! let period = 0.001;
-//! let observer = Observer::<f64>::new(surface, &Plant::default(), 0.05);
-//! let law = SuperTwisting::law(&Settings::default(), period);
-//! let mut controller = SlidingMode::new(observer, law, 150.0, period);
+//! let context = ControllerContext {
+//!     surface,
+//!     model: Plant::default(),
+//!     beta_min: 0.05,
+//!     max_force: 150.0,
+//!     period: 0.001,
+//! };
+//! let mut controller = SuperTwisting::build::<f64>(&Settings::default(), &context)?;
 //!
 //! let measured = [0.0, 0.05, -0.03, 0.0, 0.0, 0.0];
 //! let command = controller.control(&measured);
 //! assert!(command.force.abs() < 150.0);
+//! # Ok::<(), upright_core::BuildError>(())
 //! ```
 #![no_std]
 #![forbid(unsafe_code)]
@@ -32,19 +37,24 @@ extern crate std;
 
 mod controller;
 pub mod elementary;
+pub mod estimator;
 pub mod feedback;
 pub mod history;
 pub mod integrate;
+mod kind;
 pub mod law;
 pub mod plant;
 mod real;
 pub mod settings;
-mod sliding;
+mod sliding_mode;
+mod surface;
 
 pub use controller::{Command, Controller};
 pub use history::{History, HistorySize};
-pub use law::{Family, ReachingLaw, Sample};
+pub use kind::{BuildError, ControllerContext, Family, Kind};
+pub use law::{Margins, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
 pub use real::{Kernel, Mask, Real};
 pub use settings::Settings;
-pub use sliding::{Observation, Observer, SlidingMode};
+pub use sliding_mode::SlidingMode;
+pub use surface::{SlidingSurface, SurfaceReading};

@@ -138,20 +138,31 @@ pub enum Invalid {
         /// The setting that it cannot stand beside.
         with: &'static str,
     },
+    /// A setting that another one requires.
+    Missing {
+        /// Which setting.
+        path: Path,
+        /// What requires it.
+        required_by: &'static str,
+    },
 }
 
 impl Invalid {
     /// The setting that is refused.
     pub fn path(&self) -> Path {
         match self {
-            Self::OutOfRange { path, .. } | Self::Conflict { path, .. } => *path,
+            Self::OutOfRange { path, .. }
+            | Self::Conflict { path, .. }
+            | Self::Missing { path, .. } => *path,
         }
     }
     /// The same, seen from the group `name` that holds the settings.
     #[must_use]
     pub fn within(mut self, name: &'static str) -> Self {
         match &mut self {
-            Self::OutOfRange { path, .. } | Self::Conflict { path, .. } => {
+            Self::OutOfRange { path, .. }
+            | Self::Conflict { path, .. }
+            | Self::Missing { path, .. } => {
                 *path = path.within(name);
             }
         }
@@ -167,6 +178,7 @@ impl fmt::Display for Invalid {
                 if *unit == "1" { Ok(()) } else { write!(f, " {unit}") }
             }
             Self::Conflict { path, with } => write!(f, "{path} cannot stand beside {with}"),
+            Self::Missing { path, required_by } => write!(f, "{path} is required by {required_by}"),
         }
     }
 }

@@ -5,14 +5,34 @@ use proptest::array::uniform6;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use upright_core::feedback::StateFeedback;
+use upright_core::law::Smoothing;
 use upright_core::law::adaptive::{self, Adaptive};
 use upright_core::law::classical::{self, Classical};
 use upright_core::law::hybrid::{self, Adaptation, Direction, Estimate, Hybrid, Switch};
 use upright_core::law::super_twisting::{self, Discretization, SuperTwisting};
-use upright_core::law::{Family, Smoothing};
 use upright_core::{
-    Controller, HistorySize, Observer, Plant, ReachingLaw, Real, Sample, SlidingMode, State,
+    Controller, HistorySize, Kind, Plant, ReachingLaw, Real, Sample, SlidingMode, SlidingSurface,
+    State,
 };
+
+/// A kind of sliding mode controller, and its law alone.
+trait Reaching: Kind {
+    type Law<R: Real>: ReachingLaw<R>;
+    fn law<R: Real>(settings: &Self::Settings, period: f64) -> Self::Law<R>;
+}
+
+macro_rules! reaching {
+    ($($module:ident::$kind:ident),+) => {
+        $(impl Reaching for $kind {
+            type Law<R: Real> = $module::Law<R>;
+            fn law<R: Real>(settings: &Self::Settings, period: f64) -> Self::Law<R> {
+                $module::Law::new(settings, period)
+            }
+        })+
+    };
+}
+
+reaching!(classical::Classical, super_twisting::SuperTwisting, adaptive::Adaptive, hybrid::Hybrid);
 
 /// The control period in s.
 const T: f64 = 1e-3;
@@ -33,7 +53,7 @@ fn sample<R: Real>(s: f64, period: f64) -> Sample<R> {
 fn turn<R: Real>(law: &mut impl ReachingLaw<R>, s: f64) -> R {
     let sample = sample(s, T);
     let nu = law.reach(&sample);
-    law.applied(&sample, nu, nu.lt(nu));
+    law.after_saturation(&sample, nu, nu.lt(nu));
     nu
 }
 
@@ -72,7 +92,7 @@ fn live<L: ReachingLaw<f64>>(law: &mut L, event: Event, side: f64) -> (f64, f64,
     let sample = sample(side * event.s, T);
     let nu = law.reach(&sample);
     let (nu_real, limited) = (nu * event.passes.min(1.0), event.passes < 1.0);
-    law.applied(&sample, nu_real, limited);
+    law.after_saturation(&sample, nu_real, limited);
     (nu, nu_real, limited)
 }
 
@@ -97,7 +117,7 @@ fn on_the_integrator(discretization: Discretization, period: f64) -> (f64, f64) 
         let t = f64::from(k) * period;
         let d = 0.5 * (2.0 * t).sin() + 0.3 * (5.0 * t).cos();
         let nu = law.reach(&sample(s, period));
-        law.applied(&sample(s, period), nu, false);
+        law.after_saturation(&sample(s, period), nu, false);
         if k > periods / 2 {
             worst = worst.max(s.abs());
             variation += (nu - nu_before).abs();
@@ -364,7 +384,7 @@ proptest! {
         prop_assert_eq!(end.law().records(), expected.law().records());
         prop_assert_eq!(end.law().estimate(), expected.law().estimate());
         let gains = [31.62, -633.60, 945.12, 46.97, -8.54, 131.23];
-        resets(StateFeedback::new(observer(), gains, 30.0, LIMIT, T), &rough, &later)?;
+        resets(StateFeedback::new(surface(), gains, 30.0, LIMIT, T), &rough, &later)?;
     }
 
     #[test]
@@ -389,7 +409,7 @@ proptest! {
             let estimate = law.estimate().disturbance;
             prop_assert!((estimate - mean).abs() < 1e-9, "{estimate} is not {mean}");
             let nu_real = 100.0 * random.symmetric();
-            law.applied(&sample, nu_real, false);
+            law.after_saturation(&sample, nu_real, false);
             before = Some((sigma, gain, nu_real));
         }
     }
@@ -408,7 +428,7 @@ proptest! {
                 let gain = 1.05 + random.symmetric();
                 let sample = Sample { s: sigma / gain, sigma, beta: gain, gain, equivalent: 0.0, period: T };
                 let nu = law.reach(&sample);
-                law.applied(&sample, nu, false);
+                law.after_saturation(&sample, nu, false);
                 sigma += T * gain * (ratio * nu + d);
             }
             law.estimate()
@@ -439,13 +459,13 @@ impl Random {
 
 /// Lives through `history` and its mirror image: the answers must be each other's negative, to the
 /// bit but for the sign of a zero.
-fn is_odd<F: Family>(settings: &F::Settings, history: &[Event]) -> Result<(), TestCaseError> {
-    let mut law = F::law::<f64>(settings, T);
+fn is_odd<K: Reaching>(settings: &K::Settings, history: &[Event]) -> Result<(), TestCaseError> {
+    let mut law = K::law::<f64>(settings, T);
     let mut mirrored = law;
     for &event in history {
         let (nu, ..) = live(&mut law, event, 1.0);
         let (seen, ..) = live(&mut mirrored, event, -1.0);
-        prop_assert_eq!(seen, -nu, "{} at {:?}", F::KIND, event);
+        prop_assert_eq!(seen, -nu, "{} at {:?}", K::NAME, event);
     }
     Ok(())
 }
@@ -458,14 +478,14 @@ fn rough_state() -> impl Strategy<Value = State<f64>> {
 /// The force limit in N of a weak actuator, which every controller drives to it.
 const LIMIT: f64 = 10.0;
 
-fn observer() -> Observer<f64> {
-    let surface = [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
-    Observer::new(surface, &Plant::default(), 0.05)
+fn surface() -> SlidingSurface<f64> {
+    let coefficients = [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
+    SlidingSurface::new(coefficients, &Plant::default(), 0.05)
 }
 
-/// The default controller of a family.
-fn controller<F: Family>() -> SlidingMode<f64, F::Law<f64>> {
-    SlidingMode::new(observer(), F::law(&F::Settings::default(), T), LIMIT, T)
+/// The default controller of a kind.
+fn controller<K: Reaching>() -> SlidingMode<f64, K::Law<f64>> {
+    SlidingMode::new(surface(), K::law(&K::Settings::default(), T), LIMIT, T)
 }
 
 fn run<C: Controller<f64>>(mut controller: C, states: &[State<f64>]) -> C {
@@ -482,7 +502,7 @@ fn resets<C: Controller<f64>>(
     rough: &[State<f64>],
     later: &[State<f64>],
 ) -> Result<C, TestCaseError> {
-    let (mut used, mut new) = (run(fresh, rough), fresh);
+    let (mut used, mut new) = (run(fresh.clone(), rough), fresh);
     used.reset();
     let bits = |controller: &mut C, state: &State<f64>| {
         let command = controller.control(state);
@@ -589,16 +609,16 @@ fn smooth(k: u32) -> f64 {
 
 /// The worst difference of the answers in single and double precision over 2 s, over the largest
 /// answer.
-fn single_precision<F: Family>() -> f64 {
-    let settings = F::Settings::default();
-    let (mut short, mut long) = (F::law::<f32>(&settings, T), F::law::<f64>(&settings, T));
+fn single_precision<K: Reaching>() -> f64 {
+    let settings = K::Settings::default();
+    let (mut short, mut long) = (K::law::<f32>(&settings, T), K::law::<f64>(&settings, T));
     let (mut off, mut largest) = (0.0_f64, 0.0_f64);
     for k in 0..2000 {
         let (single, double) = (turn(&mut short, smooth(k)), turn(&mut long, smooth(k)));
         off = off.max((f64::from(single) - double).abs());
         largest = largest.max(double.abs());
     }
-    println!("{} is {:.1e} off", F::KIND, off / largest);
+    println!("{} is {:.1e} off", K::NAME, off / largest);
     off / largest
 }
 

@@ -6,8 +6,8 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use upright_lanes::Unit;
-use upright_sim::batch::{Source, Study, Tally, batch};
-use upright_sim::registry::KINDS;
+use upright_sim::batch::{Source, Study, Tally, run_study};
+use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// Whole vectors of every unit, so that no lane stands idle but for runs that fall.
@@ -35,7 +35,7 @@ fn run(scenario: &Scenario) -> Tally {
         unit,
         source: Source::Uncertainty,
     };
-    batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study")
+    run_study(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study")
 }
 
 fn measure(criterion: &mut Criterion, group: &str, name: &str, scenario: &Scenario) {

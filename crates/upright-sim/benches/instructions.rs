@@ -6,8 +6,8 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::process::Command;
 use upright_lanes::Unit;
-use upright_sim::batch::{Source, Study, batch};
-use upright_sim::registry::KINDS;
+use upright_sim::batch::{Source, Study, run_study};
+use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// Whole vectors of every unit that is counted.
@@ -35,7 +35,7 @@ fn study(unit: &str, kind: &str, model: &str, periods: u64) {
         unit,
         source: Source::Uncertainty,
     };
-    batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
+    run_study(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
 }
 
 /// The instructions of this program doing the same, counted from outside.

@@ -2,8 +2,8 @@
 //! integrator and model under the classical law. Throughput is in control periods.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use upright_sim::registry::KINDS;
-use upright_sim::run::Options;
+use upright_sim::RunOptions;
+use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// The nominal scenario with some fields set.
@@ -18,7 +18,7 @@ fn measure(criterion: &mut Criterion, group: &str, name: &str, scenario: &Scenar
     group.throughput(Throughput::Elements(scenario.periods()));
     group.bench_function(name, |bencher| {
         bencher.iter(|| {
-            upright_sim::run(scenario, Options { record: false, watch: None }).expect("a run")
+            upright_sim::run(scenario, RunOptions { record: false, hook: None }).expect("a run")
         });
     });
     group.finish();

@@ -11,12 +11,14 @@ use std::cell::Cell;
 use std::num::NonZero;
 use std::ops::{Add, ControlFlow, Div, Mul, Neg, Sub};
 use std::time::Instant;
+use upright_core::estimator::Estimator;
 use upright_core::{Controller, Kernel, Real};
 use upright_lanes::{Unit, Visitor as LanesVisitor, dispatch};
-use upright_sim::batch::{Source, Study, batch};
-use upright_sim::design::{DesignError, Foundation};
-use upright_sim::metrics::Sums;
-use upright_sim::registry::{KINDS, Kind, Visitor};
+use upright_sim::batch::{Source, Study, run_study};
+use upright_sim::design::{ControllerContext, DesignError};
+use upright_sim::estimator::AnyEstimator;
+use upright_sim::metrics::MetricsAccumulator;
+use upright_sim::scenario::kinds::{KINDS, Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::world::World;
 
@@ -103,19 +105,20 @@ impl Real for Counted {
 const PERIODS: u64 = 1000;
 
 /// Operations a control period of whatever kind.
-struct Operations<'a>(&'a Scenario, Foundation);
+struct Operations<'a>(&'a Scenario, ControllerContext);
 
-impl Visitor for Operations<'_> {
+impl KindVisitor for Operations<'_> {
     type Output = Result<[f64; 5], DesignError>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-        let Self(scenario, foundation) = self;
+        let Self(scenario, context) = self;
         let start = scenario.simulation.initial_state;
-        let mut controller = K::build::<Counted>(settings, &foundation)?;
+        let mut controller = K::build::<Counted>(settings, &context)?;
         let mut world = World::<Counted>::of_lanes(scenario, |_| (scenario.plant, start, 0));
-        let mut sums = Sums::<Counted>::new(scenario);
+        let mut estimator = AnyEstimator::<Counted>::new(scenario);
+        let mut sums = MetricsAccumulator::<Counted>::new(scenario);
         COUNTS.set(Counts::default());
         for _ in 0..PERIODS {
-            let command = controller.control(world.measure());
+            let command = controller.control(estimator.estimate(world.measure()));
             let applied = world.actuate(command.force);
             sums.period(world.state(), applied, command.sigma);
             world.advance(applied);
@@ -175,7 +178,8 @@ fn speed(scenario: &Scenario, unit: Unit) -> f64 {
     let threads = NonZero::<usize>::MIN;
     let study = Study { scenario, runs: 0..1000, threads, unit, source: Source::Uncertainty };
     let turn = |_| {
-        let tally = batch(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
+        let tally =
+            run_study(&study, &|| false, &mut |_| ControlFlow::Continue(())).expect("a study");
         tally.steps as f64 / tally.seconds
     };
     (0..5).map(turn).fold(0.0, f64::max)
@@ -200,9 +204,9 @@ fn main() {
         let set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
         let overrides = Overrides { set, ..Overrides::default() };
         let scenario = Scenario::read("operations", "", &overrides).expect("valid");
-        let foundation = Foundation::of(&scenario).expect("a design");
+        let context = scenario.context().expect("a design");
         let settings = scenario.controller.settings;
-        let counts = settings.visit(Operations(&scenario, foundation)).expect("a controller");
+        let counts = settings.visit(Operations(&scenario, context)).expect("a controller");
         let [add, multiply, divide, root, compare] = counts;
         print!("{:<16}{add:>6.0}{multiply:>6.0}{divide:>6.0}{root:>6.0}{compare:>10.0}", kind.name);
         // The widest: where there are fewer registers, the peak's own chains wait for each other.

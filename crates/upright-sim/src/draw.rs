@@ -5,38 +5,26 @@
 //! changes the plant only: the controller goes on believing what the undrawn scenario says.
 
 use crate::random::{Purpose, Stream};
-use crate::scenario::{Distribution, Scenario};
 use upright_core::Plant;
+use upright_core::plant::{PARAMETERS, STATES};
+use upright_scenario::{Distribution, Scenario};
 
 /// How often a plant is drawn before the spread is given up.
-const MOST_TRIES: u32 = 100_000;
+const MAX_TRIES: u32 = 100_000;
 
-/// Names and units of the numbers that a draw consists of, in the order of [`Draw::values`].
-pub const COLUMNS: [&str; 23] = [
-    "x_0",
-    "theta1_0",
-    "theta2_0",
-    "x_dot_0",
-    "theta1_dot_0",
-    "theta2_dot_0",
-    "cart_mass",
-    "link1.mass",
-    "link1.length",
-    "link1.com",
-    "link1.inertia",
-    "link2.mass",
-    "link2.length",
-    "link2.com",
-    "link2.inertia",
-    "damping.cart",
-    "damping.joint1",
-    "damping.joint2",
-    "coulomb.cart",
-    "coulomb.joint1",
-    "coulomb.joint2",
-    "drag.link1_area",
-    "drag.link2_area",
-];
+/// Names of the numbers that a draw consists of, in the order of [`Draw::values`]: the initial state,
+/// then the parameters.
+pub const COLUMNS: [&str; STATES.len() + PARAMETERS.len()] = {
+    const INITIAL: [&str; STATES.len()] =
+        ["x_0", "theta1_0", "theta2_0", "x_dot_0", "theta1_dot_0", "theta2_dot_0"];
+    let mut columns = [""; STATES.len() + PARAMETERS.len()];
+    let mut i = 0;
+    while i < columns.len() {
+        columns[i] = if i < INITIAL.len() { INITIAL[i] } else { PARAMETERS[i - INITIAL.len()] };
+        i += 1;
+    }
+    columns
+};
 
 /// The plant and the initial state of one run of a study.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +40,7 @@ pub struct Draw {
 /// The spreads are such that hardly any draw is a plant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "none of {MOST_TRIES} draws for run {run} is a plant (masses and lengths above zero, centres of \
+    "none of {MAX_TRIES} draws for run {run} is a plant (masses and lengths above zero, centres of \
      mass within their links); smaller spreads, or a plant further from its bounds, can be drawn"
 )]
 pub struct DrawError {
@@ -89,13 +77,12 @@ impl Draw {
         for (x, spread) in initial_state.iter_mut().zip(uncertainty.initial_state) {
             *x += spread * deviate();
         }
-        let spreads = uncertainty.parameters.each();
-        for _ in 0..MOST_TRIES {
+        let spreads = uncertainty.parameters.each().values();
+        for _ in 0..MAX_TRIES {
             let mut plant = scenario.plant;
-            let parameters = parameters(&mut plant);
             // Every parameter takes its number from the stream, so that the spread of one does
             // not change what the others get.
-            for (x, spread) in parameters.into_iter().zip(spread_of_each(&spreads)) {
+            for (x, spread) in plant.parameters_mut().into_iter().zip(spreads) {
                 *x *= 1.0 + spread * deviate();
             }
             if plant.check().is_ok() {
@@ -111,70 +98,20 @@ impl Draw {
     }
 
     /// The drawn numbers in the order of [`COLUMNS`].
-    pub fn values(&self) -> [f64; 23] {
-        let mut plant = self.plant;
-        let parameters = parameters(&mut plant).map(|x| *x);
-        let mut values = [0.0; 23];
-        for (value, x) in values.iter_mut().zip(self.initial_state.into_iter().chain(parameters)) {
+    pub fn values(&self) -> [f64; COLUMNS.len()] {
+        let mut values = [0.0; COLUMNS.len()];
+        let drawn = self.initial_state.into_iter().chain(self.plant.parameters());
+        for (value, x) in values.iter_mut().zip(drawn) {
             *value = x;
         }
         values
     }
 }
 
-/// The parameters that a study draws.
-fn parameters(plant: &mut Plant) -> [&mut f64; 17] {
-    let Plant { cart_mass, link1, link2, damping, coulomb, drag, .. } = plant;
-    [
-        cart_mass,
-        &mut link1.mass,
-        &mut link1.length,
-        &mut link1.com,
-        &mut link1.inertia,
-        &mut link2.mass,
-        &mut link2.length,
-        &mut link2.com,
-        &mut link2.inertia,
-        &mut damping.cart,
-        &mut damping.joint1,
-        &mut damping.joint2,
-        &mut coulomb.cart,
-        &mut coulomb.joint1,
-        &mut coulomb.joint2,
-        &mut drag.link1_area,
-        &mut drag.link2_area,
-    ]
-}
-
-/// Their relative spreads, in the same order.
-fn spread_of_each(spread: &crate::scenario::ParameterSpread) -> [f64; 17] {
-    let (link1, link2) = (&spread.link1, &spread.link2);
-    let (damping, coulomb, drag) = (&spread.damping, &spread.coulomb, &spread.drag);
-    [
-        spread.cart_mass,
-        link1.mass,
-        link1.length,
-        link1.com,
-        link1.inertia,
-        link2.mass,
-        link2.length,
-        link2.com,
-        link2.inertia,
-        damping.cart,
-        damping.joint1,
-        damping.joint2,
-        coulomb.cart,
-        coulomb.joint1,
-        coulomb.joint2,
-        drag.link1_area,
-        drag.link2_area,
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Overrides;
+    use upright_scenario::Overrides;
 
     fn scenario(text: &str) -> Scenario {
         Scenario::read("draw", text, &Overrides::default()).expect("valid")

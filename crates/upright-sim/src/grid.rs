@@ -1,12 +1,8 @@
 //! Initial states on a grid over two components of the state: from where a controller settles.
 
 use crate::draw::Draw;
-use crate::scenario::Scenario;
-
-/// The names of the components of the state, in state order.
-pub const STATES: [&str; 6] = ["x", "theta1", "theta2", "x_dot", "theta1_dot", "theta2_dot"];
-/// The units of the components of the state.
-pub const UNITS: [&str; 6] = ["m", "rad", "rad", "m/s", "rad/s", "rad/s"];
+pub use upright_core::plant::{STATE_UNITS as UNITS, STATES};
+use upright_scenario::Scenario;
 
 /// Evenly spaced values of one component of the state.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,16 +2,18 @@
 //! way.
 //!
 //! Which kind of controller is in charge is known only as the run goes, so the loop stands behind an
-//! object here; a control period of [`Loop`] is the same as in [`run`](crate::run()), to the bit.
+//! object here; a control period of [`ClosedLoop`] is the same as in [`run`](crate::run()), to the bit.
 
-use crate::design::{DesignError, Foundation, LinearModel, sliding_poles};
+use crate::closed_loop::{ClosedLoop, Tick};
 use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Verdict};
-use crate::registry::{Kind, Visitor};
-use crate::run::{Loop, Run, Tick};
-use crate::scenario::{Scenario, ScenarioError};
+use crate::run::{self, Run};
 use crate::world::World;
-use upright_core::{Controller, Plant};
+use upright_core::{Controller, ControllerContext, Kind, Plant};
+use upright_design::surface::sliding_poles;
+use upright_design::{DesignError, LinearModel, Root};
+use upright_scenario::kinds::KindVisitor;
+use upright_scenario::{Scenario, ScenarioError};
 
 /// A run under way that can be pushed and put under other controllers.
 ///
@@ -36,21 +38,10 @@ pub struct Session {
     /// The same with the kind that is in charge.
     scenario: Scenario,
     draw: Draw,
-    turning: Box<dyn Turning>,
+    running: Box<dyn Running>,
     last: Option<Tick>,
     pushes: u64,
     switches: u64,
-}
-
-/// Why another controller could not take over.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SwitchError {
-    /// There is no such kind.
-    #[error("{0}")]
-    Kind(#[from] ScenarioError),
-    /// Its design does not exist for this scenario.
-    #[error("{0}")]
-    Design(#[from] DesignError),
 }
 
 impl Session {
@@ -58,10 +49,11 @@ impl Session {
     ///
     /// # Errors
     /// Where the controller that it asks for does not exist.
-    pub fn new(scenario: &Scenario, draw: &Draw) -> Result<Self, DesignError> {
+    pub fn new(scenario: &Scenario, draw: &Draw) -> Result<Self, ScenarioError> {
+        scenario.check()?;
         let scenario = Scenario { monitor: None, ..scenario.clone() };
         Ok(Self {
-            turning: begin(&scenario, draw, None)?,
+            running: begin(&scenario, draw, None)?,
             given: scenario.clone(),
             scenario,
             draw: *draw,
@@ -73,7 +65,7 @@ impl Session {
 
     /// One control period; nothing once the run is over.
     pub fn step(&mut self) -> Option<Tick> {
-        let tick = self.turning.step();
+        let tick = self.running.step();
         self.last = tick.or(self.last);
         tick
     }
@@ -81,10 +73,10 @@ impl Session {
     /// Pushes the cart with `force` N for `duration` s, on top of the scenario's disturbances: to the bit a
     /// disturbance of the kind `pulse` that is the last of its list and starts a control period from now.
     /// Answers whether it could, which is so while the run goes on and fewer than
-    /// [`MOST_PUSHES`](crate::world::MOST_PUSHES) act. Not for numbers that are not finite.
+    /// [`MAX_PUSHES`](crate::world::MAX_PUSHES) act. Not for numbers that are not finite.
     pub fn push(&mut self, force: f64, duration: f64) -> bool {
         let can = !self.is_over() && force.is_finite() && duration.is_finite();
-        let pushed = can && self.turning.push(force, duration);
+        let pushed = can && self.running.push(force, duration);
         self.pushes += u64::from(pushed);
         pushed
     }
@@ -95,9 +87,9 @@ impl Session {
     ///
     /// # Errors
     /// Where there is no such kind, or no design of it. The old one stays in charge.
-    pub fn switch(&mut self, kind: &str) -> Result<(), SwitchError> {
+    pub fn switch(&mut self, kind: &str) -> Result<(), ScenarioError> {
         let scenario = self.given.under(kind)?;
-        self.turning = begin(&scenario, &self.draw, Some(self.turning.part()))?;
+        self.running = begin(&scenario, &self.draw, Some(self.running.part()))?;
         self.scenario = scenario;
         self.switches += 1;
         Ok(())
@@ -107,8 +99,8 @@ impl Session {
     ///
     /// # Errors
     /// As of [`Session::new`].
-    pub fn restart(&mut self) -> Result<(), DesignError> {
-        self.turning = begin(&self.scenario, &self.draw, None)?;
+    pub fn restart(&mut self) -> Result<(), ScenarioError> {
+        self.running = begin(&self.scenario, &self.draw, None)?;
         (self.last, self.pushes, self.switches) = (None, 0, 0);
         Ok(())
     }
@@ -125,7 +117,7 @@ impl Session {
 
     /// The world: its true state, and what disturbs it now.
     pub fn world(&self) -> &World<f64> {
-        self.turning.world()
+        self.running.world()
     }
 
     /// The last control period, if there was one since the start.
@@ -135,33 +127,33 @@ impl Session {
 
     /// Control periods since the start.
     pub fn periods(&self) -> u64 {
-        self.turning.done()
+        self.running.done()
     }
 
     /// Simulated time in s.
     pub fn time(&self) -> f64 {
-        self.turning.done() as f64 * self.scenario.simulation.control_period
+        self.running.done() as f64 * self.scenario.simulation.control_period
     }
 
     /// Whether the run has come to its end, before its time or on it.
     pub fn is_over(&self) -> bool {
-        self.turning.is_over()
+        self.running.is_over()
     }
 
     /// What the run would be judged if it ended now.
     pub fn verdict(&self) -> Verdict {
-        self.turning.verdict()
+        self.running.verdict()
     }
 
     /// When and how it has ended before its time, if it has.
     pub fn early_end(&self) -> Option<EarlyEnd> {
-        self.turning.early_end()
+        self.running.early_end()
     }
 
     /// The number that the law in charge reports under this name, as of the last period; absent where it
     /// has none.
     pub fn column(&self, name: &str) -> Option<f64> {
-        self.turning.column(name)
+        self.running.column(name)
     }
 
     /// Pushes since the start.
@@ -178,11 +170,11 @@ impl Session {
     ///
     /// # Errors
     /// As of [`Session::new`].
-    pub fn finish(self) -> Result<Run, DesignError> {
-        let foundation = Foundation::of(&self.scenario)?;
-        let linear = LinearModel::new(&foundation.model);
-        let poles = sliding_poles(&linear, &foundation.surface)?;
-        Ok(self.turning.finish(&foundation, poles))
+    pub fn finish(self) -> Result<Run, ScenarioError> {
+        let context = self.scenario.context()?;
+        let linear = LinearModel::new(&context.model);
+        let poles = sliding_poles(&linear, &context.surface)?;
+        Ok(self.running.finish(&context, poles))
     }
 }
 
@@ -190,30 +182,32 @@ impl Session {
 fn begin(
     scenario: &Scenario,
     draw: &Draw,
-    from: Option<Loop<()>>,
-) -> Result<Box<dyn Turning>, DesignError> {
+    from: Option<ClosedLoop<()>>,
+) -> Result<Box<dyn Running>, ScenarioError> {
     struct Begin<'a> {
         scenario: &'a Scenario,
         draw: &'a Draw,
-        foundation: Foundation,
-        from: Option<Loop<()>>,
+        context: ControllerContext,
+        from: Option<ClosedLoop<()>>,
     }
-    impl Visitor for Begin<'_> {
-        type Output = Result<Box<dyn Turning>, DesignError>;
+    impl KindVisitor for Begin<'_> {
+        type Output = Result<Box<dyn Running>, ScenarioError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-            let controller = K::build::<f64>(settings, &self.foundation)?;
+            let controller = K::build::<f64>(settings, &self.context).map_err(DesignError::from)?;
             Ok(match self.from {
-                None => Box::new(Loop::of_draw(self.scenario, self.draw, controller, false)),
+                None => {
+                    Box::new(ClosedLoop::of_checked(self.scenario, self.draw, controller, false)?)
+                }
                 Some(from) => Box::new(from.under(self.scenario, controller)),
             })
         }
     }
-    let foundation = Foundation::of(scenario)?;
-    scenario.controller.settings.visit(Begin { scenario, draw, foundation, from })
+    let context = scenario.context()?;
+    scenario.controller.settings.visit(Begin { scenario, draw, context, from })
 }
 
 /// A loop under whatever controller.
-trait Turning {
+trait Running {
     fn step(&mut self) -> Option<Tick>;
     fn push(&mut self, force: f64, duration: f64) -> bool;
     fn world(&self) -> &World<f64>;
@@ -223,11 +217,11 @@ trait Turning {
     fn early_end(&self) -> Option<EarlyEnd>;
     fn column(&self, name: &str) -> Option<f64>;
     /// The loop without its controller.
-    fn part(&self) -> Loop<()>;
-    fn finish(self: Box<Self>, foundation: &Foundation, poles: Vec<crate::design::Root>) -> Run;
+    fn part(&self) -> ClosedLoop<()>;
+    fn finish(self: Box<Self>, context: &ControllerContext, poles: Vec<Root>) -> Run;
 }
 
-impl<C: Controller<f64>> Turning for Loop<C> {
+impl<C: Controller<f64>> Running for ClosedLoop<C> {
     fn step(&mut self) -> Option<Tick> {
         self.step()
     }
@@ -267,11 +261,11 @@ impl<C: Controller<f64>> Turning for Loop<C> {
         found
     }
 
-    fn part(&self) -> Loop<()> {
+    fn part(&self) -> ClosedLoop<()> {
         self.clone().without_controller()
     }
 
-    fn finish(self: Box<Self>, foundation: &Foundation, poles: Vec<crate::design::Root>) -> Run {
-        (*self).finish(foundation.surface, poles)
+    fn finish(self: Box<Self>, context: &ControllerContext, poles: Vec<Root>) -> Run {
+        run::finish(*self, context.surface, poles)
     }
 }

@@ -3,10 +3,10 @@
 //! They are summed as the run goes, over a number or a vector of lanes, so a run of any length
 //! needs no record of itself.
 
-use crate::scenario::Scenario;
 use serde::Serialize;
 use upright_core::elementary::sin_cos;
-use upright_core::{Kernel, Mask, Real, State};
+use upright_core::{Family, Kernel, Mask, Real, State};
+use upright_scenario::Scenario;
 
 /// Both angles within this are settled, in rad.
 pub const SETTLED_ANGLE: f64 = 0.02;
@@ -142,7 +142,7 @@ impl Metrics {
 
 /// The sums of a run under way.
 #[derive(Debug, Clone)]
-pub struct Sums<R: Real> {
+pub struct MetricsAccumulator<R: Real> {
     rules: Rules,
     highpass: Option<HighPass<R>>,
 
@@ -189,7 +189,7 @@ struct Rules {
 
 /// Whether nothing controls the run, so that hanging links have not fallen.
 fn is_free(scenario: &Scenario) -> bool {
-    scenario.controller.settings.kind() == "none"
+    scenario.controller.settings.info().family == Family::Uncontrolled
 }
 
 /// A second-order Butterworth high-pass filter by the bilinear transform.
@@ -232,7 +232,7 @@ impl<R: Real> HighPass<R> {
     }
 }
 
-impl<R: Real> Sums<R> {
+impl<R: Real> MetricsAccumulator<R> {
     /// Of a scenario's run that has not begun.
     pub fn new(scenario: &Scenario) -> Self {
         let periods = scenario.periods() as f64;
@@ -276,8 +276,8 @@ impl<R: Real> Sums<R> {
     }
 
     /// Begins anew in the lanes in `fresh`.
-    pub fn restart(&mut self, fresh: R::Mask) {
-        let mut sums = [
+    pub fn reset_lanes(&mut self, fresh: R::Mask) {
+        let mut totals = [
             &mut self.max_angle,
             &mut self.max_cart,
             &mut self.inside_since,
@@ -295,8 +295,8 @@ impl<R: Real> Sums<R> {
             &mut self.steady_sigma,
         ];
         let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
-        for sum in &mut sums {
-            clear(sum);
+        for total in &mut totals {
+            clear(total);
         }
         if let Some(highpass) = &mut self.highpass {
             clear(&mut highpass.z1);
@@ -332,7 +332,7 @@ impl<R: Real> Sums<R> {
         let ends = (diverged | off_track | angle.gt(fall)) & !self.ended;
         if ends.any() {
             core::hint::cold_path();
-            R::run(End { sums: self, ends, diverged, off_track, fell1: a1.gt(fall) });
+            R::run(End { accumulator: self, ends, diverged, off_track, fell1: a1.gt(fall) });
         }
         self.ended
     }
@@ -340,7 +340,7 @@ impl<R: Real> Sums<R> {
 
 /// Remembers how and when the runs in the lanes `ends` have ended.
 struct End<'a, R: Real> {
-    sums: &'a mut Sums<R>,
+    accumulator: &'a mut MetricsAccumulator<R>,
     ends: R::Mask,
     diverged: R::Mask,
     off_track: R::Mask,
@@ -351,7 +351,7 @@ impl<R: Real> Kernel for End<'_, R> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self { sums, ends, diverged, off_track, fell1 } = self;
+        let Self { accumulator, ends, diverged, off_track, fell1 } = self;
         let code = R::select(
             diverged,
             R::of(DIVERGED),
@@ -361,13 +361,13 @@ impl<R: Real> Kernel for End<'_, R> {
                 R::select(fell1, R::of(FELL[0]), R::of(FELL[1])),
             ),
         );
-        sums.cause = R::select(ends, code, sums.cause);
-        sums.ended_at = R::select(ends, sums.periods, sums.ended_at);
-        sums.ended = sums.ended | ends;
+        accumulator.cause = R::select(ends, code, accumulator.cause);
+        accumulator.ended_at = R::select(ends, accumulator.periods, accumulator.ended_at);
+        accumulator.ended = accumulator.ended | ends;
     }
 }
 
-impl<R: Real> Sums<R> {
+impl<R: Real> MetricsAccumulator<R> {
     /// Takes in a control period: the state at its start, the applied force in N, the sliding
     /// variable.
     #[inline(always)]

@@ -10,16 +10,18 @@
 //! told from growth. A period allocates nothing; judging does, so during a run it is done only where
 //! the last half of the record has grown by more than is allowed, and then a handful of times.
 
-use crate::design::DesignError;
-use crate::run::Loop;
-use crate::scenario::{Monitoring, Scenario};
+use crate::closed_loop::{ClosedLoop, Tick};
+use crate::draw::Draw;
+use crate::run::{HookedRun, Run, RunOptions, StepHook, replay};
 use heapwatch::statistics::Slope;
 use heapwatch::verdict::{Noise, judge_counted, judge_sampled};
 use heapwatch::{Judgement, Series};
 use upright_core::Controller;
+use upright_design::DesignError;
+use upright_scenario::{Monitoring, Scenario, ScenarioError};
 
 /// Samples kept, at most.
-pub const MOST_SAMPLES: usize = 1024;
+pub const MAX_SAMPLES: usize = 1024;
 /// Samples from which growth is looked for during a run.
 const FIRST_LOOK: usize = 32;
 /// The periods that growth is stated for.
@@ -97,7 +99,7 @@ pub struct Report {
     pub live: Option<Growth>,
     /// Growth of resident memory; absent where the system does not tell.
     pub resident: Option<Growth>,
-    /// The samples, oldest first, at most [`MOST_SAMPLES`].
+    /// The samples, oldest first, at most [`MAX_SAMPLES`].
     pub samples: Vec<Sample>,
     /// How often the controller was rebuilt.
     pub recreated: u64,
@@ -112,6 +114,15 @@ pub struct Report {
 struct Every {
     periods: u64,
     next: u64,
+}
+
+/// What is to be done after a period.
+#[derive(Debug, Clone, Copy)]
+struct Due {
+    done: u64,
+    renew: bool,
+    clear: bool,
+    sample: bool,
 }
 
 impl Every {
@@ -129,27 +140,27 @@ impl Every {
     }
 }
 
-/// The monitor of one run, for those who step a [`Loop`] themselves; [`mod@crate::run`] has its own.
+/// The monitor of one run. [`run_monitored`] drives one; who steps a [`ClosedLoop`] calls
+/// [`Monitor::after`].
 ///
 /// ```
+/// use upright_core::Kind;
 /// use upright_core::law::classical::{Classical, Settings};
-/// use upright_sim::design::Foundation;
+/// use upright_sim::closed_loop::ClosedLoop;
 /// use upright_sim::monitor::Monitor;
-/// use upright_sim::registry::{Kind, OnSkeleton};
-/// use upright_sim::run::Loop;
 /// use upright_sim::scenario::{Overrides, Scenario};
 ///
 /// # #[global_allocator]
 /// # static A: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
 /// let text = "monitor: {sample_every: 100, recreate_every: 2500}";
 /// let scenario = Scenario::read("watched", text, &Overrides::default())?;
-/// let foundation = Foundation::of(&scenario)?;
-/// let build = || OnSkeleton::<Classical>::build(&Settings::default(), &foundation);
+/// let context = scenario.context()?;
+/// let build = || Classical::build(&Settings::default(), &context).map_err(Into::into);
 ///
-/// let mut turning = Loop::new(&scenario, build()?, false);
+/// let mut closed_loop = ClosedLoop::new(&scenario, build()?, false)?;
 /// let mut monitor = Monitor::of(&scenario).expect("the scenario asks for it");
-/// while turning.step().is_some() {
-///     if let Some(report) = monitor.after(&mut turning, build)? {
+/// while closed_loop.step().is_some() {
+///     if let Some(report) = monitor.after(&mut closed_loop, build)? {
 ///         eprintln!("memory grows: {:?}", report.live);
 ///     }
 /// }
@@ -182,7 +193,7 @@ impl Monitor {
 
     fn new(settings: &Monitoring, periods: u64) -> Self {
         let sample = Every::new(settings.sample_every);
-        let room = (periods / sample.periods + 1).min(MOST_SAMPLES as u64) as usize;
+        let room = (periods / sample.periods + 1).min(MAX_SAMPLES as u64) as usize;
         let samples = Vec::with_capacity(room);
         let counted = heapwatch::installed();
         let others = heapwatch::process_counts().live_bytes() - own_live_bytes();
@@ -201,36 +212,52 @@ impl Monitor {
         monitor
     }
 
-    /// What is due after a period of `turning`: renews its controller with what `fresh` builds, empties
-    /// its records, takes a sample. Answers a report where growth beyond what is allowed is seen for
-    /// the first time.
+    /// What is due after a period of `closed_loop`: renews its controller with what `build` builds,
+    /// empties its records, takes a sample. Returns a report where growth beyond what is allowed is seen
+    /// for the first time.
     ///
     /// # Errors
-    /// What `fresh` answers.
+    /// What `build` reports.
     #[inline]
     pub fn after<C: Controller<f64>>(
         &mut self,
-        turning: &mut Loop<C>,
-        fresh: impl FnOnce() -> Result<C, DesignError>,
+        closed_loop: &mut ClosedLoop<C>,
+        build: impl FnOnce() -> Result<C, DesignError>,
     ) -> Result<Option<Report>, DesignError> {
-        let done = turning.done();
-        if self.recreate.is_due(done) {
-            turning.renew(fresh()?);
-            self.recreated += 1;
+        let due = self.due(closed_loop.done());
+        if due.renew {
+            closed_loop.renew(build()?);
         }
-        if self.reset.as_mut().is_some_and(|reset| reset.is_due(done)) {
-            turning.clear_records();
-            self.cleared += 1;
+        if due.clear {
+            closed_loop.clear_records();
         }
-        if !self.sample.is_due(done) {
-            return Ok(None);
+        Ok(self.look(due))
+    }
+
+    /// What is due after `done` periods.
+    fn due(&mut self, done: u64) -> Due {
+        let due = Due {
+            done,
+            renew: self.recreate.is_due(done),
+            clear: self.reset.as_mut().is_some_and(|reset| reset.is_due(done)),
+            sample: self.sample.is_due(done),
+        };
+        self.recreated += u64::from(due.renew);
+        self.cleared += u64::from(due.clear);
+        due
+    }
+
+    /// Takes a sample where one is due.
+    fn look(&mut self, due: Due) -> Option<Report> {
+        if !due.sample {
+            return None;
         }
-        self.take(done);
-        Ok(self.alarm(done))
+        self.take(due.done);
+        self.alarm(due.done)
     }
 
     fn take(&mut self, period: u64) {
-        if self.samples.len() == MOST_SAMPLES {
+        if self.samples.len() == MAX_SAMPLES {
             let mut kept = false;
             self.samples.retain(|_| {
                 kept = !kept;
@@ -319,5 +346,98 @@ fn verdict(live: Option<&Growth>, resident: Option<&Growth>) -> Verdict {
         Verdict::Inconclusive
     } else {
         Verdict::Within
+    }
+}
+
+/// A finished run, and what its monitor has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MonitoredRun {
+    /// The run.
+    pub run: Run,
+    /// What monitoring has seen and done, where the scenario asks for it.
+    pub memory: Option<Report>,
+}
+
+impl std::ops::Deref for MonitoredRun {
+    type Target = Run;
+
+    fn deref(&self) -> &Run {
+        &self.run
+    }
+}
+
+/// Runs one run of a scenario's study under its monitor, if it asks for one, and calls `alarm` as soon as
+/// memory is seen to grow by more than the scenario allows; once at most. The run goes on.
+///
+/// # Errors
+/// Where the scenario is not allowed, which includes that its controller does not exist.
+pub fn run_monitored(
+    scenario: &Scenario,
+    draw: &Draw,
+    options: RunOptions<'_>,
+    alarm: &mut dyn FnMut(&Report),
+) -> Result<MonitoredRun, ScenarioError> {
+    if scenario.monitor.is_none() {
+        return Ok(MonitoredRun { run: replay(scenario, draw, options)?, memory: None });
+    }
+    let RunOptions { record, hook } = options;
+    let mut hook = MonitorHook::new(scenario, hook).with_alarm(alarm);
+    let run = replay(scenario, draw, RunOptions { record, hook: Some(&mut hook) })?;
+    let memory = hook.report();
+    Ok(MonitoredRun { run, memory })
+}
+
+/// A scenario's monitor as a hook, which calls another hook after it.
+pub struct MonitorHook<'a, 'w> {
+    scenario: &'a Scenario,
+    monitor: Option<Monitor>,
+    inner: Option<&'w mut dyn StepHook>,
+    alarm: Option<&'a mut dyn FnMut(&Report)>,
+}
+
+impl<'a, 'w> MonitorHook<'a, 'w> {
+    /// For the run of a scenario, before the hook `inner`. It takes its memory when the run begins.
+    pub fn new(scenario: &'a Scenario, inner: Option<&'w mut dyn StepHook>) -> Self {
+        Self { scenario, monitor: None, inner, alarm: None }
+    }
+
+    /// Calls `alarm` as soon as memory is seen to grow by more than is allowed; once at most.
+    #[must_use]
+    pub fn with_alarm(mut self, alarm: &'a mut dyn FnMut(&Report)) -> Self {
+        self.alarm = Some(alarm);
+        self
+    }
+
+    /// What was seen and done until now, where the scenario asks for monitoring and the run has begun.
+    pub fn report(&self) -> Option<Report> {
+        self.monitor.as_ref().map(Monitor::report)
+    }
+}
+
+impl StepHook for MonitorHook<'_, '_> {
+    // The loop has taken all its memory by then: what comes after is growth.
+    fn before_first_period(&mut self) {
+        self.monitor = Monitor::of(self.scenario);
+    }
+
+    fn after_period(&mut self, run: &mut dyn HookedRun, tick: &Tick) -> Result<bool, DesignError> {
+        if let Some(monitor) = &mut self.monitor {
+            let due = monitor.due(run.done());
+            if due.renew {
+                run.renew_controller()?;
+            }
+            if due.clear {
+                run.clear_records();
+            }
+            if let Some(report) = monitor.look(due)
+                && let Some(alarm) = &mut self.alarm
+            {
+                alarm(&report);
+            }
+        }
+        match &mut self.inner {
+            Some(inner) => inner.after_period(run, tick),
+            None => Ok(true),
+        }
     }
 }

@@ -103,7 +103,7 @@ impl Streams {
     }
 
     /// Puts other streams into the lanes in `fresh`.
-    pub(crate) fn restart<R: Real>(&mut self, fresh: R::Mask, make: impl Fn(usize) -> Stream) {
+    pub(crate) fn reset_lanes<R: Real>(&mut self, fresh: R::Mask, make: impl Fn(usize) -> Stream) {
         let fresh = R::select(fresh, R::one(), R::zero());
         for (lane, stream) in self.0.iter_mut().enumerate() {
             if fresh.lane(lane) > 0.0 {

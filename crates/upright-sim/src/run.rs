@@ -1,17 +1,14 @@
-//! One run of a scenario: controller and world, period by period.
+//! One run of a scenario, from its start to its end.
 
-use crate::batch::Row;
-use crate::design::{DesignError, Foundation, sliding_poles};
-use crate::design::{LinearModel, Root};
+use crate::closed_loop::{ClosedLoop, Tick};
 use crate::draw::Draw;
-use crate::metrics::{EarlyEnd, Metrics, Sums, Verdict};
-use crate::monitor::{Monitor, Report};
-use crate::registry::{Kind, Visitor};
-use crate::scenario::{Integrator, Scenario};
+use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::trajectory::Trajectory;
-use crate::world::World;
-use upright_core::integrate::Adaptive;
-use upright_core::{Command, Controller, State};
+use upright_core::{Controller, ControllerContext, Kind, State};
+use upright_design::surface::sliding_poles;
+use upright_design::{DesignError, LinearModel, Root};
+use upright_scenario::kinds::KindVisitor;
+use upright_scenario::{Scenario, ScenarioError};
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,317 +31,177 @@ pub struct Run {
     pub periods: u64,
     /// False where it was interrupted.
     pub complete: bool,
-    /// What monitoring has seen and done, where the scenario asks for it.
-    pub monitor: Option<Report>,
 }
 
-/// A control period that has passed, for those who watch a run.
-#[derive(Debug, Clone, Copy)]
-pub struct Tick {
-    /// The period's index, from zero.
-    pub index: u64,
-    /// The true state at its start.
-    pub state: State<f64>,
-    /// What the controller answered.
-    pub command: Command<f64>,
-    /// The force on the cart in N.
-    pub applied: f64,
+/// What a hook may do to the run that it watches.
+pub trait HookedRun {
+    /// Control periods done.
+    fn done(&self) -> u64;
+
+    /// Builds the controller anew and lets it take over the memory of the old one: the force goes on to the
+    /// bit.
+    ///
+    /// # Errors
+    /// What building it reports.
+    fn renew_controller(&mut self) -> Result<(), DesignError>;
+
+    /// Empties the controller's records; the force goes on to the bit.
+    fn clear_records(&mut self);
+}
+
+/// Something that is done after every control period of a run. Closures that take a [`Tick`] and return
+/// whether to go on are hooks.
+pub trait StepHook {
+    /// Called once, when the run has taken all memory that it will need.
+    fn before_first_period(&mut self) {}
+
+    /// Called after a control period; the run is interrupted where it returns false.
+    ///
+    /// # Errors
+    /// What ends the run.
+    fn after_period(&mut self, run: &mut dyn HookedRun, tick: &Tick) -> Result<bool, DesignError>;
+}
+
+impl<F: FnMut(&Tick) -> bool> StepHook for F {
+    fn after_period(&mut self, _run: &mut dyn HookedRun, tick: &Tick) -> Result<bool, DesignError> {
+        Ok(self(tick))
+    }
 }
 
 /// What to do besides simulating.
-pub struct Options<'a> {
+pub struct RunOptions<'a> {
     /// Whether to keep the trajectory.
     pub record: bool,
-    /// Called once a control period; the run is interrupted where it answers false.
-    pub watch: Option<&'a mut dyn FnMut(&Tick) -> bool>,
+    /// Called once a control period.
+    pub hook: Option<&'a mut dyn StepHook>,
 }
 
-impl Default for Options<'_> {
+impl Default for RunOptions<'_> {
     fn default() -> Self {
-        Self { record: true, watch: None }
+        Self { record: true, hook: None }
     }
 }
 
 /// Runs a scenario.
 ///
 /// # Errors
-/// Where the controller that it asks for does not exist.
-pub fn run(scenario: &Scenario, options: Options<'_>) -> Result<Run, DesignError> {
+/// Where the scenario is not allowed, which includes that its controller does not exist.
+pub fn run(scenario: &Scenario, options: RunOptions<'_>) -> Result<Run, ScenarioError> {
     replay(scenario, &Draw::nominal(scenario), options)
 }
 
 /// Runs one run of a scenario's study, to the bits that the study has.
 ///
 /// # Errors
-/// Where the controller that it asks for does not exist.
-pub fn replay(scenario: &Scenario, draw: &Draw, options: Options<'_>) -> Result<Run, DesignError> {
-    monitored(scenario, draw, options, &mut |_| {})
-}
-
-/// Runs one run of a scenario's study, and calls `alarm` as soon as memory is seen to grow by more than
-/// the scenario's monitoring allows; once at most. The run goes on.
-///
-/// # Errors
-/// As of [`run`].
-pub fn monitored(
+/// Where the scenario is not allowed, which includes that its controller does not exist.
+pub fn replay(
     scenario: &Scenario,
     draw: &Draw,
-    options: Options<'_>,
-    alarm: &mut dyn FnMut(&Report),
-) -> Result<Run, DesignError> {
+    options: RunOptions<'_>,
+) -> Result<Run, ScenarioError> {
     struct Runner<'a, 'w> {
         scenario: &'a Scenario,
         draw: &'a Draw,
-        foundation: Foundation,
-        options: Options<'w>,
-        alarm: &'a mut dyn FnMut(&Report),
+        context: ControllerContext,
+        options: RunOptions<'w>,
     }
-    impl Visitor for Runner<'_, '_> {
-        type Output = Result<Run, DesignError>;
+    impl KindVisitor for Runner<'_, '_> {
+        type Output = Result<Run, ScenarioError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-            let Self { scenario, draw, foundation, options, alarm } = self;
-            let fresh = || K::build::<f64>(settings, &foundation);
-            drive(scenario, draw, &foundation, fresh()?, fresh, options, alarm)
+            let Self { scenario, draw, context, options } = self;
+            let build = || K::build::<f64>(settings, &context).map_err(DesignError::from);
+            run_loop(scenario, draw, &context, build()?, build, options)
         }
     }
-    let foundation = Foundation::of(scenario)?;
-    scenario.controller.settings.visit(Runner { scenario, draw, foundation, options, alarm })
+    scenario.check()?;
+    let context = scenario.context()?;
+    scenario.controller.settings.visit(Runner { scenario, draw, context, options })
 }
 
 /// Runs a scenario under a controller of the caller's own, in place of the one that the scenario
-/// names. Where monitoring recreates it, a copy of it as it is now takes over.
+/// names; the trajectory has the columns of that controller. Where a hook renews it, a copy of it as it is
+/// now takes over.
 ///
 /// # Errors
-/// Where the surface of `foundation` has no poles.
-pub fn turn<C: Controller<f64>>(
+/// Where the scenario is not allowed, or the surface of `context` has no poles.
+pub fn run_with_controller<C: Controller<f64>>(
     scenario: &Scenario,
-    foundation: &Foundation,
+    context: &ControllerContext,
     controller: C,
-    options: Options<'_>,
-) -> Result<Run, DesignError> {
+    options: RunOptions<'_>,
+) -> Result<Run, ScenarioError> {
+    scenario.check()?;
     let draw = Draw::nominal(scenario);
-    drive(scenario, &draw, foundation, controller, || Ok(controller), options, &mut |_| {})
+    let copy = controller.clone();
+    run_loop(scenario, &draw, context, controller, || Ok(copy.clone()), options)
 }
 
-/// Runs a scenario under a controller that `fresh` can build anew.
-fn drive<C: Controller<f64>>(
+/// A loop and what builds its controller anew.
+struct Hooked<'a, C, F> {
+    closed_loop: &'a mut ClosedLoop<C>,
+    build: &'a F,
+}
+
+impl<C, F> HookedRun for Hooked<'_, C, F>
+where
+    C: Controller<f64>,
+    F: Fn() -> Result<C, DesignError>,
+{
+    fn done(&self) -> u64 {
+        self.closed_loop.done()
+    }
+
+    fn renew_controller(&mut self) -> Result<(), DesignError> {
+        self.closed_loop.renew((self.build)()?);
+        Ok(())
+    }
+
+    fn clear_records(&mut self) {
+        self.closed_loop.clear_records();
+    }
+}
+
+/// Runs a scenario that has been checked, under a controller that `build` can build anew.
+fn run_loop<C: Controller<f64>>(
     scenario: &Scenario,
     draw: &Draw,
-    foundation: &Foundation,
+    context: &ControllerContext,
     controller: C,
-    fresh: impl Fn() -> Result<C, DesignError>,
-    mut options: Options<'_>,
-    alarm: &mut dyn FnMut(&Report),
-) -> Result<Run, DesignError> {
-    let sliding_poles = sliding_poles(&LinearModel::new(&foundation.model), &foundation.surface)?;
-    let mut turning = Loop::of_draw(scenario, draw, controller, options.record);
-    let mut monitor = Monitor::of(scenario);
-    while let Some(tick) = turning.step() {
-        if let Some(monitor) = &mut monitor
-            && let Some(report) = monitor.after(&mut turning, &fresh)?
-        {
-            alarm(&report);
+    build: impl Fn() -> Result<C, DesignError>,
+    options: RunOptions<'_>,
+) -> Result<Run, ScenarioError> {
+    let sliding_poles = sliding_poles(&LinearModel::new(&context.model), &context.surface)?;
+    let mut closed_loop = ClosedLoop::of_checked(scenario, draw, controller, options.record)?;
+    if let Some(hook) = options.hook {
+        hook.before_first_period();
+        while let Some(tick) = closed_loop.step() {
+            let mut run = Hooked { closed_loop: &mut closed_loop, build: &build };
+            if !hook.after_period(&mut run, &tick)? {
+                break;
+            }
         }
-        if let Some(watch) = &mut options.watch
-            && !watch(&tick)
-        {
-            break;
-        }
+    } else {
+        while closed_loop.step().is_some() {}
     }
-    let monitor = monitor.map(|monitor| monitor.report());
-    Ok(Run { monitor, ..turning.finish(foundation.surface, sliding_poles) })
+    Ok(finish(closed_loop, context.surface, sliding_poles))
 }
 
-/// A scenario's closed loop, to be stepped period by period.
-#[derive(Debug, Clone)]
-pub struct Loop<C> {
-    world: World<f64>,
-    controller: C,
-    adaptive: Option<Adaptive>,
-    sums: Sums<f64>,
-    trajectory: Trajectory,
-    period: f64,
-    periods: u64,
-    /// Periods done.
-    index: u64,
-    /// The last command in N.
-    force: f64,
-    ended: bool,
-    /// Where no step was small enough there is no state at the end of the period.
-    stuck: bool,
-}
-
-impl<C: Controller<f64>> Loop<C> {
-    /// At its start. All memory that it will need is taken here.
-    pub fn new(scenario: &Scenario, controller: C, record: bool) -> Self {
-        Self::of_draw(scenario, &Draw::nominal(scenario), controller, record)
-    }
-
-    /// The same with the plant, the start and the random numbers of a run of the scenario's study.
-    pub fn of_draw(scenario: &Scenario, draw: &Draw, controller: C, record: bool) -> Self {
-        let simulation = &scenario.simulation;
-        let period = simulation.control_period;
-        let world = World::of_lanes(scenario, |_| draw.as_lane());
-        let mut sums = Sums::new(scenario);
-        let ended = sums.state(world.state());
-        let mut trajectory = if record { Trajectory::new(scenario) } else { Trajectory::nothing() };
-        if scenario.monitor.is_some() {
-            trajectory.take_room();
-        }
-        Self {
-            world,
-            controller,
-            adaptive: (simulation.integrator == Integrator::Rk45)
-                .then(|| Adaptive::new(simulation.rtol, simulation.atol, period)),
-            sums,
-            trajectory,
-            period,
-            periods: scenario.periods(),
-            index: 0,
-            force: 0.0,
-            ended,
-            stuck: false,
-        }
-    }
-
-    /// The controller.
-    pub fn controller(&self) -> &C {
-        &self.controller
-    }
-
-    /// The world that it acts on.
-    pub fn world(&self) -> &World<f64> {
-        &self.world
-    }
-
-    /// What it has recorded so far.
-    pub fn trajectory(&self) -> &Trajectory {
-        &self.trajectory
-    }
-
-    /// Whether it has come to its end, before its time or on it.
-    pub fn is_over(&self) -> bool {
-        self.index >= self.periods || self.ended
-    }
-
-    /// Control periods done.
-    pub fn done(&self) -> u64 {
-        self.index
-    }
-
-    /// Puts `fresh`, built anew from the same settings, in the place of the controller, whose memory it
-    /// takes over: the force goes on to the bit.
-    pub fn renew(&mut self, mut fresh: C) {
-        fresh.inherit(&self.controller);
-        self.controller = fresh;
-    }
-
-    /// Empties the controller's records; the force goes on to the bit.
-    pub fn clear_records(&mut self) {
-        self.controller.clear_records();
-    }
-
-    /// What the run would be judged if it ended now.
-    pub fn verdict(&self) -> Verdict {
-        self.sums.verdict(0)
-    }
-
-    /// When and how it has ended before its time, if it has.
-    pub fn early_end(&self) -> Option<EarlyEnd> {
-        self.sums.early_end(0)
-    }
-
-    /// Pushes the cart, as [`World::push`] does.
-    pub fn push(&mut self, force: f64, duration: f64) -> bool {
-        self.world.push(force, duration)
-    }
-
-    /// One control period; nothing once the run is over.
-    #[inline]
-    pub fn step(&mut self) -> Option<Tick> {
-        if self.is_over() {
-            return None;
-        }
-        let index = self.index;
-        let state = *self.world.state();
-        let command = self.controller.control(self.world.measure());
-        self.force = command.force;
-        let applied = self.world.actuate(command.force);
-        if self.trajectory.wants(index) {
-            let time = index as f64 * self.period;
-            self.trajectory.push(time, &state, &command, &self.controller);
-        }
-        self.sums.period(&state, applied, command.sigma);
-        match &mut self.adaptive {
-            None => self.world.advance(applied),
-            Some(steps) => self.stuck = self.world.advance_adaptive(steps, applied).is_err(),
-        }
-        self.index += 1;
-        let reached = if self.stuck { &[f64::NAN; 6] } else { self.world.state() };
-        self.ended = self.sums.state(reached);
-        Some(Tick { index, state, command, applied })
-    }
-
-    /// What came of run `draw` of a study.
-    pub(crate) fn row(&self, draw: &Draw) -> Row {
-        Row::of_lane(draw, &self.world, &self.sums, 0)
-    }
-
-    /// What came of it, with the surface that its controller stands on.
-    pub(crate) fn finish(mut self, surface: [f64; 6], sliding_poles: Vec<Root>) -> Run {
-        let final_state = *self.world.state();
-        if !self.stuck {
-            let seen = self.controller.observe(self.world.measure());
-            let seen = Command { force: self.force, ..seen };
-            let time = self.index as f64 * self.period;
-            self.trajectory.push(time, &final_state, &seen, &self.controller);
-        }
-        Run {
-            verdict: self.sums.verdict(0),
-            early_end: self.sums.early_end(0),
-            metrics: self.sums.metrics(0),
-            surface,
-            sliding_poles,
-            trajectory: self.trajectory,
-            final_state,
-            periods: self.index,
-            complete: self.ended || self.index >= self.periods,
-            monitor: None,
-        }
-    }
-}
-
-impl<C> Loop<C> {
-    /// The same run with another controller, or what stands for one, as it is: plant, actuator, sensors,
-    /// clock and metrics go on. What was recorded is let go, since every kind has columns of its own.
-    fn with<D>(self, controller: D) -> Loop<D> {
-        let Self { world, adaptive, sums, period, periods, index, force, ended, stuck, .. } = self;
-        let trajectory = Trajectory::nothing();
-        Loop {
-            world,
-            controller,
-            adaptive,
-            sums,
-            trajectory,
-            period,
-            periods,
-            index,
-            force,
-            ended,
-            stuck,
-        }
-    }
-
-    /// The run with nobody in charge.
-    pub(crate) fn without_controller(self) -> Loop<()> {
-        self.with(())
-    }
-}
-
-impl Loop<()> {
-    /// The run goes on under `controller`, of the kind that `scenario` has now.
-    pub(crate) fn under<D>(mut self, scenario: &Scenario, controller: D) -> Loop<D> {
-        self.sums.go_on_under(scenario);
-        self.with(controller)
+/// What came of a loop, with the surface that its controller stands on.
+pub(crate) fn finish<C: Controller<f64>>(
+    mut closed_loop: ClosedLoop<C>,
+    surface: [f64; 6],
+    sliding_poles: Vec<Root>,
+) -> Run {
+    closed_loop.record_end();
+    Run {
+        verdict: closed_loop.verdict(),
+        early_end: closed_loop.early_end(),
+        metrics: closed_loop.metrics(),
+        surface,
+        sliding_poles,
+        trajectory: closed_loop.take_trajectory(),
+        final_state: *closed_loop.world().state(),
+        periods: closed_loop.done(),
+        complete: closed_loop.is_over(),
     }
 }

@@ -1,36 +1,10 @@
 //! The record of a run: rows of numbers, at most as many as were asked for.
 
+#[cfg(feature = "csv")]
 use crate::cells::Cells;
-use crate::registry::{Kind, Visitor};
-use crate::scenario::Scenario;
 use upright_core::{Command, Controller, State};
-
-/// The columns that every trajectory begins with.
-pub const COMMON_COLUMNS: [&str; 10] =
-    ["t", "x", "theta1", "theta2", "x_dot", "theta1_dot", "theta2_dot", "u", "sigma", "s"];
-
-/// The names of all columns of a scenario's trajectory: the common ones, then the law's own.
-pub fn columns(scenario: &Scenario) -> Vec<&'static str> {
-    struct Own;
-    impl Visitor for Own {
-        type Output = &'static [&'static str];
-        fn visit<K: Kind>(self, _settings: &K::Settings) -> Self::Output {
-            <K::Controller<f64> as Controller<f64>>::COLUMNS
-        }
-    }
-    let mut columns = COMMON_COLUMNS.to_vec();
-    columns.extend(scenario.controller.settings.visit(Own));
-    columns
-}
-
-/// How many rows a scenario's run records.
-pub fn rows(scenario: &Scenario) -> u64 {
-    let simulation = &scenario.simulation;
-    let every = u64::from(simulation.record_every);
-    // The start, each one in between, and the end whether or not its turn has come.
-    let all = scenario.periods().div_ceil(every) + 1;
-    simulation.record_last.map_or(all, |last| all.min(u64::from(last)))
-}
+use upright_scenario::record::COMMON_COLUMNS;
+use upright_scenario::{Scenario, ScenarioError, record};
 
 /// Rows of numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,18 +19,22 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// An empty record with room for all that the scenario's run records.
-    pub fn new(scenario: &Scenario) -> Self {
-        let columns = columns(scenario);
-        // Bounded when the scenario was read.
-        let capacity = rows(scenario) as usize;
-        Self {
+    /// An empty record of a scenario's run under a controller whose own columns are `own`, with room for all
+    /// that it records.
+    ///
+    /// # Errors
+    /// Where it would keep too much.
+    pub fn new(scenario: &Scenario, own: &[&'static str]) -> Result<Self, ScenarioError> {
+        let columns: Vec<&'static str> = COMMON_COLUMNS.iter().chain(own).copied().collect();
+        scenario.check_record(columns.len())?;
+        let capacity = record::rows(scenario) as usize;
+        Ok(Self {
             numbers: Vec::with_capacity(capacity * columns.len()),
             columns,
             capacity,
             oldest: 0,
             every: u64::from(scenario.simulation.record_every),
-        }
+        })
     }
 
     /// A record that keeps nothing.
@@ -153,6 +131,7 @@ impl Trajectory {
     ///
     /// # Errors
     /// What `writer` reports.
+    #[cfg(feature = "csv")]
     pub fn write_csv(&self, writer: impl std::io::Write) -> Result<(), csv::Error> {
         let mut writer = csv::Writer::from_writer(writer);
         writer.write_record(&self.columns)?;

@@ -6,12 +6,12 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
-use upright_sim::batch::{BatchError, Row, Source, Study, Tally, batch, on_this_thread};
-use upright_sim::draw::Draw;
+use upright_sim::batch::{Row, Source, Study, Tally, run_serial, run_study};
+use upright_sim::draw::{Draw, DrawError};
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
-use upright_sim::registry::KINDS;
-use upright_sim::run::{Options, replay};
+use upright_sim::run::{RunOptions, replay};
+use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
 
 fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
@@ -23,7 +23,7 @@ fn rows(scenario: &Scenario, runs: Range<u64>, threads: usize, unit: Unit) -> (V
     let threads = NonZero::new(threads).expect("some");
     let study = Study { scenario, runs, threads, unit, source: Source::Uncertainty };
     let mut rows = Vec::new();
-    let tally = batch(&study, &|| false, &mut |row| {
+    let tally = run_study(&study, &|| false, &mut |row| {
         rows.push(row);
         ControlFlow::Continue(())
     });
@@ -50,7 +50,7 @@ fn alone(scenario: &Scenario, run: u64) -> Row {
 }
 
 fn replayed(scenario: &Scenario, draw: &Draw) -> Row {
-    let run = replay(scenario, draw, Options { record: false, watch: None }).expect("a run");
+    let run = replay(scenario, draw, RunOptions { record: false, hook: None }).expect("a run");
     Row {
         draw: *draw,
         verdict: run.verdict,
@@ -197,7 +197,7 @@ fn points_of_a_grid_equal_their_single_runs() {
         let threads = NonZero::new(2).expect("some");
         let study = Study { scenario: &scenario, runs: 0..grid.len(), threads, unit, source };
         let mut rows = Vec::new();
-        let tally = batch(&study, &|| false, &mut |row| {
+        let tally = run_study(&study, &|| false, &mut |row| {
             rows.push(row);
             ControlFlow::Continue(())
         });
@@ -242,7 +242,7 @@ fn a_stopped_study_has_the_first_rows_in_order() {
                 source: Source::Uncertainty,
             };
             let mut runs = Vec::new();
-            let tally = batch(&study, &|| seen.load(Ordering::Relaxed) > 40, &mut |row| {
+            let tally = run_study(&study, &|| seen.load(Ordering::Relaxed) > 40, &mut |row| {
                 seen.fetch_add(1, Ordering::Relaxed);
                 runs.push(row.draw.run);
                 ControlFlow::Continue(())
@@ -267,7 +267,7 @@ fn who_takes_the_rows_can_break_off() {
         source: Source::Uncertainty,
     };
     let mut taken = 0;
-    let tally = batch(&study, &|| false, &mut |_| {
+    let tally = run_study(&study, &|| false, &mut |_| {
         taken += 1;
         if taken == 7 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
@@ -276,8 +276,7 @@ fn who_takes_the_rows_can_break_off() {
 }
 
 #[test]
-fn what_cannot_be_drawn_is_an_error() {
-    // No scenario that was read is so; whatever is drawn about no mass is none.
+fn a_study_of_a_plant_that_is_none_is_refused_with_its_field() {
     let mut scenario = scenario("", &[]);
     scenario.plant.link1.mass = 0.0;
     let threads = NonZero::new(2).expect("some");
@@ -288,8 +287,11 @@ fn what_cannot_be_drawn_is_an_error() {
         unit: Unit::widest(),
         source: Source::Uncertainty,
     };
-    let error = batch(&study, &|| false, &mut |_| ControlFlow::Continue(()));
-    assert!(matches!(error, Err(BatchError::Draw(_))), "{error:?}");
+    let error = run_study(&study, &|| false, &mut |_| ControlFlow::Continue(()));
+    let error = error.expect_err("no plant").to_string();
+    assert_eq!(error, "scenario: plant.link1.mass = 0: allowed is from 1e-9 to 1e6 kg");
+    // Whatever is drawn about no mass is none.
+    assert_eq!(Draw::new(&scenario, 7), Err(DrawError { run: 7 }));
 }
 
 proptest! {
@@ -332,11 +334,11 @@ fn a_study_on_one_thread_has_the_rows_of_the_batch_in_every_unit() {
         let (expected, _) = rows(&scenario, 3..26, 2, Unit::Scalar);
         let expected: Vec<_> = expected.iter().map(fingerprint).collect();
         for unit in Unit::available() {
-            let found = on_this_thread(&scenario, 3..26, unit, &|| false).expect("a study");
+            let found = run_serial(&scenario, 3..26, unit, &|| false).expect("a study");
             let found: Vec<_> = found.iter().map(fingerprint).collect();
             assert_eq!(found, expected, "{unit}");
         }
-        let stopped = on_this_thread(&scenario, 3..26, Unit::Scalar, &|| true).expect("a study");
+        let stopped = run_serial(&scenario, 3..26, Unit::Scalar, &|| true).expect("a study");
         assert_eq!(stopped, []);
     }
 }

@@ -4,11 +4,12 @@
 use proptest::array::uniform4;
 use proptest::prelude::*;
 use upright_core::Plant;
-use upright_sim::design::{Design, DesignError, Foundation, LinearModel, Root, Warning};
-use upright_sim::design::{design, sliding_poles};
+use upright_sim::design::surface::sliding_poles;
+use upright_sim::design::{DesignError, LinearModel, Root};
 use upright_sim::metrics::{Metrics, Verdict};
-use upright_sim::registry::SLIDING;
-use upright_sim::run::{Options, Run, run};
+use upright_sim::run::{Run, RunOptions, run};
+use upright_sim::scenario::design_report::{Design, Warning, design};
+use upright_sim::scenario::kinds::sliding;
 use upright_sim::scenario::{Overrides, Problem, Scenario, ScenarioError, SurfaceSpec};
 
 /// The nominal start and two further ones.
@@ -33,14 +34,14 @@ fn scenario(controller: &str, start: &str, seconds: u32, disturbances: &str) -> 
 }
 
 fn recorded(scenario: &Scenario) -> Run {
-    run(scenario, Options::default()).expect("a controller that exists")
+    run(scenario, RunOptions::default()).expect("a controller that exists")
 }
 
 /// The metrics from one of the starts; ten seconds undisturbed, else six.
 fn metrics(controller: &str, start: &str, disturbances: &str) -> Metrics {
     let seconds = if disturbances.is_empty() { 10 } else { 6 };
     let scenario = scenario(controller, start, seconds, disturbances);
-    run(&scenario, Options { record: false, watch: None })
+    run(&scenario, RunOptions { record: false, hook: None })
         .expect("a controller that exists")
         .metrics
 }
@@ -76,7 +77,7 @@ fn assert_near(got: f64, printed: f64, rounding: f64, what: &str) {
 fn every_law_settles_within_three_seconds_whatever_disturbs_it() {
     for disturbances in ["", PUSH, SINE, &format!("{PUSH}, {SINE}")] {
         for start in STARTS {
-            for law in SLIDING {
+            for law in sliding() {
                 let found = metrics(law, start, disturbances);
                 let settled = found.settling_time.unwrap_or(f64::INFINITY);
                 let case = format!("{law} from {start} under [{disturbances}]");
@@ -143,7 +144,7 @@ fn every_law_is_better_than_lqr() {
     for disturbances in ["", PUSH] {
         for start in STARTS {
             let lqr = metrics("lqr", start, disturbances);
-            for law in SLIDING {
+            for law in sliding() {
                 let found = metrics(law, start, disturbances);
                 let case = format!("{law} from {start} under [{disturbances}]");
                 // A push leaves LQR off its place, so there it does not settle at all.
@@ -309,9 +310,9 @@ fn input_gain_first_vanishes_where_listed() {
     // Along the curve of zeros the distance hardly changes, so the point is given to 0.01 only.
     assert_near(found.theta1, -0.32, 0.01, "theta1");
     assert_near(found.theta2, 0.11, 0.01, "theta2");
-    let foundation = Foundation::of(&scenario).expect("the default design");
+    let context = scenario.context().expect("the default design");
     let beta = |theta1: f64, theta2: f64| {
-        foundation.observer::<f64>().observe(&[0.0, theta1, theta2, 0.0, 0.0, 0.0]).beta
+        context.sliding_surface::<f64>().read(&[0.0, theta1, theta2, 0.0, 0.0, 0.0]).beta
     };
     assert!(beta(found.theta1, found.theta2).abs() < 1e-6);
     // Nearer to upright it vanishes nowhere.
@@ -356,7 +357,7 @@ proptest! {
         let coefficients = [0.0, a, b, 0.0, c, d];
         let mut scenario = Scenario::default();
         scenario.controller.surface = SurfaceSpec::Coefficients(coefficients);
-        let refused = Foundation::of(&scenario);
+        let refused = scenario.context();
         let Err(DesignError::UnstableSliding { pole }) = refused else {
             return Err(TestCaseError::fail(format!("{refused:?}")));
         };
@@ -482,7 +483,7 @@ fn learnt_gain_ratio(name: &str) -> f64 {
     let file = format!("{}/../../scenarios/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(file).expect("a named scenario");
     let scenario = Scenario::read(name, &text, &Overrides::default()).expect("valid");
-    let run = upright_sim::run(&scenario.under("hybrid").expect("a kind"), Options::default());
+    let run = upright_sim::run(&scenario.under("hybrid").expect("a kind"), RunOptions::default());
     let series = run.expect("a run").trajectory.series("rho");
     series.last().expect("a row")[1]
 }

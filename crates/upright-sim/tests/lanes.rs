@@ -2,10 +2,12 @@
 //! to the bit. The vector here is a plain array.
 
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
+use upright_core::estimator::Estimator;
 use upright_core::{Controller, Mask, Plant, Real};
-use upright_sim::design::{DesignError, Foundation};
-use upright_sim::metrics::{Metrics, Sums, Verdict};
-use upright_sim::registry::{KINDS, Kind, Visitor};
+use upright_sim::design::{ControllerContext, DesignError};
+use upright_sim::estimator::AnyEstimator;
+use upright_sim::metrics::{Metrics, MetricsAccumulator, Verdict};
+use upright_sim::scenario::kinds::{KINDS, Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::world::World;
 
@@ -130,21 +132,23 @@ fn turn<R: Real, C: Controller<R>>(
     first: usize,
 ) -> Vec<Result> {
     let mut world = World::<R>::of_lanes(scenario, |i| drawn(scenario, first + i));
-    let mut sums = Sums::<R>::new(scenario);
+    let mut estimator = AnyEstimator::<R>::new(scenario);
+    let mut sums = MetricsAccumulator::<R>::new(scenario);
     let mut results: Vec<Option<Result>> = vec![None; R::LANES];
-    let take = |sums: &Sums<R>, world: &World<R>, results: &mut Vec<Option<Result>>| {
-        for (lane, result) in results.iter_mut().enumerate() {
-            if result.is_none() && sums.early_end(lane).is_some() {
-                let state = world.state().map(|x| x.lane(lane));
-                *result = Some((sums.verdict(lane), sums.metrics(lane), state));
+    let take =
+        |sums: &MetricsAccumulator<R>, world: &World<R>, results: &mut Vec<Option<Result>>| {
+            for (lane, result) in results.iter_mut().enumerate() {
+                if result.is_none() && sums.early_end(lane).is_some() {
+                    let state = world.state().map(|x| x.lane(lane));
+                    *result = Some((sums.verdict(lane), sums.metrics(lane), state));
+                }
             }
-        }
-    };
+        };
     sums.state(world.state());
     for _ in 0..scenario.periods() {
         take(&sums, &world, &mut results);
         let state = *world.state();
-        let command = controller.control(world.measure());
+        let command = controller.control(estimator.estimate(world.measure()));
         let applied = world.actuate(command.force);
         sums.period(&state, applied, command.sigma);
         world.advance(applied);
@@ -160,16 +164,16 @@ fn turn<R: Real, C: Controller<R>>(
         .collect()
 }
 
-struct Both<'a>(&'a Scenario, Foundation);
+struct Both<'a>(&'a Scenario, ControllerContext);
 
-impl Visitor for Both<'_> {
+impl KindVisitor for Both<'_> {
     type Output = std::result::Result<(Vec<Result>, Vec<Result>), DesignError>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-        let Self(scenario, foundation) = self;
-        let lanes = turn::<Lanes, _>(scenario, K::build(settings, &foundation)?, 0);
+        let Self(scenario, context) = self;
+        let lanes = turn::<Lanes, _>(scenario, K::build(settings, &context)?, 0);
         let mut scalars = Vec::new();
         for lane in 0..N {
-            scalars.extend(turn::<f64, _>(scenario, K::build(settings, &foundation)?, lane));
+            scalars.extend(turn::<f64, _>(scenario, K::build(settings, &context)?, lane));
         }
         Ok((lanes, scalars))
     }
@@ -206,8 +210,8 @@ disturbances:
                     let set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
                     let overrides = Overrides { set, ..Overrides::default() };
                     let scenario = Scenario::read("lanes", text, &overrides).expect("valid");
-                    let foundation = Foundation::of(&scenario).expect("a design");
-                    let both = Both(&scenario, foundation);
+                    let context = scenario.context().expect("a design");
+                    let both = Both(&scenario, context);
                     let settings = scenario.controller.settings;
                     let (lanes, scalars) = settings.visit(both).expect("a controller");
                     for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {

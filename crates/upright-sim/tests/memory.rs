@@ -4,8 +4,9 @@
 use heapwatch::{CountingAllocator, thread_counts};
 use upright_core::law::hybrid::Records;
 use upright_core::{Controller, Real};
-use upright_sim::registry::{KINDS, Kind, Visitor};
-use upright_sim::run::{Options, Tick};
+use upright_sim::RunOptions;
+use upright_sim::closed_loop::Tick;
+use upright_sim::scenario::kinds::{KINDS, Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario};
 
 #[global_allocator]
@@ -37,7 +38,7 @@ fn requests_after_the_first_period(scenario: &Scenario) -> u64 {
         first.get_or_insert(last);
         true
     };
-    let options = Options { record: true, watch: Some(&mut watch) };
+    let options = RunOptions { record: true, hook: Some(&mut watch) };
     let run = upright_sim::run(scenario, options).expect("a run");
     // One that falls has nothing to show from then on.
     let kind = scenario.controller.settings.kind();
@@ -77,7 +78,7 @@ fn a_control_period_that_is_monitored_allocates_nothing() {
 #[test]
 fn every_controller_is_a_value_of_fixed_size() {
     struct Size;
-    impl Visitor for Size {
+    impl KindVisitor for Size {
         type Output = (usize, bool);
         fn visit<K: Kind>(self, _settings: &K::Settings) -> Self::Output {
             fn size<R: Real, C: Controller<R>>() -> (usize, bool) {
@@ -87,7 +88,7 @@ fn every_controller_is_a_value_of_fixed_size() {
         }
     }
     for kind in KINDS {
-        let settings = upright_sim::registry::default_settings(kind.name).expect("a kind");
+        let settings = upright_sim::scenario::kinds::default_settings(kind.name).expect("a kind");
         let (bytes, owns) = settings.visit(Size);
         assert!(!owns, "{} owns something that must be dropped", kind.name);
         assert!(bytes < 8192, "{} takes {bytes} bytes", kind.name);

@@ -6,11 +6,11 @@
 use heapwatch::CountingAllocator;
 use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::{Command, Controller, HistorySize, State};
-use upright_sim::design::Foundation;
+use upright_sim::closed_loop::ClosedLoop;
 use upright_sim::draw::Draw;
-use upright_sim::monitor::{MOST_SAMPLES, Monitor, Report, Verdict};
-use upright_sim::registry::{KINDS, Kind, NoSettings, OnSkeleton, Unforced};
-use upright_sim::run::{Loop, Options, Run, monitored, run, turn};
+use upright_sim::monitor::{MAX_SAMPLES, Monitor, MonitorHook, Report, Verdict, run_monitored};
+use upright_sim::run::{Run, RunOptions, run_with_controller};
+use upright_sim::scenario::kinds::{KINDS, Kind, NoSettings, Uncontrolled};
 use upright_sim::scenario::{Overrides, Scenario};
 
 #[global_allocator]
@@ -33,9 +33,9 @@ fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
 
 /// Runs, and takes the report out, so that the rest can be compared.
 fn apart(scenario: &Scenario) -> (Run, Option<Report>) {
-    let mut run = run(scenario, Options::default()).expect("a run");
-    let report = run.monitor.take();
-    (run, report)
+    let draw = Draw::nominal(scenario);
+    let found = run_monitored(scenario, &draw, RunOptions::default(), &mut |_| {}).expect("a run");
+    (found.run, found.memory)
 }
 
 /// The trajectory, where zero is not minus zero.
@@ -75,13 +75,14 @@ fn a_lqr_with_an_integral_takes_it_along() {
 fn a_reset_empties_the_records_and_keeps_what_the_force_depends_on() {
     let set = [("controller.kind", "hybrid"), ("monitor.reset_every", "100")];
     let scenario = scenario(ROUGH, &set);
-    let foundation = Foundation::of(&scenario).expect("a foundation");
-    let fresh = || OnSkeleton::<Hybrid>::build::<f64>(&hybrid::Settings::default(), &foundation);
-    let mut turning = Loop::new(&scenario, fresh().expect("a controller"), false);
+    let context = scenario.context().expect("a context");
+    let fresh = || Hybrid::build::<f64>(&hybrid::Settings::default(), &context).map_err(Into::into);
+    let mut turning =
+        ClosedLoop::new(&scenario, fresh().expect("a controller"), false).expect("allowed");
     let mut monitor = Monitor::of(&scenario).expect("asked for");
     let mut emptied = 0;
     while turning.step().is_some() {
-        let lengths = |turning: &Loop<_>| {
+        let lengths = |turning: &ClosedLoop<_>| {
             let mut lengths = Vec::new();
             Controller::<f64>::histories(turning.controller(), |size: HistorySize| {
                 lengths.push((size.name, size.length));
@@ -129,8 +130,8 @@ impl<C: Controller<f64>> Controller<f64> for Forgetful<C> {
         self.inner.observe(measured)
     }
 
-    fn restart(&mut self, lanes: <f64 as upright_core::Real>::Mask) {
-        self.inner.restart(lanes);
+    fn reset_lanes(&mut self, lanes: <f64 as upright_core::Real>::Mask) {
+        self.inner.reset_lanes(lanes);
     }
 
     fn columns(&self, write: impl FnMut(f64)) {
@@ -144,12 +145,14 @@ fn forgetting(every_period: usize, once: (u64, usize)) -> Report {
         "{simulation: {duration: 20}, controller: {kind: none}, monitor: {sample_every: 100}}",
         &[],
     );
-    let foundation = Foundation::of(&scenario).expect("a foundation");
-    let inner = Unforced::build::<f64>(&NoSettings::default(), &foundation).expect("no control");
+    let context = scenario.context().expect("a context");
+    let inner = Uncontrolled::build::<f64>(&NoSettings::default(), &context).expect("no control");
     let controller = Forgetful { inner, every_period, once, period: 0 };
-    let run = turn(&scenario, &foundation, controller, Options::default()).expect("a run");
+    let mut hook = MonitorHook::new(&scenario, None);
+    let options = RunOptions { hook: Some(&mut hook), ..RunOptions::default() };
+    let run = run_with_controller(&scenario, &context, controller, options).expect("a run");
     assert_eq!(run.periods, 20_000);
-    run.monitor.expect("asked for")
+    hook.report().expect("asked for")
 }
 
 #[test]
@@ -203,11 +206,12 @@ fn who_asks_to_be_told_is_told_during_the_run_and_once() {
         true
     };
     let mut told = Vec::new();
-    let options = Options { record: false, watch: Some(&mut leak) };
-    let run = monitored(&scenario, &Draw::nominal(&scenario), options, &mut |report: &Report| {
-        told.push((report.verdict, report.warned_after));
-    });
-    let report = run.expect("a run").monitor.expect("asked for");
+    let options = RunOptions { record: false, hook: Some(&mut leak) };
+    let run =
+        run_monitored(&scenario, &Draw::nominal(&scenario), options, &mut |report: &Report| {
+            told.push((report.verdict, report.warned_after));
+        });
+    let report = run.expect("a run").memory.expect("asked for");
     assert_eq!(told, [(Verdict::Exceeded, Some(1550))]);
     assert_eq!((report.verdict, report.warned_after), (Verdict::Exceeded, Some(1550)));
     assert_eq!(periods, 8000);
@@ -219,7 +223,7 @@ fn a_full_record_is_thinned_and_spans_the_whole_run() {
     let (run, report) = apart(&scenario);
     assert_eq!(run.periods, 10_000);
     let samples = report.expect("asked for").samples;
-    assert!((MOST_SAMPLES / 2..=MOST_SAMPLES).contains(&samples.len()));
+    assert!((MAX_SAMPLES / 2..=MAX_SAMPLES).contains(&samples.len()));
     assert!(samples.iter().enumerate().all(|(i, sample)| sample.period == 16 * i as u64));
     assert!(samples.last().is_some_and(|sample| sample.period > 10_000 - 16));
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use upright_core::plant::{Angles, Dynamics, Full, Plant, Rigid};
-use upright_sim::run::Options;
+use upright_sim::RunOptions;
 use upright_sim::scenario::{Overrides, Scenario};
 
 fn folder() -> PathBuf {
@@ -62,7 +62,7 @@ fn accelerations_are_those_of_the_independent_model() {
 fn closed_loop(name: &str) -> f64 {
     let scenario =
         Scenario::read(name, &text(&format!("{name}.yaml")), &Overrides::default()).expect("valid");
-    let run = upright_sim::run(&scenario, Options::default()).expect("a run");
+    let run = upright_sim::run(&scenario, RunOptions::default()).expect("a run");
     let rows: Vec<&[f64]> = run.trajectory.iter().collect();
     let mut worst = 0.0_f64;
     let table = text(&format!("{name}.csv"));

@@ -153,7 +153,7 @@ fn distance(state: &[f64; 6]) -> f64 {
 mod tests {
     use super::*;
     use upright_lanes::Unit;
-    use upright_sim::batch::on_this_thread;
+    use upright_sim::batch::run_serial;
     use upright_sim::scenario::Overrides;
 
     fn scenario(text: &str) -> Scenario {
@@ -162,7 +162,7 @@ mod tests {
 
     fn row(text: &str) -> (Judge, Row) {
         let scenario = scenario(text);
-        let rows = on_this_thread(&scenario, 0..1, Unit::Scalar, &|| false).expect("a run");
+        let rows = run_serial(&scenario, 0..1, Unit::Scalar, &|| false).expect("a run");
         (Judge::of(&scenario), rows[0].clone())
     }
 
@@ -232,7 +232,7 @@ mod tests {
     fn a_study_weighs_its_mean_and_its_worst_run() {
         let scenario = scenario("simulation: {duration: 1.5}\ntuning: {mean: 0.5, worst: 2}");
         let judge = Judge::of(&scenario);
-        let rows = on_this_thread(&scenario, 0..5, Unit::Scalar, &|| false).expect("runs");
+        let rows = run_serial(&scenario, 0..5, Unit::Scalar, &|| false).expect("runs");
         let costs: Vec<f64> = rows.iter().map(|row| judge.run(row).iter().sum()).collect();
         let mean = costs.iter().sum::<f64>() / 5.0;
         let worst = costs.iter().copied().fold(0.0, f64::max);

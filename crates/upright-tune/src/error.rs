@@ -1,7 +1,7 @@
 //! What can go wrong with a search, as data.
 
 use crate::checkpoint::CheckpointError;
-use upright_sim::batch::BatchError;
+use upright_sim::batch::StudyError;
 
 /// Why a search did not take place.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +39,7 @@ pub enum TuneError {
     },
     /// The runs could not be computed.
     #[error(transparent)]
-    Batch(#[from] BatchError),
+    Batch(#[from] StudyError),
     /// A checkpoint could not be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use upright_lanes::Unit;
 use upright_sim::Scenario;
-use upright_sim::batch::{BatchError, Row, on_this_thread};
+use upright_sim::batch::{Row, StudyError, run_serial};
 
 /// What judges candidates.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +58,7 @@ enum Slot<T> {
     Waiting,
     Refused,
     Done(T, u64),
-    Failed(BatchError),
+    Failed(StudyError),
 }
 
 impl Evaluator {
@@ -84,7 +84,7 @@ impl Evaluator {
         &self,
         scenario: &Scenario,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Judged>, BatchError> {
+    ) -> Result<Option<Judged>, StudyError> {
         Ok(self.seen_by(scenario, stop)?.and_then(|rows| self.of_rows(&rows)))
     }
 
@@ -93,8 +93,8 @@ impl Evaluator {
         &self,
         scenario: &Scenario,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Vec<Row>>, BatchError> {
-        let rows = on_this_thread(scenario, 0..self.confirm, self.unit, stop)?;
+    ) -> Result<Option<Vec<Row>>, StudyError> {
+        let rows = run_serial(scenario, 0..self.confirm, self.unit, stop)?;
         Ok((rows.len() as u64 == self.confirm).then_some(rows))
     }
 
@@ -198,9 +198,9 @@ impl Evaluator {
         let Ok(candidate) = space.candidate(point) else { return Slot::Refused };
         let mut rows = Vec::new();
         for until in self.stages() {
-            match on_this_thread(&candidate, rows.len() as u64..until, self.unit, stop) {
+            match run_serial(&candidate, rows.len() as u64..until, self.unit, stop) {
                 Ok(more) => rows.extend(more),
-                Err(BatchError::Design(_)) => return Slot::Refused,
+                Err(StudyError::Scenario(_)) => return Slot::Refused,
                 Err(error) => return Slot::Failed(error),
             }
             if (rows.len() as u64) < until {

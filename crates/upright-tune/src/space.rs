@@ -1,8 +1,9 @@
 //! The search space: which gains, between which bounds, on which scale.
 
 use crate::TuneError;
+use upright_sim::scenario::Scale;
 use upright_sim::scenario::{Scenario, WrittenBounds};
-use upright_sim::tunable::{Bounds, Refused, Scale, Tunable, tunables, with_gains};
+use upright_sim::tunable::{Bounds, Refused, Tunable, tunables, with_gains};
 
 /// A gain that is searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,7 +153,7 @@ tuning: {gains: {weights.state: [1, 10], weights.state.2: [5, 50], weights.force
 
     #[test]
     fn the_start_comes_back_and_the_corners_are_the_bounds() {
-        for kind in upright_sim::registry::COMPARED {
+        for &kind in upright_sim::scenario::kinds::compared() {
             let space = space(&format!("controller: {{kind: {kind}}}")).expect("a space");
             for (gain, x) in space.dimensions().iter().zip(space.start()) {
                 let start = gain.tunable.start;

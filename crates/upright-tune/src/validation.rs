@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use upright_lanes::Unit;
-use upright_sim::batch::{BatchError, Rate, Row, Source, Study, batch};
+use upright_sim::batch::{Rate, Row, Source, Study, StudyError, run_study};
 use upright_sim::metrics::Verdict;
 use upright_sim::random::{Purpose, Stream};
 use upright_sim::scenario::Scenario;
@@ -125,7 +125,7 @@ pub fn validate(
     evaluator: &Evaluator,
     (threads, unit): (NonZero<usize>, Unit),
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<Validation>, BatchError> {
+) -> Result<Option<Validation>, StudyError> {
     let settings = start.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
     let first = evaluator.seen();
     let runs = first..first + u64::from(settings.validation);
@@ -142,10 +142,10 @@ pub(crate) fn rows(
     threads: NonZero<usize>,
     unit: Unit,
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<Vec<Row>>, BatchError> {
+) -> Result<Option<Vec<Row>>, StudyError> {
     let mut rows = Vec::new();
     let study = Study { scenario, source: Source::Uncertainty, runs, threads, unit };
-    let tally = batch(&study, stop, &mut |row| {
+    let tally = run_study(&study, stop, &mut |row| {
         rows.push(row);
         ControlFlow::Continue(())
     })?;

@@ -167,7 +167,7 @@ fn a_search_without_success_ends_when_its_patience_does() {
 
 #[test]
 fn every_kind_can_be_tuned() {
-    for kind in upright_sim::registry::COMPARED {
+    for &kind in upright_sim::scenario::kinds::compared() {
         let scenario = scenario(&format!("controller: {{kind: {kind}}}{ROUGH}"));
         let evaluator = evaluator(&scenario, 2, Unit::widest());
         let mut tuning = begun(&scenario, options(Method::CmaEs, 6), &evaluator);

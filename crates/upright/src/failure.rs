@@ -1,9 +1,8 @@
 //! What can come of a command, and the exit code of each: the one place where they are decided.
 
 use crate::console::{blanked, escaped, note, note_as_is, say};
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report,
-};
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -49,12 +48,15 @@ pub(crate) enum Failure {
         /// The text, to show the place.
         text: String,
     },
+    /// A scenario was refused where it was used, though its text passed.
+    #[error("{0}")]
+    Refused(#[from] ScenarioError),
     /// A design does not exist, though the scenario passed.
     #[error("{0}")]
     Design(#[from] DesignError),
     /// A study did not take place.
     #[error("{0}")]
-    Batch(#[from] upright_sim::batch::BatchError),
+    Batch(#[from] upright_sim::batch::StudyError),
     /// A search for gains did not take place.
     #[error("{0}")]
     Tune(#[from] upright_tune::TuneError),
@@ -121,6 +123,7 @@ impl Failure {
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Scenario { .. }
+            | Self::Refused(_)
             | Self::Design(_)
             | Self::Batch(_)
             | Self::Merge { .. }
@@ -235,9 +238,11 @@ fn words(source_name: &str, error: &FieldError) -> String {
     format!("{path} = {value}{from}: {problem}")
 }
 
+/// Columns that an error takes at most.
+const WIDTH: usize = 100;
+
 /// An error with the line that it is about.
 fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
-    let mut diagnostic = MietteDiagnostic::new(escaped(message));
     let longest = text.lines().map(str::len).max().unwrap_or(0);
     if longest > MOST_OF_A_LINE {
         // Whole lines are shown, and this one would bury the message.
@@ -246,22 +251,18 @@ fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
         say!("error: {source_name}{at}: {message}");
         return;
     }
-    if let Some(place) = place {
-        diagnostic = diagnostic
-            .with_label(LabeledSpan::at(place.offset..place.offset + place.length, "here"));
-    }
-    let theme = if std::io::stderr().is_terminal() {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
+    let (message, source_name, text) = (escaped(message), escaped(source_name), blanked(text));
+    let title = Level::ERROR.primary_title(textwrap::fill(&message, WIDTH));
+    let report = match place {
+        None => title.element(Level::NOTE.message(format!("in {source_name}"))),
+        Some(place) => {
+            let there = place.offset..place.offset + place.length;
+            let mark = AnnotationKind::Primary.span(there).label("here");
+            title.element(Snippet::source(text).path(source_name).annotation(mark))
+        }
     };
-    let report = Report::new(diagnostic)
-        .with_source_code(NamedSource::new(escaped(source_name), blanked(text)));
-    let mut out = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(100);
-    match handler.render_report(&mut out, report.as_ref()) {
-        Ok(()) => note_as_is(&out),
-        // The picture of the place failed; the words must not.
-        Err(_) => say!("error: {source_name}: {message}"),
-    }
+    let renderer =
+        if std::io::stderr().is_terminal() { Renderer::styled() } else { Renderer::plain() };
+    let renderer = renderer.decor_style(DecorStyle::Unicode).term_width(WIDTH);
+    note_as_is(&format!("{}\n", renderer.render(&[report])));
 }

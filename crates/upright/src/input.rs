@@ -5,7 +5,7 @@ use crate::flags::Shared;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use upright_sim::registry::{self, COMPARED};
+use upright_sim::scenario::kinds;
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// A scenario and what results call it.
@@ -52,16 +52,16 @@ pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
 /// scenario keeps its own kind and its settings.
 pub(crate) fn compared(shared: &mut Shared) -> Result<Vec<&'static str>> {
     let Some(list) = shared.controller.take_if(|list| list.contains(',')) else {
-        return Ok(COMPARED.to_vec());
+        return Ok(kinds::compared().to_vec());
     };
     let mut kinds = Vec::new();
     for name in list.split(',').map(str::trim) {
-        let kind = registry::find(name).ok_or_else(|| Failure::Flag {
+        let kind = kinds::find(name).ok_or_else(|| Failure::Flag {
             flag: "--controller",
             value: list.clone(),
             allowed: format!(
                 "{name:?} is no kind; allowed is a list of {}",
-                registry::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
+                kinds::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
             ),
         })?;
         if !kinds.contains(&kind.name) {

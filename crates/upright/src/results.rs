@@ -8,11 +8,10 @@ use crate::monitoring;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::path::Path;
-use upright_sim::Run;
+use upright_sim::RunOptions;
 use upright_sim::draw::Draw;
 use upright_sim::metrics::Verdict;
-use upright_sim::monitor::Report;
-use upright_sim::run::Options;
+use upright_sim::monitor::{MonitoredRun, Report};
 use upright_sim::scenario::{Integrator, Scenario};
 use upright_store::{Results, labelled, pretty};
 
@@ -20,30 +19,35 @@ use upright_store::{Results, labelled, pretty};
 const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
-pub(crate) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<Run> {
+pub(crate) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<MonitoredRun> {
     replay(name, scenario, &Draw::nominal(scenario), record)
 }
 
 /// The same with one run of the scenario's study.
-pub(crate) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool) -> Result<Run> {
+pub(crate) fn replay(
+    name: &str,
+    scenario: &Scenario,
+    draw: &Draw,
+    record: bool,
+) -> Result<MonitoredRun> {
     // A period may have many steps, and those of `rk45` are not known beforehand.
     let simulation = &scenario.simulation;
     let every = match simulation.integrator {
         Integrator::Rk45 => 1,
         _ => (LOOK_EVERY / u64::from(simulation.substeps)).max(1),
     };
-    let mut watch = |tick: &upright_sim::run::Tick| {
+    let mut watch = |tick: &upright_sim::closed_loop::Tick| {
         !tick.index.is_multiple_of(every) || !crate::interrupt::interrupted()
     };
-    let options = Options { record, watch: Some(&mut watch) };
+    let options = RunOptions { record, hook: Some(&mut watch) };
     let mut warn = |report: &Report| {
         if let Some(warning) = monitoring::warning(report) {
             let kind = scenario.controller.settings.kind();
             say!("warning: {name} under {kind}: {warning}");
         }
     };
-    let run = upright_sim::run::monitored(scenario, draw, options, &mut warn)?;
-    if let Some(report) = run.monitor.as_ref().filter(|report| report.warned_after.is_none()) {
+    let run = upright_sim::monitor::run_monitored(scenario, draw, options, &mut warn)?;
+    if let Some(report) = run.memory.as_ref().filter(|report| report.warned_after.is_none()) {
         warn(report);
     }
     Ok(run)
@@ -51,7 +55,7 @@ pub(crate) fn replay(name: &str, scenario: &Scenario, draw: &Draw, record: bool)
 
 /// Warns of what the design of a scenario does not bear.
 pub(crate) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
-    for warning in upright_sim::design::warnings(scenario)? {
+    for warning in upright_sim::scenario::design_report::warnings(scenario)? {
         let kind = scenario.controller.settings.kind();
         say!("warning: {name} under {kind}: {warning}");
     }
@@ -82,12 +86,12 @@ pub(crate) fn conclude(
 }
 
 /// What a run came to, as `summary.json` has it.
-pub(crate) fn summary(scenario: &Scenario, run: &Run) -> Value {
+pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
     json!({
         "verdict": run.complete.then_some(run.verdict),
         "early_end": run.early_end,
         "metrics": run.metrics,
-        "monitor": run.monitor.as_ref().map(monitoring::summary),
+        "monitor": run.memory.as_ref().map(monitoring::summary),
         "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},
         "scenario": scenario,
         "seed": scenario.seed,
@@ -104,12 +108,12 @@ pub(crate) fn write(
     folder: &Path,
     named: &Named,
     drawn: Option<u64>,
-    run: &Run,
+    run: &MonitoredRun,
 ) -> Result<()> {
     output.write(folder.join("trajectory.csv"), |writer| {
         run.trajectory.write_csv(writer).map_err(std::io::Error::other)
     })?;
-    if let Some(report) = &run.monitor {
+    if let Some(report) = &run.memory {
         let period = named.scenario.simulation.control_period;
         output
             .write(folder.join("monitor.csv"), |writer| monitoring::csv(report, period, writer))?;

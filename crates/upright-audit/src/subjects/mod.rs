@@ -15,8 +15,8 @@ pub(crate) use studies::Studies;
 use heapwatch::{Component, Subject};
 use upright_core::Controller;
 use upright_sim::draw::Draw;
-use upright_sim::registry::SLIDING;
 use upright_sim::scenario::Scenario;
+use upright_sim::scenario::kinds::sliding;
 
 /// The subject that is the run loop.
 pub const RUNNER: &str = "runner";
@@ -29,7 +29,7 @@ pub const TUNER: &str = "tuner";
 
 /// The names of all subjects, in the order of the reports.
 pub fn names() -> Vec<&'static str> {
-    SLIDING.into_iter().chain([RUNNER, BATCH, TUNER]).collect()
+    sliding().iter().copied().chain([RUNNER, BATCH, TUNER]).collect()
 }
 
 /// A subject of the audit: one whose surroundings can come to a standstill.

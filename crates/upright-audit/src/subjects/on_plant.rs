@@ -4,18 +4,21 @@ use super::events::Happened;
 use super::{Audited, Still, candidate_of, controller_components, standstill_words};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
+use upright_core::estimator::Estimator;
 use upright_core::plant::State;
-use upright_sim::design::{DesignError, Foundation};
-use upright_sim::registry::Kind;
+use upright_sim::design::{ControllerContext, DesignError};
+use upright_sim::estimator::AnyEstimator;
 use upright_sim::scenario::Scenario;
+use upright_sim::scenario::kinds::Kind;
 use upright_sim::world::World;
 
 /// Controllers of one kind, each made by the factory and set on a plant of its own.
 pub(crate) struct OnPlant<'a, K: Kind> {
     scenario: &'a Scenario,
     settings: &'a K::Settings,
-    foundation: Foundation,
+    foundation: ControllerContext,
     world: World<f64>,
+    estimator: AnyEstimator<f64>,
     happened: Happened,
     force: f64,
     /// How and in which step of a life the pendulum came to rest, if it did.
@@ -34,13 +37,14 @@ impl<'a, K: Kind> OnPlant<'a, K> {
         scenario: &'a Scenario,
         settings: &'a K::Settings,
     ) -> Result<Self, DesignError> {
-        let foundation = Foundation::of(scenario)?;
+        let foundation = scenario.context()?;
         K::build::<f64>(settings, &foundation)?;
         Ok(Self {
             scenario,
             settings,
             foundation,
             world: World::new(scenario, 0),
+            estimator: AnyEstimator::new(scenario),
             happened: Happened::default(),
             force: 0.0,
             still: None,
@@ -69,6 +73,7 @@ impl<'a, K: Kind> OnPlant<'a, K> {
                 World::of_lanes(self.scenario, |_| (draw.plant, draw.initial_state, draw.run))
             }
         };
+        self.estimator = AnyEstimator::new(self.scenario);
         self.happened.begin();
         self.over = false;
     }
@@ -96,7 +101,7 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         self.begin();
         if self.candidates.is_some() {
             // The design of the scenario as it stands, which `new` has made once already.
-            self.foundation = Foundation::of(self.scenario).unwrap_or(self.foundation);
+            self.foundation = self.scenario.context().unwrap_or(self.foundation);
         }
         // Built once by `new` from the same settings: it cannot fail.
         K::build(self.settings, &self.foundation).expect("built before")
@@ -107,10 +112,9 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         if self.over {
             return;
         }
-        let measured = self.world.measure();
-        let command = controller.control(measured);
-        let applied = self.world.actuate(command.force);
-        self.world.advance(applied);
+        let command = controller.control(self.estimator.estimate(self.world.sense()));
+        self.estimator.commanded(command.force);
+        self.world.respond(command.force);
         self.force = command.force;
         let at_limit = command.force.abs() >= self.foundation.max_force;
         self.happened.note(controller, at_limit, command.sigma);

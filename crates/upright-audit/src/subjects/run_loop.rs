@@ -4,11 +4,11 @@ use super::events::Happened;
 use super::{Audited, Still, candidate_of, controller_components, standstill_words};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
-use upright_sim::design::{DesignError, Foundation};
+use upright_sim::closed_loop::ClosedLoop;
+use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::draw::Draw;
-use upright_sim::registry::Kind;
-use upright_sim::run::Loop;
-use upright_sim::scenario::Scenario;
+use upright_sim::scenario::kinds::Kind;
+use upright_sim::scenario::{Scenario, record};
 use upright_sim::trajectory;
 use upright_sim::world::World;
 
@@ -16,7 +16,7 @@ use upright_sim::world::World;
 pub(crate) struct RunLoop<'a, K: Kind> {
     scenario: &'a Scenario,
     settings: &'a K::Settings,
-    foundation: Foundation,
+    foundation: ControllerContext,
     /// What the parts may take, in bytes, by what the scenario asks of them.
     world_bound: u64,
     trajectory_bound: u64,
@@ -35,9 +35,9 @@ impl<'a, K: Kind> RunLoop<'a, K> {
         scenario: &'a Scenario,
         settings: &'a K::Settings,
     ) -> Result<Self, DesignError> {
-        let foundation = Foundation::of(scenario)?;
+        let foundation = scenario.context()?;
         K::build::<f64>(settings, &foundation)?;
-        let columns = trajectory::columns(scenario);
+        let columns = record::columns(scenario);
         let row = columns.len() * size_of::<f64>();
         let names = columns.capacity() * size_of::<&str>();
         Ok(Self {
@@ -45,7 +45,7 @@ impl<'a, K: Kind> RunLoop<'a, K> {
             settings,
             foundation,
             world_bound: World::<f64>::bound_bytes(scenario) as u64,
-            trajectory_bound: trajectory::rows(scenario) * row as u64
+            trajectory_bound: record::rows(scenario) * row as u64
                 + (names + size_of::<trajectory::Trajectory>()) as u64,
             happened: Happened::default(),
             force: 0.0,
@@ -67,11 +67,11 @@ impl<'a, K: Kind> RunLoop<'a, K> {
 }
 
 impl<K: Kind> Subject for RunLoop<'_, K> {
-    type Instance = Loop<K::Controller<f64>>;
+    type Instance = ClosedLoop<K::Controller<f64>>;
 
     fn create(&mut self) -> Self::Instance {
         self.happened.begin();
-        let foundation = Foundation::of(self.scenario).unwrap_or(self.foundation);
+        let foundation = self.scenario.context().unwrap_or(self.foundation);
         // Built once by `new` from the same settings: it cannot fail.
         let controller = K::build(self.settings, &foundation).expect("built before");
         let draw = self.candidates.as_mut().map_or_else(
@@ -81,7 +81,8 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
                 candidate_of(self.scenario, *candidate)
             },
         );
-        Loop::of_draw(self.scenario, &draw, controller, true)
+        ClosedLoop::of_draw(self.scenario, &draw, controller, true)
+            .expect("checked when it was read")
     }
 
     #[inline]
@@ -100,9 +101,10 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
 
     fn reset(&mut self, instance: &mut Self::Instance) -> bool {
         self.happened.begin();
-        let mut controller = *instance.controller();
+        let mut controller = instance.controller().clone();
         controller.reset();
-        *instance = Loop::new(self.scenario, controller, true);
+        *instance =
+            ClosedLoop::new(self.scenario, controller, true).expect("checked when it was read");
         true
     }
 

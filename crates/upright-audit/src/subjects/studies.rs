@@ -5,7 +5,7 @@ use heapwatch::{Component, Event, Subject};
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::{Unit, UnitError};
-use upright_sim::batch::{BatchError, Row, Source, Study, batch};
+use upright_sim::batch::{Row, Source, Study, StudyError, run_study};
 use upright_sim::scenario::Scenario;
 
 /// Runs a study, and control periods a run: enough to fill some vectors and to refill their places.
@@ -47,7 +47,7 @@ pub(crate) struct Studies {
     runs: u64,
     next: u64,
     seen: Seen,
-    error: Option<BatchError>,
+    error: Option<StudyError>,
 }
 
 impl Studies {
@@ -72,11 +72,8 @@ impl Studies {
     }
 
     /// The most that a study holds at a time, in bytes.
-    ///
-    /// # Errors
-    /// As `new`.
-    pub(crate) fn bound_bytes(&self) -> Result<u64, UnitError> {
-        upright_sim::batch::bound_bytes(THREADS, self.unit)
+    pub(crate) fn bound_bytes() -> u64 {
+        upright_sim::study::bound_bytes(THREADS)
     }
 }
 
@@ -94,7 +91,7 @@ impl Subject for Studies {
         seen.digest = 0;
         let study =
             Study { scenario, source: Source::Uncertainty, runs, threads: THREADS, unit: *unit };
-        let outcome = batch(&study, &|| false, &mut |row| {
+        let outcome = run_study(&study, &|| false, &mut |row| {
             seen.take(&row);
             ControlFlow::Continue(())
         });

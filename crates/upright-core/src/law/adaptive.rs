@@ -5,9 +5,11 @@
 //! and range (compare F. Plestan, Y. Shtessel, V. Brégeault, A. Poznyak, Int. J. Control 83 (2010)
 //! 1907-1919). While the force is limited the gain does not grow, or it would wind up.
 
-use super::{Family, Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
+use super::{Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
+use crate::kind::{BuildError, ControllerContext, Kind};
 use crate::real::{Mask, Real};
 use crate::settings::Range;
+use crate::sliding_mode::SlidingMode;
 
 /// The settings of the adaptive law under a name, with more of its own where the law is a part of
 /// another.
@@ -90,32 +92,35 @@ pub(super) fn within(
     }
 }
 
-/// The family of the adaptive law.
+/// The kind of the adaptive law.
 #[derive(Debug, Clone, Copy)]
 pub struct Adaptive;
 
-impl Family for Adaptive {
-    const KIND: &'static str = "adaptive";
+impl Kind for Adaptive {
+    const NAME: &'static str = "adaptive";
     const ALIASES: &'static [&'static str] = &["adaptive_smc"];
     const SUMMARY: &'static str = "switching gain that adapts to the disturbance";
     type Settings = Settings;
-    type Law<R: Real> = Law<R>;
+    type Controller<R: Real> = SlidingMode<R, Law<R>>;
 
     fn check(settings: &Settings) -> Result<(), crate::settings::Invalid> {
         settings.check()
     }
 
-    fn law<R: Real>(settings: &Settings, _period: f64) -> Law<R> {
-        Law::new(settings)
+    fn build<R: Real>(
+        settings: &Settings,
+        context: &ControllerContext,
+    ) -> Result<Self::Controller<R>, BuildError> {
+        Ok(context.sliding_mode(Law::new(settings, context.period)))
     }
 
-    fn margins(settings: &Settings, period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Option<Margins> {
         let stiffness = settings.initial_gain / settings.boundary_layer + settings.reaching_rate;
-        Margins {
+        Some(Margins {
             disturbance: Some(settings.max_gain),
             slope: None,
             gain_ratio: Some(proportional_bound(stiffness, period)),
-        }
+        })
     }
 }
 
@@ -137,7 +142,8 @@ pub struct Law<R> {
 }
 
 impl<R: Real> Law<R> {
-    pub(super) fn new(settings: &Settings) -> Self {
+    /// For a control period in s, which this law has no use for.
+    pub fn new(settings: &Settings, _period: f64) -> Self {
         Self {
             initial_gain: R::of(settings.initial_gain),
             min_gain: R::of(settings.min_gain),
@@ -194,11 +200,11 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
     }
 
     #[inline(always)]
-    fn applied(&mut self, sample: &Sample<R>, _nu_real: R, limited: R::Mask) {
+    fn after_saturation(&mut self, sample: &Sample<R>, _nu_real: R, limited: R::Mask) {
         self.adapt(Mask::splat(true), sample.s, limited, R::zero(), sample.period);
     }
 
-    fn restart(&mut self, lanes: R::Mask) {
+    fn reset_lanes(&mut self, lanes: R::Mask) {
         self.gain = R::select(lanes, self.initial_gain, self.gain);
     }
 

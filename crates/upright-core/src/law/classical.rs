@@ -4,9 +4,11 @@
 //! (J.-J. Slotine and W. Li, Applied Nonlinear Control (1991), chapter 7). A constant push `d`
 //! leaves `s` at about `d / (K / boundary_layer + k_d)`.
 
-use super::{Family, Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
+use super::{Margins, ReachingLaw, Sample, Smoothing, proportional_bound};
+use crate::kind::{BuildError, ControllerContext, Kind};
 use crate::real::Real;
 use crate::settings::Range;
+use crate::sliding_mode::SlidingMode;
 
 crate::settings! {
     /// Settings of the classical law.
@@ -31,35 +33,31 @@ crate::settings! {
     }
 }
 
-/// The family of the classical law.
+/// The kind of the classical law.
 #[derive(Debug, Clone, Copy)]
 pub struct Classical;
 
-impl Family for Classical {
-    const KIND: &'static str = "classical";
+impl Kind for Classical {
+    const NAME: &'static str = "classical";
     const ALIASES: &'static [&'static str] = &["classical_smc"];
     const SUMMARY: &'static str = "switching gain smoothed by a boundary layer";
     type Settings = Settings;
-    type Law<R: Real> = Law<R>;
+    type Controller<R: Real> = SlidingMode<R, Law<R>>;
 
-    fn law<R: Real>(settings: &Settings, _period: f64) -> Law<R> {
-        Law {
-            switching_gain: R::of(settings.switching_gain),
-            reaching_rate: R::of(settings.reaching_rate),
-            boundary_layer: R::of(settings.boundary_layer),
-            boundary_layer_slope: R::of(settings.boundary_layer_slope),
-            dead_zone: R::of(settings.dead_band * settings.boundary_layer),
-            smoothing: settings.smoothing,
-        }
+    fn build<R: Real>(
+        settings: &Settings,
+        context: &ControllerContext,
+    ) -> Result<Self::Controller<R>, BuildError> {
+        Ok(context.sliding_mode(Law::new(settings, context.period)))
     }
 
-    fn margins(settings: &Settings, period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Option<Margins> {
         let stiffness = settings.switching_gain / settings.boundary_layer + settings.reaching_rate;
-        Margins {
+        Some(Margins {
             disturbance: Some(settings.switching_gain),
             slope: None,
             gain_ratio: Some(proportional_bound(stiffness, period)),
-        }
+        })
     }
 }
 
@@ -72,6 +70,20 @@ pub struct Law<R> {
     boundary_layer_slope: R,
     dead_zone: R,
     smoothing: Smoothing,
+}
+
+impl<R: Real> Law<R> {
+    /// For a control period in s, which this law has no use for.
+    pub fn new(settings: &Settings, _period: f64) -> Self {
+        Self {
+            switching_gain: R::of(settings.switching_gain),
+            reaching_rate: R::of(settings.reaching_rate),
+            boundary_layer: R::of(settings.boundary_layer),
+            boundary_layer_slope: R::of(settings.boundary_layer_slope),
+            dead_zone: R::of(settings.dead_band * settings.boundary_layer),
+            smoothing: settings.smoothing,
+        }
+    }
 }
 
 impl<R: Real> ReachingLaw<R> for Law<R> {
@@ -90,9 +102,9 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
     }
 
     #[inline(always)]
-    fn applied(&mut self, _sample: &Sample<R>, _nu_real: R, _limited: R::Mask) {}
+    fn after_saturation(&mut self, _sample: &Sample<R>, _nu_real: R, _limited: R::Mask) {}
 
-    fn restart(&mut self, _lanes: R::Mask) {}
+    fn reset_lanes(&mut self, _lanes: R::Mask) {}
 
     fn columns(&self, _write: impl FnMut(R)) {}
 }

@@ -5,7 +5,7 @@
 //! force the actuator's limit let through. So all gains are in plain units: a switching gain beats
 //! a disturbance of as many newtons, a reaching rate is an exponential rate in 1/s.
 //!
-//! A law is a file in this folder: its settings, a [`Family`] that builds it for any number, and
+//! A law is a file in this folder: its settings, a [`Kind`](crate::Kind) that builds it for any number, and
 //! the law itself.
 
 pub mod adaptive;
@@ -16,7 +16,7 @@ pub mod super_twisting;
 use crate::elementary::tanh;
 use crate::history::HistorySize;
 use crate::real::Real;
-use crate::settings::{Choice, Invalid, Settings};
+use crate::settings::Choice;
 
 /// What a reaching law sees of one control period.
 #[derive(Debug, Clone, Copy)]
@@ -46,10 +46,10 @@ pub trait ReachingLaw<R: Real>: Copy {
 
     /// Tells the same period's outcome: the part `nu_real` of `nu` (in N) that the force limit let
     /// through, and where it limited the force.
-    fn applied(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask);
+    fn after_saturation(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask);
 
     /// Returns the lanes in `lanes` to the state of a fresh law.
-    fn restart(&mut self, lanes: R::Mask);
+    fn reset_lanes(&mut self, lanes: R::Mask);
 
     /// Hands each of [`ReachingLaw::COLUMNS`], as of the last period, to `write` in order.
     fn columns(&self, write: impl FnMut(R));
@@ -63,7 +63,7 @@ pub trait ReachingLaw<R: Real>: Copy {
 
     /// Carries the memory of `old`, a law built from the same settings, over to this one, a fresh
     /// one: its next answer is the one that `old` would have given, to the bit.
-    fn inherit(&mut self, old: &Self) {
+    fn copy_state_from(&mut self, old: &Self) {
         *self = *old;
     }
 }
@@ -85,42 +85,6 @@ pub struct Margins {
 /// surface: the error of one period, `1 - ratio stiffness period`, must stay above -1.
 fn proportional_bound(stiffness: f64, period: f64) -> f64 {
     2.0 / (stiffness * period)
-}
-
-/// A kind of reaching law: how a scenario names it and how it is built.
-pub trait Family: 'static {
-    /// Its name in a scenario.
-    const KIND: &'static str;
-    /// The most bytes that a controller with this law takes for `f64`, all of them in place: a
-    /// promise that the memory audit checks.
-    const MAX_BYTES: usize = 1024;
-    /// Other names that are accepted for it.
-    const ALIASES: &'static [&'static str] = &[];
-    /// What it is, in a line.
-    const SUMMARY: &'static str;
-    /// Its settings.
-    type Settings: Settings;
-    /// The law over a number type.
-    type Law<R: Real>: ReachingLaw<R>;
-
-    /// Checks the settings beyond their ranges.
-    ///
-    /// # Errors
-    /// The first setting that is not allowed.
-    fn check(settings: &Self::Settings) -> Result<(), Invalid> {
-        settings.check_ranges()
-    }
-
-    /// Fills in settings that follow from others.
-    fn resolve(settings: Self::Settings) -> Self::Settings {
-        settings
-    }
-
-    /// The law for a control period in s. The settings should have passed [`Family::check`].
-    fn law<R: Real>(settings: &Self::Settings, period: f64) -> Self::Law<R>;
-
-    /// What these settings tolerate at a control period in s.
-    fn margins(settings: &Self::Settings, period: f64) -> Margins;
 }
 
 /// How the switching term passes from -1 to 1.

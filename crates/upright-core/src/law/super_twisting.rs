@@ -8,9 +8,11 @@
 //! A. Polyakov, D. Efimov, IEEE Trans. Autom. Control 65 (2020) 3707-3713, and R. Seeber,
 //! B. Andritsch, Automatica 173 (2025) 112027.
 
-use super::{Family, Margins, ReachingLaw, Sample};
+use super::{Margins, ReachingLaw, Sample};
+use crate::kind::{BuildError, ControllerContext, Kind};
 use crate::real::Real;
 use crate::settings::{Choice, Invalid, Path, Range, Settings as _};
+use crate::sliding_mode::SlidingMode;
 
 /// `k1` over the square root of the slope that it is chosen for.
 const K1_PER_ROOT: f64 = 1.5;
@@ -91,16 +93,16 @@ pub(super) fn integral_gain_of_slope<R: Real>(slope: R) -> R {
     R::of(K2_PER_SLOPE) * slope
 }
 
-/// The family of the super-twisting law.
+/// The kind of the super-twisting law.
 #[derive(Debug, Clone, Copy)]
 pub struct SuperTwisting;
 
-impl Family for SuperTwisting {
-    const KIND: &'static str = "super_twisting";
+impl Kind for SuperTwisting {
+    const NAME: &'static str = "super_twisting";
     const ALIASES: &'static [&'static str] = &["sta_smc"];
     const SUMMARY: &'static str = "second-order sliding mode, continuous force";
     type Settings = Settings;
-    type Law<R: Real> = Law<R>;
+    type Controller<R: Real> = SlidingMode<R, Law<R>>;
 
     fn check(settings: &Settings) -> Result<(), Invalid> {
         settings.check_ranges()?;
@@ -120,28 +122,24 @@ impl Family for SuperTwisting {
         Settings { k1: Some(k1), k2: Some(k2), slope_bound: None, ..settings }
     }
 
-    fn law<R: Real>(settings: &Settings, _period: f64) -> Law<R> {
-        let (k1, k2) = settings.gains();
-        Law {
-            k1: R::of(k1),
-            k2: R::of(k2),
-            reaching_rate: R::of(settings.reaching_rate),
-            discretization: settings.discretization,
-            twist: Twist::default(),
-        }
+    fn build<R: Real>(
+        settings: &Settings,
+        context: &ControllerContext,
+    ) -> Result<Self::Controller<R>, BuildError> {
+        Ok(context.sliding_mode(Law::new(settings, context.period)))
     }
 
-    fn margins(settings: &Settings, period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Option<Margins> {
         let (k1, k2) = settings.gains();
         let root = k1 / K1_PER_ROOT;
-        Margins {
+        Some(Margins {
             disturbance: None,
             slope: Some((k2 / K2_PER_SLOPE).min(root * root)),
             gain_ratio: match settings.discretization {
                 Discretization::Implicit => Some(implicit_bound(settings.reaching_rate, period)),
                 Discretization::Explicit => None,
             },
-        }
+        })
     }
 }
 
@@ -212,7 +210,7 @@ impl<R: Real> Twist<R> {
     }
 
     /// Back to zero where `lanes` holds.
-    pub(super) fn restart(&mut self, lanes: R::Mask) {
+    pub(super) fn reset_lanes(&mut self, lanes: R::Mask) {
         self.z = R::select(lanes, R::zero(), self.z);
         self.before = R::select(lanes, R::zero(), self.before);
     }
@@ -226,6 +224,20 @@ pub struct Law<R> {
     reaching_rate: R,
     discretization: Discretization,
     twist: Twist<R>,
+}
+
+impl<R: Real> Law<R> {
+    /// For a control period in s, which this law has no use for.
+    pub fn new(settings: &Settings, _period: f64) -> Self {
+        let (k1, k2) = settings.gains();
+        Self {
+            k1: R::of(k1),
+            k2: R::of(k2),
+            reaching_rate: R::of(settings.reaching_rate),
+            discretization: settings.discretization,
+            twist: Twist::default(),
+        }
+    }
 }
 
 impl<R: Real> ReachingLaw<R> for Law<R> {
@@ -242,12 +254,12 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
     }
 
     #[inline(always)]
-    fn applied(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask) {
+    fn after_saturation(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask) {
         self.twist.follow(limited, nu_real, self.k2, sample.period);
     }
 
-    fn restart(&mut self, lanes: R::Mask) {
-        self.twist.restart(lanes);
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        self.twist.reset_lanes(lanes);
     }
 
     fn columns(&self, mut write: impl FnMut(R)) {

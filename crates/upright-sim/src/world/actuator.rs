@@ -1,8 +1,8 @@
 //! What lies between the controller's command and the force on the cart.
 
-use crate::scenario;
 use upright_core::elementary::exp_m1;
 use upright_core::{Kernel, Real};
+use upright_scenario as scenario;
 
 /// Delay, dead zone, rate limit, lag and limit, in that order.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl<R: Real> Actuator<R> {
     }
 
     /// Forgets what went before in the lanes in `fresh`.
-    pub(super) fn restart(&mut self, fresh: R::Mask) {
+    pub(super) fn reset_lanes(&mut self, fresh: R::Mask) {
         let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
         self.line.iter_mut().for_each(clear);
         clear(&mut self.before_lag);

@@ -1,13 +1,13 @@
 //! Forces on the cart and torques on the joints that no controller asked for.
 
 use crate::random::{Purpose, Stream, Streams};
-use crate::scenario::{self, DisturbanceKind, Target};
 use upright_core::elementary::sin_cos;
 use upright_core::plant::Vector;
 use upright_core::{Kernel, Real};
+use upright_scenario::{self as scenario, DisturbanceKind, Target};
 
 /// The most pushes that act at once.
-pub(super) const MOST_PUSHES: usize = 8;
+pub(super) const MAX_PUSHES: usize = 8;
 
 /// A decimal start time must not be lost to rounding, in s.
 const SLACK: f64 = 1e-9;
@@ -81,7 +81,7 @@ impl<R: Real> Disturbances<R> {
         let mut place = 0..;
         let written = self.written;
         self.each.retain(|one| place.next() < Some(written) || one.end > now);
-        let room = self.each.len() - self.written < MOST_PUSHES;
+        let room = self.each.len() - self.written < MAX_PUSHES;
         if room {
             self.each.push(Disturbance {
                 shape: Shape::Constant,
@@ -109,11 +109,11 @@ impl<R: Real> Disturbances<R> {
     }
 
     /// Makes the lanes in `fresh` those of run `run(lane)`; pushes are forgotten, in all lanes.
-    pub(super) fn restart(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
         self.each.truncate(self.written);
         for (disturbance, index) in self.each.iter_mut().zip(0..) {
             if let Shape::Noise { streams, .. } = &mut disturbance.shape {
-                streams.restart::<R>(fresh, |lane| {
+                streams.reset_lanes::<R>(fresh, |lane| {
                     Stream::new(seed, run(lane), Purpose::Disturbance, index)
                 });
             }

@@ -5,16 +5,16 @@ mod actuator;
 mod disturbance;
 mod sensors;
 
-use crate::scenario::{Integrator, Scenario};
 use actuator::Actuator;
 use disturbance::Disturbances;
 use sensors::Sensors;
 use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
 use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State};
+use upright_scenario::{Integrator, Scenario};
 
 /// The most pushes that can act on a cart at once.
-pub const MOST_PUSHES: usize = disturbance::MOST_PUSHES;
+pub const MAX_PUSHES: usize = disturbance::MAX_PUSHES;
 
 /// The equations of motion of a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +25,11 @@ enum Motion<R> {
 }
 
 impl<R: Real> Motion<R> {
-    fn new(model: Model, plant: impl Fn(usize) -> Plant) -> Self {
+    /// The motion of the plants `plant(lane)`; behind a pointer, so that it is compiled once a number type.
+    fn new(model: Model, plant: &dyn Fn(usize) -> Plant) -> Self {
         match model {
             Model::Full => {
-                let full = Full::of_lanes(&plant);
+                let full = Full::of_lanes(plant);
                 if full.is_rigid() {
                     Self::Simplified(Rigid::of_lanes(plant))
                 } else {
@@ -76,10 +77,16 @@ struct Rk4Step<'a, R, D>(Step<'a, R, D>);
 #[inline(always)]
 fn step<R: Real, D: Dynamics<R>>(integrator: Integrator, step: Step<'_, R, D>) {
     match integrator {
-        Integrator::Euler => R::run(EulerStep(step)),
+        Integrator::Euler => apart::<R, _>(EulerStep(step)),
         // Adaptive steps are taken elsewhere; a lane that cannot takes these.
         Integrator::Rk4 | Integrator::Rk45 => R::run(Rk4Step(step)),
     }
+}
+
+/// Runs a kernel that is rarely wanted, which is compiled once instead of into every loop of a single run.
+#[inline(never)]
+fn apart<R: Real, K: Kernel>(kernel: K) -> K::Output {
+    R::run(kernel)
 }
 
 impl<R: Real, D: Dynamics<R>> Kernel for EulerStep<'_, R, D> {
@@ -142,12 +149,12 @@ impl<R: Real> World<R> {
         let run = |i| lane(i).2;
         let start: State<R> = std::array::from_fn(|x| R::from_lanes(|i| lane(i).1[x]));
         Self {
-            motion: Motion::new(scenario.plant.model, |i| lane(i).0),
+            motion: Motion::new(scenario.plant.model, &|i| lane(i).0),
             integrator: scenario.simulation.integrator,
             substeps: scenario.simulation.substeps,
             period,
             actuator: Actuator::new(&scenario.actuator, period),
-            sensors: Sensors::new(&scenario.sensors, period, scenario.seed, run),
+            sensors: Sensors::new(&scenario.sensors, scenario.seed, run),
             disturbances: Disturbances::new(&scenario.disturbances, scenario.seed, run),
             state: start,
             tick: R::zero(),
@@ -156,7 +163,7 @@ impl<R: Real> World<R> {
 
     /// Begins anew in the lanes in `fresh`. `lane(i)` is the plant, initial state and run index of
     /// lane `i` from now on, which in the other lanes must be what it was.
-    pub fn restart(
+    pub fn reset_lanes(
         &mut self,
         scenario: &Scenario,
         fresh: R::Mask,
@@ -164,10 +171,10 @@ impl<R: Real> World<R> {
     ) {
         let run = |i| lane(i).2;
         let select = |yes, no| R::select(fresh, yes, no);
-        self.motion = Motion::new(scenario.plant.model, |i| lane(i).0);
-        self.actuator.restart(fresh);
-        self.sensors.restart(fresh, scenario.seed, run);
-        self.disturbances.restart(fresh, scenario.seed, run);
+        self.motion = Motion::new(scenario.plant.model, &|i| lane(i).0);
+        self.actuator.reset_lanes(fresh);
+        self.sensors.reset_lanes(fresh, scenario.seed, run);
+        self.disturbances.reset_lanes(fresh, scenario.seed, run);
         for (x, at) in self.state.iter_mut().enumerate() {
             *at = select(R::from_lanes(|i| lane(i).1[x]), *at);
         }
@@ -200,7 +207,8 @@ impl<R: Real> World<R> {
         [("sensor delay line", self.sensors.line()), ("actuator delay line", self.actuator.line())]
     }
 
-    /// What the sensors say of the present state. Once a control period.
+    /// What the sensors say of the present state, its velocities as they would be measured. Once a control
+    /// period.
     #[inline(always)]
     pub fn measure(&mut self) -> &State<R> {
         self.sensors.measure(&self.state)
@@ -243,9 +251,22 @@ impl<R: Real> World<R> {
 }
 
 impl World<f64> {
+    /// What the sensors say of the present state, as [`World::measure`]; compiled once for all callers.
+    pub fn sense(&mut self) -> &State<f64> {
+        self.measure()
+    }
+
+    /// A control period under a command in N, with fixed steps, as [`World::actuate`] and
+    /// [`World::advance`]; compiled once for all callers. Returns the force on the cart in N.
+    pub fn respond(&mut self, command: f64) -> f64 {
+        let applied = self.actuate(command);
+        self.advance(applied);
+        applied
+    }
+
     /// Pushes the cart with `force` N for `duration` s from the start of the period after the next, on top
     /// of the scenario's disturbances: a pulse that starts there. So late because a pulse may act on the
-    /// last stage of the period before its start. Answers whether it could: [`MOST_PUSHES`] at once can.
+    /// last stage of the period before its start. Answers whether it could: [`MAX_PUSHES`] at once can.
     pub fn push(&mut self, force: f64, duration: f64) -> bool {
         let (now, start) = (self.tick * self.period, (self.tick + 1.0) * self.period);
         self.disturbances.push(force, start, duration, now)

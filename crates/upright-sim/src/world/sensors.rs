@@ -1,9 +1,8 @@
 //! What lies between the state and the controller: noise, then quantisation, then delay.
 
 use crate::random::{Purpose, Stream, Streams};
-use crate::scenario::{self, VelocitySource};
-use upright_core::elementary::exp_m1;
 use upright_core::{Kernel, Mask, Real, State};
+use upright_scenario as scenario;
 
 #[derive(Debug, Clone)]
 pub(super) struct Sensors<R: Real> {
@@ -14,7 +13,6 @@ pub(super) struct Sensors<R: Real> {
     /// Resolutions of position and angles; zero for none.
     quanta: [f64; 3],
     streams: Streams,
-    velocity: Velocity<R>,
     /// Measurements under way; place `head` is the next to arrive.
     line: Vec<State<R>>,
     head: usize,
@@ -24,45 +22,20 @@ pub(super) struct Sensors<R: Real> {
     fresh: R::Mask,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Velocity<R> {
-    Exact,
-    /// Difference of the measured position and angles, behind a low-pass filter that goes `share`
-    /// of the way in a period.
-    Difference {
-        period: R,
-        share: R,
-        before: [R; 3],
-        filtered: [R; 3],
-    },
+/// Whether sensors show the state itself; where velocities come from is the estimator's matter.
+fn is_exact(settings: &scenario::Sensors) -> bool {
+    let default = scenario::Sensors::default();
+    scenario::Sensors { velocity: default.velocity, ..*settings } == default
 }
 
 impl<R: Real> Sensors<R> {
-    pub(super) fn new(
-        settings: &scenario::Sensors,
-        period: f64,
-        seed: u64,
-        run: impl Fn(usize) -> u64,
-    ) -> Self {
-        let difference = |share: f64| Velocity::Difference {
-            period: R::of(period),
-            share: R::of(share),
-            before: [R::zero(); 3],
-            filtered: [R::zero(); 3],
-        };
+    pub(super) fn new(settings: &scenario::Sensors, seed: u64, run: impl Fn(usize) -> u64) -> Self {
         let (angle, rate) = (settings.angle_noise, settings.rate_noise);
         Self {
-            exact: *settings == scenario::Sensors::default(),
+            exact: is_exact(settings),
             noise: [settings.position_noise, angle, angle, settings.velocity_noise, rate, rate],
             quanta: [settings.position_quantum, settings.angle_quantum, settings.angle_quantum],
             streams: Streams::new(R::LANES, |i| Stream::new(seed, run(i), Purpose::Sensors, 0)),
-            velocity: match settings.velocity {
-                VelocitySource::Exact => Velocity::Exact,
-                VelocitySource::Difference => difference(1.0),
-                VelocitySource::FilterHz(corner) => {
-                    difference(-exp_m1(-2.0 * std::f64::consts::PI * corner * period))
-                }
-            },
             line: vec![[R::zero(); 6]; settings.delay as usize],
             head: 0,
             shown: [R::zero(); 6],
@@ -81,14 +54,9 @@ impl<R: Real> Sensors<R> {
     }
 
     /// Forgets what went before in the lanes in `fresh`, which are of run `run(lane)` from now on.
-    pub(super) fn restart(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
         self.fresh = self.fresh | fresh;
-        self.streams.restart::<R>(fresh, |i| Stream::new(seed, run(i), Purpose::Sensors, 0));
-        if let Velocity::Difference { filtered, .. } = &mut self.velocity {
-            for x in filtered {
-                *x = R::select(fresh, R::zero(), *x);
-            }
-        }
+        self.streams.reset_lanes::<R>(fresh, |i| Stream::new(seed, run(i), Purpose::Sensors, 0));
     }
 
     #[inline(always)]
@@ -124,17 +92,6 @@ impl<R: Real> Kernel for Measure<'_, R> {
             }
         }
         let fresh = sensors.fresh;
-        if let Velocity::Difference { period, share, before, filtered } = &mut sensors.velocity {
-            for i in 0..3 {
-                // At the start there is nothing to take a difference from: at rest, as far as it
-                // knows.
-                let old = R::select(fresh, measured[i], before[i]);
-                before[i] = measured[i];
-                let difference = (measured[i] - old) / *period;
-                filtered[i] = filtered[i] + *share * (difference - filtered[i]);
-                measured[3 + i] = filtered[i];
-            }
-        }
         if fresh.any() {
             // Before the first measurement has come through, it is what there is.
             for place in &mut sensors.line {

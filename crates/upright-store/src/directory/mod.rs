@@ -1,10 +1,12 @@
 //! Open folders: names are looked up in them one at a time, and no link is followed.
 
+mod kind;
 #[cfg(not(unix))]
 mod portable;
 #[cfg(unix)]
 mod unix;
 
+pub(crate) use kind::EntryKind;
 #[cfg(not(unix))]
 pub(crate) use portable::Directory;
 #[cfg(unix)]
@@ -14,15 +16,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Component, Path};
-
-/// What a name in a folder stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum EntryKind {
-    File,
-    Folder,
-    /// A link, a pipe, a device: nothing that a store makes.
-    Other,
-}
 
 /// The parts of a relative path that stays inside its folder; `None` for any other.
 pub(crate) fn parts(path: &Path) -> Option<Vec<&OsStr>> {

@@ -1,6 +1,6 @@
 //! Folders by path, where the system has no descriptors of folders.
 
-use super::EntryKind;
+use super::kind::EntryKind;
 use crate::step;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};

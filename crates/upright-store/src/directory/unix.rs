@@ -1,6 +1,6 @@
 //! Folders by descriptor: what is renamed on the way to one changes nothing.
 
-use super::EntryKind;
+use super::kind::EntryKind;
 use crate::step;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;

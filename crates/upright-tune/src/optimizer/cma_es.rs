@@ -5,7 +5,7 @@
 //! The distribution knows no bounds: a point outside the unit cube is folded back into it at its
 //! faces, as light is by mirrors, and the search learns from where it was drawn.
 
-use super::{Optimizer, stream};
+use super::ask_tell::{Optimizer, stream};
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 

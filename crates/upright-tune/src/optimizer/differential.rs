@@ -3,7 +3,7 @@
 //! drawn anew each generation from 0.5 to 1, recombination 0.7; a coordinate that leaves the bounds is
 //! drawn anew between them.
 
-use super::{Optimizer, latin_hypercube, least, stream};
+use super::ask_tell::{Optimizer, latin_hypercube, least, stream};
 use serde::{Deserialize, Serialize};
 
 /// Range of the mutation's weight.

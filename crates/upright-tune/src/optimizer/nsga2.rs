@@ -7,7 +7,7 @@
 //! Informatics 26 (1996) 30-45), with the indices that are customary for both. A child that is no
 //! different from a parent is mutated, since its runs would tell nothing new.
 
-use super::{Optimizer, latin_hypercube, stream};
+use super::ask_tell::{Optimizer, latin_hypercube, stream};
 use crate::front::{Pair, crowding, ranks};
 use serde::{Deserialize, Serialize};
 use upright_sim::random::Stream;

@@ -8,7 +8,7 @@
 //! first velocities, even between what leads to either bound, and what happens at a bound: the
 //! particle stands there and half its velocity is turned back.
 
-use super::{Optimizer, latin_hypercube, least, stream};
+use super::ask_tell::{Optimizer, latin_hypercube, least, stream};
 use serde::{Deserialize, Serialize};
 use upright_sim::scenario::{Swarm, Topology};
 

@@ -99,14 +99,14 @@ mod tests {
     use super::*;
     use crate::front::dominates;
     use upright_lanes::Unit;
-    use upright_sim::batch::on_this_thread;
+    use upright_sim::batch::run_serial;
     use upright_sim::metrics::EarlyEnd;
     use upright_sim::scenario::Overrides;
 
     fn rows(objectives: &str, runs: u64) -> (Objectives, Vec<Row>) {
         let text = format!("simulation: {{duration: 3}}\ntuning: {{objectives: {objectives}}}");
         let scenario = Scenario::read("front", &text, &Overrides::default()).expect("valid");
-        let rows = on_this_thread(&scenario, 0..runs, Unit::Scalar, &|| false).expect("runs");
+        let rows = run_serial(&scenario, 0..runs, Unit::Scalar, &|| false).expect("runs");
         (Objectives::of(&scenario).expect("two"), rows)
     }
 

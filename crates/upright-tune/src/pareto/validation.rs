@@ -7,7 +7,7 @@ use crate::validation::{Difference, MUCH_WORSE, bootstrapped, rows};
 use serde::Serialize;
 use std::num::NonZero;
 use upright_lanes::Unit;
-use upright_sim::batch::{BatchError, Row};
+use upright_sim::batch::{Row, StudyError};
 use upright_sim::random::{Purpose, Stream};
 use upright_sim::scenario::Scenario;
 
@@ -81,13 +81,13 @@ pub fn validate(
     evaluator: &Evaluator,
     (threads, unit): (NonZero<usize>, Unit),
     stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<FrontValidation>, BatchError> {
+) -> Result<Option<FrontValidation>, StudyError> {
     let scenario = search.scenario();
     let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
     let first_run = evaluator.seen();
     let runs = first_run..first_run + u64::from(settings.validation);
     let objectives = search.objectives();
-    let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>)>, BatchError> {
+    let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>)>, StudyError> {
         let Some(rows) = rows(scenario, runs.clone(), threads, unit, stop)? else {
             return Ok(None);
         };

@@ -16,7 +16,7 @@ use upright_audit::report::{lead, page, picture_name, subjects};
 use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_stress};
 use upright_report::{Section, Table, style_of};
 use upright_sim::draw::Draw;
-use upright_sim::registry::SLIDING;
+use upright_sim::scenario::kinds::sliding;
 use upright_store::{Results, pretty};
 
 const COMMAND: &str = "audit";
@@ -124,11 +124,11 @@ fn moving(named: &Named) -> Result<Option<Section>> {
     let mut shown = named.scenario.clone();
     shown.simulation.duration = shown.simulation.duration.min(SHOWN);
     let mut runs = Vec::new();
-    for kind in SLIDING {
+    for &kind in sliding() {
         let scenario =
             shown.under(kind).map_err(|error| Failure::Scenario { error, text: String::new() })?;
         let draw = Draw::nominal(&scenario);
-        runs.extend(report::again(kind, style_of(kind), &scenario, &draw, SLIDING.len())?);
+        runs.extend(report::again(kind, style_of(kind), &scenario, &draw, sliding().len())?);
     }
     let runs: Vec<&Recorded> = runs.iter().collect();
     let heading = "The plant that the controllers were audited on";

@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Cell as TableCell, Chart, Heading, Item, Medium, Page, Section, Table};
 use upright_sim::batch::{
-    BatchError, Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, Summary,
-    Table as Rows, Tally, batch,
+    Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, StudyError, Summary,
+    Table as Rows, Tally, run_study,
 };
 use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
@@ -175,7 +175,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
 
 /// Does what is left of a study, and leaves the whole.
 fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) -> Result {
-    let unit = Unit::of_environment().map_err(BatchError::from)?;
+    let unit = Unit::of_environment().map_err(StudyError::from)?;
     let scenario = &job.scenario;
     results::warn(&job.name, scenario)?;
     let threads = threads(shared);
@@ -354,7 +354,7 @@ fn simulate(
 ) -> Result<Tally> {
     let all = all.end - all.start;
     let mut progress = Progress::new(shared, all - (study.runs.end - study.runs.start), all);
-    let tally = batch(study, &crate::interrupt::interrupted, &mut |row| {
+    let tally = run_study(study, &crate::interrupt::interrupted, &mut |row| {
         progress.one();
         if keep(&row) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
@@ -518,7 +518,7 @@ impl Findings<'_> {
         let chosen = self.examples.chosen();
         let mut runs = Vec::new();
         for (index, (run, name)) in chosen.iter().enumerate() {
-            let draw = Draw::new(self.scenario, *run).map_err(BatchError::from)?;
+            let draw = Draw::new(self.scenario, *run).map_err(StudyError::from)?;
             let style = report::style_of_run(index, kind);
             runs.extend(report::again(name, style, self.scenario, &draw, chosen.len())?);
         }

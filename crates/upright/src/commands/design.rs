@@ -5,13 +5,14 @@ use crate::failure::{Outcome, Result};
 use crate::flags::Shared;
 use crate::input::Named;
 use std::fmt::Write;
-use upright_sim::design::{Design, Root};
+use upright_sim::design::Root;
+use upright_sim::scenario::design_report::{Design, design};
 
 const COMMAND: &str = "design";
 
 pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     let output = crate::results::prepare(shared, COMMAND)?;
-    let design = upright_sim::design::design(&named.scenario)?;
+    let design = design(&named.scenario)?;
     // Numbers and words only.
     let mut summary = serde_json::to_value(&design).unwrap_or_default();
     summary["scenario"] = named.scenario.to_value();

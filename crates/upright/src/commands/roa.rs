@@ -17,11 +17,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
-use upright_sim::batch::{BatchError, Source, Study, batch};
+use upright_sim::batch::{Source, Study, StudyError, run_study};
 use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
-use upright_sim::registry::find;
+use upright_sim::scenario::kinds::find;
 use upright_store::{Results, pretty};
 
 const COMMAND: &str = "roa";
@@ -144,7 +144,7 @@ fn map(
     output: Option<Results>,
     shared: &Shared,
 ) -> Result {
-    let unit = Unit::of_environment().map_err(BatchError::from)?;
+    let unit = Unit::of_environment().map_err(StudyError::from)?;
     let threads = super::batch::threads(shared);
     let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
     let mut regions: Vec<Region> = Vec::new();
@@ -163,7 +163,7 @@ fn map(
         let runs = verdicts.len() as u64..grid.len();
         let study = Study { scenario, runs, threads, unit, source };
         let mut kept = Ok(());
-        let tally = batch(&study, &crate::interrupt::interrupted, &mut |row| {
+        let tally = run_study(&study, &crate::interrupt::interrupted, &mut |row| {
             verdicts.push(row.verdict);
             progress.one();
             if let Some(output) = &output

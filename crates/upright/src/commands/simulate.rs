@@ -11,9 +11,10 @@ use serde_json::Value;
 use std::path::Path;
 use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
 use upright_sim::Run;
-use upright_sim::batch::BatchError;
+use upright_sim::batch::StudyError;
 use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
+use upright_sim::monitor::MonitoredRun;
 use upright_sim::scenario::Scenario;
 
 const COMMAND: &str = "simulate";
@@ -47,7 +48,7 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
 /// The run of the scenario's study that was asked for, if one was.
 pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Draw>> {
     let drawn = index.map(|run| Draw::new(scenario, run)).transpose();
-    Ok(drawn.map_err(BatchError::from)?)
+    Ok(drawn.map_err(StudyError::from)?)
 }
 
 /// What ran under what, and how it ended.
@@ -77,12 +78,12 @@ pub(super) fn table(run: &Run) -> Table {
 }
 
 /// The verdict and the metrics as a table.
-fn words(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
-    let memory = run.monitor.as_ref().map_or_else(String::new, monitoring::words);
+fn words(named: &Named, draw: Option<&Draw>, run: &MonitoredRun) -> String {
+    let memory = run.memory.as_ref().map_or_else(String::new, monitoring::words);
     format!("{}\n\n{}{memory}", headline(named, draw, run), table(run).to_text())
 }
 
-fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
+fn page(named: &Named, draw: Option<&Draw>, run: &MonitoredRun) -> Page {
     let scenario = &named.scenario;
     let kind = scenario.controller.settings.kind();
     let recorded = Recorded::new(kind, style_of(kind), scenario, run, 1);
@@ -108,7 +109,7 @@ fn page(named: &Named, draw: Option<&Draw>, run: &Run) -> Page {
     page = page.with_section(law.fold(Section::new("The law"), |section, (_, drawing)| {
         section.with(Item::Chart(Chart::new(drawing).with_clock(&named.name)))
     }));
-    if let Some(memory) = &run.monitor {
+    if let Some(memory) = &run.memory {
         let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
         page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));
     }

@@ -1,6 +1,6 @@
 //! Bars: metrics per controller, and a study's rates and medians with their intervals.
 
-use super::{SHOWN, heading};
+use super::common::{SHOWN, heading};
 use upright_report::{Bar, Block, Drawing, Figure, Medium, Panel, Row, Sheet, color_of};
 use upright_sim::batch::{Rate, Summary};
 use upright_sim::metrics::Metrics;

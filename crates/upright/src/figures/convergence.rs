@@ -1,6 +1,6 @@
 //! The picture of a search: its costs and how far apart its candidates are, step by step.
 
-use super::height;
+use super::common::height;
 use crate::failure::{Failure, Result};
 use std::fs::File;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! How the metrics of a study are spread: each over the share of the runs in which it is at most that.
 
-use super::SHOWN;
+use super::common::SHOWN;
 use upright_report::{Block, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
 use upright_sim::batch::Summary;
 

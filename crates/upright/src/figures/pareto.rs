@@ -1,7 +1,7 @@
 //! The front as a picture, and that of its search.
 
+use super::common::height;
 use super::convergence::columns;
-use super::height;
 use crate::failure::Result;
 use std::path::Path;
 use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};

@@ -1,6 +1,6 @@
 //! Phase portrait: each coordinate against its rate.
 
-use super::{height, symbol};
+use super::common::{height, symbol};
 use upright_report::{
     Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, thin_in_plane,
 };

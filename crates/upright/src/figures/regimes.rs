@@ -1,9 +1,9 @@
 //! The hybrid law over time: its regimes, what it adapts and what it estimates.
 
-use super::{height, series};
+use super::common::{height, series};
 use crate::input::Named;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
-use upright_sim::registry::KindSettings;
+use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
 /// Regimes as shaded spans behind the distance from the surface, gains and estimates; nothing for

@@ -1,6 +1,6 @@
 //! Regions of attraction: the initial states from which each controller settles.
 
-use super::{heading, symbol};
+use super::common::{heading, symbol};
 use crate::region::Region;
 use upright_report::{
     Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Sheet, Style, color_of,

@@ -1,9 +1,9 @@
 //! The sliding variable: as a whole, and near the surface with the law's boundary layer.
 
-use super::{height, marked, series};
+use super::common::{height, marked, series};
 use crate::input::Named;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
-use upright_sim::registry::KindSettings;
+use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
 /// The close view reaches over so many boundary layers.
@@ -96,7 +96,8 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
             block = block.with_row(row(label, &[], series(trajectory, column, |value| value)));
         }
     }
-    let title = format!("Sliding variable of {} under {}", named.name, super::heading(kind));
+    let title =
+        format!("Sliding variable of {} under {}", named.name, super::common::heading(kind));
     let mut figure = Figure::new(title)
         .with_x_label("t (s)")
         .with_size(700.0, height(medium, 120.0))

@@ -1,6 +1,6 @@
 //! The power spectral density of the force.
 
-use super::height;
+use super::common::height;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, thin};
 use upright_sim::Scenario;
 use upright_sim::metrics::CHATTER_CORNER;

@@ -1,6 +1,6 @@
 //! Runs as figures: angles, cart, force and sliding variable over time, side by side.
 
-use super::{heading, height, marked};
+use super::common::{heading, height, marked};
 use upright_report::{
     Block, Color, Curve, Drawing, Figure, Guide, Medium, Row, Style, color_of, decimate, style_of,
 };

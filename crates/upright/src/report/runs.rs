@@ -9,7 +9,7 @@ use upright_report::{
     Signal, Style, further_style, style_of, thin, thin_in_plane,
 };
 use upright_sim::Run;
-use upright_sim::batch::BatchError;
+use upright_sim::batch::StudyError;
 use upright_sim::draw::Draw;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
@@ -154,7 +154,7 @@ pub(crate) fn under_gains(
 ) -> Result<Section> {
     let mut runs = Vec::new();
     for (name, style, scenario) in gains {
-        let draw = Draw::new(scenario, run).map_err(BatchError::from)?;
+        let draw = Draw::new(scenario, run).map_err(StudyError::from)?;
         runs.extend(again(name, *style, scenario, &draw, gains.len())?);
     }
     let runs: Vec<&Recorded> = runs.iter().collect();

@@ -5,7 +5,7 @@ use std::fs;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_sim::batch::{Rate, Row, Source, Statistics, Study, Summary, batch};
+use upright_sim::batch::{Rate, Row, Source, Statistics, Study, Summary, run_study};
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario};
@@ -113,7 +113,7 @@ fn rows(scenario: &Scenario, source: Source, runs: u64, mut each: impl FnMut(Row
         each(row);
         ControlFlow::Continue(())
     };
-    assert!(batch(&study, &|| false, &mut take).expect("runs").complete);
+    assert!(run_study(&study, &|| false, &mut take).expect("runs").complete);
 }
 
 #[test]

@@ -5,21 +5,23 @@
 //! the disturbance lifts the reaching gain before it has to be learnt; an estimate of the input
 //! gain is reported and does not act.
 
-mod estimator;
+mod disturbance_estimator;
 mod slope;
 mod supervisor;
 
-pub use estimator::{Estimate, EstimatorSettings, MAX_WINDOW};
+pub use disturbance_estimator::{Estimate, EstimatorSettings, MAX_WINDOW};
 pub use slope::{Adaptation, SlidingSettings};
 pub use supervisor::{Direction, SupervisorSettings, Switch};
 
 use super::adaptive::{self, adaptive_settings};
-use super::{Family, Margins, ReachingLaw, Sample, proportional_bound, super_twisting};
+use super::{Margins, ReachingLaw, Sample, proportional_bound, super_twisting};
 use crate::elementary::exp_m1;
 use crate::history::{History, HistorySize};
+use crate::kind::{BuildError, ControllerContext, Kind};
 use crate::real::Real;
 use crate::settings::{Invalid, Range, Settings as _};
-use estimator::Estimator;
+use crate::sliding_mode::SlidingMode;
+use disturbance_estimator::DisturbanceEstimator;
 use slope::Sliding;
 use supervisor::Supervisor;
 
@@ -66,18 +68,18 @@ crate::settings! {
     }
 }
 
-/// The family of the hybrid law.
+/// The kind of the hybrid law.
 #[derive(Debug, Clone, Copy)]
 pub struct Hybrid;
 
-impl Family for Hybrid {
-    const KIND: &'static str = "hybrid";
+impl Kind for Hybrid {
+    const NAME: &'static str = "hybrid";
     // Its records and the estimator's window are a part of it.
     const MAX_BYTES: usize = 8192;
     const ALIASES: &'static [&'static str] = &["hybrid_adaptive_sta_smc"];
     const SUMMARY: &'static str = "adaptive law far out, adaptive super-twisting near the surface";
     type Settings = Settings;
-    type Law<R: Real> = Law<R>;
+    type Controller<R: Real> = SlidingMode<R, Law<R>>;
 
     fn check(settings: &Settings) -> Result<(), Invalid> {
         settings.check_ranges()?;
@@ -86,28 +88,23 @@ impl Family for Hybrid {
         settings.sliding.check().map_err(|invalid| invalid.within("sliding"))
     }
 
-    fn law<R: Real>(settings: &Settings, period: f64) -> Law<R> {
-        Law {
-            supervisor: Supervisor::new(&settings.supervisor, period),
-            reaching: adaptive::Law::new(&(&settings.reaching).into()),
-            offset: R::zero(),
-            offset_fade: R::of(1.0 + exp_m1(-settings.reaching.offset_decay * period)),
-            sliding: Sliding::new(&settings.sliding),
-            estimator: Estimator::new(&settings.estimator),
-            records: Records::default(),
-        }
+    fn build<R: Real>(
+        settings: &Settings,
+        context: &ControllerContext,
+    ) -> Result<Self::Controller<R>, BuildError> {
+        Ok(context.sliding_mode(Law::new(settings, context.period)))
     }
 
-    fn margins(settings: &Settings, period: f64) -> Margins {
+    fn margins(settings: &Settings, period: f64) -> Option<Margins> {
         let reaching = &settings.reaching;
         let stiffness = reaching.initial_gain / reaching.boundary_layer + reaching.reaching_rate;
         let (reaching, sliding) =
             (proportional_bound(stiffness, period), super_twisting::implicit_bound(0.0, period));
-        Margins {
+        Some(Margins {
             disturbance: None,
             slope: Some(settings.sliding.max_slope),
             gain_ratio: Some(reaching.min(sliding)),
-        }
+        })
     }
 }
 
@@ -133,11 +130,24 @@ pub struct Law<R: Real> {
     /// By what factor the offset shrinks in a period.
     offset_fade: R,
     sliding: Sliding<R>,
-    estimator: Estimator<R>,
+    estimator: DisturbanceEstimator<R>,
     records: Records,
 }
 
 impl<R: Real> Law<R> {
+    /// For a control period in s.
+    pub fn new(settings: &Settings, period: f64) -> Self {
+        Self {
+            supervisor: Supervisor::new(&settings.supervisor, period),
+            reaching: adaptive::Law::new(&(&settings.reaching).into(), period),
+            offset: R::zero(),
+            offset_fade: R::of(1.0 + exp_m1(-settings.reaching.offset_decay * period)),
+            sliding: Sliding::new(&settings.sliding),
+            estimator: DisturbanceEstimator::new(&settings.estimator),
+            records: Records::default(),
+        }
+    }
+
     /// The record of switches and adaptations.
     pub fn records(&self) -> &Records {
         &self.records
@@ -186,13 +196,13 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
     }
 
     #[inline(always)]
-    fn applied(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask) {
+    fn after_saturation(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask) {
         let slides = self.supervisor.slides();
         let floor = self.estimator.floor();
         self.reaching.adapt(!slides, sample.s, limited, floor, sample.period);
         let before = self.sliding.slope();
-        self.sliding.applied(slides, sample.s, limited, nu_real, sample.period);
-        self.estimator.applied(sample, nu_real);
+        self.sliding.after_saturation(slides, sample.s, limited, nu_real, sample.period);
+        self.estimator.after_saturation(sample, nu_real);
         if R::LANES == 1 {
             let slope = self.sliding.slope().lane(0);
             if before.lane(0) < slope || slope < before.lane(0) {
@@ -202,12 +212,12 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
         }
     }
 
-    fn restart(&mut self, lanes: R::Mask) {
-        self.supervisor.restart(lanes);
-        self.reaching.restart(lanes);
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        self.supervisor.reset_lanes(lanes);
+        self.reaching.reset_lanes(lanes);
         self.offset = R::select(lanes, R::zero(), self.offset);
-        self.sliding.restart(lanes);
-        self.estimator.restart(lanes);
+        self.sliding.reset_lanes(lanes);
+        self.estimator.reset_lanes(lanes);
         if R::LANES == 1 {
             self.records = Records::default();
         }

@@ -108,7 +108,7 @@ impl<R: Real> Sliding<R> {
 
     /// The end of a period: anti-windup, and one step of the slope, where `lanes` holds.
     #[inline(always)]
-    pub(super) fn applied(
+    pub(super) fn after_saturation(
         &mut self,
         lanes: R::Mask,
         s: R,
@@ -136,8 +136,8 @@ impl<R: Real> Sliding<R> {
         self.twist.z
     }
 
-    pub(super) fn restart(&mut self, lanes: R::Mask) {
+    pub(super) fn reset_lanes(&mut self, lanes: R::Mask) {
         self.slope = R::select(lanes, self.initial_slope, self.slope);
-        self.twist.restart(lanes);
+        self.twist.reset_lanes(lanes);
     }
 }

@@ -110,7 +110,7 @@ impl<R: Real> Supervisor<R> {
         self.slides
     }
 
-    pub(super) fn restart(&mut self, lanes: R::Mask) {
+    pub(super) fn reset_lanes(&mut self, lanes: R::Mask) {
         self.slides = self.slides & !lanes;
         self.stayed = R::select(lanes, self.dwell, self.stayed);
     }

@@ -6,15 +6,21 @@ use upright_core::law::adaptive::{self, Adaptive};
 use upright_core::law::classical::{self, Classical};
 use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::law::super_twisting::{self, SuperTwisting};
-use upright_core::{Controller, Family, Observer, Plant, Real, SlidingMode};
+use upright_core::{Controller, ControllerContext, Kind, Plant, Real};
 
 const SURFACE: [f64; 6] =
     [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
 
-fn force<R: Real, F: Family>(settings: &F::Settings, measured: &[R; 6]) -> R {
-    let observer = Observer::new(SURFACE, &Plant::default(), 0.05);
-    let law = F::law(settings, 0.001);
-    SlidingMode::new(observer, law, 150.0, 0.001).control(measured).force
+fn force<R: Real, K: Kind>(settings: &K::Settings, measured: &[R; 6]) -> R {
+    let context = ControllerContext {
+        surface: SURFACE,
+        model: Plant::default(),
+        beta_min: 0.05,
+        max_force: 150.0,
+        period: 0.001,
+    };
+    let controller = K::build::<R>(settings, &context);
+    controller.map_or(R::zero(), |mut controller| controller.control(measured).force)
 }
 
 fn all<R: Real>(measured: &[R; 6]) -> R {

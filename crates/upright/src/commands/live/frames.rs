@@ -1,8 +1,9 @@
 //! What frames show, drawn to a terminal in memory.
 
 use super::keys::{self, Action};
+use super::paint::Paint;
 use super::stage::{End, Stage};
-use super::view::{self, LEAST, Paint};
+use super::view::{self, LEAST};
 use super::words;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;

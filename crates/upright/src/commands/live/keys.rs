@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn digits_are_places_in_the_comparison() {
         let key = |digit| action(KeyEvent::new(KeyCode::Char(digit), KeyModifiers::NONE));
-        let last = upright_sim::registry::COMPARED.len();
+        let last = upright_sim::scenario::kinds::compared().len();
         for (place, digit) in ('1'..='5').enumerate() {
             assert_eq!(key(digit), Some(Action::Controller(place)));
         }

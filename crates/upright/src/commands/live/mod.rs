@@ -7,6 +7,7 @@
 mod frames;
 mod keys;
 mod pace;
+mod paint;
 mod picture;
 mod stage;
 mod suspend;
@@ -23,6 +24,7 @@ use crate::input::Named;
 use crate::results;
 use crossterm::event::{self, Event, KeyEventKind};
 use keys::Action;
+use paint::Paint;
 use stage::{End, Stage};
 use std::io::IsTerminal;
 use std::path::Path;
@@ -31,7 +33,6 @@ use suspend::Suspend;
 use terminal::Taken;
 use upright_sim::draw::Draw;
 use upright_sim::live::Session;
-use view::Paint;
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_millis(33);

@@ -3,8 +3,8 @@
 //! A cell of the terminal is two dots wide and four high (Braille), and about twice as high as wide, so a
 //! dot is as high as it is wide and a metre as long in either direction.
 
+use super::paint::{Paint, size};
 use super::stage::Stage;
-use super::view::{Paint, size};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};

@@ -6,7 +6,7 @@ use super::trace::Trace;
 use crate::flags::SPEEDS;
 use std::time::Duration;
 use upright_sim::live::Session;
-use upright_sim::registry::COMPARED;
+use upright_sim::scenario::kinds::compared;
 
 /// A push is this part of the actuator's limit, unless the user changes it.
 const PUSH_OF_LIMIT: f64 = 0.2;
@@ -76,7 +76,7 @@ impl Stage {
     /// The kind in charge, and its key where it has one.
     pub(super) fn kind(&self) -> (&'static str, Option<usize>) {
         let kind = self.session.scenario().controller.settings.kind();
-        (kind, COMPARED.iter().position(|name| *name == kind).map(|place| place + 1))
+        (kind, compared().iter().position(|name| *name == kind).map(|place| place + 1))
     }
 
     /// The force in N to draw as an arrow on the cart: the disturbance that acts, else a push that was short.
@@ -111,10 +111,10 @@ impl Stage {
             Action::Step if self.paused => self.turn(1, || true),
             // A stop is the terminal's: the run waits by itself.
             Action::Step | Action::Suspend => {}
-            Action::Controller(place) => self.switch(COMPARED[place]),
+            Action::Controller(place) => self.switch(compared()[place]),
             Action::NextController => {
-                let next = self.kind().1.unwrap_or(0) % COMPARED.len();
-                self.switch(COMPARED[next]);
+                let next = self.kind().1.unwrap_or(0) % compared().len();
+                self.switch(compared()[next]);
             }
             Action::Restart => {
                 if let Err(error) = self.session.restart() {

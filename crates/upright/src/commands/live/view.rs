@@ -1,6 +1,7 @@
 //! A frame of a live run: a function of the stage alone.
 
 use super::keys;
+use super::paint::{Paint, size};
 use super::picture;
 use super::stage::{PUSH_DURATION, Stage};
 use ratatui::Frame;
@@ -15,29 +16,6 @@ use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
 
 /// The smallest terminal that is drawn to, in columns and rows.
 pub(super) const LEAST: [u16; 2] = [80, 20];
-
-/// Whether there are colours. Nothing is said by colour alone.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
-    pub(super) colours: bool,
-}
-
-impl Paint {
-    /// As the environment asks for (`NO_COLOR`).
-    pub(super) fn of_environment() -> Self {
-        Self { colours: std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) }
-    }
-
-    /// A style of this colour, where there are any.
-    pub(super) fn colour(self, colour: Color) -> Style {
-        Style::default().fg(self.dots(colour))
-    }
-
-    /// The colour, where there are any.
-    pub(super) fn dots(self, colour: Color) -> Color {
-        if self.colours { colour } else { Color::Reset }
-    }
-}
 
 /// Whether a terminal of this size can show it.
 pub(super) fn fits(area: Rect) -> bool {
@@ -176,16 +154,6 @@ fn pushes(stage: &Stage, paint: Paint) -> Line<'static> {
         times(session.pushes(), "push", "pushes"),
         times(session.switches(), "change of controller", "changes of controller"),
     ))
-}
-
-/// The size of a force in N, short, with three digits where it is small.
-pub(super) fn size(force: f64) -> String {
-    let size = force.abs();
-    match size {
-        0.0 | 9.995..1e5 => format!("{size:.1}"),
-        0.1..9.995 => format!("{size:.2}"),
-        _ => format!("{size:.1e}"),
-    }
 }
 
 /// The force that acts, as a bar between its limits.

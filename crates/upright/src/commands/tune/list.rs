@@ -6,7 +6,7 @@ use crate::flags::Shared;
 use crate::input::{Named, parse};
 use serde_json::{Value, json};
 use upright_report::{Cell, Heading, Table};
-use upright_sim::registry::COMPARED;
+use upright_sim::scenario::kinds::compared;
 use upright_sim::scenario::{CostScales, Term};
 use upright_sim::settings::{FieldKind, Settings as _};
 use upright_sim::tunable::{Bounds, Tunable, tunables};
@@ -20,7 +20,7 @@ pub(super) fn run(named: Option<&Named>, shared: &Shared) -> Result {
     let named: &[Named] = if let Some(named) = named {
         std::slice::from_ref(named)
     } else {
-        let kinds = shared.controller.as_deref().map_or(&COMPARED[..], |_| &COMPARED[..1]);
+        let kinds = shared.controller.as_deref().map_or(compared(), |_| &compared()[..1]);
         let of = |kind: &&str| {
             let controller = shared.controller.clone().or_else(|| Some((*kind).to_owned()));
             parse("nominal", "", &Shared { controller, ..shared.clone() })

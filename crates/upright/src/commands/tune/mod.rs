@@ -1,38 +1,32 @@
 //! `upright tune`: search for the gains of a scenario.
 
 mod front;
-mod kept;
+mod history_writer;
 mod list;
-mod words;
+mod search;
+mod text;
 
 use crate::console::say;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
-use crate::flags::{Optimizer, Requirement, Shared, Tune};
+use crate::flags::{Requirement, Shared, Tune};
 use crate::input::Named;
 use crate::report;
 use crate::results;
-use indicatif::{ProgressBar, ProgressStyle};
-use kept::Kept;
+use history_writer::HistoryWriter;
+use indicatif::ProgressBar;
+use search::{COMMAND, ITERATIONS, Machine, PARTICLES, VERSION, bar, method, warn_of_bounds};
 use serde_json::{Value, json};
-use std::num::NonZero;
 use std::path::Path;
-use std::time::{Duration, Instant};
-use upright_lanes::Unit;
+use std::time::Instant;
 use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
 use upright_store::Results;
 use upright_tune::checkpoint::{Checkpoint, Saved, Store};
-use upright_tune::optimizer::Method;
 use upright_tune::pareto::FrontState;
 use upright_tune::{
     Cost, Evaluator, Options, Resume, State, Step, TuneError, Tuning, Validation, validate,
 };
 
-const COMMAND: &str = "tune";
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Candidates a step and steps, unless told otherwise.
-const PARTICLES: usize = 40;
-const ITERATIONS: u64 = 50;
 /// The columns of the history.
 const COLUMNS: [&str; 7] =
     ["iteration", "best", "iteration_best", "mean", "worst", "diversity", "evaluations"];
@@ -64,33 +58,6 @@ fn has_objectives(named: &Named) -> bool {
     named.scenario.tuning.as_ref().is_some_and(|tuning| tuning.objectives.is_some())
 }
 
-fn method(optimizer: Optimizer) -> Method {
-    match optimizer {
-        Optimizer::Pso => Method::Pso,
-        Optimizer::CmaEs => Method::CmaEs,
-        Optimizer::De => Method::De,
-    }
-}
-
-/// What runs are computed with.
-struct Machine {
-    threads: NonZero<usize>,
-    unit: Unit,
-}
-
-impl Machine {
-    fn of(shared: &Shared) -> Result<Self> {
-        let unit = Unit::of_environment().map_err(upright_sim::batch::BatchError::from)?;
-        let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
-        let threads = threads.or_else(|| std::thread::available_parallelism().ok());
-        Ok(Self { threads: threads.unwrap_or(NonZero::<usize>::MIN), unit })
-    }
-
-    fn evaluator(&self, scenario: &upright_sim::Scenario) -> Evaluator {
-        Evaluator::new(scenario, self.threads, self.unit)
-    }
-}
-
 fn begin(tune: &Tune, named: &Named) -> Result {
     let machine = Machine::of(&tune.shared)?;
     crate::interrupt::watch();
@@ -103,7 +70,8 @@ fn begin(tune: &Tune, named: &Named) -> Result {
         patience: tune.patience,
     };
     let folder = tune.shared.out.as_deref();
-    let kept = folder.map(|folder| Kept::begin(Store::new(folder), COLUMNS)).transpose()?;
+    let kept =
+        folder.map(|folder| HistoryWriter::begin(Store::new(folder), COLUMNS)).transpose()?;
     let evaluator = machine.evaluator(&named.scenario);
     let stop = &crate::interrupt::interrupted;
     let Some(tuning) = Tuning::begin(&named.scenario, options, &evaluator, stop)? else {
@@ -146,7 +114,7 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
     crate::interrupt::watch();
     let output = Results::begin(folder, COMMAND)?;
     let evaluator = machine.evaluator(tuning.scenario());
-    let kept = Some(Kept::resume(store, history, lock)?);
+    let kept = Some(HistoryWriter::resume(store, history, lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     let search = Search { tune, name, machine, evaluator, tuning, kept, before: seconds };
     search.finish(Some(output), Some(folder))
@@ -155,22 +123,6 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
 /// A search for the least cost as a checkpoint has it.
 fn saved(tuning: &Tuning) -> Saved<&State, &FrontState> {
     Saved::Single(tuning.state())
-}
-
-/// Warns where the gains of the scenario lie beyond the bounds between which better ones are searched.
-fn warn_of_bounds(space: &upright_tune::Space) {
-    for gain in space.dimensions() {
-        let (start, bounds) = (gain.tunable.start, gain.bounds);
-        if !(bounds.min..=bounds.max).contains(&start) {
-            say!(
-                "warning: tuning.gains: {} is {start} in the scenario, beyond the bounds {} to {}; the \
-                 scenario's own gains stay unless better ones are found",
-                gain.tunable.path,
-                bounds.min,
-                bounds.max
-            );
-        }
-    }
 }
 
 /// A search that goes on has its scenario; what would change it says nothing without one.
@@ -199,7 +151,7 @@ struct Search<'a> {
     machine: Machine,
     evaluator: Evaluator,
     tuning: Tuning,
-    kept: Option<Kept>,
+    kept: Option<HistoryWriter>,
     /// Wall time of the search before it went on, in s.
     before: f64,
 }
@@ -244,7 +196,7 @@ impl Search<'_> {
         }
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         results::conclude(&shared, COMMAND, output, &summary, || {
-            words::words(&self.name, &self.tuning, &best, validation.as_ref(), seconds)
+            text::words(&self.name, &self.tuning, &best, validation.as_ref(), seconds)
         })?;
         let warnings = validation.iter().flat_map(|validation| &validation.warnings);
         for warning in warnings {
@@ -294,20 +246,20 @@ impl Search<'_> {
         let tuning = &self.tuning;
         let kind = best.controller.settings.kind();
         let (before, after) = (tuning.start().total, tuning.best().judged.cost.total);
-        let found = Section::new("Gains").with_table(words::found(tuning, best));
+        let found = Section::new("Gains").with_table(text::found(tuning, best));
         let mut page = Page::new(format!("Gains of {} for {}", kind.replace('_', "-"), self.name))
-            .with_lead(words::headline(&self.name, tuning, best, validation, seconds))
+            .with_lead(text::headline(&self.name, tuning, best, validation, seconds))
             .with_lead(format!(
                 "cost on the draws of the search: {before:.4} before, {after:.4} after"
             ));
         if let Some(validation) = validation {
             page = page
-                .with_lead(format!("on fresh draws changes the {}", words::difference(validation)));
+                .with_lead(format!("on fresh draws changes the {}", text::difference(validation)));
             for warning in &validation.warnings {
                 page = page.with_lead(format!("warning: {warning}"));
             }
             page = page.with_section(
-                Section::new("On fresh draws").with_table(words::validated(validation)),
+                Section::new("On fresh draws").with_table(text::validated(validation)),
             );
         }
         page = page.with_section(found);
@@ -318,7 +270,7 @@ impl Search<'_> {
         }
         Ok(page
             .with_section(
-                Section::new("Cost on the draws of the search").with_table(words::cost(tuning)),
+                Section::new("Cost on the draws of the search").with_table(text::cost(tuning)),
             )
             .with_section(
                 Section::new("The search")
@@ -337,7 +289,7 @@ impl Search<'_> {
         let Options { method, candidates, patience, .. } = tuning.options();
         let (before, after) = (tuning.start(), &tuning.best().judged.cost);
         let settings = best.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
-        let gains: Vec<Value> = words::gains(tuning.space(), tuning.best().point.as_deref(), best)
+        let gains: Vec<Value> = text::gains(tuning.space(), tuning.best().point.as_deref(), best)
             .into_iter()
             .map(|gain| {
                 json!({
@@ -377,17 +329,6 @@ impl Search<'_> {
             "complete": complete,
         })
     }
-}
-
-/// A bar on standard error; nothing where that is no terminal.
-fn bar(iterations: u64) -> ProgressBar {
-    let style = "{bar:12} {pos}/{len}, {msg}, {eta} left";
-    // The template is one that indicatif understands; without it the bar is plain.
-    let style =
-        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let bar = ProgressBar::new(iterations).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn outcome(shared: &Shared, validation: Option<&Validation>) -> Outcome {

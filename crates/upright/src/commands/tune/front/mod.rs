@@ -1,10 +1,12 @@
 //! `upright tune` with objectives: search the front between two terms of the cost.
 
 mod table;
-mod words;
+mod text;
 
-use super::kept::Kept;
-use super::{COMMAND, ITERATIONS, Machine, PARTICLES, VERSION, bar, method};
+use super::history_writer::HistoryWriter;
+use super::search::{
+    COMMAND, ITERATIONS, Machine, PARTICLES, VERSION, bar, method, warn_of_bounds,
+};
 use crate::console::say;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures::{self, pareto};
@@ -64,9 +66,10 @@ pub(super) fn begin(tune: &Tune, named: &Named) -> Result {
         return Ok(Outcome::Interrupted);
     };
     let folder = tune.shared.out.as_deref();
-    let kept =
-        folder.map(|folder| Kept::begin(Store::new(folder), columns(&search))).transpose()?;
-    super::warn_of_bounds(search.space());
+    let kept = folder
+        .map(|folder| HistoryWriter::begin(Store::new(folder), columns(&search)))
+        .transpose()?;
+    warn_of_bounds(search.space());
     Front { tune, name: named.name.clone(), machine, evaluator, search, kept, before: 0.0 }
         .finish(output, folder)
 }
@@ -90,7 +93,7 @@ pub(super) fn resume(
     crate::interrupt::watch();
     let output = Results::begin(folder, COMMAND)?;
     let evaluator = machine.evaluator(search.scenario());
-    let kept = Some(Kept::resume(begun.store, begun.history, begun.lock)?);
+    let kept = Some(HistoryWriter::resume(begun.store, begun.history, begun.lock)?);
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     Front { tune, name, machine, evaluator, search, kept, before: begun.seconds }
         .finish(Some(output), Some(folder))
@@ -115,7 +118,7 @@ struct Front<'a> {
     machine: Machine,
     evaluator: Evaluator,
     search: FrontSearch,
-    kept: Option<Kept>,
+    kept: Option<HistoryWriter>,
     /// Wall time of the search before it went on, in s.
     before: f64,
 }
@@ -155,7 +158,7 @@ impl Front<'_> {
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         let summary = self.summary(&found, validated, seconds);
         results::conclude(&shared, COMMAND, output, &summary, || {
-            words::words(&self.name, &self.search, validated, seconds)
+            text::words(&self.name, &self.search, validated, seconds)
         })?;
         for warning in validated.iter().flat_map(|validation| &validation.warnings) {
             say!("warning: {warning}");
@@ -192,14 +195,14 @@ impl Front<'_> {
         let [first, second] = search.objectives().terms().map(Term::name);
         let title = format!("{first} against {second}: {name} under {}", kind.replace('_', "-"));
         let mut page =
-            Page::new(title).with_lead(words::headline(name, search, validation, seconds));
-        for note in words::notes(search, validation) {
+            Page::new(title).with_lead(text::headline(name, search, validation, seconds));
+        for note in text::notes(search, validation) {
             page = page.with_lead(note);
         }
         for warning in validation.iter().flat_map(|validation| &validation.warnings) {
             page = page.with_lead(format!("warning: {warning}"));
         }
-        page = page.with_section(Section::new("Members").with_table(words::members(
+        page = page.with_section(Section::new("Members").with_table(text::members(
             search,
             validation,
             found.len(),
@@ -278,7 +281,7 @@ impl Front<'_> {
         let members = search.archive().members().iter().zip(found).enumerate();
         let members: Vec<Value> = members
             .map(|(i, (member, found))| {
-                let gains = super::words::gains(search.space(), member.point.as_deref(), found);
+                let gains = super::text::gains(search.space(), member.point.as_deref(), found);
                 let gains = gains.into_iter().map(|gain| (gain.name, gain.after.into()));
                 json!({
                     "member": i + 1,
@@ -289,7 +292,7 @@ impl Front<'_> {
                 })
             })
             .collect();
-        let gains = super::words::gains(search.space(), None, scenario).into_iter().map(|gain| {
+        let gains = super::text::gains(search.space(), None, scenario).into_iter().map(|gain| {
             json!({
                 "name": gain.name, "unit": gain.unit, "start": gain.before,
                 "min": gain.bounds.min, "max": gain.bounds.max, "scale": gain.bounds.scale,

@@ -1,6 +1,6 @@
 //! `pareto.csv`: a row a member, that of the scenario's own gains before them.
 
-use super::super::words::gains;
+use super::super::text::gains;
 use std::io::Write;
 use upright_sim::Scenario;
 use upright_sim::scenario::Term;

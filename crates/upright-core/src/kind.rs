@@ -1,0 +1,112 @@
+//! A kind of controller: how a scenario names it, its settings, and how it is built for any number.
+
+use crate::controller::Controller;
+use crate::law::{Margins, ReachingLaw};
+use crate::plant::Plant;
+use crate::real::Real;
+use crate::settings::{Invalid, Settings};
+use crate::sliding_mode::SlidingMode;
+use crate::surface::SlidingSurface;
+use core::fmt;
+
+/// What every controller is built from: the surface, what it believes of the plant, the actuator's limit
+/// and the clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ControllerContext {
+    /// The coefficients of the sliding surface in state order.
+    pub surface: [f64; 6],
+    /// What the controller believes of the plant.
+    pub model: Plant,
+    /// The input gain below which the equivalent control is given up.
+    pub beta_min: f64,
+    /// The actuator's limit in N.
+    pub max_force: f64,
+    /// The control period in s.
+    pub period: f64,
+}
+
+impl ControllerContext {
+    /// The sliding surface for a number type.
+    pub fn sliding_surface<R: Real>(&self) -> SlidingSurface<R> {
+        SlidingSurface::new(self.surface, &self.model, self.beta_min)
+    }
+
+    /// The sliding mode controller with this reaching law.
+    pub fn sliding_mode<R: Real, L: ReachingLaw<R>>(&self, law: L) -> SlidingMode<R, L> {
+        SlidingMode::new(self.sliding_surface(), law, self.max_force, self.period)
+    }
+}
+
+/// Why a controller cannot be built from settings that are within their ranges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BuildError {
+    /// The field of the controller's settings that asks for what does not exist: `weights`.
+    pub field: &'static str,
+    /// Why it does not exist.
+    pub reason: &'static str,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.reason)
+    }
+}
+
+impl core::error::Error for BuildError {}
+
+/// What a kind of controller is, which decides where it is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// A reaching law on a sliding surface.
+    SlidingMode,
+    /// Another feedback that the sliding mode controllers are compared with.
+    Reference,
+    /// No control: its runs are not judged.
+    Uncontrolled,
+}
+
+/// A kind of controller: how a scenario names it, its settings, and how it is built for any number.
+///
+/// A reaching law is a kind whose controller is [`SlidingMode`] with that law.
+pub trait Kind: 'static {
+    /// Its name in a scenario.
+    const NAME: &'static str;
+    /// Other names that are accepted for it.
+    const ALIASES: &'static [&'static str] = &[];
+    /// What it is, in a line.
+    const SUMMARY: &'static str;
+    /// What it is among the kinds.
+    const FAMILY: Family = Family::SlidingMode;
+    /// The most bytes that its controller takes for `f64`, all of them in place: a promise that the
+    /// memory audit checks.
+    const MAX_BYTES: usize = 1024;
+    /// Its own settings.
+    type Settings: Settings + Send + Sync;
+    /// The controller over a number type.
+    type Controller<R: Real>: Controller<R>;
+
+    /// Checks the settings, beyond their ranges where settings are tied to each other.
+    ///
+    /// # Errors
+    /// The first setting that is not allowed.
+    fn check(settings: &Self::Settings) -> Result<(), Invalid> {
+        settings.check_ranges()
+    }
+
+    /// Fills in settings that follow from others.
+    fn resolve(settings: Self::Settings) -> Self::Settings {
+        settings
+    }
+
+    /// What its gains tolerate at a control period in s; absent where there is no reaching law.
+    fn margins(settings: &Self::Settings, period: f64) -> Option<Margins>;
+
+    /// Builds the controller. The settings should have passed [`Kind::check`].
+    ///
+    /// # Errors
+    /// Where the design that the settings ask for does not exist.
+    fn build<R: Real>(
+        settings: &Self::Settings,
+        context: &ControllerContext,
+    ) -> Result<Self::Controller<R>, BuildError>;
+}

@@ -1,0 +1,77 @@
+//! The sliding surface: what it says of a measured state, by a model of the plant.
+//!
+//! The sliding variable is taken on the whole state, cart included. Compare V. Utkin, J. Guldner, J. Shi,
+//! Sliding Mode Control in Electro-Mechanical Systems (2009).
+
+use crate::controller::Command;
+use crate::plant::{Angles, Plant, Rigid, State};
+use crate::real::Real;
+
+/// The sliding variable and the input gain seen through the surface, from a model of the plant.
+#[derive(Debug, Clone, Copy)]
+pub struct SlidingSurface<R> {
+    c_q: [R; 3],
+    c_v: [R; 3],
+    model: Rigid<R>,
+    pub(crate) beta_min: R,
+}
+
+/// What the surface says of one measured state.
+#[derive(Debug, Clone, Copy)]
+pub struct SurfaceReading<R> {
+    /// `c_q . q + c_v . v`
+    pub sigma: R,
+    /// `sigma / max(|beta|, beta_min)` in N s
+    pub s: R,
+    /// The input gain `c_v . M^-1 e1`, in 1/(N s) times the unit of `sigma`
+    pub beta: R,
+    /// The force that holds `sigma` still by the model, in N, not limited; meaningless where
+    /// `beta` vanishes.
+    pub equivalent: R,
+}
+
+impl<R: Real> SlidingSurface<R> {
+    /// `coefficients` holds `c_q` and `c_v` in state order; `model` is what the controller knows of the
+    /// plant (its rigid bodies and viscous friction); `beta_min` is the input gain below which the
+    /// equivalent control is given up.
+    pub fn new(coefficients: [f64; 6], model: &Plant, beta_min: f64) -> Self {
+        let c = coefficients.map(R::of);
+        Self {
+            c_q: [c[0], c[1], c[2]],
+            c_v: [c[3], c[4], c[5]],
+            model: Rigid::new(model),
+            beta_min: R::of(beta_min),
+        }
+    }
+
+    /// Reads one measured state.
+    #[inline(always)]
+    pub fn read(&self, measured: &State<R>) -> SurfaceReading<R> {
+        let [x, theta1, theta2, v0, v1, v2] = *measured;
+        let v = [v0, v1, v2];
+        let angles = Angles::new(theta1, theta2);
+        let w = self.model.mass_matrix(&angles).solve(&self.c_v);
+        let beta = w[0];
+        let c_q_v = dot(&self.c_q, &v);
+        let sigma = dot(&self.c_q, &[x, theta1, theta2]) + dot(&self.c_v, &v);
+        SurfaceReading {
+            sigma,
+            s: sigma / beta.abs().max(self.beta_min),
+            beta,
+            equivalent: (dot(&w, &self.model.bias(&angles, &v)) - c_q_v) / beta,
+        }
+    }
+}
+
+#[inline(always)]
+fn dot<R: Real>(a: &[R; 3], b: &[R; 3]) -> R {
+    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
+}
+
+impl<R: Real> SurfaceReading<R> {
+    /// The same as a command of no force.
+    #[inline(always)]
+    pub(crate) fn command(&self, force: R) -> Command<R> {
+        Command { force, sigma: self.sigma, s: self.s }
+    }
+}

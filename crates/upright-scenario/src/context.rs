@@ -1,0 +1,62 @@
+//! What a scenario's controller is built from.
+
+use crate::controller::{Pole, SurfaceSpec};
+use crate::kinds::KindVisitor;
+use crate::scenario::Scenario;
+use upright_core::{ControllerContext, Kind};
+use upright_design::surface::{check_stable, from_poles, sliding_poles};
+use upright_design::{DesignError, LinearModel, Root, conditioning};
+
+impl Scenario {
+    /// What the scenario's controller is built from: the surface, designed where it is given by poles,
+    /// and what the controller knows.
+    ///
+    /// # Errors
+    /// Where its surface does not exist or its sliding motion is not stable.
+    pub fn context(&self) -> Result<ControllerContext, DesignError> {
+        Ok(ControllerContext {
+            surface: self.surface()?,
+            model: self.controller.model,
+            beta_min: self.controller.common.beta_min,
+            max_force: self.actuator.max_force,
+            period: self.simulation.control_period,
+        })
+    }
+
+    /// The coefficients of the surface in state order.
+    fn surface(&self) -> Result<[f64; 6], DesignError> {
+        let model = LinearModel::new(&self.controller.model);
+        let coefficients = match &self.controller.surface {
+            SurfaceSpec::Coefficients(coefficients) => *coefficients,
+            SurfaceSpec::Poles(poles) => {
+                let roots: Vec<Root> =
+                    poles.iter().flat_map(Pole::roots).map(|(re, im)| Root { re, im }).collect();
+                check_stable(&roots)?;
+                from_poles(&model, &roots)?
+            }
+        };
+        check_stable(&sliding_poles(&model, &coefficients)?)?;
+        Ok(coefficients)
+    }
+
+    /// Checks that the plant is one that can be simulated, and that the scenario's controller can be
+    /// built.
+    ///
+    /// # Errors
+    /// What does not exist.
+    pub fn check_design(&self) -> Result<(), DesignError> {
+        struct Build<'a>(&'a ControllerContext);
+        impl KindVisitor for Build<'_> {
+            type Output = Result<(), DesignError>;
+            fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
+                K::build::<f64>(settings, self.0)?;
+                Ok(())
+            }
+        }
+        conditioning::check("plant", &self.plant)?;
+        if self.controller.model != self.plant {
+            conditioning::check("controller.model", &self.controller.model)?;
+        }
+        self.controller.settings.visit(Build(&self.context()?))
+    }
+}

@@ -1,0 +1,232 @@
+//! Everything that `upright design` says of a scenario, as data.
+
+use crate::kinds::{KindSettings, LqrSettings};
+use crate::scenario::Scenario;
+use nalgebra::{Matrix6, RowVector6};
+use serde::Serialize;
+use upright_core::Margins;
+use upright_design::conditioning::{self, condition};
+use upright_design::gain_ratio::{self, VanishingGain};
+use upright_design::surface::sliding_poles;
+use upright_design::{DesignError, LinearModel, Root, mass_matrix};
+
+/// A design and what it tolerates.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Design {
+    /// The kind of controller.
+    pub controller: &'static str,
+    /// The mass matrix of the controller's model.
+    pub mass_matrix: MassMatrix,
+    /// `A` of the linear model, row by row.
+    pub a: [[f64; 6]; 6],
+    /// `B` of the linear model; its last three numbers are `M(0)^-1 e1`.
+    pub b: [f64; 6],
+    /// The poles of the plant left alone, in 1/s, rightmost first.
+    pub open_loop_poles: Vec<Root>,
+    /// Whether the force reaches everything.
+    pub controllability: Controllability,
+    /// The coefficients of the surface in state order.
+    pub surface: [f64; 6],
+    /// The poles of the sliding motion in 1/s, rightmost first.
+    pub sliding_poles: Vec<Root>,
+    /// The input gain seen through the surface at upright.
+    pub beta: f64,
+    /// Where it first vanishes, and its mirror image; absent where it never does.
+    pub nearest_vanishing_beta: Option<VanishingGain>,
+    /// The largest disturbance force in N that the switching term beats; absent for LQR, `none`
+    /// and laws that no constant force defeats.
+    pub tolerated_disturbance: Option<f64>,
+    /// The largest slope of the disturbance in N/s that the law rejects.
+    pub tolerated_slope: Option<f64>,
+    /// The true over the modelled input gain.
+    pub gain_ratio: GainRatio,
+    /// LQR on the same linear model, for comparison.
+    pub lqr: Lqr,
+    /// What a user should know before trusting the design.
+    pub warnings: Vec<Warning>,
+}
+
+/// The mass matrix at upright and how well it can be solved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct MassMatrix {
+    /// `M(0)`, row by row, in kg, kg m and kg m^2.
+    pub at_upright: [[f64; 3]; 3],
+    /// Its condition number.
+    pub condition: f64,
+    /// The worst condition number over all angles.
+    pub worst_condition: f64,
+    /// Where that is: theta1 and theta2 in rad.
+    pub worst_at: [f64; 2],
+}
+
+/// Whether the force reaches every mode of the linear model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Controllability {
+    /// The rank of `[B, AB, ..., A^5 B]`.
+    pub rank: usize,
+    /// Its condition number.
+    pub condition: f64,
+}
+
+/// The true over the modelled input gain seen through the surface, at upright.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct GainRatio {
+    /// For the scenario's plant.
+    pub nominal: f64,
+    /// The smallest at the corners of the scenario's `uncertainty`.
+    pub min: f64,
+    /// The largest there.
+    pub max: f64,
+    /// Above this the sampled law rings; absent where there is no bound.
+    pub bound: Option<f64>,
+}
+
+/// LQR on the linear model.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Lqr {
+    /// Gains in state order, in N per unit of the state.
+    pub gains: [f64; 6],
+    /// The gain of the cart position's integral in N/(m s), where there is one.
+    pub integral_gain: f64,
+    /// The poles of its closed loop without the integral in 1/s, rightmost first.
+    pub poles: Vec<Root>,
+}
+
+/// What a user should know before trusting a design.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Warning {
+    /// The sampled law rings on the scenario's own plant.
+    Rings {
+        /// The true over the modelled input gain.
+        ratio: f64,
+        /// What the law tolerates.
+        bound: f64,
+    },
+    /// It rings at some corner of the scenario's uncertainty.
+    RingsWithinUncertainty {
+        /// The largest ratio there.
+        ratio: f64,
+        /// What the law tolerates.
+        bound: f64,
+    },
+    /// The input gain is so small that the equivalent control is given up at upright already.
+    GivenUp {
+        /// The input gain at upright.
+        beta: f64,
+        /// The setting that it does not exceed.
+        beta_min: f64,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rings { ratio, bound } => write!(
+                f,
+                "the sampled law rings: the input gain is {ratio:.2} times the modelled one, and \
+                 at this control period the gains tolerate {bound:.2}"
+            ),
+            Self::RingsWithinUncertainty { ratio, bound } => write!(
+                f,
+                "within the uncertainty the input gain reaches {ratio:.2} times the modelled one; \
+                 above {bound:.2} the sampled law rings"
+            ),
+            Self::GivenUp { beta, beta_min } => write!(
+                f,
+                "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
+                 is no equivalent control; larger coefficients give a larger gain"
+            ),
+        }
+    }
+}
+
+fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
+    let mut roots: Vec<Root> = matrix
+        .complex_eigenvalues()
+        .iter()
+        .map(|value| Root { re: value.re, im: value.im })
+        .collect();
+    roots.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
+    roots
+}
+
+/// What to know of a scenario before it is run, on its own plant.
+///
+/// # Errors
+/// Where the design does not exist.
+pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
+    let context = scenario.context()?;
+    let mut warnings = Vec::new();
+    let Some(margins) = scenario.controller.settings.margins(context.period) else {
+        return Ok(warnings);
+    };
+    let ratio = gain_ratio::ratio(&context, &scenario.plant);
+    if let Some(bound) = margins.gain_ratio.filter(|&bound| ratio > bound) {
+        warnings.push(Warning::Rings { ratio, bound });
+    }
+    let beta = gain_ratio::beta(&context, 0.0, 0.0);
+    if beta.abs() <= context.beta_min {
+        warnings.push(Warning::GivenUp { beta, beta_min: context.beta_min });
+    }
+    Ok(warnings)
+}
+
+/// Designs a scenario's controller and says what it tolerates.
+///
+/// # Errors
+/// Where the design does not exist.
+pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
+    let context = scenario.context()?;
+    let period = context.period;
+    let model = LinearModel::new(&context.model);
+    let controllability = model.controllability();
+    let lqr_settings = match scenario.controller.settings {
+        KindSettings::Lqr(settings) => settings,
+        _ => LqrSettings::default(),
+    };
+    let lqr = lqr_settings.gains(&model)?;
+    let margins: Option<Margins> = scenario.controller.settings.margins(period);
+
+    let nominal = gain_ratio::ratio(&context, &scenario.plant);
+    let spread = scenario.uncertainty.parameters.each().values();
+    let (min, max) = gain_ratio::range(&context, &scenario.plant, &spread);
+    let bound = margins.and_then(|margins| margins.gain_ratio);
+    let beyond = bound.filter(|&bound| max > bound);
+    let mut warnings = warnings(scenario)?;
+    if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
+        warnings.extend(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
+    }
+
+    let (worst_condition, theta1, theta2) = conditioning::worst(&context.model);
+    let mass = mass_matrix(&context.model, 0.0, 0.0);
+    Ok(Design {
+        controller: scenario.controller.settings.kind(),
+        mass_matrix: MassMatrix {
+            at_upright: std::array::from_fn(|i| std::array::from_fn(|j| mass[(i, j)])),
+            condition: conditioning::condition_at(&context.model, 0.0, 0.0),
+            worst_condition,
+            worst_at: [theta1, theta2],
+        },
+        a: std::array::from_fn(|i| std::array::from_fn(|j| model.a[(i, j)])),
+        b: std::array::from_fn(|i| model.b[i]),
+        open_loop_poles: eigenvalues(&model.a),
+        controllability: Controllability {
+            rank: controllability.rank(1e-12 * controllability.norm()),
+            condition: condition(&controllability),
+        },
+        surface: context.surface,
+        sliding_poles: sliding_poles(&model, &context.surface)?,
+        beta: gain_ratio::beta(&context, 0.0, 0.0),
+        nearest_vanishing_beta: gain_ratio::nearest_zero(&context),
+        tolerated_disturbance: margins.and_then(|margins| margins.disturbance),
+        tolerated_slope: margins.and_then(|margins| margins.slope),
+        gain_ratio: GainRatio { nominal, min, max, bound },
+        lqr: Lqr {
+            gains: lqr.state,
+            integral_gain: lqr.integral,
+            poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&lqr.state))),
+        },
+        warnings,
+    })
+}

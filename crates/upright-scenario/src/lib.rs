@@ -1,0 +1,45 @@
+//! Scenarios: everything about a run of the double inverted pendulum on a cart, as text and as data.
+//!
+//! Every field has a default, so an empty document is the nominal scenario. Reading goes through four
+//! steps: the text becomes a tree whose places are known ([`document`]), the tree is merged into the
+//! defaults, the result is checked against the tables of the settings, and becomes a [`Scenario`].
+//! [`kinds`] knows which kinds of controller there are, [`tunable`] what can be tuned.
+
+mod builder;
+mod check;
+mod context;
+mod controller;
+pub mod design_report;
+#[cfg(feature = "yaml")]
+pub mod document;
+mod error;
+pub mod kinds;
+mod overlay;
+mod path;
+mod read;
+pub mod record;
+mod scenario;
+pub mod schema;
+mod sections;
+mod term;
+#[cfg(feature = "yaml")]
+mod text;
+pub mod tunable;
+mod tuning;
+mod under;
+mod validate;
+
+pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
+pub use error::{FieldError, Place, Problem, ScenarioError};
+pub use scenario::Scenario;
+pub use sections::{
+    Actuator, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread, Integrator,
+    LinkSpread, Monitoring, ParameterSpread, Parameters, Sensors, Simulation, Target, Uncertainty,
+    VelocitySource,
+};
+pub use term::Term;
+#[cfg(feature = "yaml")]
+pub use text::Overrides;
+pub use tuning::{
+    CostScales, CostWeights, Scale, Swarm, Topology, Tuning, TuningSettings, WrittenBounds,
+};

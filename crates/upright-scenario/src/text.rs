@@ -1,0 +1,123 @@
+//! From text to a scenario, with the place of what is wrong.
+
+use crate::document::Document;
+use crate::error::{FieldError, Problem, ScenarioError};
+use crate::overlay::set;
+use crate::read::{ROOT, resolve};
+use crate::scenario::Scenario;
+use crate::validate::Errors;
+use serde_json::{Map, Value};
+
+/// What the command line lays over a scenario's text.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// Another kind of controller, with that kind's default settings; surface and model stay.
+    pub controller: Option<String>,
+    /// Fields and their values as YAML: `("plant.link1.mass", "0.25")`.
+    pub set: Vec<(String, String)>,
+    /// Another seed.
+    pub seed: Option<u64>,
+    /// That the run will not be recorded, so what it would record is not limited.
+    pub unrecorded: bool,
+}
+
+/// What stays when the kind of controller changes.
+const KIND_INDEPENDENT: [&str; 3] = ["surface", "model", "beta_min"];
+impl Scenario {
+    /// Reads a scenario from YAML (or JSON) and merges `overrides` into it. `name` is what errors
+    /// call the text.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place, field, value and what is allowed.
+    pub fn read(name: &str, text: &str, overrides: &Overrides) -> Result<Self, ScenarioError> {
+        read(name, text, overrides)
+    }
+}
+
+fn read(name: &str, text: &str, overrides: &Overrides) -> Result<Scenario, ScenarioError> {
+    let mut document = Document::parse(name, text)?;
+    let mut errors = Errors::default();
+    apply(overrides, &mut document.value, &mut errors);
+    let scenario = if errors.0.is_empty() {
+        resolve(&document.value, !overrides.unrecorded, &mut errors)
+    } else {
+        None
+    };
+    let scenario = scenario.filter(|_| errors.0.is_empty());
+    if let Some(scenario) = scenario {
+        return Ok(scenario);
+    }
+    let set_paths: Vec<&str> = overrides.set.iter().map(|(path, _)| path.as_str()).collect();
+    let errors = errors.0.into_iter().map(|error| located(error, &document, &set_paths)).collect();
+    Err(ScenarioError::Fields { source_name: name.to_owned(), errors })
+}
+
+/// Adds the place to an error: that of the value, of the name where the name is wrong, or of what
+/// holds it where it is not in the text. What came from the command line has none.
+fn located(mut error: FieldError, document: &Document, set_paths: &[&str]) -> FieldError {
+    let within = |path: &str| {
+        error.path == path
+            || error.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+    };
+    if set_paths.iter().any(|path| within(path)) {
+        return error;
+    }
+    error.place = if error.path == ROOT {
+        document.place_of("")
+    } else if matches!(error.problem, Problem::Unknown { .. }) {
+        document.place_of_key(&error.path)
+    } else {
+        document.place_of(&error.path)
+    };
+    let mut path = error.path.as_str();
+    while error.place.is_none() {
+        let Some((outer, _)) = path.rsplit_once('.') else { break };
+        path = outer;
+        error.place = document.place_of_key(path);
+    }
+    error
+}
+
+/// Lays the command line over the document, as if its author had written so.
+fn apply(overrides: &Overrides, root: &mut Value, errors: &mut Errors) {
+    if let Some(kind) = &overrides.controller
+        && let Some(root) = root.as_object_mut()
+    {
+        let mut controller = Map::new();
+        if let Some(Value::Object(old)) = root.get("controller") {
+            let stays = old.iter().filter(|(name, _)| KIND_INDEPENDENT.contains(&name.as_str()));
+            controller.extend(stays.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        controller.insert("kind".to_owned(), Value::String(kind.clone()));
+        root.insert("controller".to_owned(), Value::Object(controller));
+    }
+    for (path, text) in &overrides.set {
+        let refuse = |errors: &mut Errors, reason: String| {
+            errors.push(path, &Value::String(text.clone()), Problem::Design { reason });
+        };
+        let value = match Document::parse("--set", text) {
+            // Nothing written is nothing, not an empty map.
+            Ok(_) if text.trim().is_empty() => Value::Null,
+            Ok(document) => document.value,
+            Err(error) => {
+                refuse(errors, error.to_string());
+                continue;
+            }
+        };
+        // The two ways to give a surface replace each other.
+        for (way, other) in [("poles", "coefficients"), ("coefficients", "poles")] {
+            if path.starts_with(&format!("controller.surface.{way}"))
+                && let Some(surface) = root.pointer_mut("/controller/surface")
+                && let Some(surface) = surface.as_object_mut()
+            {
+                surface.remove(other);
+            }
+        }
+        if let Err(reason) = set(root, path, value) {
+            refuse(errors, reason);
+        }
+    }
+    if let (Some(seed), Some(root)) = (overrides.seed, root.as_object_mut()) {
+        root.insert("seed".to_owned(), seed.into());
+    }
+}

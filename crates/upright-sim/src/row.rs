@@ -1,0 +1,42 @@
+//! What came of one run of a study.
+
+use crate::draw::Draw;
+use crate::metrics::{EarlyEnd, Metrics, MetricsAccumulator, Verdict};
+use crate::world::World;
+use upright_core::Real;
+
+/// What came of one run of a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// The run's index, plant and initial state.
+    pub draw: Draw,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// When and how it ended before its time, if it did.
+    pub early_end: Option<EarlyEnd>,
+    /// What it is judged by.
+    pub metrics: Metrics,
+    /// The true state at its end.
+    pub final_state: [f64; 6],
+    /// Control periods simulated.
+    pub periods: u64,
+}
+
+impl Row {
+    /// What came of lane `lane`.
+    pub(crate) fn of_lane<R: Real>(
+        draw: &Draw,
+        world: &World<R>,
+        accumulator: &MetricsAccumulator<R>,
+        lane: usize,
+    ) -> Self {
+        Self {
+            draw: *draw,
+            verdict: accumulator.verdict(lane),
+            early_end: accumulator.early_end(lane),
+            metrics: accumulator.metrics(lane),
+            final_state: world.state().map(|x| x.lane(lane)),
+            periods: accumulator.periods(lane),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! A vector of runs, turned together.
+
+use super::definition::Study;
+use crate::draw::{Draw, DrawError};
+use crate::estimator::AnyEstimator;
+use crate::metrics::MetricsAccumulator;
+use crate::row::Row;
+use crate::world::World;
+use std::ops::Range;
+use upright_core::estimator::Estimator;
+use upright_core::{Controller, Kernel, Mask, Real, State};
+use upright_scenario::Scenario;
+
+/// How many control periods of a scenario pass at most between looks at whether to stop: as many as make
+/// some ten thousand integration steps.
+pub(super) fn periods_between_looks(scenario: &Scenario) -> u64 {
+    ((1 << 14) / u64::from(scenario.simulation.substeps)).max(1)
+}
+
+/// How many lanes a unit has.
+pub(super) struct Count;
+
+impl upright_lanes::Visitor for Count {
+    type Output = usize;
+    fn visit<R: Real>(self) -> usize {
+        R::LANES
+    }
+}
+
+/// What a lane does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It computes a run.
+    Run,
+    /// It has nothing to do and stands upright, since every lane computes.
+    Parked,
+    /// Its run has ended.
+    Free,
+}
+
+/// As many runs as `R` has lanes, under controllers of the type `C`.
+pub(super) struct Lanes<'a, R: Real, C> {
+    study: &'a Study<'a>,
+    world: World<R>,
+    estimator: AnyEstimator<R>,
+    controller: C,
+    accumulator: MetricsAccumulator<R>,
+    places: Vec<Place>,
+    /// What each lane computes.
+    draws: Vec<Draw>,
+}
+
+impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
+    /// Without any run.
+    pub(super) fn new(study: &'a Study<'a>, controller: C) -> Self {
+        let scenario = study.scenario;
+        let draws = vec![parked(scenario); R::LANES];
+        Self {
+            study,
+            world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
+            estimator: AnyEstimator::new(scenario),
+            controller,
+            accumulator: MetricsAccumulator::new(scenario),
+            places: vec![Place::Free; R::LANES],
+            draws,
+        }
+    }
+
+    /// Computes these runs; answers their rows in order, up to the first that is not whole where
+    /// `stop` answered true.
+    pub(super) fn run(
+        &mut self,
+        runs: Range<u64>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Row>, DrawError> {
+        let first = runs.start;
+        let mut rows = vec![None; (runs.end - first) as usize];
+        let mut waiting = runs;
+        self.places.fill(Place::Free);
+        while self.fill(&mut waiting)? && !stop() {
+            self.turn();
+            for (lane, place) in self.places.iter_mut().enumerate() {
+                let ended = self.accumulator.early_end(lane).is_some();
+                if ended || self.accumulator.periods(lane) >= self.study.scenario.periods() {
+                    if *place == Place::Run {
+                        let draw = &self.draws[lane];
+                        let row = Row::of_lane(draw, &self.world, &self.accumulator, lane);
+                        rows[(draw.run - first) as usize] = Some(row);
+                    }
+                    *place = Place::Free;
+                }
+            }
+        }
+        Ok(rows.into_iter().map_while(|row| row).collect())
+    }
+
+    /// Puts waiting runs into free lanes, or parks them; answers whether any lane has a run.
+    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, DrawError> {
+        let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Free).collect();
+        if free.contains(&true) {
+            for lane in (0..R::LANES).filter(|&lane| free[lane]) {
+                (self.places[lane], self.draws[lane]) = match waiting.next() {
+                    Some(run) => (Place::Run, self.study.draw(run)?),
+                    None => (Place::Parked, parked(self.study.scenario)),
+                };
+            }
+            let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
+            self.world.reset_lanes(self.study.scenario, fresh, |lane| self.draws[lane].as_lane());
+            self.estimator.reset_lanes(fresh);
+            self.controller.reset_lanes(fresh);
+            self.accumulator.reset_lanes(fresh);
+        }
+        Ok(self.places.contains(&Place::Run))
+    }
+
+    /// Control periods until a lane has ended or done its last one.
+    fn turn(&mut self) {
+        let total = self.study.scenario.periods();
+        let left = (0..R::LANES).map(|lane| total.saturating_sub(self.accumulator.periods(lane)));
+        let periods = left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario));
+        let Self { world, estimator, controller, accumulator, .. } = self;
+        R::run(Turn { world, estimator, controller, accumulator, periods });
+    }
+}
+
+/// What a lane without a run computes: the undrawn plant, upright and at rest, where sine and cosine
+/// cost least.
+fn parked(scenario: &Scenario) -> Draw {
+    Draw { initial_state: [0.0; 6], ..Draw::nominal(scenario) }
+}
+
+/// The hot loop: control periods, until the first lane ends.
+struct Turn<'a, R: Real, C> {
+    world: &'a mut World<R>,
+    estimator: &'a mut AnyEstimator<R>,
+    controller: &'a mut C,
+    accumulator: &'a mut MetricsAccumulator<R>,
+    periods: u64,
+}
+
+impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { world, estimator, controller, accumulator, periods } = self;
+        // A run may have ended before it began. Where one goes on, to look twice changes nothing.
+        if accumulator.state(world.state()).any() {
+            return;
+        }
+        for _ in 0..periods {
+            let command = controller.control(estimator.estimate(world.measure()));
+            estimator.commanded(command.force);
+            let applied = world.actuate(command.force);
+            let state = world.state();
+            R::run(Account { accumulator, state, applied, sigma: command.sigma });
+            world.advance(applied);
+            if accumulator.state(world.state()).any() {
+                return;
+            }
+        }
+    }
+}
+
+/// What the metrics take of a control period, which is compiled once for all controllers.
+struct Account<'a, R: Real> {
+    accumulator: &'a mut MetricsAccumulator<R>,
+    state: &'a State<R>,
+    applied: R,
+    sigma: R,
+}
+
+impl<R: Real> Kernel for Account<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        self.accumulator.period(self.state, self.applied, self.sigma);
+    }
+}

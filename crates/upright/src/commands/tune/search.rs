@@ -1,0 +1,71 @@
+//! What the search for a best and the search for a front share on the command line.
+
+use crate::console::say;
+use crate::failure::Result;
+use crate::flags::{Optimizer, Shared};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::num::NonZero;
+use std::time::Duration;
+use upright_lanes::Unit;
+use upright_tune::Evaluator;
+use upright_tune::optimizer::Method;
+
+pub(super) const COMMAND: &str = "tune";
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// Candidates a step and steps, unless told otherwise.
+pub(super) const PARTICLES: usize = 40;
+pub(super) const ITERATIONS: u64 = 50;
+
+pub(super) fn method(optimizer: Optimizer) -> Method {
+    match optimizer {
+        Optimizer::Pso => Method::Pso,
+        Optimizer::CmaEs => Method::CmaEs,
+        Optimizer::De => Method::De,
+    }
+}
+
+/// What runs are computed with.
+pub(super) struct Machine {
+    pub(super) threads: NonZero<usize>,
+    pub(super) unit: Unit,
+}
+
+impl Machine {
+    pub(super) fn of(shared: &Shared) -> Result<Self> {
+        let unit = Unit::of_environment().map_err(upright_sim::batch::StudyError::from)?;
+        let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
+        let threads = threads.or_else(|| std::thread::available_parallelism().ok());
+        Ok(Self { threads: threads.unwrap_or(NonZero::<usize>::MIN), unit })
+    }
+
+    pub(super) fn evaluator(&self, scenario: &upright_sim::Scenario) -> Evaluator {
+        Evaluator::new(scenario, self.threads, self.unit)
+    }
+}
+
+/// Warns where the gains of the scenario lie beyond the bounds between which better ones are searched.
+pub(super) fn warn_of_bounds(space: &upright_tune::Space) {
+    for gain in space.dimensions() {
+        let (start, bounds) = (gain.tunable.start, gain.bounds);
+        if !(bounds.min..=bounds.max).contains(&start) {
+            say!(
+                "warning: tuning.gains: {} is {start} in the scenario, beyond the bounds {} to {}; the \
+                 scenario's own gains stay unless better ones are found",
+                gain.tunable.path,
+                bounds.min,
+                bounds.max
+            );
+        }
+    }
+}
+
+/// A bar on standard error; nothing where that is no terminal.
+pub(super) fn bar(iterations: u64) -> ProgressBar {
+    let style = "{bar:12} {pos}/{len}, {msg}, {eta} left";
+    // The template is one that indicatif understands; without it the bar is plain.
+    let style =
+        ProgressStyle::with_template(style).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = ProgressBar::new(iterations).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
