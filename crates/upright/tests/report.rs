@@ -94,14 +94,20 @@ fn charts(browser: &mut Browser, name: &str) {
 /// Where `x` of the horizontal axis lies in the first chart, and the middle of its first panel, in px of the
 /// window.
 fn place_of(browser: &mut Browser, x: f64) -> [f64; 2] {
+    // After the page has changed its width the chart follows a frame later.
+    browser.until(
+        "(() => { const { chart } = document.querySelector('.plot'); \
+         return chart.width === chart.root.clientWidth; })()",
+    );
     let place = browser.value(&format!(
         "(() => {{
             const {{ chart }} = document.querySelector('.plot');
-            chart.svg.scrollIntoView({{ block: 'center' }});
-            const {{ left, top }} = chart.svg.getBoundingClientRect();
             const [panel] = chart.panels;
             const at = chart.frame(panel);
-            return [left + chart.axes[panel.x].pixel({x}, at.left, at.right), top + (at.top + at.bottom) / 2];
+            const middle = (at.top + at.bottom) / 2;
+            window.scrollBy(0, chart.svg.getBoundingClientRect().top + middle - window.innerHeight / 2);
+            const {{ left, top }} = chart.svg.getBoundingClientRect();
+            return [left + chart.axes[panel.x].pixel({x}, at.left, at.right), top + middle];
         }})()"
     ));
     [0, 1].map(|index| place[index].as_f64().expect("a place"))
@@ -224,6 +230,11 @@ fn simulate() {
     browser.until("document.querySelector('.chart-readings:not([hidden])')");
     let told = browser.value("document.querySelector('.chart-readings').textContent");
     assert!(told.as_str().expect("text").starts_with("t (s) 1.5"), "{told}");
+
+    // Readings that reach below the chart, as with larger fonts, bring no bar that makes it narrower.
+    let overflow =
+        browser.value("getComputedStyle(document.querySelector('figure.chart')).overflowY");
+    assert_eq!(overflow, "visible");
 
     // A drag zooms into what it spans, in all panels, and a button shows all again.
     let whole = shown_range(&mut browser);
