@@ -16,19 +16,19 @@ const PRESENT: &str = ".upright-tune-checkpoint";
 const BEFORE: &str = ".upright-tune-checkpoint-before";
 const DRAFT: &str = ".upright-tune-checkpoint-draft";
 /// The format of the file, first of its line.
-const FORMAT: &str = "upright-tune-2";
+const FORMAT: &str = "upright-tune-3";
 
 /// Why there is nothing to go on from.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// There is no checkpoint.
-    #[error("--resume {}: the folder holds no search to go on with", folder.display())]
+    #[error("{}: the folder holds no search to go on with", folder.display())]
     Missing {
         /// Where it should be.
         folder: PathBuf,
     },
     /// No checkpoint is whole.
-    #[error("--resume {}: no checkpoint there is whole: {reason}", folder.display())]
+    #[error("{}: no checkpoint there is whole: {reason}", folder.display())]
     Damaged {
         /// Where they are.
         folder: PathBuf,
@@ -37,7 +37,7 @@ pub enum CheckpointError {
     },
     /// Another version wrote it.
     #[error(
-        "--resume {}: the search was begun by version {found}, and this is {expected}, whose results \
+        "{}: the search was begun by version {found}, and this is {expected}, whose results \
          need not be the same bits: begin anew, or go on with that version",
         folder.display()
     )]
@@ -50,11 +50,11 @@ pub enum CheckpointError {
         expected: &'static str,
     },
     /// It is the search of something else.
-    #[error("--resume {}: {field} was {found} when the search began, and is {given} now", folder.display())]
+    #[error("{}: {field} was {found} when the search began, and is {given} now", folder.display())]
     Other {
         /// Where it is.
         folder: PathBuf,
-        /// What differs: a field of the scenario or a flag.
+        /// What differs: a field of the scenario, or one of `objectives`, `optimizer`, `candidates` and `patience`.
         field: String,
         /// What the search began with.
         found: String,

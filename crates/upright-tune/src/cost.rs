@@ -9,9 +9,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use upright_sim::batch::Row;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
 use upright_sim::scenario::{CostScales, CostWeights, Scenario, Term, TuningSettings};
+use upright_sim::study::Row;
 
 /// The terms of a cost, in the order in which [`Cost`] has them.
 pub const TERMS: [&str; 7] = Term::NAMES;
@@ -40,7 +40,7 @@ impl Cost {
 }
 
 /// What makes a cost of runs.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Judge {
     weights: CostWeights,
     scales: CostScales,
@@ -153,8 +153,8 @@ fn distance(state: &[f64; 6]) -> f64 {
 mod tests {
     use super::*;
     use upright_lanes::Unit;
-    use upright_sim::batch::run_serial;
     use upright_sim::scenario::Overrides;
+    use upright_sim::study::run_serial;
 
     fn scenario(text: &str) -> Scenario {
         Scenario::read("cost", text, &Overrides::default()).expect("valid")

@@ -1,7 +1,7 @@
 //! What can go wrong with a search, as data.
 
 use crate::checkpoint::CheckpointError;
-use upright_sim::batch::StudyError;
+use upright_sim::study::StudyError;
 
 /// Why a search did not take place.
 #[derive(Debug, thiserror::Error)]

@@ -8,11 +8,12 @@
 use crate::{Cost, Judge, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use std::num::NonZero;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use upright_lanes::Unit;
 use upright_sim::Scenario;
-use upright_sim::batch::{Row, StudyError, run_serial};
+use upright_sim::study::{Row, Source, Study, StudyError, run_serial, run_study};
 
 /// What judges candidates.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +21,7 @@ pub struct Evaluator {
     judge: Judge,
     draws: u64,
     confirm: u64,
+    validation: u64,
     threads: NonZero<usize>,
     unit: Unit,
 }
@@ -33,11 +35,9 @@ pub struct Judged {
     pub(crate) runs: Vec<f64>,
 }
 
-/// What came of a candidate.
+/// What came of a candidate that is a controller.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
-    /// It is no controller.
-    Refused,
     /// It fell behind the best so far; what it is said to cost.
     Behind(f64),
     /// It is ahead on all draws.
@@ -68,12 +68,34 @@ impl Evaluator {
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
         let draws = u64::from(settings.draws);
         let confirm = u64::from(settings.confirm).max(draws);
-        Self { judge: Judge::of(scenario), draws, confirm, threads, unit }
+        let validation = u64::from(settings.validation);
+        Self { judge: Judge::of(scenario), draws, confirm, validation, threads, unit }
     }
 
     /// The number of draws (0, 1, ...) that the search may see.
     pub fn seen(&self) -> u64 {
         self.confirm
+    }
+
+    /// The draws that a validation uses: those that follow the search's.
+    pub fn fresh(&self) -> Range<u64> {
+        self.confirm..self.confirm + self.validation
+    }
+
+    /// The runs of a scenario on these draws, over the threads; nothing where `stop` returned true.
+    pub(crate) fn fresh_rows(
+        &self,
+        scenario: &Scenario,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Vec<Row>>, StudyError> {
+        let mut rows = Vec::new();
+        let (runs, threads, unit) = (self.fresh(), self.threads, self.unit);
+        let study = Study { scenario, source: Source::Uncertainty, runs, threads, unit };
+        let tally = run_study(&study, stop, &mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })?;
+        Ok(tally.complete.then_some(rows))
     }
 
     /// What a scenario costs on all draws of the search; nothing where `stop` answered true.
@@ -103,8 +125,8 @@ impl Evaluator {
         self.judge.study(rows).map(|cost| Judged { cost, runs })
     }
 
-    /// What came of each of `points` in a race with `best`, in their order. Nothing at all where
-    /// `stop` answered true.
+    /// What came of each of `points` in a race with `best`, in their order, nothing of one that is no
+    /// controller. Nothing at all where `stop` returned true.
     ///
     /// # Errors
     /// Where runs could not be computed.
@@ -114,7 +136,7 @@ impl Evaluator {
         points: &[Vec<f64>],
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Raced<Outcome>>, TuneError> {
+    ) -> Result<Option<Raced<Option<Outcome>>>, TuneError> {
         let said = |rows: &[Row]| {
             let runs: Vec<f64> = rows.iter().map(|row| self.judge.cost(row)).collect();
             let behind = self.judge.total(&runs) - self.judge.total(&best.runs[..runs.len()]);
@@ -124,11 +146,7 @@ impl Evaluator {
             let all = rows.len() as u64 >= self.confirm;
             all.then(|| self.of_rows(rows).map(Outcome::Ahead)).flatten()
         };
-        let Some(Raced { outcomes, periods }) = self.spread(space, points, &said, stop)? else {
-            return Ok(None);
-        };
-        let refused = |outcome: Option<Outcome>| outcome.unwrap_or(Outcome::Refused);
-        Ok(Some(Raced { outcomes: outcomes.into_iter().map(refused).collect(), periods }))
+        self.spread(space, points, &said, stop)
     }
 
     /// How many draws a candidate has run on each time it is looked at: `draws`, twice as many, and so

@@ -5,13 +5,10 @@
 
 use crate::{Evaluator, Judge};
 use serde::Serialize;
-use std::num::NonZero;
-use std::ops::{ControlFlow, Range};
-use upright_lanes::Unit;
-use upright_sim::batch::{Rate, Row, Source, Study, StudyError, run_study};
 use upright_sim::metrics::Verdict;
 use upright_sim::random::{Purpose, Stream};
 use upright_sim::scenario::Scenario;
+use upright_sim::study::{Rate, Row, StudyError};
 
 /// How often the runs are resampled.
 const RESAMPLES: usize = 2000;
@@ -123,33 +120,12 @@ pub fn validate(
     found: &Scenario,
     training: f64,
     evaluator: &Evaluator,
-    (threads, unit): (NonZero<usize>, Unit),
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Validation>, StudyError> {
-    let settings = start.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
-    let first = evaluator.seen();
-    let runs = first..first + u64::from(settings.validation);
     let judge = Judge::of(start);
-    let rows = |scenario| rows(scenario, runs.clone(), threads, unit, stop);
+    let rows = |scenario| evaluator.fresh_rows(scenario, stop);
     let (Some(before), Some(after)) = (rows(start)?, rows(found)?) else { return Ok(None) };
     Ok(Some(compared(&judge, &before, &after, training, start.seed)))
-}
-
-/// The rows of a scenario on these draws; nothing where `stop` answered true.
-pub(crate) fn rows(
-    scenario: &Scenario,
-    runs: Range<u64>,
-    threads: NonZero<usize>,
-    unit: Unit,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Result<Option<Vec<Row>>, StudyError> {
-    let mut rows = Vec::new();
-    let study = Study { scenario, source: Source::Uncertainty, runs, threads, unit };
-    let tally = run_study(&study, stop, &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    })?;
-    Ok(tally.complete.then_some(rows))
 }
 
 fn compared(judge: &Judge, before: &[Row], after: &[Row], training: f64, seed: u64) -> Validation {

@@ -5,7 +5,7 @@ use std::num::NonZero;
 use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::optimizer::Method;
-use upright_tune::pareto::{FrontOptions, FrontSearch, FrontStep};
+use upright_tune::pareto::FrontSearch;
 use upright_tune::{Evaluator, Options, Step, Tuning};
 
 #[global_allocator]
@@ -21,8 +21,8 @@ tuning: {draws: 2, confirm: 4}
     // One thread, whose allocations are counted.
     let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::Scalar);
     for method in Method::ALL {
-        let options = Options { method, candidates: 4, iterations: 3000, patience: None };
-        let begun = Tuning::begin(&scenario, options, &evaluator, &|| false);
+        let options = Options { candidates: 4, iterations: 3000, patience: None };
+        let begun = Tuning::begin(&scenario, method, options, &evaluator, &|| false);
         let mut tuning = begun.expect("a search").expect("begun");
         heapwatch::assertions::assert_plateaus(1000, |_| {
             let step = tuning.step(&evaluator, &|| false).expect("a step");
@@ -40,12 +40,12 @@ tuning: {draws: 2, confirm: 4, objectives: [effort, angle]}
 ";
     let scenario = Scenario::read("memory", text, &Overrides::default()).expect("valid");
     let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::Scalar);
-    let options = FrontOptions { candidates: 4, iterations: 3000, patience: None };
+    let options = Options { candidates: 4, iterations: 3000, patience: None };
     let begun = FrontSearch::begin(&scenario, options, &evaluator, &|| false);
     let mut search = begun.expect("a search").expect("begun");
     heapwatch::assertions::assert_plateaus(1000, |_| {
         let step = search.step(&evaluator, &|| false).expect("a step");
-        assert!(matches!(step, FrontStep::Done(_)));
+        assert!(matches!(step, Step::Done(_)));
     });
     assert!(search.archive().members().len() <= 4);
 }

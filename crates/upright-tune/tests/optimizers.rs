@@ -4,7 +4,7 @@
 use serde_json::Value;
 use std::f64::consts::{E, TAU};
 use upright_sim::scenario::Swarm;
-use upright_tune::optimizer::{Method, Optimizer, Search};
+use upright_tune::optimizer::{AnyOptimizer, Method, Optimizer};
 
 const N: usize = 10;
 const POINTS: usize = 40;
@@ -59,7 +59,7 @@ const FUNCTIONS: [(&str, Function); 5] = [
 
 /// The least cost that a search comes to.
 fn least(method: Method, swarm: Swarm, function: Function, seed: u64) -> f64 {
-    let mut search = Search::new(method, swarm, POINTS, &[0.5; N], seed);
+    let mut search = AnyOptimizer::new(method, swarm, POINTS, &[0.5; N], seed);
     let mut least = f64::INFINITY;
     for _ in 0..STEPS {
         let costs: Vec<f64> = search.ask().iter().map(|point| function(point)).collect();

@@ -5,11 +5,8 @@ use std::num::NonZero;
 use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::front::{Pair, dominates};
-use upright_tune::pareto::{
-    FrontOptions, FrontResume, FrontSearch, FrontState, FrontStep, FrontValidation, Member,
-    validate,
-};
-use upright_tune::{Evaluator, TuneError};
+use upright_tune::pareto::{Front, FrontSearch, FrontValidation, Member, validate};
+use upright_tune::{Evaluator, Options, Resume, State, Step, TuneError};
 
 fn scenario(text: &str) -> Scenario {
     Scenario::read("pareto", text, &Overrides::default()).expect("valid")
@@ -27,7 +24,7 @@ fn evaluator(scenario: &Scenario, threads: usize, unit: Unit) -> Evaluator {
 }
 
 fn begun(scenario: &Scenario, candidates: usize, evaluator: &Evaluator) -> FrontSearch {
-    let options = FrontOptions { candidates, iterations: 1000, patience: None };
+    let options = Options { candidates, iterations: 1000, patience: None };
     FrontSearch::begin(scenario, options, evaluator, &|| false).expect("a search").expect("begun")
 }
 
@@ -35,7 +32,7 @@ fn steps(search: &mut FrontSearch, evaluator: &Evaluator, count: usize) {
     let mut area = search.archive().hypervolume();
     for _ in 0..count {
         let step = search.step(evaluator, &|| false).expect("a step");
-        let FrontStep::Done(row) = step else { panic!("{step:?}") };
+        let Step::Done(row) = step else { panic!("{step:?}") };
         assert!(row.hypervolume >= area - 1e-12, "{row:?}");
         area = row.hypervolume;
         assert_eq!(row.members, search.archive().members().len());
@@ -43,8 +40,7 @@ fn steps(search: &mut FrontSearch, evaluator: &Evaluator, count: usize) {
 }
 
 fn judged(search: &FrontSearch, evaluator: &Evaluator) -> FrontValidation {
-    let with = (NonZero::new(2).expect("some"), Unit::widest());
-    validate(search, evaluator, with, &|| false).expect("runs").expect("whole")
+    validate(search, evaluator, &|| false).expect("runs").expect("whole")
 }
 
 #[test]
@@ -73,11 +69,11 @@ fn a_search_that_was_written_between_steps_ends_at_the_same_bits() {
     for _ in 0..4 {
         // A step that is broken off leaves the search where it was.
         let step = parts.step(&evaluator, &|| true).expect("a step");
-        assert_eq!(step, FrontStep::Interrupted);
+        assert_eq!(step, Step::Interrupted);
         steps(&mut parts, &evaluator, 1);
         let text = serde_json::to_string(parts.state()).expect("numbers");
-        let state: FrontState = serde_json::from_str(&text).expect("a state");
-        parts = FrontSearch::resume(".".as_ref(), state, &FrontResume::default()).expect("same");
+        let state: State<Front> = serde_json::from_str(&text).expect("a state");
+        parts = FrontSearch::resume(".".as_ref(), state, &Resume::default()).expect("same");
     }
     assert_eq!(parts.state(), whole.state());
     assert_eq!(parts.scenarios(), whole.scenarios());
@@ -128,8 +124,7 @@ fn the_front_is_better_than_the_start_on_draws_that_the_search_has_not_seen() {
         assert_eq!(member.dominated, dominated);
     }
     // A front that was stopped has no judgement.
-    let with = (NonZero::<usize>::MIN, Unit::Scalar);
-    assert_eq!(validate(&search, &evaluator, with, &|| true).expect("no error"), None);
+    assert_eq!(validate(&search, &evaluator, &|| true).expect("no error"), None);
 }
 
 #[test]
@@ -161,7 +156,7 @@ tuning: {draws: 2, weights: {falls: 0}, objectives: [falls, saturation]}
     let error = begun(&standing, 5, &with).step(&with, &|| false).expect_err("nothing moves");
     assert!(error.to_string().starts_with("all of the first 5 candidates cost 0 and 0"), "{error}");
     let none = Scenario::default();
-    let options = FrontOptions { candidates: 4, iterations: 1, patience: None };
+    let options = Options { candidates: 4, iterations: 1, patience: None };
     let error = FrontSearch::begin(&none, options, &with, &|| false).expect_err("no objectives");
     assert!(matches!(error, TuneError::NoObjectives), "{error}");
 }
@@ -170,23 +165,23 @@ tuning: {draws: 2, weights: {falls: 0}, objectives: [falls, saturation]}
 fn a_search_whose_front_stays_ends_when_its_patience_does() {
     let scenario = scenario(ROUGH);
     let evaluator = evaluator(&scenario, 2, Unit::widest());
-    let options = FrontOptions { candidates: 2, iterations: 1000, patience: Some(1) };
+    let options = Options { candidates: 2, iterations: 1000, patience: Some(1) };
     let begun = FrontSearch::begin(&scenario, options, &evaluator, &|| false);
     let mut search = begun.expect("a search").expect("begun");
     let mut before = search.archive().clone();
     let mut stayed = false;
     for _ in 0..200 {
         match search.step(&evaluator, &|| false).expect("a step") {
-            FrontStep::Done(_) => {
+            Step::Done(_) => {
                 assert!(!stayed);
                 stayed = *search.archive() == before;
                 before = search.archive().clone();
             }
-            FrontStep::Ended => {
+            Step::Ended => {
                 assert!(stayed);
                 return;
             }
-            FrontStep::Interrupted => panic!("nobody asked to stop"),
+            Step::Interrupted => panic!("nobody asked to stop"),
         }
     }
     panic!("a step of two candidates that changes nothing comes sooner than in 200");

@@ -4,7 +4,9 @@ use std::num::NonZero;
 use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::optimizer::Method;
-use upright_tune::{Evaluator, Options, State, Step, TuneError, Tuning, Warning, validate};
+use upright_tune::{
+    Evaluator, LeastCost, Options, State, Step, TuneError, Tuning, Warning, validate,
+};
 
 fn scenario(text: &str) -> Scenario {
     Scenario::read("tuning", text, &Overrides::default()).expect("valid")
@@ -21,12 +23,14 @@ fn evaluator(scenario: &Scenario, threads: usize, unit: Unit) -> Evaluator {
     Evaluator::new(scenario, NonZero::new(threads).expect("some"), unit)
 }
 
-fn options(method: Method, candidates: usize) -> Options {
-    Options { method, candidates, iterations: 1000, patience: None }
+fn options(candidates: usize) -> Options {
+    Options { candidates, iterations: 1000, patience: None }
 }
 
-fn begun(scenario: &Scenario, options: Options, evaluator: &Evaluator) -> Tuning {
-    Tuning::begin(scenario, options, evaluator, &|| false).expect("a search").expect("begun")
+fn begun(scenario: &Scenario, method: Method, options: Options, evaluator: &Evaluator) -> Tuning {
+    Tuning::begin(scenario, method, options, evaluator, &|| false)
+        .expect("a search")
+        .expect("begun")
 }
 
 fn steps(tuning: &mut Tuning, evaluator: &Evaluator, count: usize) {
@@ -42,7 +46,7 @@ fn the_same_search_on_any_threads_and_in_any_vector_unit() {
     for method in Method::ALL {
         let state = |threads, unit| {
             let evaluator = evaluator(&scenario, threads, unit);
-            let mut tuning = begun(&scenario, options(method, 6), &evaluator);
+            let mut tuning = begun(&scenario, method, options(6), &evaluator);
             steps(&mut tuning, &evaluator, 3);
             tuning.state().clone()
         };
@@ -59,16 +63,16 @@ fn a_search_that_was_written_between_steps_ends_at_the_same_bits() {
     let scenario = scenario(ROUGH);
     let evaluator = evaluator(&scenario, 2, Unit::widest());
     for method in Method::ALL {
-        let mut whole = begun(&scenario, options(method, 6), &evaluator);
+        let mut whole = begun(&scenario, method, options(6), &evaluator);
         steps(&mut whole, &evaluator, 4);
-        let mut parts = begun(&scenario, options(method, 6), &evaluator);
+        let mut parts = begun(&scenario, method, options(6), &evaluator);
         for _ in 0..4 {
             // A step that is broken off leaves the search where it was.
             let step = parts.step(&evaluator, &|| true).expect("a step");
             assert_eq!(step, Step::Interrupted);
             steps(&mut parts, &evaluator, 1);
             let text = serde_json::to_string(parts.state()).expect("numbers");
-            let state: State = serde_json::from_str(&text).expect("a state");
+            let state: State<LeastCost> = serde_json::from_str(&text).expect("a state");
             parts = Tuning::resume(".".as_ref(), state, &upright_tune::Resume::default())
                 .expect("the same search");
         }
@@ -82,18 +86,14 @@ fn what_is_found_is_better_on_draws_that_the_search_has_not_seen() {
     let scenario = scenario(ROUGH);
     let unit = Unit::widest();
     let evaluator = evaluator(&scenario, 2, unit);
-    let mut tuning = begun(&scenario, options(Method::Pso, 16), &evaluator);
+    let mut tuning = begun(&scenario, Method::Pso, options(16), &evaluator);
     steps(&mut tuning, &evaluator, 12);
     let (start, best) = (*tuning.start(), tuning.best().clone());
     assert!(best.judged.cost.total < start.total, "{best:?}");
     assert_eq!(tuning.evaluations(), 16 * 12);
-    let threads = NonZero::new(2).expect("some");
     let found = tuning.best_scenario();
     let judge = |found| {
-        let judged =
-            validate(&scenario, found, best.judged.cost.mean, &evaluator, (threads, unit), &|| {
-                false
-            });
+        let judged = validate(&scenario, found, best.judged.cost.mean, &evaluator, &|| false);
         judged.expect("runs").expect("whole")
     };
     let validation = judge(&found);
@@ -113,7 +113,7 @@ tuning: {draws: 4, confirm: 4}
 ";
     let scenario = scenario(text);
     let evaluator = evaluator(&scenario, 1, Unit::widest());
-    let mut tuning = begun(&scenario, options(Method::Pso, 8), &evaluator);
+    let mut tuning = begun(&scenario, Method::Pso, options(8), &evaluator);
     assert!(tuning.start().worst > 5.0, "nothing stands");
     let Step::Done(row) = tuning.step(&evaluator, &|| false).expect("a step") else {
         panic!("a step");
@@ -134,7 +134,7 @@ tuning:
 ";
     let scenario = scenario(text);
     let evaluator = evaluator(&scenario, 1, Unit::widest());
-    let mut tuning = begun(&scenario, options(Method::Pso, 5), &evaluator);
+    let mut tuning = begun(&scenario, Method::Pso, options(5), &evaluator);
     let error = tuning.step(&evaluator, &|| false).expect_err("nothing moves");
     assert!(matches!(error, TuneError::NothingMoves { count: 5, .. }), "{error}");
     assert!(error.to_string().starts_with("all of the first 5 candidates cost 0"), "{error}");
@@ -144,8 +144,8 @@ tuning:
 fn a_search_without_success_ends_when_its_patience_does() {
     let scenario = scenario(ROUGH);
     let evaluator = evaluator(&scenario, 2, Unit::widest());
-    let patience = Options { patience: Some(2), ..options(Method::De, 4) };
-    let mut tuning = begun(&scenario, patience, &evaluator);
+    let patience = Options { patience: Some(2), ..options(4) };
+    let mut tuning = begun(&scenario, Method::De, patience, &evaluator);
     let mut last = tuning.start().total;
     let mut idle = 0;
     for _ in 0..200 {
@@ -170,7 +170,7 @@ fn every_kind_can_be_tuned() {
     for &kind in upright_sim::scenario::kinds::compared() {
         let scenario = scenario(&format!("controller: {{kind: {kind}}}{ROUGH}"));
         let evaluator = evaluator(&scenario, 2, Unit::widest());
-        let mut tuning = begun(&scenario, options(Method::CmaEs, 6), &evaluator);
+        let mut tuning = begun(&scenario, Method::CmaEs, options(6), &evaluator);
         steps(&mut tuning, &evaluator, 2);
         assert_eq!(tuning.refused(), 0, "{kind}");
         let best = tuning.best_scenario();

@@ -354,6 +354,17 @@ pub(crate) enum Optimizer {
     De,
 }
 
+impl Optimizer {
+    pub(crate) fn method(self) -> upright_tune::optimizer::Method {
+        use upright_tune::optimizer::Method;
+        match self {
+            Self::Pso => Method::Pso,
+            Self::CmaEs => Method::CmaEs,
+            Self::De => Method::De,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Audit {
     #[command(subcommand)]

@@ -40,13 +40,9 @@ impl Subject for Searches {
     type Instance = Option<Tuning>;
 
     fn create(&mut self) -> Self::Instance {
-        let options = Options {
-            method: Method::default(),
-            candidates: CANDIDATES,
-            iterations: u64::MAX,
-            patience: None,
-        };
-        match Tuning::begin(&self.scenario, options, &self.evaluator, &|| false) {
+        let options = Options { candidates: CANDIDATES, iterations: u64::MAX, patience: None };
+        match Tuning::begin(&self.scenario, Method::default(), options, &self.evaluator, &|| false)
+        {
             Ok(tuning) => tuning,
             Err(error) => {
                 self.error.get_or_insert(error);

@@ -48,7 +48,7 @@ impl Method {
 /// An optimiser of whatever method, as data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Search {
+pub enum AnyOptimizer {
     /// A swarm of particles.
     Pso(Particles),
     /// Evolution with an adapted covariance matrix.
@@ -57,8 +57,8 @@ pub enum Search {
     De(Differential),
 }
 
-impl Search {
-    /// A search by `method` from `start`, with so many points a step.
+impl AnyOptimizer {
+    /// An optimiser by `method` from `start`, with so many points a step.
     pub fn new(method: Method, swarm: Swarm, points: usize, start: &[f64], seed: u64) -> Self {
         match method {
             Method::Pso => Self::Pso(Particles::new(swarm, points, start, seed)),
@@ -68,7 +68,7 @@ impl Search {
     }
 }
 
-impl Optimizer for Search {
+impl Optimizer for AnyOptimizer {
     fn ask(&mut self) -> Vec<Vec<f64>> {
         match self {
             Self::Pso(search) => search.ask(),
@@ -109,7 +109,7 @@ mod tests {
     fn a_search_that_is_written_and_read_goes_on_to_the_same_bits() {
         let sphere = |point: &Vec<f64>| point.iter().map(|x| (x - 0.3) * (x - 0.3)).sum::<f64>();
         for method in Method::ALL {
-            let mut search = Search::new(method, Swarm::default(), 9, &[0.5, 0.9, 0.1], 7);
+            let mut search = AnyOptimizer::new(method, Swarm::default(), 9, &[0.5, 0.9, 0.1], 7);
             for step in 0..25 {
                 let points = search.ask();
                 assert_eq!(points, search.ask(), "asked twice");
@@ -118,7 +118,7 @@ mod tests {
                 costs[step % 9] = REFUSED;
                 search.tell(&costs);
                 let text = serde_json::to_string(&search).expect("numbers");
-                let again: Search = serde_json::from_str(&text).expect("the same");
+                let again: AnyOptimizer = serde_json::from_str(&text).expect("the same");
                 assert_eq!(search, again, "{}", method.name());
                 search = again;
             }

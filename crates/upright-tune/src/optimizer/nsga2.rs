@@ -35,6 +35,9 @@ pub struct Nsga2 {
 }
 
 impl Nsga2 {
+    /// Its name on the command line.
+    pub const NAME: &str = "nsga-ii";
+
     /// So many members over the unit cube, the first of them at `start`.
     pub fn new(count: usize, start: &[f64], seed: u64) -> Self {
         let trials = latin_hypercube(&mut stream(seed, 0), count, start);

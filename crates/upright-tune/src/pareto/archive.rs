@@ -9,7 +9,7 @@ use super::{Figures, Objectives, REFERENCE};
 use crate::front::{Pair, covers, hypervolume, least_contributor};
 use crate::{Evaluator, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
-use upright_sim::batch::Row;
+use upright_sim::study::Row;
 
 /// Gains of the front.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

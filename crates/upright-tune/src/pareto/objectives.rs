@@ -3,15 +3,15 @@
 use crate::Judge;
 use crate::front::Pair;
 use serde::{Deserialize, Serialize};
-use upright_sim::batch::Row;
 use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::scenario::{Scenario, Term};
+use upright_sim::study::Row;
 
 /// Where hypervolumes are measured from: what a run costs at most that stands, in each objective.
 pub const REFERENCE: Pair = [1.0, 1.0];
 
 /// Two terms of the cost, without their weights.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Objectives {
     judge: Judge,
     terms: [Term; 2],
@@ -99,9 +99,9 @@ mod tests {
     use super::*;
     use crate::front::dominates;
     use upright_lanes::Unit;
-    use upright_sim::batch::run_serial;
     use upright_sim::metrics::EarlyEnd;
     use upright_sim::scenario::Overrides;
+    use upright_sim::study::run_serial;
 
     fn rows(objectives: &str, runs: u64) -> (Objectives, Vec<Row>) {
         let text = format!("simulation: {{duration: 3}}\ntuning: {{objectives: {objectives}}}");

@@ -3,13 +3,11 @@
 use super::{Figures, FrontSearch, REFERENCE};
 use crate::Evaluator;
 use crate::front::{Pair, dominates, hypervolume};
-use crate::validation::{Difference, MUCH_WORSE, bootstrapped, rows};
+use crate::validation::{Difference, MUCH_WORSE, bootstrapped};
 use serde::Serialize;
-use std::num::NonZero;
-use upright_lanes::Unit;
-use upright_sim::batch::{Row, StudyError};
 use upright_sim::random::{Purpose, Stream};
 use upright_sim::scenario::Scenario;
+use upright_sim::study::{Row, StudyError};
 
 /// A member of the front on fresh draws.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -79,16 +77,13 @@ pub struct FrontValidation {
 pub fn validate(
     search: &FrontSearch,
     evaluator: &Evaluator,
-    (threads, unit): (NonZero<usize>, Unit),
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<FrontValidation>, StudyError> {
     let scenario = search.scenario();
-    let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
-    let first_run = evaluator.seen();
-    let runs = first_run..first_run + u64::from(settings.validation);
+    let fresh = evaluator.fresh();
     let objectives = search.objectives();
     let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>)>, StudyError> {
-        let Some(rows) = rows(scenario, runs.clone(), threads, unit, stop)? else {
+        let Some(rows) = evaluator.fresh_rows(scenario, stop)? else {
             return Ok(None);
         };
         let costs: Vec<Pair> = rows.iter().map(|row: &Row| objectives.run(row)).collect();
@@ -127,6 +122,6 @@ pub fn validate(
     ];
     let warnings = warnings.into_iter().flatten().collect();
     let hypervolume = hypervolume(&costs, REFERENCE);
-    let runs = u64::from(settings.validation);
+    let (first_run, runs) = (fresh.start, fresh.end - fresh.start);
     Ok(Some(FrontValidation { first_run, runs, start, members, hypervolume, warnings }))
 }

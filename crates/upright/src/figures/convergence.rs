@@ -31,7 +31,7 @@ pub(crate) fn figure(
     let spread = Panel::new().with_curve(Curve::new("spread", found, diversity));
     let (before, after) = (tuning.start().total, tuning.best().judged.cost.total);
     let title = format!("{name}, {kind}: cost {before:.4} before, {after:.4} after");
-    Ok(Figure::new(format!("Search by {}", tuning.options().method.name()))
+    Ok(Figure::new(format!("Search by {}", tuning.goal().method.name()))
         .with_x_label("step")
         .with_size(600.0, height(medium, 120.0))
         .with_legend_entry("best so far", found)

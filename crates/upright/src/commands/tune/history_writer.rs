@@ -1,6 +1,6 @@
 //! What is kept on disk while a search runs: its history and its checkpoints.
 
-use super::search::VERSION;
+use super::machine::VERSION;
 use crate::failure::{Failure, Result};
 use serde::Serialize;
 use std::fs::{File, OpenOptions};

@@ -45,7 +45,7 @@ pub(super) fn gains(space: &Space, point: Option<&[f64]>, found: &Scenario) -> V
         .collect()
 }
 
-pub(super) fn words(
+pub(super) fn told(
     name: &str,
     tuning: &Tuning,
     best: &Scenario,
@@ -76,7 +76,7 @@ pub(super) fn headline(
     format!(
         "{name} under {kind}: {} steps of {}, {} candidates in {seconds:.1} s{state}",
         tuning.iteration(),
-        tuning.options().method.name(),
+        tuning.goal().method.name(),
         tuning.evaluations(),
     )
 }

@@ -26,7 +26,7 @@ fn spread(count: usize, of: usize) -> Vec<usize> {
     (0..count).map(|i| (i * (of - 1) + last / 2) / last).collect()
 }
 
-pub(super) fn words(
+pub(super) fn told(
     name: &str,
     search: &FrontSearch,
     validation: Option<&FrontValidation>,

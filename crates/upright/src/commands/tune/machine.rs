@@ -1,28 +1,15 @@
-//! What the search for a best and the search for a front share on the command line.
+//! What runs of a search are computed with, and how its progress is told.
 
 use crate::console::say;
 use crate::failure::Result;
-use crate::flags::{Optimizer, Shared};
+use crate::flags::Shared;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::num::NonZero;
 use std::time::Duration;
 use upright_lanes::Unit;
 use upright_tune::Evaluator;
-use upright_tune::optimizer::Method;
 
-pub(super) const COMMAND: &str = "tune";
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
-/// Candidates a step and steps, unless told otherwise.
-pub(super) const PARTICLES: usize = 40;
-pub(super) const ITERATIONS: u64 = 50;
-
-pub(super) fn method(optimizer: Optimizer) -> Method {
-    match optimizer {
-        Optimizer::Pso => Method::Pso,
-        Optimizer::CmaEs => Method::CmaEs,
-        Optimizer::De => Method::De,
-    }
-}
 
 /// What runs are computed with.
 pub(super) struct Machine {

@@ -7,28 +7,28 @@ use std::fmt::Display;
 use std::path::Path;
 use upright_sim::scenario::{Overrides, Scenario};
 
-/// What a search began with.
-pub(crate) struct Begun<'a> {
+/// What a search that goes on began with; refuses what differs from it.
+pub(crate) struct ResumeCheck<'a> {
     pub(crate) folder: &'a Path,
     pub(crate) scenario: &'a Value,
 }
 
-impl Begun<'_> {
+impl ResumeCheck<'_> {
     fn other(&self, field: &str, found: String, given: String) -> TuneError {
         let (folder, field) = (self.folder.to_path_buf(), field.to_owned());
         CheckpointError::Other { folder, field, found, given }.into()
     }
 
-    /// Refuses a flag that is given again and differs.
+    /// Refuses a setting that is given again and differs.
     pub(crate) fn same<T: PartialEq + Display + ?Sized>(
         &self,
-        flag: &str,
+        name: &str,
         found: &T,
         given: Option<&T>,
     ) -> Result<(), TuneError> {
         match given {
             Some(given) if given != found => {
-                Err(self.other(flag, found.to_string(), given.to_string()))
+                Err(self.other(name, found.to_string(), given.to_string()))
             }
             _ => Ok(()),
         }
@@ -41,7 +41,7 @@ impl Begun<'_> {
         given: Option<u64>,
     ) -> Result<(), TuneError> {
         let word = |patience: Option<u64>| patience.map_or("none".to_owned(), |x| x.to_string());
-        self.same("--patience", &word(found), given.map(|given| word(Some(given))).as_ref())
+        self.same("patience", &word(found), given.map(|given| word(Some(given))).as_ref())
     }
 
     /// Refuses a scenario that is given again and differs.
