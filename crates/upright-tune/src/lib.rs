@@ -9,6 +9,161 @@
 //!
 //! Nothing depends on the clock, on the number of threads or on the vector unit: a step's random
 //! numbers come from the scenario's seed and the step's number alone.
+//!
+//! # Search for the gains of a scenario
+//!
+//! ```
+//! use std::num::NonZero;
+//! use upright_lanes::Unit;
+//! use upright_sim::Scenario;
+//! use upright_tune::optimizer::Method;
+//! use upright_tune::{Evaluator, Options, Step, Tuning, validate};
+//!
+//! let scenario = Scenario::builder()
+//!     .set("simulation.duration", 1.0)
+//!     .set("tuning.draws", 4)
+//!     .set("tuning.confirm", 8)
+//!     .set("tuning.validation", 8)
+//!     .build()?;
+//! let evaluator = Evaluator::new(&scenario, NonZero::new(2).unwrap(), Unit::widest());
+//! let options = Options { candidates: 6, iterations: 3, patience: None };
+//! let never = || false;
+//! let mut tuning = Tuning::begin(&scenario, Method::CmaEs, options, &evaluator, &never)?.unwrap();
+//! while let Step::Done(row) = tuning.step(&evaluator, &never)? {
+//!     assert!(row.best <= tuning.start().total);
+//! }
+//! assert_eq!(tuning.evaluations(), 18);
+//!
+//! // What was found, as a scenario, on draws that the search has not seen.
+//! let (found, training) = (tuning.best_scenario(), tuning.best().judged.cost.mean);
+//! let validation = validate(&scenario, &found, training, &evaluator, &never)?.unwrap();
+//! assert_eq!(validation.runs, 8);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Write a search and go on with it
+//!
+//! A search is data; read again it goes on to the same bits, and refuses to be another one.
+//!
+//! ```
+//! # use std::num::NonZero;
+//! # use upright_lanes::Unit;
+//! # use upright_sim::Scenario;
+//! use upright_tune::optimizer::Method;
+//! use upright_tune::{Evaluator, LeastCost, Options, Resume, State, Tuning};
+//!
+//! # let scenario = Scenario::builder()
+//! #     .set("simulation.duration", 0.5)
+//! #     .set("tuning.draws", 2)
+//! #     .set("tuning.confirm", 2)
+//! #     .build()?;
+//! let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::widest());
+//! let options = Options { candidates: 4, iterations: 10, patience: None };
+//! let mut tuning =
+//!     Tuning::begin(&scenario, Method::Pso, options, &evaluator, &|| false)?.unwrap();
+//! tuning.step(&evaluator, &|| false)?;
+//!
+//! let text = serde_json::to_string(tuning.state())?;
+//! let state: State<LeastCost> = serde_json::from_str(&text)?;
+//! let mut again = Tuning::resume("tuned".as_ref(), state.clone(), &Resume::default())?;
+//! tuning.step(&evaluator, &|| false)?;
+//! again.step(&evaluator, &|| false)?;
+//! assert_eq!(again.state(), tuning.state());
+//!
+//! let other = Resume { candidates: Some(5), ..Resume::default() };
+//! let error = Tuning::resume("tuned".as_ref(), state, &other).unwrap_err();
+//! assert_eq!(error.to_string(), "tuned: candidates was 4 when the search began, and is 5 now");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A front between two objectives
+//!
+//! ```
+//! # use std::num::NonZero;
+//! # use upright_lanes::Unit;
+//! # use upright_sim::Scenario;
+//! use upright_tune::pareto::FrontSearch;
+//! use upright_tune::{Evaluator, Options, Step};
+//!
+//! let scenario = Scenario::builder()
+//!     .set("simulation.duration", 1.0)
+//!     .set("tuning.draws", 4)
+//!     .set("tuning.confirm", 4)
+//!     .set("tuning.objectives", serde_json::json!(["angle", "variation"]))
+//!     .build()?;
+//! let evaluator = Evaluator::new(&scenario, NonZero::new(2).unwrap(), Unit::widest());
+//! let options = Options { candidates: 6, iterations: 4, patience: None };
+//! let mut search = FrontSearch::begin(&scenario, options, &evaluator, &|| false)?.unwrap();
+//! while let Step::Done(row) = search.step(&evaluator, &|| false)? {
+//!     assert_eq!(row.members, search.archive().members().len());
+//! }
+//! // Along the front one objective falls as the other rises.
+//! for pair in search.archive().members().windows(2) {
+//!     assert!(pair[0].cost()[0] < pair[1].cost()[0] && pair[0].cost()[1] > pair[1].cost()[1]);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A controller and a cost of your own
+//!
+//! An optimiser knows of neither: it is asked for points between 0 and 1 and told what they cost. Here the
+//! gains of a closure are searched by what the worst of some runs costs.
+//!
+//! ```
+//! # use std::num::NonZero;
+//! use std::ops::ControlFlow;
+//! # use upright_lanes::Unit;
+//! # use upright_sim::Scenario;
+//! use upright_sim::custom::FnController;
+//! use upright_sim::study::{Source, Study, run_study_with_controller};
+//! use upright_tune::optimizer::{AnyOptimizer, Method, Optimizer};
+//!
+//! let scenario = Scenario::builder().set("simulation.duration", 1.0).build()?;
+//! let context = scenario.context()?;
+//! let cost = |point: &Vec<f64>| -> Result<f64, Box<dyn std::error::Error>> {
+//!     let gains = [31.62, -633.60, 945.12, 46.97, -8.54, 131.23];
+//!     // Both factors from a half to twice.
+//!     let [position, velocity] = [point[0], point[1]].map(|x| 0.5 * 4.0_f64.powf(x));
+//!     let law = move |state: &[f64; 6]| {
+//!         let force = |range: std::ops::Range<usize>| -> f64 {
+//!             range.map(|i| -gains[i] * state[i]).sum()
+//!         };
+//!         position * force(0..3) + velocity * force(3..6)
+//!     };
+//!     let study = Study {
+//!         scenario: &scenario,
+//!         runs: 0..4,
+//!         threads: NonZero::<usize>::MIN,
+//!         unit: Unit::Scalar,
+//!         source: Source::Uncertainty,
+//!     };
+//!     let mut worst = 0.0_f64;
+//!     let controller = FnController::new(&context, law);
+//!     run_study_with_controller(&study, &controller, &|| false, &mut |row| {
+//!         let fell = f64::from(u8::from(row.early_end.is_some()));
+//!         worst = worst.max(fell + row.metrics.max_cart);
+//!         ControlFlow::Continue(())
+//!     })?;
+//!     Ok(worst)
+//! };
+//!
+//! let start = vec![0.5, 0.5];
+//! let mut optimizer =
+//!     AnyOptimizer::new(Method::CmaEs, Default::default(), 6, &start, scenario.seed);
+//! let mut best = (cost(&start)?, start);
+//! for _ in 0..5 {
+//!     let points = optimizer.ask();
+//!     let costs = points.iter().map(&cost).collect::<Result<Vec<_>, _>>()?;
+//!     for (&cost, point) in costs.iter().zip(&points) {
+//!         if cost < best.0 {
+//!             best = (cost, point.clone());
+//!         }
+//!     }
+//!     optimizer.tell(&costs);
+//! }
+//! assert!(best.0 <= cost(&vec![0.5, 0.5])?);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod checkpoint;
 mod cost;
