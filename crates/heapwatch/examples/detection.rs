@@ -186,7 +186,7 @@ fn counted(run: u64, bytes: f64, gap: f64, steps: u32, every: u32, stops: [f64; 
 fn slowing() {
     println!("\n## Growth that slows down\n");
     println!(
-        "{CURVED_RUNS} runs a row. The pages begin at a random place, the memory wanders by a standard \
+        "Made by the same command with the word `slowing` at its end. {CURVED_RUNS} runs a row. The pages begin at a random place, the memory wanders by a standard \
          deviation of 8 KiB in every second run. *Called a leak* is an accusation of an innocent.\n"
     );
     println!("| growth | watched for | called a leak | inconclusive | innocent |");
