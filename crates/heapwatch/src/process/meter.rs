@@ -3,17 +3,23 @@
 //! A walk of a process's maps (`smaps_rollup`) holds its memory lock, in proportion to what is resident:
 //! meanwhile it can map, unmap and grow nothing, and where the reader loses its processor the lock stays
 //! held. So a walk is taken only where it is expected to be short, never of a process with threads of
-//! real time, and after it the lock is left alone for a thousand times as long.
+//! real time, and after it the lock is left alone for two thousand times as long. A walk that was
+//! interrupted is the last one.
 
 use super::watched::{Cost, Counters};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
 
-/// One over the share of its time that a process may lose to being watched: 0.1 %.
-pub(super) const ONE_OVER_SHARE: u32 = 1000;
+/// One over the share of its time that a process may lose to walks, and as much again to reading
+/// counters: 0.1 % together.
+pub(super) const ONE_OVER_SHARE: u32 = 2000;
 
 /// The longest walk of one process that is begun.
 const LONGEST: Duration = Duration::from_micros(250);
+
+/// A walk that took longer than this lost its processor while it held the lock: the machine is too busy
+/// for any other.
+const INTERRUPTED: Duration = Duration::from_millis(1);
 
 /// What a walk takes before one was measured: a start, and a page. Measured walks of warm pages take
 /// half of it.
@@ -48,7 +54,8 @@ impl Default for Meter {
 impl Meter {
     /// Whether all of these may be walked now.
     pub(super) fn may_walk(&mut self, of: &[Counters], realtime: bool, now: Instant) -> bool {
-        if realtime || of.iter().any(|one| self.expected(one) > LONGEST) {
+        let busy = self.cost.longest_walk > INTERRUPTED;
+        if busy || realtime || of.iter().any(|one| self.expected(one) > LONGEST) {
             self.cost.spared = true;
             return false;
         }
@@ -126,14 +133,14 @@ mod tests {
     }
 
     #[test]
-    fn after_a_walk_the_lock_is_left_alone_a_thousand_times_as_long() {
+    fn after_a_walk_the_lock_is_left_alone_for_long_and_for_good_after_an_interruption() {
         let (mut meter, now) = (Meter::default(), Instant::now());
         meter.walked(&of(4 << 20), now, Duration::from_micros(90));
-        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_millis(89)));
-        assert!(meter.may_walk(&[of(4 << 20)], false, now + Duration::from_millis(91)));
-        // One in which the reader lost its processor counts as what it was.
+        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_millis(179)));
+        assert!(meter.may_walk(&[of(4 << 20)], false, now + Duration::from_millis(181)));
+        // One in which the reader lost its processor is the last.
         meter.walked(&of(4 << 20), now, Duration::from_millis(172));
-        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_secs(171)));
+        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_secs(3600)));
         assert_eq!(meter.cost().longest_walk, Duration::from_millis(172));
     }
 

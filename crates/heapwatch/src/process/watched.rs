@@ -57,7 +57,8 @@ pub struct Cost {
     pub walks: u64,
     /// The longest that one walk held that lock.
     pub longest_walk: Duration,
-    /// Whether walks were left out because a process was too large, or had threads of real time.
+    /// Whether walks were left out because a process was too large or had threads of real time, or the
+    /// machine so busy that a walk was interrupted.
     pub spared: bool,
 }
 
