@@ -221,6 +221,45 @@ fn sampled_innocents_are_not_leaks() {
     );
 }
 
+/// Whole pages, a tenth of a second apart for a minute.
+fn minute(bytes: impl Fn(f64) -> f64) -> Verdict {
+    seconds(600, |t| (bytes(t) / 4096.0).floor() * 4096.0)
+}
+
+#[test]
+fn growth_that_slows_down_is_warming_and_says_what_it_heads_for() {
+    let warming = |verdict: Verdict| match verdict {
+        Verdict::Inconclusive {
+            doubt: InconclusiveReason::Warming { level, horizon },
+            settled_by,
+        } => (level, horizon, settled_by),
+        other => panic!("{other}"),
+    };
+    for part in [0.33, 0.5, 0.67, 1.0] {
+        let (level, horizon, settled_by) =
+            warming(minute(|t| 30e6 * (1.0 - (-t / (60.0 * part)).exp())));
+        assert!((level - 30e6).abs() < 1.5e6 && horizon.is_none(), "{part}: {level}");
+        assert!(settled_by > 60.0 * 5.0 * part, "{part}: {settled_by}");
+    }
+    let (level, horizon, _) = warming(minute(|t| 2e6 * t.sqrt()));
+    let horizon = horizon.expect("a root has no bound");
+    assert!((level - 2e6 * horizon.sqrt()).abs() < 0.1 * level, "{level} at {horizon}");
+    assert!(!minute(|t| 4e6 * (1.0 + t / 5.0).ln()).is_leak());
+    assert!(!minute(|t| 30e6 * (1.0 - (-t / 12.0).exp())).is_leak());
+}
+
+#[test]
+fn a_leak_that_is_steady_or_grows_faster_stays_one() {
+    for rate in [2e3, 5e4, 8e5] {
+        assert!(minute(|t| rate * t).is_leak(), "{rate}");
+        assert!(minute(|t| rate * t + 0.01 * rate * t * t).is_leak(), "{rate}, faster");
+        let after_a_start = minute(|t| if t > 1.0 { 24e6 } else { 0.0 } + rate * t);
+        assert!(after_a_start.is_leak(), "{rate} after a start: {after_a_start}");
+        let after_a_fill = minute(|t| 2e6 * (t / 15.0).min(1.0) + rate * t);
+        assert!(after_a_fill.is_leak(), "{rate} after a fill: {after_a_fill}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_series_gets_a_verdict(samples in proptest::collection::vec((-1e12_f64..1e12, -1e15_f64..1e15), 0..80)) {

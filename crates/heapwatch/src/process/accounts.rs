@@ -1,21 +1,73 @@
-//! One process's memory, from `/proc/PID/smaps_rollup`, or from `/proc/PID/statm` where that cannot
-//! be read (another user's process, an old kernel).
+//! One process's memory: counters that the kernel keeps anyway (`/proc/PID/status`, else `statm`), which
+//! take no lock of the process, and a walk of its maps (`smaps_rollup`), which is to the page and shares
+//! out what several processes have in common, and holds the process's memory lock meanwhile.
 
-use super::watched::Usage;
+use super::watched::{Counters, Usage};
 use std::fs::{self, File};
 use std::io::Read;
 
+impl Counters {
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            written: self.written.saturating_add(other.written),
+            resident: self.resident.saturating_add(other.resident),
+            threads: self.threads.saturating_add(other.threads),
+            processes: self.processes + other.processes,
+        }
+    }
+}
+
+/// The counters of one process; nothing where it has ended.
+pub(super) fn counters(pid: u32) -> Option<Counters> {
+    let of_statm = || {
+        let text = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
+        let usage = of_statm(&text, rustix::param::page_size())?;
+        Some(Counters {
+            written: usage.written,
+            resident: usage.proportional,
+            threads: 0,
+            processes: 1,
+        })
+    };
+    // A thread's name is of any bytes.
+    let status = fs::read(format!("/proc/{pid}/status")).ok();
+    status.and_then(|text| of_status(&String::from_utf8_lossy(&text))).or_else(of_statm)
+}
+
+fn of_status(text: &str) -> Option<Counters> {
+    let field = |name: &str| number(text, name);
+    let kib = |name: &str| Some(field(name)?.saturating_mul(1024));
+    Some(Counters {
+        written: kib("RssAnon")?
+            .saturating_add(kib("RssShmem")?)
+            .saturating_add(kib("VmSwap").unwrap_or(0)),
+        resident: kib("VmRSS")?,
+        threads: field("Threads").unwrap_or(0),
+        processes: 1,
+    })
+}
+
+/// The number in the line that begins with `name:`.
+fn number(text: &str, name: &str) -> Option<u64> {
+    let line = text
+        .lines()
+        .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// A walk of the maps of one process; nothing where it has ended or may not be walked.
+pub(super) fn walk(pid: u32) -> Option<Usage> {
+    fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok().and_then(|text| of_rollup(&text))
+}
+
 /// Memory of one process; nothing where it has ended.
 pub(super) fn of(pid: u32) -> Option<Usage> {
-    fs::read_to_string(format!("/proc/{pid}/smaps_rollup"))
-        .ok()
-        .and_then(|text| of_rollup(&text))
-        .or_else(|| {
-            of_statm(
-                &fs::read_to_string(format!("/proc/{pid}/statm")).ok()?,
-                rustix::param::page_size(),
-            )
-        })
+    walk(pid).or_else(|| {
+        of_statm(
+            &fs::read_to_string(format!("/proc/{pid}/statm")).ok()?,
+            rustix::param::page_size(),
+        )
+    })
 }
 
 /// Resident bytes of the calling process: those of its pages that are in memory, of files or not. It
@@ -32,13 +84,7 @@ pub fn resident() -> Option<u64> {
 
 /// Nothing where there is no account: a process that is ending has no memory left.
 fn of_rollup(text: &str) -> Option<Usage> {
-    let field = |name: &str| -> Option<u64> {
-        let line = text
-            .lines()
-            .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(':')))?;
-        let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-        Some(kib.saturating_mul(1024))
-    };
+    let field = |name: &str| Some(number(text, name)?.saturating_mul(1024));
     let swapped = field("Swap").unwrap_or(0);
     let swapped_share = field("SwapPss").unwrap_or(swapped);
     let private_written = field("Private_Dirty")?;
@@ -87,6 +133,16 @@ mod tests {
         assert_eq!(of_rollup(&new).map(|usage| usage.written), Some(104 << 10));
         assert_eq!(of_rollup(""), None);
         assert_eq!(of_rollup("Pss: many kB\n"), None);
+    }
+
+    #[test]
+    fn counters_are_those_of_memory_without_a_file() {
+        let text = "Name:\tRssAnon: 9\nVmRSS:\t 300 kB\nRssAnon:\t 200 kB\nRssFile:\t 60 kB\n\
+                    RssShmem:\t 40 kB\nVmSwap:\t 8 kB\nThreads:\t3\n";
+        let found = of_status(text).expect("counters");
+        assert_eq!((found.written, found.resident, found.threads), (248 << 10, 300 << 10, 3));
+        // A process that is ending, and a thread of the kernel, have none.
+        assert_eq!(of_status("Name:\tkthreadd\nThreads:\t1\n"), None);
     }
 
     #[test]

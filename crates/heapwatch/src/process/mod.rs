@@ -1,9 +1,12 @@
 //! Watching a process and its children from outside: memory that they have written, by the kernel's
-//! own accounts; and the resident memory of the calling process. Linux only; on other systems every
+//! own accounts, without stopping them: its counters often, walks of their maps where these are short
+//! ([`Cost`]); and the resident memory of the calling process. Linux only; on other systems every
 //! watch answers [`WatchError::NotSupported`].
 
 #[cfg(target_os = "linux")]
 mod accounts;
+#[cfg(target_os = "linux")]
+mod meter;
 #[cfg(target_os = "linux")]
 mod started;
 #[cfg(target_os = "linux")]
@@ -15,7 +18,7 @@ mod options;
 mod watched;
 
 pub use options::Options;
-pub use watched::{End, Usage, WatchError, Watched};
+pub use watched::{Account, Cost, Counters, End, Reading, Usage, WatchError, Watched};
 
 #[cfg(target_os = "linux")]
 pub use accounts::resident;

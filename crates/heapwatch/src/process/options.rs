@@ -10,7 +10,8 @@ use std::time::Duration;
 pub struct Options {
     /// How long, at most.
     pub duration: Duration,
-    /// From one sample to the next; at least 1 ms.
+    /// From one sample to the next; at least 1 ms. Longer where reading would otherwise take more than a
+    /// thousandth of the time of what is watched.
     pub interval: Duration,
     /// Floor and confidence of a leak.
     pub noise: Noise,

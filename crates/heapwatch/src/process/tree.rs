@@ -80,6 +80,17 @@ impl Tree {
         }
     }
 
+    /// Whether any thread of any of them is scheduled in real time.
+    pub(super) fn has_realtime(&self) -> bool {
+        self.members.iter().any(|member| {
+            let threads = fs::read_dir(format!("/proc/{}/task", member.pid));
+            threads.into_iter().flatten().flatten().any(|thread| {
+                fs::read_to_string(thread.path().join("stat"))
+                    .is_ok_and(|text| is_realtime(&text) == Some(true))
+            })
+        })
+    }
+
     pub(super) fn members(&self) -> &[Process] {
         &self.members
     }
@@ -104,9 +115,32 @@ fn read_stat(pid: u32, text: &str) -> Option<Stat> {
         .then_some(Stat { process: Process { pid, started }, parent })
 }
 
+/// Whether the policy, field 41, is FIFO, round robin or by deadlines.
+fn is_realtime(text: &str) -> Option<bool> {
+    let policy = text.rsplit_once(')')?.1.split_whitespace().nth(38)?;
+    Some(matches!(policy, "1" | "2" | "6"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn threads_of_real_time_are_told_by_their_policy() {
+        let of = |policy: u32| {
+            let fields: Vec<String> = (3..53)
+                .map(|field| if field == 41 { policy.to_string() } else { "1".to_owned() })
+                .collect();
+            is_realtime(&format!("7 (a) b) {}", fields.join(" ")))
+        };
+        assert_eq!(
+            [0, 1, 2, 3, 5, 6].map(of).map(Option::unwrap),
+            [false, true, true, false, false, true]
+        );
+        assert_eq!(is_realtime("7 (a"), None);
+        let own = fs::read_to_string("/proc/self/stat").expect("an account");
+        assert!(is_realtime(&own).is_some());
+    }
 
     #[test]
     fn a_name_with_parentheses_does_not_confuse() {

@@ -1,10 +1,11 @@
 //! The watch: samples at an interval, until the time is over or the process has ended.
 
 use super::accounts;
+use super::meter::{Meter, ONE_OVER_SHARE, thread_time};
 use super::options::Options;
 use super::started::Started;
 use super::tree::{Process, Tree};
-use super::watched::{End, Usage, WatchError, Watched};
+use super::watched::{Account, Counters, End, Reading, Usage, WatchError, Watched};
 use crate::statistics::Series;
 use crate::verdict::{InconclusiveReason, Verdict, judge_sampled};
 use std::process::Command;
@@ -14,6 +15,13 @@ use std::time::{Duration, Instant};
 
 /// From one look for new children to the next: reading all of `/proc` is the dear part.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// Looking for children takes at most one part in so many of the watcher's own time.
+const LOOKING: u32 = 50;
+
+/// Walks that reach over less of a watch than this, or are fewer than so many, are not judged.
+const WALKED: f64 = 0.9;
+const FEWEST_WALKS: usize = 40;
 
 /// A process that ends by itself sooner is not judged: its start is all that was seen of it.
 const LEAST: Duration = Duration::from_secs(2);
@@ -40,17 +48,15 @@ pub fn exec(command: &mut Command, options: &Options) -> Result<Watched, WatchEr
     check(options)?;
     let mut started = Started::start(command, options.grace)?;
     let mut record = Record::default();
-    let mut first_look = true;
-    let end = record.until(options, |look| {
-        if look || first_look {
+    let end = record.until(options, |record, look| {
+        if look {
             started.tree().refresh();
-            first_look = false;
         }
-        let usage = sum(started.tree());
+        let reading = record.read(started.tree(), look);
         // After the sample: what was read of a process that was ending is not used.
         match started.ended() {
             Some(end) => Err(end),
-            None => Ok(usage),
+            None => Ok(reading),
         }
     });
     drop(started);
@@ -66,12 +72,12 @@ pub fn attach(pid: u32, options: &Options) -> Result<Watched, WatchError> {
     let process = Process::running(pid).ok_or(WatchError::NoSuchProcess { pid })?;
     let mut tree = Tree::of(process);
     let mut record = Record::default();
-    let end = record.until(options, |look| {
+    let end = record.until(options, |record, look| {
         if look {
             tree.refresh();
         }
-        let usage = sum(&tree);
-        if process.runs() { Ok(usage) } else { Err(End::Exited(None)) }
+        let reading = record.read(&tree, look);
+        if process.runs() { Ok(reading) } else { Err(End::Exited(None)) }
     });
     Ok(record.judge(options, end))
 }
@@ -86,19 +92,14 @@ fn check(options: &Options) -> Result<(), WatchError> {
 
 /// The sum over a tree; nothing where nobody in it has an account.
 fn sum(tree: &Tree) -> Option<Usage> {
-    tree.members().iter().filter_map(|member| accounts::of(member.pid)).reduce(|sum, one| Usage {
-        private: sum.private + one.private,
-        proportional: sum.proportional + one.proportional,
-        written: sum.written + one.written,
-        processes: sum.processes + one.processes,
-    })
+    tree.members().iter().filter_map(|member| accounts::of(member.pid)).reduce(Usage::plus)
 }
 
 #[derive(Default)]
 struct Record {
-    written: Series,
-    private: Series,
-    proportional: Series,
+    readings: Vec<Reading>,
+    meter: Meter,
+    realtime: bool,
 }
 
 impl Record {
@@ -107,54 +108,136 @@ impl Record {
     fn until(
         &mut self,
         options: &Options,
-        mut read: impl FnMut(bool) -> Result<Option<Usage>, End>,
+        mut read: impl FnMut(&mut Self, bool) -> Result<Option<(Counters, Option<Usage>)>, End>,
     ) -> End {
         let began = Instant::now();
-        let mut looked = None::<Instant>;
-        let mut due = began;
+        let end = began + options.duration;
+        let mut next_look = began;
+        let (mut due, mut last) = (began, began);
         loop {
             if options.stop.as_ref().is_some_and(|stop| stop.load(Relaxed)) {
                 return End::Stopped;
             }
-            let look = looked.is_none_or(|looked| looked.elapsed() >= LOOK);
+            let now = Instant::now();
+            let look = now >= next_look;
+            let at = now.duration_since(began);
+            let before = self.meter.counting();
+            let found = read(self, look);
             if look {
-                looked = Some(Instant::now());
+                // Where there are many processes, looking through them is done less often.
+                next_look = now + LOOK.max(LOOKING * now.elapsed());
             }
-            let at = began.elapsed().as_secs_f64();
-            match read(look) {
-                Ok(Some(usage)) => self.push(at, &usage),
+            let mut processes = 1;
+            match found {
+                Ok(Some((counters, walk))) => {
+                    processes = counters.processes.max(1);
+                    self.readings.push(Reading { at: at.as_secs_f64(), counters, walk });
+                }
                 Ok(None) => {}
                 Err(end) => return end,
             }
+            let took = self.meter.counting().saturating_sub(before);
+            let rest = took * ONE_OVER_SHARE / u32::try_from(processes).unwrap_or(u32::MAX);
             // What was missed is not made up for.
-            due = (due + options.interval).max(Instant::now());
-            let end = began + options.duration;
+            due = (due + options.interval).max(Instant::now()).max(now + rest);
+            let until = due.min(end);
+            sleep(until.saturating_duration_since(Instant::now()));
+            self.meter.passed(processes, last.elapsed());
+            last = Instant::now();
             if due > end {
                 return End::Duration;
             }
-            sleep(due.saturating_duration_since(Instant::now()));
         }
     }
 
-    fn push(&mut self, at: f64, usage: &Usage) {
-        self.written.push(at, usage.written as f64);
-        self.private.push(at, usage.private as f64);
-        self.proportional.push(at, usage.proportional as f64);
+    /// The counters of all in the tree, and a walk where that harms nobody.
+    fn read(&mut self, tree: &Tree, look: bool) -> Option<(Counters, Option<Usage>)> {
+        let began = thread_time();
+        let members = tree.members();
+        let found: Vec<(u32, Counters)> = members
+            .iter()
+            .filter_map(|member| Some((member.pid, accounts::counters(member.pid)?)))
+            .collect();
+        self.meter.read(found.len(), thread_time().saturating_sub(began));
+        let each: Vec<Counters> = found.iter().map(|&(_, counters)| counters).collect();
+        let counters = each.iter().copied().reduce(Counters::plus)?;
+        if look {
+            self.realtime = tree.has_realtime();
+        }
+        let walks = self.meter.may_walk(&each, self.realtime, Instant::now());
+        Some((counters, if walks { self.walk(&found) } else { None }))
+    }
+
+    fn walk(&mut self, processes: &[(u32, Counters)]) -> Option<Usage> {
+        let mut sum = None::<Usage>;
+        for (pid, counters) in processes {
+            let began = Instant::now();
+            let walked = accounts::walk(*pid);
+            self.meter.walked(counters, began, began.elapsed());
+            let walked = walked?;
+            sum = Some(sum.map_or(walked, |sum| sum.plus(walked)));
+        }
+        sum
     }
 
     fn judge(self, options: &Options, end: End) -> Watched {
-        let mut judgement = judge_sampled(&self.written, &options.noise);
-        let (after, needed) = (self.written.span(), LEAST.as_secs_f64());
+        let (account, written) = judged(&self.readings);
+        let mut judgement = judge_sampled(&written, &options.noise);
+        let (after, needed) = (written.span(), LEAST.as_secs_f64());
         if matches!(end, End::Exited(_)) && after < needed && judgement.verdict.is_innocent() {
             let doubt = InconclusiveReason::EndedEarly { after, needed };
             judgement.verdict = Verdict::Inconclusive { doubt, settled_by: needed };
         }
         Watched {
-            written: self.written,
-            private: self.private,
-            proportional: self.proportional,
+            written,
+            account,
+            readings: self.readings,
             judgement,
             end,
+            cost: self.meter.cost(),
+        }
+    }
+}
+
+/// The account that is judged. Walks are to the page, and share out what processes have in common; but
+/// what was walked only while it was small, or now and then, is judged by the counters. Never by both:
+/// from one to the other there is a step that nobody took.
+fn judged(readings: &[Reading]) -> (Account, Series) {
+    let counters: Series =
+        readings.iter().map(|reading| (reading.at, reading.counters.written as f64)).collect();
+    let walks: Series = readings
+        .iter()
+        .filter_map(|reading| Some((reading.at, reading.walk?.written as f64)))
+        .collect();
+    let gap =
+        |series: &Series| series.at().windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    let throughout = walks.span() >= WALKED * counters.span()
+        && gap(&walks) <= (0.1 * counters.span()).max(gap(&counters));
+    let often = walks.len() >= FEWEST_WALKS.min(counters.len());
+    if throughout && often { (Account::Walks, walks) } else { (Account::Counters, counters) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readings(count: usize, walked: impl Fn(usize) -> bool) -> Vec<Reading> {
+        let of = |i| Reading {
+            at: i as f64 / 10.0,
+            counters: Counters { written: 4096, ..Counters::default() },
+            walk: walked(i).then(Usage::default),
+        };
+        (0..count).map(of).collect()
+    }
+
+    #[test]
+    fn walks_are_judged_where_they_were_taken_throughout_and_often() {
+        assert_eq!(judged(&readings(600, |_| true)).0, Account::Walks);
+        assert_eq!(judged(&readings(600, |i| i % 5 == 0)).0, Account::Walks);
+        // Only at first, only at the ends, too rarely, never.
+        for walked in [|i| i < 300, |i| !(50..550).contains(&i), |i| i % 50 == 0, |_| false] {
+            let (account, series) = judged(&readings(600, walked));
+            assert_eq!((account, series.len()), (Account::Counters, 600));
         }
     }
 }

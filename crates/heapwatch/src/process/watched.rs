@@ -19,6 +19,79 @@ pub struct Usage {
     pub processes: usize,
 }
 
+impl Usage {
+    #[cfg(target_os = "linux")]
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            private: self.private.saturating_add(other.private),
+            proportional: self.proportional.saturating_add(other.proportional),
+            written: self.written.saturating_add(other.written),
+            processes: self.processes + other.processes,
+        }
+    }
+}
+
+/// What the kernel counts of one process, in bytes. It may lag behind by some pages a processor (before
+/// Linux 6.17), and what processes share counts in each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Anonymous and shared memory, and what of it is swapped out: what no file stands behind.
+    pub written: u64,
+    /// Pages in memory, those of files included.
+    pub resident: u64,
+    /// Threads.
+    pub threads: u64,
+    /// Processes that were counted.
+    pub processes: usize,
+}
+
+/// What watching cost. Shares are of the time of the processes that were watched.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Cost {
+    /// Time spent reading accounts, as a part of the time watched (of each process, where there are
+    /// several). Kept below 0.001 by reading less often.
+    pub share: f64,
+    /// How often the kernel's counters were read, which stops nobody.
+    pub reads: u64,
+    /// How often maps were walked, under the memory lock of the process.
+    pub walks: u64,
+    /// The longest that one walk held that lock.
+    pub longest_walk: Duration,
+    /// Whether walks were left out because a process was too large or had threads of real time, or the
+    /// machine so busy that a walk was interrupted.
+    pub spared: bool,
+}
+
+/// What was read at a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// In seconds since the watch began.
+    pub at: f64,
+    /// The kernel's counters, summed over the processes.
+    pub counters: Counters,
+    /// A walk of the maps of all processes, where one was taken.
+    pub walk: Option<Usage>,
+}
+
+/// Which account was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Account {
+    /// The kernel's counters, which every reading has.
+    Counters,
+    /// Walks of the maps: taken throughout, and often enough.
+    Walks,
+}
+
+impl Account {
+    /// `counters` or `walks`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Counters => "counters",
+            Self::Walks => "walks",
+        }
+    }
+}
+
 /// How a watch came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -33,12 +106,14 @@ pub enum End {
 /// What a watch saw. Positions are in seconds since the watch began.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Watched {
-    /// Written memory: what is judged.
+    /// Written memory by one account: what is judged.
     pub written: Series,
-    /// Private memory.
-    pub private: Series,
-    /// Proportional memory.
-    pub proportional: Series,
+    /// Which account that is.
+    pub account: Account,
+    /// All that was read.
+    pub readings: Vec<Reading>,
+    /// What watching cost.
+    pub cost: Cost,
     /// Verdict on the written memory, with its evidence; inconclusive below 20 samples.
     pub judgement: Judgement,
     /// How it ended.

@@ -1,6 +1,7 @@
 //! Statistics on series of bytes, as pure functions: nothing here knows where a series came from.
 
 mod change;
+mod curve;
 mod normal;
 mod series;
 mod shape;
@@ -9,6 +10,7 @@ mod theil_sen;
 mod trend;
 
 pub use change::change_point;
+pub use curve::{Warming, warming};
 pub use series::Series;
 pub use shape::{LastRise, SawTooth, filling_rate, last_rise, one_time_cost, saw_tooth};
 pub use slope::{Interval, Slope, slope};

@@ -88,6 +88,13 @@ pub enum InconclusiveReason {
         /// The rate at its end.
         at_end: f64,
     },
+    /// It grows along a curve that slows down, as a cache that fills or a program that warms up.
+    Warming {
+        /// What it heads for, in bytes above the first sample: a bound, or its level at the horizon.
+        level: f64,
+        /// Where a curve without a bound has that level, in seconds or steps.
+        horizon: Option<f64>,
+    },
     /// The rate is known too roughly.
     Rough {
         /// Where it lies.
@@ -116,6 +123,13 @@ impl fmt::Display for InconclusiveReason {
             Self::Slowing { before, at_end } => {
                 write!(f, "growth that slows down, from {before:.3} to {at_end:.3}")
             }
+            Self::Warming { level, horizon: None } => {
+                write!(f, "warming: growth that slows down, towards {level:.0} bytes in all")
+            }
+            Self::Warming { level, horizon: Some(horizon) } => write!(
+                f,
+                "warming: growth that slows down without a bound, to {level:.0} bytes at {horizon:.0}"
+            ),
             Self::Rough { interval, floor } => write!(
                 f,
                 "a rate between {:.1} and {:.1} about the floor of {floor:.1}",

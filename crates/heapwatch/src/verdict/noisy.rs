@@ -6,8 +6,8 @@ use super::judgement::{
     too_few, too_fresh,
 };
 use crate::statistics::{
-    Interval, SawTooth, Series, Slope, change_point, last_rise, median, one_time_cost, saw_tooth,
-    slope, theil_sen,
+    Interval, SawTooth, Series, Slope, Warming, change_point, last_rise, median, one_time_cost,
+    saw_tooth, slope, theil_sen, warming,
 };
 
 /// What a sampled series is judged by.
@@ -85,6 +85,10 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
                 InconclusiveReason::Slowing { before: rate, at_end: end.rate },
                 2.0 * span,
             );
+        }
+        if let Some(curve) = warming(series, series.len() - steady.len()) {
+            let Warming { level, horizon, settled_by } = curve;
+            return inconclusive(InconclusiveReason::Warming { level, horizon }, settled_by);
         }
         return Verdict::Leak { rate, interval, site: None };
     }

@@ -4,7 +4,7 @@ use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{Format, Watch};
 use crate::results;
-use heapwatch::process::{self, End, Options, Watched};
+use heapwatch::process::{self, Account, End, Options, Watched};
 use heapwatch::{Series, Verdict};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
@@ -121,6 +121,14 @@ fn summary(name: &str, watched: &Watched) -> Value {
         "one_time_bytes": judgement.one_time_bytes,
         "peak_bytes": judgement.peak_bytes,
         "samples": watched.written.len(),
+        "account": watched.account.name(),
+        "cost": {
+            "share": watched.cost.share,
+            "reads": watched.cost.reads,
+            "walks": watched.cost.walks,
+            "longest_walk_seconds": watched.cost.longest_walk.as_secs_f64(),
+            "spared": watched.cost.spared,
+        },
         "duration": watched.written.span(),
         "steady_from": watched.written.at().get(judgement.steady_from),
         "end": end,
@@ -164,37 +172,82 @@ fn words(name: &str, watched: &Watched) -> String {
         End::Stopped => "until interrupted".to_owned(),
     };
     format!(
-        "{name}\n{}: {}\n{samples} samples over {:.1} s, {how}; peak {:.1} MB, paid once {:.1} MB\n",
+        "{name}\n{}: {}\n{samples} samples over {:.1} s, {how}; peak {:.1} MB, paid once {:.1} MB\n{}\n",
         judgement.verdict.name(),
         statement(watched),
         watched.written.span(),
         judgement.peak_bytes / 1e6,
         judgement.one_time_bytes / 1e6,
+        cost(watched),
     )
 }
 
-/// The three accounts over time, a row a sample.
+/// What watching cost, in words.
+fn cost(watched: &Watched) -> String {
+    let cost = &watched.cost;
+    let walks = match (cost.walks, cost.spared) {
+        (0, true) => "no walk of its maps, which would have stopped it too long".to_owned(),
+        (0, false) => "no walk of its maps".to_owned(),
+        (walks, _) => {
+            let longest = cost.longest_walk.as_secs_f64() * 1e3;
+            format!("{walks} walks of its maps, the longest {longest:.2} ms")
+        }
+    };
+    format!("watching took {:.4} % of its time, {walks}", 100.0 * cost.share)
+}
+
+/// What was read, a row a reading; the account that was judged is `written` (empty where a walk was
+/// judged and none was taken).
 fn series(watched: &Watched, writer: &mut dyn std::io::Write) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(writer);
-    writer.write_record(["t", "written", "private", "proportional"])?;
-    let accounts = [&watched.written, &watched.private, &watched.proportional];
-    for (i, at) in watched.written.at().iter().enumerate() {
-        let bytes = accounts.map(|series| series.bytes().get(i).copied());
-        writer.serialize((at, bytes))?;
+    writer.write_record([
+        "t",
+        "written",
+        "counted",
+        "resident",
+        "walked",
+        "private",
+        "proportional",
+        "processes",
+        "threads",
+    ])?;
+    for reading in &watched.readings {
+        let (counters, walk) = (&reading.counters, reading.walk.as_ref());
+        let walked = walk.map(|walk| walk.written);
+        let judged = match watched.account {
+            Account::Counters => Some(counters.written),
+            Account::Walks => walked,
+        };
+        let shares = (walk.map(|walk| walk.private), walk.map(|walk| walk.proportional));
+        let who = (counters.processes, counters.threads);
+        writer.serialize((
+            reading.at,
+            judged,
+            counters.written,
+            counters.resident,
+            walked,
+            shares,
+            who,
+        ))?;
     }
     writer.flush()
 }
 
-/// Written and proportional memory over time, the beginning of the steady state marked.
+/// Written and resident memory over time, the beginning of the steady state marked.
 fn figure(name: &str, watched: &Watched) -> String {
     let curve = |label: &str, style: Style, series: &Series| {
         let points = series.at().iter().zip(series.bytes()).map(|(&t, &bytes)| [t, bytes / 1e6]);
         Curve::new(label, style, points)
     };
-    let (written, proportional) = (Style::solid(Color::BLACK), Style::dotted(Color::BLACK));
+    let (written, all) = (Style::solid(Color::BLACK), Style::dotted(Color::BLACK));
+    let resident: Series = watched
+        .readings
+        .iter()
+        .map(|reading| (reading.at, reading.counters.resident as f64))
+        .collect();
     let mut panel = Panel::new()
         .with_curve(curve("written", written, &watched.written))
-        .with_curve(curve("proportional", proportional, &watched.proportional));
+        .with_curve(curve("resident", all, &resident));
     if let Some(&x) = watched.written.at().get(watched.judgement.steady_from) {
         panel = panel.with_guide(Guide::Vertical { x });
     }
@@ -202,7 +255,7 @@ fn figure(name: &str, watched: &Watched) -> String {
         .with_x_label("t (s)")
         .with_size(700.0, 260.0)
         .with_legend_entry("written", written)
-        .with_legend_entry("proportional", proportional)
+        .with_legend_entry("resident", all)
         .with_legend_entry("steady state begins", Style::guide())
         .with_block(
             Block::new(format!("{}: {}", watched.judgement.verdict.name(), statement(watched)))
