@@ -2,6 +2,7 @@
 
 use crate::kinds::{KindSettings, LqrSettings};
 use crate::scenario::Scenario;
+use crate::sections::VelocitySource;
 use nalgebra::{Matrix6, RowVector6};
 use serde::Serialize;
 use std::f64::consts::{FRAC_PI_2, PI};
@@ -81,8 +82,10 @@ pub struct GainRatio {
     pub min: f64,
     /// The largest there.
     pub max: f64,
-    /// Above this the sampled law rings; absent where there is no bound.
+    /// Above this the sampled law rings; absent where there is no bound, or none that holds.
     pub bound: Option<f64>,
+    /// Why there is a bound that is not shown: what in the loop it does not know of.
+    pub withheld: Option<&'static str>,
 }
 
 /// LQR on the linear model.
@@ -159,6 +162,20 @@ impl std::fmt::Display for Warning {
     }
 }
 
+/// What lies in a scenario's loop that the bound of the input gain does not know of.
+fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
+    let (actuator, sensors) = (&scenario.actuator, &scenario.sensors);
+    if actuator.delay > 0 || sensors.delay > 0 {
+        Some("the delay of the loop")
+    } else if actuator.lag > 0.0 {
+        Some("the lag of the actuator")
+    } else if sensors.velocity != VelocitySource::Exact {
+        Some("how velocities are estimated")
+    } else {
+        None
+    }
+}
+
 /// Whether a link at this angle in rad is within 90 degrees of upright, whole turns left aside.
 pub fn is_upright(theta: f64) -> bool {
     libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
@@ -228,6 +245,7 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let spread = scenario.uncertainty.parameters.each().values();
     let (min, max) = gain_ratio::range(&context, &scenario.plant, &spread);
     let bound = margins.and_then(|margins| margins.gain_ratio);
+    let withheld = unknown_to_bounds(scenario);
     let beyond = bound.filter(|&bound| max > bound);
     let mut warnings = warnings(scenario)?;
     if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
@@ -259,7 +277,13 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             .and_then(|margins| margins.disturbance)
             .map(|force| force.min(context.max_force)),
         tolerated_slope: margins.and_then(|margins| margins.slope),
-        gain_ratio: GainRatio { nominal, min, max, bound },
+        gain_ratio: GainRatio {
+            nominal,
+            min,
+            max,
+            bound: bound.filter(|_| withheld.is_none()),
+            withheld: withheld.filter(|_| bound.is_some()),
+        },
         lqr_absent: lqr.err().map(|error| error.reason),
         lqr: lqr.ok().map(|lqr| Lqr {
             gains: lqr.state,

@@ -104,7 +104,10 @@ fn words(named: &Named, design: &Design) -> String {
     line(
         "the sampled law rings",
         ratio.bound.map_or_else(
-            || "no bound for this kind".to_owned(),
+            || match ratio.withheld {
+                Some(what) => format!("at a ratio that is not known: its bound ignores {what}"),
+                None => "no bound for this kind".to_owned(),
+            },
             |bound| format!("above a ratio of {bound:.3} at this control period"),
         ),
     );
