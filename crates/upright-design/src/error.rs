@@ -48,8 +48,9 @@ pub enum DesignError {
     },
     /// Rounding leaves nothing of a surface with these poles.
     #[error(
-        "the poles are too far out for this plant: rounding makes {gain:.1e} of an input gain that \
-         is one; slower poles, or ones closer together, can be placed"
+        "the poles are too far out for this plant: rounding leaves an input gain that should be one \
+         off by {:.1e}; slower poles, or ones closer together, can be placed",
+        (gain - 1.0).abs()
     )]
     PolesTooFar {
         /// The input gain of the computed surface, which should be one.

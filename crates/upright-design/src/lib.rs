@@ -10,6 +10,7 @@ mod linear_model;
 pub mod riccati;
 mod root;
 pub mod surface;
+mod twofold;
 
 pub use error::DesignError;
 pub use linear_model::{LinearModel, mass_matrix};

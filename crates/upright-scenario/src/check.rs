@@ -71,7 +71,10 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
             errors.push_invalid(prefix, whole, &invalid);
         }
     };
-    report("plant", scenario.plant.check());
+    let plant = scenario.plant.check();
+    // The model is the plant where nothing else is said: one fault is one error.
+    let repeated = plant.is_err() && scenario.controller.model == scenario.plant;
+    report("plant", plant);
     report("simulation", scenario.simulation.check_ranges());
     report("actuator", scenario.actuator.check_ranges());
     report("sensors", scenario.sensors.check());
@@ -85,7 +88,9 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     let controller = &scenario.controller;
     report("controller", controller.settings.check());
     report("controller", controller.common.check_ranges());
-    report("controller.model", controller.model.check());
+    if !repeated {
+        report("controller.model", controller.model.check());
+    }
     surface(&controller.surface, errors);
     if errors.0.is_empty() {
         duration(scenario, errors);

@@ -2,9 +2,11 @@
 
 use crate::kinds::{KindSettings, LqrSettings};
 use crate::scenario::Scenario;
+use crate::sections::VelocitySource;
 use nalgebra::{Matrix6, RowVector6};
 use serde::Serialize;
-use upright_core::Margins;
+use std::f64::consts::{FRAC_PI_2, PI};
+use upright_core::{Family, Margins};
 use upright_design::conditioning::{self, condition};
 use upright_design::gain_ratio::{self, VanishingGain};
 use upright_design::surface::sliding_poles;
@@ -33,15 +35,18 @@ pub struct Design {
     pub beta: f64,
     /// Where it first vanishes, and its mirror image; absent where it never does.
     pub nearest_vanishing_beta: Option<VanishingGain>,
-    /// The largest disturbance force in N that the switching term beats; absent for LQR, `none`
+    /// The largest disturbance force in N that the switching term beats, at most what the actuator can
+    /// give; absent for LQR, `none`
     /// and laws that no constant force defeats.
     pub tolerated_disturbance: Option<f64>,
     /// The largest slope of the disturbance in N/s that the law rejects.
     pub tolerated_slope: Option<f64>,
     /// The true over the modelled input gain.
     pub gain_ratio: GainRatio,
-    /// LQR on the same linear model, for comparison.
-    pub lqr: Lqr,
+    /// LQR on the same linear model, for comparison; absent where it has no design.
+    pub lqr: Option<Lqr>,
+    /// Why LQR has no design, where it has none.
+    pub lqr_absent: Option<&'static str>,
     /// What a user should know before trusting the design.
     pub warnings: Vec<Warning>,
 }
@@ -77,8 +82,10 @@ pub struct GainRatio {
     pub min: f64,
     /// The largest there.
     pub max: f64,
-    /// Above this the sampled law rings; absent where there is no bound.
+    /// Above this the sampled law rings; absent where there is no bound, or none that holds.
     pub bound: Option<f64>,
+    /// Why there is a bound that is not shown: what in the loop it does not know of.
+    pub withheld: Option<&'static str>,
 }
 
 /// LQR on the linear model.
@@ -110,6 +117,15 @@ pub enum Warning {
         /// What the law tolerates.
         bound: f64,
     },
+    /// The run does not start upright.
+    NotUpright {
+        /// The angles at its start in rad.
+        angles: [f64; 2],
+        /// Whether they look like degrees: beyond half a turn, or fallen at once.
+        degrees: bool,
+        /// Whether the run ends where it starts.
+        fallen: bool,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -132,6 +148,11 @@ impl std::fmt::Display for Warning {
                 "within the uncertainty the input gain reaches {ratio:.2} times the modelled one; \
                  above {bound:.2} the sampled law rings"
             ),
+            Self::NotUpright { angles: [theta1, theta2], degrees, fallen } => {
+                let what = if *fallen { "has fallen at once" } else { "does not start upright" };
+                write!(f, "the run {what}: theta1 = {theta1}, theta2 = {theta2} rad")?;
+                if *degrees { f.write_str(" (radians? they look like degrees)") } else { Ok(()) }
+            }
             Self::GivenUp { beta, beta_min } => write!(
                 f,
                 "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
@@ -139,6 +160,38 @@ impl std::fmt::Display for Warning {
             ),
         }
     }
+}
+
+/// What lies in a scenario's loop that the bound of the input gain does not know of.
+fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
+    let (actuator, sensors) = (&scenario.actuator, &scenario.sensors);
+    if actuator.delay > 0 || sensors.delay > 0 {
+        Some("the delay of the loop")
+    } else if actuator.lag > 0.0 {
+        Some("the lag of the actuator")
+    } else if sensors.velocity != VelocitySource::Exact {
+        Some("how velocities are estimated")
+    } else {
+        None
+    }
+}
+
+/// Whether a link at this angle in rad is within 90 degrees of upright, whole turns left aside.
+pub fn is_upright(theta: f64) -> bool {
+    libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
+}
+
+/// What is to be said of the angles that a scenario starts from.
+fn start(scenario: &Scenario) -> Option<Warning> {
+    let [_, theta1, theta2, ..] = scenario.simulation.initial_state;
+    let angles = [theta1, theta2];
+    let largest = theta1.abs().max(theta2.abs());
+    let free = scenario.controller.settings.info().family == Family::Uncontrolled;
+    let fallen = !free && largest > scenario.simulation.fall_angle;
+    let degrees = largest > PI || fallen;
+    let upright = angles.into_iter().all(is_upright);
+    // What nothing controls may hang.
+    (degrees || !(upright || free)).then_some(Warning::NotUpright { angles, degrees, fallen })
 }
 
 fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
@@ -156,8 +209,8 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
 /// # Errors
 /// Where the design does not exist.
 pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
+    let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
     let context = scenario.context()?;
-    let mut warnings = Vec::new();
     let Some(margins) = scenario.controller.settings.margins(context.period) else {
         return Ok(warnings);
     };
@@ -185,13 +238,14 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
         KindSettings::Lqr(settings) => settings,
         _ => LqrSettings::default(),
     };
-    let lqr = lqr_settings.gains(&model)?;
+    let lqr = lqr_settings.gains(&model);
     let margins: Option<Margins> = scenario.controller.settings.margins(period);
 
     let nominal = gain_ratio::ratio(&context, &scenario.plant);
     let spread = scenario.uncertainty.parameters.each().values();
     let (min, max) = gain_ratio::range(&context, &scenario.plant, &spread);
     let bound = margins.and_then(|margins| margins.gain_ratio);
+    let withheld = unknown_to_bounds(scenario);
     let beyond = bound.filter(|&bound| max > bound);
     let mut warnings = warnings(scenario)?;
     if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
@@ -219,14 +273,23 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
         sliding_poles: sliding_poles(&model, &context.surface)?,
         beta: gain_ratio::beta(&context, 0.0, 0.0),
         nearest_vanishing_beta: gain_ratio::nearest_zero(&context),
-        tolerated_disturbance: margins.and_then(|margins| margins.disturbance),
+        tolerated_disturbance: margins
+            .and_then(|margins| margins.disturbance)
+            .map(|force| force.min(context.max_force)),
         tolerated_slope: margins.and_then(|margins| margins.slope),
-        gain_ratio: GainRatio { nominal, min, max, bound },
-        lqr: Lqr {
+        gain_ratio: GainRatio {
+            nominal,
+            min,
+            max,
+            bound: bound.filter(|_| withheld.is_none()),
+            withheld: withheld.filter(|_| bound.is_some()),
+        },
+        lqr_absent: lqr.err().map(|error| error.reason),
+        lqr: lqr.ok().map(|lqr| Lqr {
             gains: lqr.state,
             integral_gain: lqr.integral,
             poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&lqr.state))),
-        },
+        }),
         warnings,
     })
 }

@@ -231,8 +231,8 @@ impl LqrSettings {
     pub fn gains(&self, model: &LinearModel) -> Result<LqrGains, BuildError> {
         let Weights { state, force } = self.weights;
         let weights = LqrWeights { state, force, integral: self.integral };
-        let reason = "LQR with these weights has no stabilising solution";
-        lqr(model, &weights).ok_or(BuildError { field: "weights", reason })
+        lqr(model, &weights)
+            .map_err(|error| BuildError { field: "weights", reason: error.reason() })
     }
 }
 

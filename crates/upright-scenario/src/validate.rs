@@ -141,13 +141,17 @@ pub(crate) fn number(
     path: &str,
     errors: &mut Errors,
 ) {
+    let whole_number = match unit {
+        "periods" => "a whole number of periods",
+        _ => "a whole number",
+    };
     match value.as_f64() {
-        None if whole => errors.wrong_type(path, value, "a whole number"),
+        None if whole => errors.wrong_type(path, value, whole_number),
         None => errors.wrong_type(path, value, "a number"),
         Some(number) if !range.contains(number) => {
             errors.push(path, value, Problem::Range { range: *range, unit });
         }
-        Some(_) if whole && !value.is_u64() => errors.wrong_type(path, value, "a whole number"),
+        Some(_) if whole && !value.is_u64() => errors.wrong_type(path, value, whole_number),
         Some(_) => {}
     }
 }

@@ -4,9 +4,11 @@
 //! needs no record of itself.
 
 use serde::Serialize;
+use std::f64::consts::FRAC_PI_2;
 use upright_core::elementary::sin_cos;
 use upright_core::{Family, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
+pub use upright_scenario::design_report::is_upright;
 
 /// Both angles within this are settled, in rad.
 pub const SETTLED_ANGLE: f64 = 0.02;
@@ -24,8 +26,11 @@ pub const CHATTER_CORNER: f64 = 20.0;
 pub enum Verdict {
     /// Inside the settling band for the last second.
     Settled,
-    /// Upright throughout, not settled.
+    /// Upright throughout, not settled: both links within 90 degrees of upright at every period, whole
+    /// turns left aside.
     Balanced,
+    /// Neither settled nor upright throughout, though nothing ended the run.
+    Down,
     /// A link passed the fall angle.
     Fell,
     /// The cart left the track.
@@ -37,8 +42,15 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const ALL: [Self; 6] =
-        [Self::Settled, Self::Balanced, Self::Fell, Self::OffTrack, Self::Diverged, Self::Free];
+    const ALL: [Self; 7] = [
+        Self::Settled,
+        Self::Balanced,
+        Self::Down,
+        Self::Fell,
+        Self::OffTrack,
+        Self::Diverged,
+        Self::Free,
+    ];
 
     /// The verdict of this word.
     pub fn of_word(word: &str) -> Option<Self> {
@@ -50,6 +62,7 @@ impl Verdict {
         match self {
             Self::Settled => "settled",
             Self::Balanced => "balanced",
+            Self::Down => "down",
             Self::Fell => "fell",
             Self::OffTrack => "off_track",
             Self::Diverged => "diverged",
@@ -151,6 +164,8 @@ pub struct MetricsAccumulator<R: Real> {
     /// The first state since which all were within the settling band.
     inside_since: R,
     ended: R::Mask,
+    /// Where a link was more than 90 degrees from upright.
+    down: R::Mask,
     /// What ended the run: one of the codes below.
     cause: R,
     /// The period count at the end.
@@ -255,6 +270,7 @@ impl<R: Real> MetricsAccumulator<R> {
             max_cart: zero,
             inside_since: zero,
             ended: Mask::splat(false),
+            down: Mask::splat(false),
             cause: zero,
             ended_at: zero,
             periods: zero,
@@ -303,6 +319,7 @@ impl<R: Real> MetricsAccumulator<R> {
             clear(&mut highpass.z2);
         }
         self.ended = self.ended & !fresh;
+        self.down = self.down & !fresh;
     }
 
     /// How many periods of lane `lane` were summed.
@@ -323,6 +340,12 @@ impl<R: Real> MetricsAccumulator<R> {
         let outside = R::select(inside, R::zero(), self.periods + R::one());
         self.inside_since = self.inside_since.max(outside);
 
+        let tilted = angle.gt(R::of(FRAC_PI_2)) & !self.ended & !self.down;
+        if tilted.any() {
+            core::hint::cold_path();
+            R::run(Tilt { accumulator: self, tilted, theta1, theta2 });
+        }
+
         // A sum that is finite has finite terms.
         let sum = x + theta1 + theta2 + (state[3] + state[4] + state[5]);
         let diverged = !sum.finite();
@@ -335,6 +358,27 @@ impl<R: Real> MetricsAccumulator<R> {
             R::run(End { accumulator: self, ends, diverged, off_track, fell1: a1.gt(fall) });
         }
         self.ended
+    }
+}
+
+/// Remembers which of the runs in the lanes `tilted` are not upright, whole turns left aside.
+struct Tilt<'a, R: Real> {
+    accumulator: &'a mut MetricsAccumulator<R>,
+    tilted: R::Mask,
+    theta1: R,
+    theta2: R,
+}
+
+impl<R: Real> Kernel for Tilt<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { accumulator, tilted, theta1, theta2 } = self;
+        let lies = |lane: usize| {
+            let upright = is_upright(theta1.lane(lane)) && is_upright(theta2.lane(lane));
+            if upright { 0.0 } else { 1.0 }
+        };
+        accumulator.down = accumulator.down | (R::from_lanes(lies).gt(R::zero()) & tilted);
     }
 }
 
@@ -409,9 +453,15 @@ impl<R: Real> MetricsAccumulator<R> {
             Verdict::Free
         } else if self.complete(lane) && self.inside_since.lane(lane) <= self.rules.last {
             Verdict::Settled
+        } else if self.is_down(lane) {
+            Verdict::Down
         } else {
             Verdict::Balanced
         }
+    }
+
+    fn is_down(&self, lane: usize) -> bool {
+        R::select(self.down, R::one(), R::zero()).lane(lane) != 0.0
     }
 
     fn complete(&self, lane: usize) -> bool {
@@ -450,5 +500,30 @@ impl<R: Real> MetricsAccumulator<R> {
             saturation: self.at_limit.lane(lane) / count,
             steady_sigma: whole.then(|| self.steady_sigma.lane(lane)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn upright_is_of_the_angles_whatever_the_fall_angle() {
+        let mut scenario = Scenario::default();
+        scenario.simulation.fall_angle = 100.0;
+        let turn = 2.0 * std::f64::consts::PI;
+        let verdict = |angles: [f64; 2]| {
+            let mut sums = MetricsAccumulator::<f64>::new(&scenario);
+            sums.state(&[0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+            sums.state(&[0.0, angles[0], angles[1], 0.0, 0.0, 0.0]);
+            sums.state(&[0.0, 0.1, 0.0, 0.0, 0.0, 0.0]);
+            sums.verdict(0)
+        };
+        assert_eq!(verdict([1.5, -1.5]), Verdict::Balanced);
+        assert_eq!(verdict([turn + 1.5, -3.0 * turn]), Verdict::Balanced);
+        assert_eq!(verdict([0.0, 1.6]), Verdict::Down);
+        assert_eq!(verdict([turn - 1.6, 0.0]), Verdict::Down);
+        assert!(!Verdict::Down.upright());
+        assert_eq!(Verdict::of_word("down"), Some(Verdict::Down));
     }
 }

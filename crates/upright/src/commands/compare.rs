@@ -1,7 +1,6 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
-use crate::failure::{Failure, Result};
-use crate::figures::bars::Group;
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures::time_series::{Case, Drawn};
 use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
@@ -12,6 +11,7 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
+use upright_sim::design::DesignError;
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_store::Results;
 
@@ -29,6 +29,20 @@ struct Entry {
     recorded: Option<Recorded>,
 }
 
+/// A kind that a scenario has no controller of, and why.
+type Absent = (&'static str, String);
+/// What came of a scenario.
+type Group<'a> = (&'a Named, &'a [Entry], Vec<Absent>);
+
+/// Why a scenario has no controller of a kind, where all else of it is in order.
+fn absence(named: &Named, kind: &str) -> Option<String> {
+    let scenario = named.scenario.under(kind).ok()?;
+    match scenario.check_design() {
+        Err(error @ DesignError::Controller(_)) => Some(error.to_string()),
+        _ => None,
+    }
+}
+
 pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) -> Result {
     for (i, named) in scenarios.iter().enumerate() {
         if shared.out.is_some() && scenarios[..i].iter().any(|other| other.name == named.name) {
@@ -38,8 +52,19 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
 
-    let jobs: Vec<(&Named, &'static str)> =
-        scenarios.iter().flat_map(|named| kinds.iter().map(move |kind| (named, *kind))).collect();
+    let absent: Vec<Vec<Absent>> = scenarios
+        .iter()
+        .map(|named| kinds.iter().filter_map(|kind| Some((*kind, absence(named, kind)?))).collect())
+        .collect();
+    let is_absent = |i: usize, kind: &str| absent[i].iter().any(|(absent, _)| *absent == kind);
+    let jobs: Vec<(&Named, &'static str)> = scenarios
+        .iter()
+        .enumerate()
+        .flat_map(|(i, named)| {
+            kinds.iter().filter(move |kind| !is_absent(i, kind)).map(move |kind| (named, *kind))
+        })
+        .collect();
+    let any_absent = absent.iter().any(|absent| !absent.is_empty());
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(shared.threads.map_or(0, usize::from))
         .build()
@@ -51,8 +76,16 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
     let entries: Result<Vec<Entry>> = pool
         .install(|| jobs.par_iter().map(|job| entry(job, jobs.len(), output.as_ref())).collect());
     let entries = entries?;
-    let groups: Vec<(&Named, &[Entry])> =
-        scenarios.iter().zip(entries.chunks(kinds.len())).collect();
+    let mut rest = &entries[..];
+    let groups: Vec<Group<'_>> = scenarios
+        .iter()
+        .zip(absent)
+        .map(|(named, absent)| {
+            let (own, others) = rest.split_at(kinds.len() - absent.len());
+            rest = others;
+            (named, own, absent)
+        })
+        .collect();
 
     let summary = summary(&groups);
     if let Some(output) = &output {
@@ -68,11 +101,22 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
     results::conclude(shared, COMMAND, output, &summary, || {
         let tables: Vec<String> = groups
             .iter()
-            .map(|group| format!("{}\n{}", group.0.name, table(group).to_text()))
+            .map(|group| {
+                let mut text = format!("{}\n{}", group.0.name, table(group).to_text());
+                for (kind, reason) in &group.2 {
+                    text += &format!("{kind}: no design: {reason}\n");
+                }
+                text
+            })
             .collect();
         tables.join("\n")
     })?;
-    Ok(outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete))))
+    let outcome = outcome(shared, entries.iter().map(|entry| (entry.verdict, entry.complete)));
+    Ok(match outcome {
+        // What is not there is not what was required.
+        Outcome::Done if any_absent && shared.require.is_some() => Outcome::Bad,
+        outcome => outcome,
+    })
 }
 
 /// Runs one scenario under one kind, one of `runs`, and writes its files.
@@ -109,32 +153,42 @@ fn entry(
     })
 }
 
-fn summary(groups: &[(&Named, &[Entry])]) -> Value {
+fn summary(groups: &[Group<'_>]) -> Value {
     let runs: Vec<Value> = groups
         .iter()
-        .flat_map(|(named, entries)| {
-            entries.iter().map(|entry| {
+        .flat_map(|(named, entries, absent)| {
+            let absent = absent.iter().map(|(kind, reason)| {
+                json!({
+                    "name": named.name,
+                    "controller": kind,
+                    "verdict": null,
+                    "no_design": reason,
+                    "complete": true,
+                })
+            });
+            let ran = entries.iter().map(|entry| {
                 let mut run = json!({"name": named.name, "controller": entry.kind});
                 if let (Some(run), Some(own)) = (run.as_object_mut(), entry.summary.as_object()) {
                     run.extend(own.clone());
                 }
                 run
-            })
+            });
+            ran.chain(absent)
         })
         .collect();
     json!({
         "runs": runs,
         "version": env!("CARGO_PKG_VERSION"),
-        "complete": groups.iter().all(|(_, entries)| entries.iter().all(|entry| entry.complete)),
+        "complete": groups.iter().all(|(_, entries, _)| entries.iter().all(|entry| entry.complete)),
     })
 }
 
 /// The metrics of all runs, a row a run.
-fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
+fn csv(groups: &[Group<'_>], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(writer);
     let heads = ["scenario", "controller", "verdict", "complete"];
     writer.write_record(heads.into_iter().chain(Metrics::KEYS.map(|(key, _)| key)))?;
-    for (named, entries) in groups {
+    for (named, entries, absent) in groups {
         for entry in *entries {
             let head =
                 (results::cell(&named.name), entry.kind, entry.verdict.word(), entry.complete);
@@ -142,14 +196,18 @@ fn csv(groups: &[(&Named, &[Entry])], writer: &mut dyn std::io::Write) -> std::i
             let metrics = entry.metrics.values().map(|value| value.filter(|x| x.is_finite()));
             writer.serialize((head, metrics))?;
         }
+        for (kind, _) in absent {
+            let head = (results::cell(&named.name), kind, "no_design", true);
+            writer.serialize((head, [None::<f64>; Metrics::KEYS.len()]))?;
+        }
     }
     writer.flush()
 }
 
-fn drawings(groups: &[(&Named, &[Entry])], medium: Medium) -> [Drawing; 2] {
+fn drawings(groups: &[Group<'_>], medium: Medium) -> [Drawing; 2] {
     let drawn: Vec<Case<'_>> = groups
         .iter()
-        .map(|(named, entries)| Case {
+        .map(|(named, entries, _)| Case {
             name: &named.name,
             scenario: &named.scenario,
             runs: entries
@@ -158,9 +216,9 @@ fn drawings(groups: &[(&Named, &[Entry])], medium: Medium) -> [Drawing; 2] {
                 .collect(),
         })
         .collect();
-    let metrics: Vec<Group<'_>> = groups
+    let metrics: Vec<bars::Group<'_>> = groups
         .iter()
-        .map(|(named, entries)| Group {
+        .map(|(named, entries, _)| bars::Group {
             name: &named.name,
             runs: entries.iter().map(|entry| (entry.kind, &entry.metrics)).collect(),
         })
@@ -169,7 +227,7 @@ fn drawings(groups: &[(&Named, &[Entry])], medium: Medium) -> [Drawing; 2] {
 }
 
 /// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.
-fn table((_, entries): &(&Named, &[Entry])) -> Table {
+fn table((_, entries, absent): &Group<'_>) -> Table {
     let mut table = Table::new([
         Heading::new("controller", ""),
         Heading::new("verdict", ""),
@@ -196,14 +254,21 @@ fn table((_, entries): &(&Named, &[Entry])) -> Table {
             Cell::number(metrics.total_variation, 0),
         ]);
     }
+    for (kind, _) in absent {
+        let nothing = || Cell::optional(None, 0);
+        let [settling, angle, cart, force, variation] = std::array::from_fn(|_| nothing());
+        let head = [Cell::text(*kind), Cell::text("no design")];
+        let [kind, verdict] = head;
+        table.push([kind, verdict, settling, angle, cart, force, variation]);
+    }
     table
 }
 
 /// The tables first; then, scenario by scenario, all controllers over each other.
-fn page(groups: &[(&Named, &[Entry])]) -> Page {
-    let names: Vec<&str> = groups.iter().map(|(named, _)| named.name.as_str()).collect();
+fn page(groups: &[Group<'_>]) -> Page {
+    let names: Vec<&str> = groups.iter().map(|(named, ..)| named.name.as_str()).collect();
     let mut page = Page::new(format!("Controllers compared: {}", names.join(", ")));
-    for (named, entries) in groups {
+    for (named, entries, _) in groups {
         let settled = entries.iter().filter(|entry| entry.verdict == Verdict::Settled);
         let settled: Vec<&str> = settled.map(|entry| entry.kind).collect();
         let count = settled.len();
@@ -217,12 +282,16 @@ fn page(groups: &[(&Named, &[Entry])]) -> Page {
     }
     for group in groups {
         let heading = format!("{}: the metrics", group.0.name);
-        page = page.with_section(Section::new(heading).with_table(table(group)));
+        let mut section = Section::new(heading).with_table(table(group));
+        for (kind, reason) in &group.2 {
+            section = section.with_text(format!("{kind}: no design: {reason}"));
+        }
+        page = page.with_section(section);
     }
     let [_, bars] = drawings(groups, Medium::Screen);
     page = page
         .with_section(Section::new("The metrics side by side").with(Item::Chart(Chart::new(bars))));
-    for (named, entries) in groups {
+    for (named, entries, _) in groups {
         let runs: Vec<&Recorded> =
             entries.iter().filter_map(|entry| entry.recorded.as_ref()).collect();
         let heading = format!("{}: the runs", named.name);

@@ -104,15 +104,22 @@ fn words(named: &Named, design: &Design) -> String {
     line(
         "the sampled law rings",
         ratio.bound.map_or_else(
-            || "no bound for this kind".to_owned(),
+            || match ratio.withheld {
+                Some(what) => format!("at a ratio that is not known: its bound ignores {what}"),
+                None => "no bound for this kind".to_owned(),
+            },
             |bound| format!("above a ratio of {bound:.3} at this control period"),
         ),
     );
-    line("LQR gains, positions", row(&design.lqr.gains[..3], 4));
-    line("LQR gains, velocities", row(&design.lqr.gains[3..], 4));
-    if design.lqr.integral_gain != 0.0 {
-        line("LQR gain, integral", row(&[design.lqr.integral_gain], 4));
+    if let Some(lqr) = &design.lqr {
+        line("LQR gains, positions", row(&lqr.gains[..3], 4));
+        line("LQR gains, velocities", row(&lqr.gains[3..], 4));
+        if lqr.integral_gain != 0.0 {
+            line("LQR gain, integral", row(&[lqr.integral_gain], 4));
+        }
+        line("LQR poles, 1/s", poles(&lqr.poles));
+    } else {
+        line("LQR", format!("no design: {}", design.lqr_absent.unwrap_or_default()));
     }
-    line("LQR poles, 1/s", poles(&design.lqr.poles));
     text
 }
