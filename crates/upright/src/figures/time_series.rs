@@ -24,7 +24,7 @@ impl Drawn {
     /// Of a run.
     pub(crate) fn new(run: &Run) -> Self {
         let series = |name| {
-            let points = run.trajectory.series(name);
+            let points = run.trajectory.picture(name);
             let end = points.last().map_or(0.0, |point| point[0]);
             decimate(&points, |time| (time / end * COLUMNS) as i64)
         };
