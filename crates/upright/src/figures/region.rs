@@ -45,7 +45,7 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
 const TONES: [(Verdict, &str, Color); 3] = [
     (Verdict::Balanced, "balanced", Color::new(154, 205, 240)),
     (Verdict::Fell, "fell", Color::new(226, 226, 226)),
-    (Verdict::OffTrack, "left the track", Color::new(110, 110, 110)),
+    (Verdict::OffTrack, "off track", Color::new(110, 110, 110)),
 ];
 
 /// The legend of the verdicts that there are.

@@ -122,9 +122,11 @@ pub(crate) fn comparison(cases: &[Case<'_>], medium: Medium) -> Drawing {
             .with_legend_entry("θ₁ and all others", Style::solid(Color::BLACK))
             .with_legend_entry("θ₂", Style::dashed(Color::BLACK));
     }
-    figure = figure
-        .with_legend_entry("settling band", Style::band())
-        .with_legend_entry("a disturbance begins", Style::guide());
+    figure = figure.with_legend_entry("settling band", Style::band());
+    let mut disturbances = cases.iter().flat_map(|case| &case.scenario.disturbances);
+    if disturbances.any(|disturbance| disturbance.start > 0.0) {
+        figure = figure.with_legend_entry("a disturbance begins", Style::guide());
+    }
     for case in cases {
         figure = figure.with_block(if overlay { overlaid(case) } else { block(case) });
     }
