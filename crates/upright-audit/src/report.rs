@@ -11,7 +11,7 @@ use crate::reference::reference;
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, size};
 
 /// The page, which becomes `report.md` and `report.html`. `command` is what the user typed.
-pub fn page(evidence: &Evidence, command: &str) -> Page {
+pub fn page(evidence: &Evidence, command: &str, format: &str) -> Page {
     let mut page = Page::new("Memory audit");
     page.lead = lead(evidence);
     page = page.with_section(
@@ -37,7 +37,7 @@ pub fn page(evidence: &Evidence, command: &str) -> Page {
         page = page.with_section(score(evidence));
     }
     for subject in &evidence.subjects {
-        page = page.with_section(of_subject(subject));
+        page = page.with_section(of_subject(subject, format));
     }
     if evidence.demo.is_none() {
         page = page.with_section(
@@ -229,11 +229,11 @@ fn score(evidence: &Evidence) -> Section {
     }
 }
 
-fn of_subject(subject: &SubjectEvidence) -> Section {
+fn of_subject(subject: &SubjectEvidence, format: &str) -> Section {
     let mut section = Section::new(format!("{}: {}", subject.subject, subject.verdict.word()))
         .with_text(capitalised(&subject.statement));
     if let Some(figure) = memory_stress(subject) {
-        let chart = Chart::new(figure).with_file(picture_name(subject, "png"));
+        let chart = Chart::new(figure).with_file(picture_name(subject, format));
         section = section.with(Item::Chart(chart));
     }
     section = section.with_table(phases(subject)).with_table(figures(subject));

@@ -10,10 +10,33 @@ pub const COMMON_COLUMNS: [&str; 10] = {
     ["t", x, theta1, theta2, x_dot, theta1_dot, theta2_dot, "u", "sigma", "s"]
 };
 
-/// The names of all columns of a scenario's trajectory: the common ones, then the controller's own.
+/// The columns that every trajectory ends with: the force on the cart in N, that the actuator made of `u`; what
+/// the sensors said of the state, velocities where they are measured; the state that the controller was
+/// given; and the disturbances at the start of the period, on the cart in N and on the joints in N m.
+pub const SURROUNDING_COLUMNS: [&str; 16] = [
+    "u_applied",
+    "x_measured",
+    "theta1_measured",
+    "theta2_measured",
+    "x_dot_measured",
+    "theta1_dot_measured",
+    "theta2_dot_measured",
+    "x_estimated",
+    "theta1_estimated",
+    "theta2_estimated",
+    "x_dot_estimated",
+    "theta1_dot_estimated",
+    "theta2_dot_estimated",
+    "disturbance_cart",
+    "disturbance_joint1",
+    "disturbance_joint2",
+];
+
+/// The names of all columns of a scenario's trajectory: the common ones, the controller's own, then those of
+/// what surrounds it.
 pub fn columns(scenario: &Scenario) -> Vec<&'static str> {
     let own = scenario.controller.settings.info().columns;
-    COMMON_COLUMNS.iter().chain(own).copied().collect()
+    COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).copied().collect()
 }
 
 /// How many rows a scenario's run records.

@@ -5,6 +5,7 @@ use crate::error::{FieldError, Problem, ScenarioError};
 use crate::overlay::set;
 use crate::read::{ROOT, resolve};
 use crate::scenario::Scenario;
+use crate::sections::{Parameters, Uncertainty};
 use crate::validate::Errors;
 use serde_json::{Map, Value};
 
@@ -113,11 +114,67 @@ fn apply(overrides: &Overrides, root: &mut Value, errors: &mut Errors) {
                 surface.remove(other);
             }
         }
+        if path.starts_with("uncertainty.parameters.") {
+            one_spread_for_each(root);
+        }
         if let Err(reason) = set(root, path, value) {
             refuse(errors, reason);
         }
     }
     if let (Some(seed), Some(root)) = (overrides.seed, root.as_object_mut()) {
         root.insert("seed".to_owned(), seed.into());
+    }
+}
+
+/// Where one number stands for the spread of all parameters, a map of them all with that number: one of them can
+/// be set, and the others keep theirs. What stands nowhere is the default's.
+fn one_spread_for_each(root: &mut Value) {
+    let written = root.pointer("/uncertainty/parameters").cloned().unwrap_or_default();
+    let spread = match written {
+        Value::Null => match Uncertainty::default().parameters {
+            Parameters::All(spread) => spread,
+            Parameters::Each(_) => return,
+        },
+        Value::Number(number) => match number.as_f64() {
+            Some(spread) => spread,
+            None => return,
+        },
+        _ => return,
+    };
+    // Numbers that were read, or are the default's, are finite.
+    let each = serde_json::to_value(Parameters::All(spread).each()).unwrap_or_default();
+    // What stands in the way is refused where the value is set.
+    let _ = set(root, "uncertainty.parameters", each);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spread_of_one_parameter_leaves_the_others_theirs_where_one_number_stood_for_all() {
+        let one = Overrides {
+            set: vec![("uncertainty.parameters.link1.mass".to_owned(), "0.5".to_owned())],
+            ..Overrides::default()
+        };
+        for (text, others) in [
+            ("", 0.05),
+            ("uncertainty:", 0.05),
+            ("uncertainty: {parameters: 0.1}", 0.1),
+            ("uncertainty: {parameters: }", 0.05),
+        ] {
+            let scenario = Scenario::read("spread", text, &one).expect("valid");
+            let each = scenario.uncertainty.parameters.each();
+            assert_eq!((each.link1.mass, each.link1.length), (0.5, others), "{text}");
+            assert_eq!((each.cart_mass, each.link2.mass), (others, others), "{text}");
+        }
+        let map = "uncertainty: {parameters: {link2: {mass: 0.2}}}";
+        let each = Scenario::read("map", map, &one).expect("valid").uncertainty.parameters.each();
+        let alone = Scenario::read("map", map, &Overrides::default()).expect("valid");
+        let before = alone.uncertainty.parameters.each();
+        assert_eq!((each.link1.mass, each.link2.mass), (0.5, 0.2));
+        assert_eq!(each.cart_mass, before.cart_mass);
+        let wrong = "uncertainty: {parameters: many}";
+        assert!(Scenario::read("wrong", wrong, &one).is_err());
     }
 }

@@ -4,7 +4,7 @@ use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::row::Row;
 use crate::surroundings::Surroundings;
-use crate::trajectory::Trajectory;
+use crate::trajectory::{Seen, Trajectory};
 use crate::world::World;
 use upright_core::{Command, Controller, State};
 use upright_scenario::{Scenario, ScenarioError};
@@ -135,11 +135,16 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         }
         let index = surroundings.index;
         let state = *surroundings.world.state();
-        let command = controller.control(surroundings.estimate());
-        if trajectory.wants(index) {
-            trajectory.push(surroundings.time(), &state, &command, controller);
-        }
+        let recorded = trajectory.wants(index);
+        let mut seen = Seen::NOTHING;
+        let command = controller.control(surroundings.estimate(recorded.then_some(&mut seen)));
+        let time = surroundings.time();
         let applied = surroundings.respond(&state, &command);
+        if recorded {
+            seen.applied = applied;
+            seen.disturbance = surroundings.past_disturbance();
+            trajectory.push((index, time, false), &state, &command, controller, &seen);
+        }
         Some(Tick { index, state, command, applied })
     }
 
@@ -153,9 +158,13 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         let Self { surroundings, controller, trajectory } = self;
         if !surroundings.stuck {
             let state = *surroundings.world.state();
-            let seen = controller.observe(surroundings.estimate());
-            let seen = Command { force: surroundings.force, ..seen };
-            trajectory.push(surroundings.time(), &state, &seen, controller);
+            let mut seen = Seen::NOTHING;
+            let command = controller.observe(surroundings.estimate(Some(&mut seen)));
+            let command = Command { force: surroundings.force, ..command };
+            seen.applied = surroundings.applied;
+            seen.disturbance = surroundings.world.disturbance_by_target(0.0);
+            let at = (surroundings.index, surroundings.time(), true);
+            trajectory.push(at, &state, &command, controller, &seen);
         }
     }
 

@@ -223,6 +223,7 @@ pub mod live;
 pub mod metrics;
 #[cfg(feature = "monitor")]
 pub mod monitor;
+mod overview;
 pub mod random;
 mod row;
 pub mod run;

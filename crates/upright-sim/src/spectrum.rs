@@ -4,8 +4,10 @@
 //! estimate does, because it averages over segments. P. D. Welch, "The use of fast Fourier transform
 //! for the estimation of power spectra", IEEE Transactions on Audio and Electroacoustics 15(2), 1967.
 
-use realfft::RealFftPlanner;
+use realfft::num_complex::Complex64;
+use realfft::{RealFftPlanner, RealToComplex};
 use std::f64::consts::TAU;
+use std::sync::Arc;
 
 /// Signals shorter than this are one segment.
 const SHORT: usize = 32;
@@ -53,34 +55,186 @@ pub fn welch(signal: &[f64], sample_rate: f64) -> Vec<[f64; 2]> {
     if length < 2 || !rate_counts || signal.iter().any(|sample| !sample.is_finite()) {
         return Vec::new();
     }
-    let window: Vec<f64> =
-        (0..length).map(|k| 0.5 - 0.5 * libm::cos(TAU * k as f64 / length as f64)).collect();
-    let transform = RealFftPlanner::new().plan_fft_forward(length);
-    let mut weighed = transform.make_input_vec();
-    let mut amplitudes = transform.make_output_vec();
-    let mut scratch = transform.make_scratch_vec();
-    let mut powers = vec![0.0; amplitudes.len()];
-    let mut segments = 0.0;
+    let mut periodograms = Periodograms::new(length);
     for start in (0..=signal.len() - length).step_by(length - length / 2) {
-        let segment = &signal[start..start + length];
-        let mean = segment.iter().sum::<f64>() / length as f64;
-        for ((out, sample), weight) in weighed.iter_mut().zip(segment).zip(&window) {
+        if !periodograms.add(&signal[start..start + length]) {
+            return Vec::new();
+        }
+    }
+    periodograms.density(sample_rate)
+}
+
+/// The periodograms of segments of one length, added up.
+#[derive(Clone)]
+struct Periodograms {
+    transform: Arc<dyn RealToComplex<f64>>,
+    window: Vec<f64>,
+    weighed: Vec<f64>,
+    amplitudes: Vec<Complex64>,
+    scratch: Vec<Complex64>,
+    powers: Vec<f64>,
+    segments: f64,
+}
+
+impl Periodograms {
+    fn new(length: usize) -> Self {
+        let window =
+            (0..length).map(|k| 0.5 - 0.5 * libm::cos(TAU * k as f64 / length as f64)).collect();
+        let transform = RealFftPlanner::new().plan_fft_forward(length);
+        let amplitudes = transform.make_output_vec();
+        Self {
+            window,
+            weighed: transform.make_input_vec(),
+            scratch: transform.make_scratch_vec(),
+            powers: vec![0.0; amplitudes.len()],
+            amplitudes,
+            transform,
+            segments: 0.0,
+        }
+    }
+
+    /// Adds a segment; answers whether it could, which it can if its length is right.
+    fn add(&mut self, segment: &[f64]) -> bool {
+        let mean = segment.iter().sum::<f64>() / self.window.len() as f64;
+        for ((out, sample), weight) in self.weighed.iter_mut().zip(segment).zip(&self.window) {
             *out = (sample - mean) * weight;
         }
         // Fails on buffers of another length only, and these are the transform's own.
-        if transform.process_with_scratch(&mut weighed, &mut amplitudes, &mut scratch).is_err() {
-            return Vec::new();
+        let Self { transform, weighed, amplitudes, scratch, .. } = self;
+        if transform.process_with_scratch(weighed, amplitudes, scratch).is_err() {
+            return false;
         }
-        for (power, amplitude) in powers.iter_mut().zip(&amplitudes) {
+        for (power, amplitude) in self.powers.iter_mut().zip(&self.amplitudes) {
             *power += amplitude.norm_sqr();
         }
-        segments += 1.0;
+        self.segments += 1.0;
+        true
     }
-    let scale = 1.0 / (sample_rate * window.iter().map(|weight| weight * weight).sum::<f64>());
-    let row = |(k, power): (usize, f64)| {
-        let alone = k == 0 || 2 * k == length;
-        let sides = if alone { 1.0 } else { 2.0 };
-        [k as f64 * sample_rate / length as f64, sides * scale * power / segments]
-    };
-    powers.into_iter().enumerate().map(row).collect()
+
+    fn density(&self, sample_rate: f64) -> Vec<[f64; 2]> {
+        let length = self.window.len();
+        let weights = self.window.iter().map(|weight| weight * weight).sum::<f64>();
+        let scale = 1.0 / (sample_rate * weights);
+        let row = |(k, power): (usize, &f64)| {
+            let alone = k == 0 || 2 * k == length;
+            let sides = if alone { 1.0 } else { 2.0 };
+            [k as f64 * sample_rate / length as f64, sides * scale * power / self.segments]
+        };
+        self.powers.iter().enumerate().map(row).collect()
+    }
+}
+
+/// Samples that are kept of a signal whose spectrum is estimated as it comes.
+const KEPT: usize = 1 << 18;
+
+/// The power spectral density of a signal of any length, sample by sample, in bounded memory: up to 262 144
+/// samples as [`welch`] has it, beyond that in segments of 65 536.
+#[derive(Clone)]
+pub(crate) struct Welch {
+    sample_rate: f64,
+    /// The first samples; once there are more, the segment under way is at its start.
+    samples: Vec<f64>,
+    /// Of signals that may become longer than what is kept.
+    long: Option<Periodograms>,
+    /// Whether what is kept is a segment under way.
+    streaming: bool,
+    finite: bool,
+}
+
+impl Welch {
+    /// Of a signal of at most `most` samples, `sample_rate` of them a second. Takes all memory that it needs.
+    pub(crate) fn new(most: u64, sample_rate: f64) -> Self {
+        let room = usize::try_from(most).map_or(KEPT, |most| most.min(KEPT));
+        let long = most > KEPT as u64;
+        Self {
+            sample_rate,
+            samples: Vec::with_capacity(room),
+            long: long.then(|| Periodograms::new(segment_length(KEPT))),
+            streaming: false,
+            finite: true,
+        }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        let long = self.long.as_ref().map_or(0, |long| {
+            let numbers = long.window.len() + long.weighed.len() + long.powers.len();
+            let pairs = long.amplitudes.len() + long.scratch.len();
+            numbers * size_of::<f64>() + pairs * size_of::<Complex64>()
+        });
+        self.samples.capacity() * size_of::<f64>() + long
+    }
+
+    pub(crate) fn add(&mut self, sample: f64) {
+        self.finite &= sample.is_finite();
+        let length = segment_length(KEPT);
+        if self.samples.len() == KEPT && !self.streaming {
+            let Some(long) = &mut self.long else { return };
+            for start in (0..=KEPT - length).step_by(length / 2) {
+                long.add(&self.samples[start..start + length]);
+            }
+            self.streaming = true;
+            self.samples.drain(..KEPT - length / 2);
+        }
+        self.samples.push(sample);
+        if self.streaming
+            && self.samples.len() == length
+            && let Some(long) = &mut self.long
+        {
+            long.add(&self.samples);
+            self.samples.drain(..length / 2);
+        }
+    }
+
+    /// The density so far, as [`welch`] has it, and the samples of a segment.
+    pub(crate) fn density(&self) -> (Vec<[f64; 2]>, usize) {
+        match &self.long {
+            Some(long) if self.streaming => {
+                let rows = if self.finite { long.density(self.sample_rate) } else { Vec::new() };
+                (rows, long.window.len())
+            }
+            _ => (welch(&self.samples, self.sample_rate), segment_length(self.samples.len())),
+        }
+    }
+}
+
+impl PartialEq for Welch {
+    fn eq(&self, other: &Self) -> bool {
+        let powers = |one: &Self| one.long.as_ref().map(|long| long.powers.clone());
+        self.sample_rate == other.sample_rate
+            && self.samples == other.samples
+            && powers(self) == powers(other)
+    }
+}
+
+impl std::fmt::Debug for Welch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Welch")
+            .field("sample_rate", &self.sample_rate)
+            .field("samples", &self.samples.len())
+            .field("streaming", &self.streaming)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_signal_has_the_density_of_its_segments_whatever_is_kept_of_it() {
+        let most = 2 * KEPT + 77_777;
+        let signal: Vec<f64> = (0..most).map(|k| libm::sin(0.37 * k as f64) + 0.25).collect();
+        let mut welch = Welch::new(most as u64, 1000.0);
+        signal.iter().for_each(|sample| welch.add(*sample));
+        let (density, length) = welch.density();
+        let mut expected = Periodograms::new(length);
+        for start in (0..=most - length).step_by(length / 2) {
+            assert!(expected.add(&signal[start..start + length]));
+        }
+        assert_eq!((length, density), (65_536, expected.density(1000.0)));
+        // A run that ends early has the density of the samples that there are.
+        let mut short = Welch::new(most as u64, 1000.0);
+        signal[..5000].iter().for_each(|sample| short.add(*sample));
+        assert_eq!(short.density(), (super::welch(&signal[..5000], 1000.0), 1024));
+    }
 }

@@ -6,6 +6,7 @@
 use crate::draw::Draw;
 use crate::estimator::AnyEstimator;
 use crate::metrics::MetricsAccumulator;
+use crate::trajectory::Seen;
 use crate::world::World;
 use upright_core::estimator::Estimator;
 use upright_core::integrate::Adaptive;
@@ -26,6 +27,8 @@ pub(crate) struct Surroundings {
     pub(crate) index: u64,
     /// The last command in N.
     pub(crate) force: f64,
+    /// What the actuator made of it in N.
+    pub(crate) applied: f64,
     ended: bool,
     /// Where no step was small enough there is no state at the end of the period.
     pub(crate) stuck: bool,
@@ -48,6 +51,7 @@ impl Surroundings {
             periods: scenario.periods(),
             index: 0,
             force: 0.0,
+            applied: 0.0,
             ended,
             stuck: false,
         }
@@ -63,10 +67,20 @@ impl Surroundings {
         self.index as f64 * self.period
     }
 
-    /// The state that the controller is given.
+    /// The state that the controller is given; how it came about is written to `seen`, where somebody wants it.
     #[inline(always)]
-    pub(crate) fn estimate(&mut self) -> &State<f64> {
-        self.estimator.estimate(self.world.measure())
+    pub(crate) fn estimate(&mut self, seen: Option<&mut Seen>) -> &State<f64> {
+        let measured = self.world.measure();
+        let Some(seen) = seen else { return self.estimator.estimate(measured) };
+        seen.measured = *measured;
+        let estimated = self.estimator.estimate(measured);
+        seen.estimated = *estimated;
+        estimated
+    }
+
+    /// The disturbances at the start of the period that has passed; now, where it could not.
+    pub(crate) fn past_disturbance(&self) -> [f64; 3] {
+        self.world.disturbance_by_target(if self.stuck { 0.0 } else { -1.0 })
     }
 
     /// What the command of a period, given at `state`, does; returns the force on the cart in N.
@@ -75,6 +89,7 @@ impl Surroundings {
         self.estimator.commanded(command.force);
         self.force = command.force;
         let applied = self.world.actuate(command.force);
+        self.applied = applied;
         self.accumulator.period(state, applied, command.sigma);
         match &mut self.adaptive {
             None => self.world.advance(applied),

@@ -1,10 +1,36 @@
-//! The record of a run: rows of numbers, at most as many as were asked for.
+//! The record of a run: rows of numbers, at most as many as were asked for; and, where those are not all of
+//! them, what there is to see of the others.
 
 #[cfg(feature = "csv")]
 use crate::cells::Cells;
+use crate::overview::Overview;
+#[cfg(feature = "spectrum")]
+use crate::spectrum::Welch;
 use upright_core::{Command, Controller, State};
-use upright_scenario::record::COMMON_COLUMNS;
-use upright_scenario::{Scenario, ScenarioError, record};
+use upright_scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
+use upright_scenario::{Scenario, ScenarioError, VelocitySource, record};
+
+/// What surrounded a controller in a period.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seen {
+    /// What the sensors said.
+    pub(crate) measured: State<f64>,
+    /// What the controller was given.
+    pub(crate) estimated: State<f64>,
+    /// The force on the cart in N.
+    pub(crate) applied: f64,
+    /// On the cart in N, on the joints in N m.
+    pub(crate) disturbance: [f64; 3],
+}
+
+impl Seen {
+    pub(crate) const NOTHING: Self = Self {
+        measured: [f64::NAN; 6],
+        estimated: [f64::NAN; 6],
+        applied: f64::NAN,
+        disturbance: [f64::NAN; 3],
+    };
+}
 
 /// Rows of numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,30 +42,58 @@ pub struct Trajectory {
     /// The row that is the oldest once the ring is full.
     oldest: usize,
     every: u64,
+    /// Whether the sensors measure velocities; if not, nothing was measured of them.
+    rates_measured: bool,
+    /// The row in the making.
+    row: Vec<f64>,
+    /// The whole run, where the rows are not.
+    overview: Option<Overview>,
+    #[cfg(feature = "spectrum")]
+    force: Option<Welch>,
 }
 
 impl Trajectory {
     /// An empty record of a scenario's run under a controller whose own columns are `own`, with room for all
-    /// that it records.
+    /// that it records. Where that is not every period, it has room for what [`Trajectory::picture`] and the
+    /// spectrum need of the others too: at most 132 kB a column, and 6 MB.
     ///
     /// # Errors
     /// Where it would keep too much.
     pub fn new(scenario: &Scenario, own: &[&'static str]) -> Result<Self, ScenarioError> {
-        let columns: Vec<&'static str> = COMMON_COLUMNS.iter().chain(own).copied().collect();
+        let columns: Vec<&'static str> =
+            COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).copied().collect();
         scenario.check_record(columns.len())?;
         let capacity = record::rows(scenario) as usize;
+        let periods = scenario.periods();
+        let partial = (capacity as u64) <= periods;
         Ok(Self {
             numbers: Vec::with_capacity(capacity * columns.len()),
+            row: Vec::with_capacity(columns.len()),
+            overview: partial.then(|| Overview::new(periods, columns.len())),
+            #[cfg(feature = "spectrum")]
+            force: partial.then(|| Welch::new(periods, 1.0 / scenario.simulation.control_period)),
             columns,
             capacity,
             oldest: 0,
             every: u64::from(scenario.simulation.record_every),
+            rates_measured: matches!(scenario.sensors.velocity, VelocitySource::Exact),
         })
     }
 
     /// A record that keeps nothing.
     pub fn nothing() -> Self {
-        Self { columns: vec![], numbers: vec![], capacity: 0, oldest: 0, every: 1 }
+        Self {
+            columns: vec![],
+            numbers: vec![],
+            capacity: 0,
+            oldest: 0,
+            every: 1,
+            rates_measured: true,
+            row: vec![],
+            overview: None,
+            #[cfg(feature = "spectrum")]
+            force: None,
+        }
     }
 
     /// Has the system give all the room now that it has promised: it does so page by page, as they are
@@ -49,42 +103,58 @@ impl Trajectory {
         std::hint::black_box(&mut self.numbers).clear();
     }
 
-    /// Whether period `index` has its turn.
+    /// Whether something of period `index` is kept.
     pub(crate) fn wants(&self, index: u64) -> bool {
-        self.capacity > 0 && index.is_multiple_of(self.every)
+        self.capacity > 0 && (self.overview.is_some() || index.is_multiple_of(self.every))
     }
 
-    /// Adds a row.
+    /// Adds the row of period `index`, which began at `time`; `last` is whether it is the end of the run.
     pub(crate) fn push<C: Controller<f64>>(
         &mut self,
-        time: f64,
+        (index, time, last): (u64, f64, bool),
         state: &State<f64>,
         command: &Command<f64>,
         controller: &C,
+        seen: &Seen,
     ) {
         let width = self.columns.len();
         if self.capacity == 0 || width == 0 {
             return;
         }
-        if self.numbers.len() < self.capacity * width {
-            self.numbers.push(time);
-            self.numbers.extend_from_slice(state);
-            self.numbers.extend_from_slice(&[command.force, command.sigma, command.s]);
-            let numbers = &mut self.numbers;
-            controller.columns(|number| numbers.push(number));
+        let mut measured = seen.measured;
+        if !self.rates_measured {
+            measured[3..].fill(f64::NAN);
+        }
+        let row = &mut self.row;
+        row.clear();
+        row.push(time);
+        row.extend_from_slice(state);
+        row.extend_from_slice(&[command.force, command.sigma, command.s]);
+        controller.columns(|number| row.push(number));
+        row.push(seen.applied);
+        row.extend_from_slice(&measured);
+        row.extend_from_slice(&seen.estimated);
+        row.extend_from_slice(&seen.disturbance);
+        // A controller that has another number of columns than it says must not shift the rows.
+        row.resize(width, f64::NAN);
+        if let Some(overview) = &mut self.overview {
+            overview.add(index, row);
+        }
+        #[cfg(feature = "spectrum")]
+        if let Some(force) = &mut self.force
+            && !last
+        {
+            force.add(command.force);
+        }
+        if !last && !index.is_multiple_of(self.every) {
             return;
         }
-        let row = &mut self.numbers[self.oldest * width..(self.oldest + 1) * width];
-        row[0] = time;
-        row[1..7].copy_from_slice(state);
-        row[7..10].copy_from_slice(&[command.force, command.sigma, command.s]);
-        let mut own = row[10..].iter_mut();
-        controller.columns(|number| {
-            if let Some(place) = own.next() {
-                *place = number;
-            }
-        });
-        self.oldest = (self.oldest + 1) % self.capacity;
+        if self.numbers.len() < self.capacity * width {
+            self.numbers.extend_from_slice(row);
+        } else {
+            self.numbers[self.oldest * width..(self.oldest + 1) * width].copy_from_slice(row);
+            self.oldest = (self.oldest + 1) % self.capacity;
+        }
     }
 
     /// The names of the columns.
@@ -104,7 +174,14 @@ impl Trajectory {
 
     /// Bytes that it holds on the heap, whether filled or not.
     pub fn heap_bytes(&self) -> usize {
-        self.numbers.capacity() * size_of::<f64>() + self.columns.capacity() * size_of::<&str>()
+        #[cfg(feature = "spectrum")]
+        let force = self.force.as_ref().map_or(0, Welch::heap_bytes);
+        #[cfg(not(feature = "spectrum"))]
+        let force = 0;
+        (self.numbers.capacity() + self.row.capacity()) * size_of::<f64>()
+            + self.columns.capacity() * size_of::<&str>()
+            + self.overview.as_ref().map_or(0, Overview::heap_bytes)
+            + force
     }
 
     /// Whether there is no row.
@@ -122,9 +199,64 @@ impl Trajectory {
     /// The numbers of the column `name` over time, as `[t, value]`; empty where there is no such
     /// column.
     pub fn series(&self, name: &str) -> Vec<[f64; 2]> {
-        let column = self.columns.iter().position(|column| *column == name);
-        column
+        self.column(name)
             .map_or_else(Vec::new, |column| self.iter().map(|row| [row[0], row[column]]).collect())
+    }
+
+    /// The column `name` over time as it is to be drawn, as `[t, value]`: every period, or where the rows are
+    /// not all of them, the smallest and the largest value of each of at most 2049 stretches of the whole run,
+    /// in the order in which they came.
+    ///
+    /// ```
+    /// use upright_sim::{RunOptions, Scenario, run};
+    ///
+    /// let mut scenario = Scenario::default();
+    /// scenario.simulation.record_every = 1000;
+    /// let run = run(&scenario, RunOptions::default())?;
+    /// assert_eq!(run.trajectory.series("u").len(), 11);
+    /// let drawn = run.trajectory.picture("u_applied");
+    /// let peak = drawn.iter().map(|point| point[1].abs()).fold(0.0, f64::max);
+    /// assert_eq!(peak, run.metrics.peak_force);
+    /// # Ok::<(), upright_sim::ScenarioError>(())
+    /// ```
+    pub fn picture(&self, name: &str) -> Vec<[f64; 2]> {
+        match (&self.overview, self.column(name)) {
+            (Some(overview), Some(column)) => overview.column(column),
+            _ => self.series(name),
+        }
+    }
+
+    /// The column `y` over the column `x` as it is to be drawn, as `[x, y]`: every period, or where the rows are
+    /// not all of them, the points where a rate over its coordinate is smallest and largest in each stretch;
+    /// of other columns, the rows. Empty where there is no such column.
+    pub fn picture_in_plane(&self, x: &str, y: &str) -> Vec<[f64; 2]> {
+        let (Some(x), Some(y)) = (self.column(x), self.column(y)) else { return Vec::new() };
+        let drawn = self.overview.as_ref().and_then(|overview| overview.plane(x, y));
+        drawn.unwrap_or_else(|| self.iter().map(|row| [row[x], row[y]]).collect())
+    }
+
+    /// Control periods from one row to the next.
+    pub fn every(&self) -> u64 {
+        self.every
+    }
+
+    /// The power spectral density of the commanded force of all periods, as [`crate::spectrum::welch`] has it
+    /// (rows `[Hz, N^2/Hz]`), and how many samples a segment has: where the rows are not all periods and there
+    /// are more than 262 144 of them, 65 536. `control_period` is in s.
+    #[cfg(feature = "spectrum")]
+    pub fn force_density(&self, control_period: f64) -> (Vec<[f64; 2]>, usize) {
+        if let Some(force) = &self.force {
+            return force.density();
+        }
+        let mut force: Vec<f64> = self.series("u").iter().map(|row| row[1]).collect();
+        // The last row repeats the last force, and may come early.
+        force.pop();
+        let segment = crate::spectrum::segment_length(force.len());
+        (crate::spectrum::welch(&force, 1.0 / control_period), segment)
+    }
+
+    fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| *column == name)
     }
 
     /// Writes the record as CSV; every number reads back to the same bits. What is not finite is empty.

@@ -11,7 +11,7 @@ use upright_sim::custom::{BoxedController, FnController};
 use upright_sim::draw::Draw;
 use upright_sim::live::Session;
 use upright_sim::run::{Run, RunOptions, replay, run, run_with_controller};
-use upright_sim::scenario::record::COMMON_COLUMNS;
+use upright_sim::scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
 use upright_sim::scenario::{Disturbance, DisturbanceKind, Pole, Scenario, SurfaceSpec};
 use upright_sim::study::{
     Row, Source, Study, run_serial, run_study, run_study_of_kind, run_study_with_controller,
@@ -109,7 +109,8 @@ fn a_trajectory_has_the_columns_of_the_controller_that_ran() {
     let found = run_with_controller(&scenario, &context, controller, RunOptions::default());
     let trajectory = found.expect("a run").trajectory;
     let own = <<Hybrid as Kind>::Controller<f64> as Controller<f64>>::COLUMNS;
-    let columns: Vec<&str> = COMMON_COLUMNS.iter().chain(own).copied().collect();
+    let columns: Vec<&str> =
+        COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).copied().collect();
     assert_eq!(trajectory.columns(), columns);
     assert!(trajectory.iter().all(|row| row.len() == columns.len()));
     let hybrid = scenario.under("hybrid").expect("a kind");

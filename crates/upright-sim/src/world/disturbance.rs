@@ -132,6 +132,22 @@ impl<R: Real> Disturbances<R> {
     }
 }
 
+impl Disturbances<f64> {
+    /// What acts on the cart and on each joint at the start of the period that begins at `tick` periods.
+    pub(super) fn by_target(&self, tick: f64, period: f64) -> [f64; 3] {
+        let mut total = [0.0; 3];
+        for disturbance in &self.each {
+            let place = match disturbance.target {
+                Target::Cart => 0,
+                Target::Joint1 => 1,
+                Target::Joint2 => 2,
+            };
+            total[place] += disturbance.at(tick * period);
+        }
+        total
+    }
+}
+
 /// See [`Disturbances::begin_period`].
 struct Begin<'a, R> {
     disturbances: &'a mut Disturbances<R>,

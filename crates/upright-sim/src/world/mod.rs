@@ -278,6 +278,12 @@ impl World<f64> {
         self.disturbances.add(0.0, self.tick, 0.0, self.period)
     }
 
+    /// The disturbances on the cart in N and on each joint in N m, `periods` control periods from now, of noise
+    /// what was held last.
+    pub(crate) fn disturbance_by_target(&self, periods: f64) -> [f64; 3] {
+        self.disturbances.by_target(self.tick + periods, self.period)
+    }
+
     /// Moves the plant by one control period under the force `force` in N, with as many steps as
     /// the tolerances need.
     ///

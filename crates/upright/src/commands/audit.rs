@@ -139,7 +139,11 @@ fn moving(named: &Named) -> Result<Option<Section>> {
 fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) -> Result<()> {
     let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
     output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
-    let mut page = page(evidence, &report::command_line());
+    // Markdown shows a picture of the formats that there are; PDF it could only link to.
+    let figures = &audit.shared.figures;
+    let shown = [Format::Png, Format::Svg].into_iter().find(|format| figures.contains(format));
+    let shown = shown.or(figures.first().copied()).unwrap_or(Format::Png).to_string();
+    let mut page = page(evidence, &report::command_line(), &shown);
     output.write_bytes("report.md", page.to_markdown().as_bytes())?;
     if evidence.demo.is_none() {
         page.sections.extend(moving(named)?);
@@ -150,16 +154,11 @@ fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) ->
         "junit.xml",
         junit.map_err(Failure::writing(Path::new("junit.xml")))?.as_bytes(),
     )?;
-    // Markdown links to the PNG, whatever else is asked for.
-    let mut formats = audit.shared.figures.clone();
-    if !formats.contains(&Format::Png) {
-        formats.push(Format::Png);
-    }
     for subject in &evidence.subjects {
         if let Some(figure) = memory_stress(subject) {
             let name = picture_name(subject, "");
             let drawing = figure.on(audit.shared.medium()).into();
-            figures::write(output, name.trim_end_matches('.'), &drawing, &formats)?;
+            figures::write(output, name.trim_end_matches('.'), &drawing, figures)?;
         }
     }
     Ok(())

@@ -50,7 +50,7 @@ pub(crate) fn series(
     column: &str,
     change: impl Fn(f64) -> f64,
 ) -> Vec<[f64; 2]> {
-    let points = trajectory.series(column).into_iter();
+    let points = trajectory.picture(column).into_iter();
     points.map(|[time, value]| [time, change(value)]).collect()
 }
 

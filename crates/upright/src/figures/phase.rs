@@ -19,10 +19,7 @@ pub(crate) type Planes = [Vec<[f64; 2]>; 3];
 /// The run of a trajectory in the three planes.
 pub(crate) fn planes(trajectory: &Trajectory) -> Planes {
     PLANES.map(|(coordinate, rate, _)| {
-        let places = trajectory.series(coordinate).into_iter();
-        let rates = trajectory.series(rate).into_iter();
-        let points: Vec<[f64; 2]> = places.zip(rates).map(|(x, y)| [x[1], y[1]]).collect();
-        thin_in_plane(&points, MOST_POINTS)
+        thin_in_plane(&trajectory.picture_in_plane(coordinate, rate), MOST_POINTS)
     })
 }
 

@@ -10,7 +10,7 @@ use upright_sim::trajectory::Trajectory;
 /// other laws.
 pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Option<Drawing> {
     let KindSettings::Hybrid(law) = &named.scenario.controller.settings else { return None };
-    let spans = spans(&trajectory.series("sliding"));
+    let spans = spans(&trajectory.picture("sliding"));
     let shaded = |guides: &[Guide]| {
         let panel = spans.iter().copied().fold(Panel::new(), Panel::with_guide);
         guides.iter().copied().fold(panel, Panel::with_guide)

@@ -15,7 +15,7 @@ fn panel_height(medium: Medium) -> f64 {
 
 /// A panel a controller; two side by side in one column of a paper.
 pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium) -> Drawing {
-    const TITLE: &str = "Initial states from which the run settles";
+    const TITLE: &str = "What comes of each initial state";
     let label = |axis: &Axis| format!("{} ({})", symbol(STATES[axis.state]), UNITS[axis.state]);
     let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(medium));
     let figure = |heading: &str, width: f64, regions: &[Region]| {
@@ -28,18 +28,42 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
     };
     if medium == Medium::OneColumn {
         let sheet = Sheet::new(TITLE, 2, 230.0).on(medium);
-        let parts = regions
-            .iter()
-            .map(|region| figure(&heading(region.kind), 230.0, std::slice::from_ref(region)));
+        let parts = regions.iter().map(|region| {
+            let alone = std::slice::from_ref(region);
+            with_legend(figure(&heading(region.kind), 230.0, alone), alone)
+        });
         return parts.fold(sheet, Sheet::with_part).into();
     }
-    figure(name, 140.0 + 230.0 * regions.len() as f64, regions)
+    with_legend(figure(name, 140.0 + 230.0 * regions.len() as f64, regions), regions)
         .with_columns(regions.iter().map(|region| heading(region.kind)))
         .on(medium)
         .into()
 }
 
-/// What settles is filled: a rectangle for each stretch of cells.
+/// How a verdict is filled, and what the legend calls it: what settles in the controller's own colour, the rest in
+/// tones that differ in grey print. What diverged stays white.
+const TONES: [(Verdict, &str, Color); 3] = [
+    (Verdict::Balanced, "balanced", Color::new(154, 205, 240)),
+    (Verdict::Fell, "fell", Color::new(226, 226, 226)),
+    (Verdict::OffTrack, "off track", Color::new(110, 110, 110)),
+];
+
+/// The legend of the verdicts that there are.
+fn with_legend(figure: Figure, regions: &[Region]) -> Figure {
+    let has = |verdict| regions.iter().any(|region| region.verdicts.contains(&verdict));
+    let settled = regions.iter().find(|region| region.verdicts.contains(&Verdict::Settled));
+    let thick = |color| Style::solid(color).with_width(8.0);
+    let figure = match settled {
+        Some(region) => figure.with_legend_entry("settled", thick(color_of(region.kind))),
+        None => figure,
+    };
+    TONES
+        .into_iter()
+        .filter(|(verdict, ..)| has(*verdict))
+        .fold(figure, |figure, (_, name, color)| figure.with_legend_entry(name, thick(color)))
+}
+
+/// Each verdict in its tone: a rectangle for each stretch of cells.
 fn panel(grid: &Grid, region: &Region) -> Panel {
     let [half, tall] = [&grid.x, &grid.y].map(|axis| 0.5 * axis.step());
     // These make the panel as wide and high as the grid, white on white.
@@ -48,27 +72,39 @@ fn panel(grid: &Grid, region: &Region) -> Panel {
         [f64::NAN; 2],
         [grid.x.to + half, grid.y.to + tall],
     ];
-    let mut outlines = Vec::new();
-    let rows = region.verdicts.chunks(grid.x.points as usize);
-    let mut first = 0;
-    for row in rows {
-        let mut at = first;
-        for stretch in row.chunk_by(|a, b| (*a == Verdict::Settled) == (*b == Verdict::Settled)) {
-            if stretch[0] == Verdict::Settled {
-                let [from, y] = grid.point(at);
-                let [to, _] = grid.point(at + stretch.len() as u64 - 1);
-                let ([left, right], [low, high]) = ([from - half, to + half], [y - tall, y + tall]);
-                let corners = [[left, low], [right, low], [right, high], [left, high], [left, low]];
-                outlines.extend(corners.into_iter().chain([[f64::NAN; 2]]));
+    let outlines = |verdict: Verdict| {
+        let mut outlines = Vec::new();
+        let mut at = 0;
+        for row in region.verdicts.chunks(grid.x.points as usize) {
+            for stretch in row.chunk_by(|a, b| a == b) {
+                if stretch[0] == verdict {
+                    let [from, y] = grid.point(at);
+                    let [to, _] = grid.point(at + stretch.len() as u64 - 1);
+                    let ([left, right], [low, high]) =
+                        ([from - half, to + half], [y - tall, y + tall]);
+                    let corners =
+                        [[left, low], [right, low], [right, high], [left, high], [left, low]];
+                    outlines.extend(corners.into_iter().chain([[f64::NAN; 2]]));
+                }
+                at += stretch.len() as u64;
             }
-            at += stretch.len() as u64;
         }
-        first += row.len() as u64;
-    }
+        outlines
+    };
     // Thin lines close the gaps between rectangles that touch.
-    let style = Style::solid(color_of(region.kind)).with_width(0.5);
+    let thin = |color| Style::solid(color).with_width(0.5);
     let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
-    Panel::new()
-        .with_curve(Curve::new("", unseen, corners))
-        .with_curve(Curve::new(heading(region.kind), style, outlines).filled())
+    let panel = Panel::new().with_curve(Curve::new("", unseen, corners));
+    let filled = |panel: Panel, verdict, name: &str, color| {
+        let outlines = outlines(verdict);
+        if outlines.is_empty() {
+            panel
+        } else {
+            panel.with_curve(Curve::new(name, thin(color), outlines).filled())
+        }
+    };
+    let panel = TONES
+        .into_iter()
+        .fold(panel, |panel, (verdict, name, color)| filled(panel, verdict, name, color));
+    filled(panel, Verdict::Settled, &heading(region.kind), color_of(region.kind))
 }

@@ -79,7 +79,7 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
     let largest = |points: &[[f64; 2]]| points.iter().map(|p| p[1]).fold(0.0, f64::max);
     let calm = largest(&distances[distances.len() / 2..]);
     let near = LAYERS * layer.or(dead).unwrap_or(calm);
-    let close = close(&trajectory.series("s"), near);
+    let close = close(&trajectory.picture("s"), near);
 
     let whole = series(trajectory, "s", |s| s);
     let mut block = Block::new("").with_row(row("σ", &[], series(trajectory, "sigma", |x| x)));

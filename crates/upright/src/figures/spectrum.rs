@@ -4,7 +4,6 @@ use super::common::height;
 use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, thin};
 use upright_sim::Scenario;
 use upright_sim::metrics::CHATTER_CORNER;
-use upright_sim::spectrum::{segment_length, welch};
 use upright_sim::trajectory::Trajectory;
 
 /// A spectrum: density in N²/Hz over frequency in Hz, and the samples of a segment that it was estimated
@@ -24,14 +23,10 @@ impl Density {
     }
 }
 
-/// The spectrum of a run's force.
+/// The spectrum of a run's force in all its periods, whatever was recorded of them.
 pub(crate) fn density(scenario: &Scenario, trajectory: &Trajectory) -> Density {
-    let simulation = &scenario.simulation;
-    let rate = 1.0 / (simulation.control_period * f64::from(simulation.record_every));
-    let mut force: Vec<f64> = trajectory.series("u").iter().map(|row| row[1]).collect();
-    // The last row repeats the last force, and may come early.
-    force.pop();
-    Density { points: welch(&force, rate), segment: segment_length(force.len()) }
+    let (points, segment) = trajectory.force_density(scenario.simulation.control_period);
+    Density { points, segment }
 }
 
 /// The spectra of some runs, each with a name and a style, and where the metric `chatter_power` begins to

@@ -24,7 +24,7 @@ impl Drawn {
     /// Of a run.
     pub(crate) fn new(run: &Run) -> Self {
         let series = |name| {
-            let points = run.trajectory.series(name);
+            let points = run.trajectory.picture(name);
             let end = points.last().map_or(0.0, |point| point[0]);
             decimate(&points, |time| (time / end * COLUMNS) as i64)
         };
@@ -122,9 +122,11 @@ pub(crate) fn comparison(cases: &[Case<'_>], medium: Medium) -> Drawing {
             .with_legend_entry("θ₁ and all others", Style::solid(Color::BLACK))
             .with_legend_entry("θ₂", Style::dashed(Color::BLACK));
     }
-    figure = figure
-        .with_legend_entry("settling band", Style::band())
-        .with_legend_entry("a disturbance begins", Style::guide());
+    figure = figure.with_legend_entry("settling band", Style::band());
+    let mut disturbances = cases.iter().flat_map(|case| &case.scenario.disturbances);
+    if disturbances.any(|disturbance| disturbance.start > 0.0) {
+        figure = figure.with_legend_entry("a disturbance begins", Style::guide());
+    }
     for case in cases {
         figure = figure.with_block(if overlay { overlaid(case) } else { block(case) });
     }

@@ -70,7 +70,7 @@ impl Recorded {
         let most = (POINTS / runs / SIGNALS.len()).clamp(least, most);
         let columns = SIGNALS.into_iter().chain(OWN);
         let signals = columns
-            .map(|(column, _)| (column, thin(&run.trajectory.series(column), most)))
+            .map(|(column, _)| (column, thin(&run.trajectory.picture(column), most)))
             .filter(|(_, points)| !points.is_empty());
         Self {
             name: name.to_owned(),
@@ -189,25 +189,22 @@ pub(crate) fn section(
         .fold(section, |section, chart| section.with(Item::Chart(chart)))
 }
 
-/// What is not to be seen in the rows that were recorded.
+/// How what is shown differs from the rows that were recorded.
 fn notes(scenario: &Scenario, runs: &[&Recorded]) -> Vec<String> {
     let mut notes = Vec::new();
     let every = runs.iter().map(|run| run.every).max().unwrap_or(1);
     if every > 1 {
         let seconds = f64::from(every) * scenario.simulation.control_period;
         notes.push(format!(
-            "Shown is one control period of {every}: what happens between two rows, {seconds} s apart, is \
-             not to be seen, and frequencies above {:.4} Hz appear folded below it.",
-            0.5 / seconds
+            "Recorded is one control period of {every}, a row every {seconds} s. The curves show the smallest \
+             and the largest of all periods, and spectra are of all periods."
         ));
     }
-    if let Some(start) =
-        runs.iter().filter_map(|run| Some(run.signal("x")?.first()?[0])).reduce(f64::min)
-        && start > 0.0
-    {
-        notes.push(format!(
-            "Only the end was recorded, from {start:.3} s on (simulation.record_last)."
-        ));
+    if scenario.simulation.record_last.is_some_and(|last| u64::from(last) <= scenario.periods()) {
+        notes.push(
+            "Only the last rows were recorded (simulation.record_last); the curves show the whole run."
+                .to_owned(),
+        );
     }
     notes
 }
