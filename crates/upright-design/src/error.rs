@@ -73,6 +73,9 @@ pub enum DesignError {
     /// The kind of controller has no design with these settings.
     #[error(transparent)]
     Controller(#[from] BuildError),
+    /// The estimator cannot be built with these settings.
+    #[error("{0}")]
+    Estimator(BuildError),
 }
 
 impl DesignError {
@@ -86,6 +89,7 @@ impl DesignError {
             | Self::PolesTooFar { .. }
             | Self::NoInputGain { .. }
             | Self::UnstableSliding { .. } => "controller.surface".to_owned(),
+            Self::Estimator(BuildError { field, .. }) => format!("estimator.{field}"),
             Self::Controller(BuildError { field, .. }) => format!("controller.{field}"),
         }
     }

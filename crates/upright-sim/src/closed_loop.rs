@@ -135,7 +135,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         }
         let index = surroundings.index;
         let state = *surroundings.world.state();
-        let command = controller.control(surroundings.estimate());
+        let (estimate, known) = surroundings.estimate_and_force();
+        let command = controller.control_against(&estimate, known);
         if trajectory.wants(index) {
             trajectory.push(surroundings.time(), &state, &command, controller);
         }

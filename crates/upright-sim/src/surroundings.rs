@@ -69,6 +69,13 @@ impl Surroundings {
         self.estimator.estimate(self.world.measure())
     }
 
+    /// The state that the controller is given, and the force that it is to act against.
+    #[inline(always)]
+    pub(crate) fn estimate_and_force(&mut self) -> (State<f64>, f64) {
+        let estimate = *self.estimate();
+        (estimate, self.estimator.known_force())
+    }
+
     /// What the command of a period, given at `state`, does; returns the force on the cart in N.
     #[inline(always)]
     pub(crate) fn respond(&mut self, state: &State<f64>, command: &Command<f64>) -> f64 {
