@@ -26,6 +26,16 @@ pub trait Controller<R: Real>: Clone {
     /// One control period.
     fn control(&mut self, measured: &State<R>) -> Command<R>;
 
+    /// One control period against a force on the cart that is known (an estimator's), in N: the answer is what
+    /// the controller wants less that force. Controllers that take part in the actuator's limit do so before
+    /// it, so that what the known force takes is no saturation of their own; of the others the difference is
+    /// left to the actuator to limit. Against no force it is [`Controller::control`].
+    #[inline(always)]
+    fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
+        let command = self.control(measured);
+        Command { force: command.force - known, ..command }
+    }
+
     /// The sliding variable on a state without advancing anything; the force is zero.
     fn observe(&self, measured: &State<R>) -> Command<R>;
 

@@ -43,10 +43,17 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 
     #[inline(always)]
     fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.control_against(measured, R::zero())
+    }
+
+    #[inline(always)]
+    fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
         let mut wanted = self.integral_gain * self.integral;
         for (&gain, &x) in self.gains.iter().zip(measured) {
             wanted = wanted + gain * x;
         }
+        // As what opposes the force, so that nothing known leaves the bits.
+        let wanted = wanted + known;
         let force = (-wanted).clamp(-self.max_force, self.max_force);
         // The integral rests while the force is limited, or it would wind up.
         let limited = wanted.abs().gt(self.max_force);
@@ -87,6 +94,12 @@ impl<R: Real> Controller<R> for Idle<R> {
 
     #[inline(always)]
     fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.observe(measured)
+    }
+
+    // No control is none against a known force either.
+    #[inline(always)]
+    fn control_against(&mut self, measured: &State<R>, _known: R) -> Command<R> {
         self.observe(measured)
     }
 

@@ -338,6 +338,45 @@ impl<R: Real> Rigid<R> {
         ]
     }
 
+    /// How the accelerations change with the state and with the force on the cart: their derivatives by
+    /// `theta1`, `theta2`, `x_dot`, `theta1_dot`, `theta2_dot` and the force, at `state`, where the accelerations are
+    /// `acceleration`. By `x` they are zero. From the equation of motion, differentiated.
+    #[inline(always)]
+    pub fn acceleration_slopes(
+        &self,
+        state: &State<R>,
+        acceleration: &Vector<R>,
+    ) -> [Vector<R>; 6] {
+        let [_, theta1, theta2, _, w1, w2] = *state;
+        let [a0, a1, a2] = *acceleration;
+        let angles = Angles::new(theta1, theta2);
+        let mass = self.mass_matrix(&angles);
+        let Angles { s1, c1, s2, c2, s12, c12 } = angles;
+        let (w1w1, w2w2) = (w1 * w1, w2 * w2);
+        let (coupling, turned) = (self.h12 * s12, self.h12 * c12);
+        let (zero, two) = (R::zero(), R::of(2.0));
+        [
+            mass.solve(&[
+                self.h1 * (s1 * a1 + c1 * w1w1),
+                self.h1 * s1 * a0 + coupling * a2 - turned * w2w2 + self.h1_g * c1,
+                coupling * a1 + turned * w1w1,
+            ]),
+            mass.solve(&[
+                self.h2 * (s2 * a2 + c2 * w2w2),
+                turned * w2w2 - coupling * a2,
+                self.h2 * s2 * a0 - coupling * a1 - turned * w1w1 + self.h2_g * c2,
+            ]),
+            mass.solve(&[-self.b0, zero, zero]),
+            mass.solve(&[
+                two * self.h1 * s1 * w1,
+                -(self.b1 + self.b2),
+                two * coupling * w1 + self.b2,
+            ]),
+            mass.solve(&[two * self.h2 * s2 * w2, self.b2 - two * coupling * w2, -self.b2]),
+            mass.solve(&[R::one(), zero, zero]),
+        ]
+    }
+
     /// Kinetic and potential energy in J, zero for the rest at the height of the cart.
     pub fn energy(&self, state: &State<R>) -> R {
         let [_, theta1, theta2, v0, v1, v2] = *state;

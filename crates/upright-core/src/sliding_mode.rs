@@ -39,6 +39,11 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
 
     #[inline(always)]
     fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.control_against(measured, R::zero())
+    }
+
+    #[inline(always)]
+    fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
         let seen = self.surface.read(measured);
         let sb = seen.beta.sign();
         let bound = R::of(5.0) * self.max_force;
@@ -55,10 +60,10 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
             equivalent: sb * equivalent,
             period: self.period,
         };
-        let wanted = equivalent + sb * self.law.reach(&sample);
+        let wanted = equivalent + sb * self.law.reach(&sample) - known;
         let force = wanted.clamp(-self.max_force, self.max_force);
         let limited = wanted.abs().gt(self.max_force);
-        self.law.after_saturation(&sample, sb * (force - equivalent), limited);
+        self.law.after_saturation(&sample, sb * (force + known - equivalent), limited);
         seen.command(force)
     }
 

@@ -74,6 +74,9 @@ pub enum DesignError {
     /// The kind of controller has no design with these settings.
     #[error(transparent)]
     Controller(#[from] BuildError),
+    /// The estimator cannot be built with these settings.
+    #[error("{0}")]
+    Estimator(BuildError),
 }
 
 impl DesignError {
@@ -87,6 +90,7 @@ impl DesignError {
             | Self::PolesTooFar { .. }
             | Self::NoInputGain { .. }
             | Self::UnstableSliding { .. } => "controller.surface".to_owned(),
+            Self::Estimator(BuildError { field, .. }) => format!("estimator.{field}"),
             Self::Controller(BuildError { field, .. }) => format!("controller.{field}"),
         }
     }

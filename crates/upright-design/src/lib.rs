@@ -1,4 +1,4 @@
-//! From a plant and a wish to numbers: linear model, sliding surface, LQR, and what they tolerate.
+//! From a plant and a wish to numbers: linear model, sliding surface, LQR, observers, and what they tolerate.
 //!
 //! Nothing here leans on the system's mathematical library: `nalgebra` is built with its portable
 //! one, so a design is the same to the bit on every machine.
@@ -7,6 +7,7 @@ pub mod conditioning;
 mod error;
 pub mod gain_ratio;
 mod linear_model;
+pub mod observer;
 pub mod riccati;
 mod root;
 pub mod surface;

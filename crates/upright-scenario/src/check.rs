@@ -78,6 +78,8 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     report("simulation", scenario.simulation.check_ranges());
     report("actuator", scenario.actuator.check_ranges());
     report("sensors", scenario.sensors.check());
+    report("estimator", scenario.check_estimator());
+    report("sensors", scenario.check_measured());
     for (i, disturbance) in scenario.disturbances.iter().enumerate() {
         report(&join("disturbances", &i.to_string()), disturbance.check());
     }

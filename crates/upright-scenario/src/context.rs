@@ -3,7 +3,8 @@
 use crate::controller::{Pole, SurfaceSpec};
 use crate::kinds::KindVisitor;
 use crate::scenario::Scenario;
-use upright_core::{ControllerContext, Kind};
+use upright_core::plant::{Coulomb, Drag, Model};
+use upright_core::{ControllerContext, Kind, Plant};
 use upright_design::surface::{check_stable, from_poles, sliding_poles};
 use upright_design::{DesignError, LinearModel, Root, conditioning};
 
@@ -57,6 +58,18 @@ impl Scenario {
         if self.controller.model != self.plant {
             conditioning::check("controller.model", &self.controller.model)?;
         }
-        self.controller.settings.visit(Build(&self.context()?))
+        self.controller.settings.visit(Build(&self.context()?))?;
+        self.check_estimator_design()
     }
+}
+
+/// What a model knows of friction and drag: Coulomb friction where `rubs`, and no drag.
+pub(crate) fn believed(model: &Plant, rubs: bool) -> Plant {
+    let mut model = *model;
+    if !rubs {
+        model.coulomb = Coulomb::default();
+    }
+    model.drag = Drag::default();
+    model.model = Model::Full;
+    model
 }

@@ -13,6 +13,7 @@ pub mod design_report;
 #[cfg(feature = "yaml")]
 pub mod document;
 mod error;
+mod estimator;
 pub mod kinds;
 mod overlay;
 mod path;
@@ -31,6 +32,7 @@ mod validate;
 
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
+pub use estimator::EstimatorSettings;
 pub use scenario::Scenario;
 pub use sections::{
     Actuator, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread, Integrator,

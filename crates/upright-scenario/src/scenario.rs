@@ -3,6 +3,7 @@
 //! Every field has a default, so the default scenario is the nominal one.
 
 use crate::controller::ControllerSection;
+use crate::estimator::EstimatorSettings;
 use crate::sections::{Actuator, Disturbance, Monitoring, Sensors, Simulation, Uncertainty};
 use crate::tuning::Tuning;
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub struct Scenario {
     pub actuator: Actuator,
     /// What lies between the state and the controller.
     pub sensors: Sensors,
+    /// What makes a state of the measurements; where absent, what `sensors.velocity` says.
+    pub estimator: Option<EstimatorSettings>,
     /// The controller and what it believes of the plant.
     pub controller: ControllerSection,
     /// What disturbs the plant.
@@ -42,6 +45,7 @@ impl Default for Scenario {
             simulation: Simulation::default(),
             actuator: Actuator::default(),
             sensors: Sensors::default(),
+            estimator: None,
             controller: ControllerSection::new(&plant),
             disturbances: Vec::new(),
             uncertainty: Uncertainty::default(),

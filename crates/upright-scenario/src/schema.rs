@@ -1,6 +1,7 @@
 //! The JSON Schema of a scenario, for editors, made from the tables of the settings.
 
 use crate::controller::Common;
+use crate::estimator::{ESTIMATORS, EstimatorSettings};
 use crate::kinds::{KINDS, KindInfo, default_settings};
 use crate::read::{NOT_IN_MODEL, tuning_fields};
 use crate::scenario::Scenario;
@@ -47,6 +48,7 @@ pub fn scenario_schema() -> Value {
             "simulation": section("simulation", Simulation::FIELDS),
             "actuator": section("actuator", Actuator::FIELDS),
             "sensors": section("sensors", Sensors::FIELDS),
+            "estimator": estimator(),
             "controller": controller(),
             "disturbances": {
                 "type": "array",
@@ -65,6 +67,29 @@ pub fn scenario_schema() -> Value {
                 "default": default["seed"],
             },
         },
+    })
+}
+
+/// The schema of the estimator: one of the kinds, each with its own settings.
+fn estimator() -> Value {
+    let mut kinds: Vec<Value> = EstimatorSettings::defaults()
+        .iter()
+        .zip(ESTIMATORS)
+        .map(|(settings, (name, fields))| {
+            // Numbers, words and truth values only.
+            let own = serde_json::to_value(settings).unwrap_or_default();
+            let mut kind = object(fields, Some(&own));
+            kind["type"] = "object".into();
+            kind["properties"]["kind"] = json!({"const": name});
+            kind["required"] = json!(["kind"]);
+            kind
+        })
+        .collect();
+    kinds.push(json!({"type": "null"}));
+    json!({
+        "oneOf": kinds,
+        "description": "What makes a state of the measurements; without it, what sensors.velocity says.",
+        "default": null,
     })
 }
 

@@ -137,7 +137,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         let state = *surroundings.world.state();
         let recorded = trajectory.wants(index);
         let mut seen = Seen::NOTHING;
-        let command = controller.control(surroundings.estimate(recorded.then_some(&mut seen)));
+        let (estimate, known) = surroundings.estimate(recorded.then_some(&mut seen));
+        let command = controller.control_against(&estimate, known);
         let time = surroundings.time();
         let applied = surroundings.respond(&state, &command);
         if recorded {
@@ -159,7 +160,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         if !surroundings.stuck {
             let state = *surroundings.world.state();
             let mut seen = Seen::NOTHING;
-            let command = controller.observe(surroundings.estimate(Some(&mut seen)));
+            let command = controller.observe(&surroundings.estimate(Some(&mut seen)).0);
             let command = Command { force: surroundings.force, ..command };
             seen.applied = surroundings.applied;
             seen.disturbance = surroundings.world.disturbance_by_target(0.0);

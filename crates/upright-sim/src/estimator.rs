@@ -1,53 +1,156 @@
 //! The estimator of a scenario, between measurement and controller.
 
-use upright_core::estimator::{Difference, Estimator, Exact};
+use upright_core::estimator::{
+    Compensation, Difference, Estimator, Exact, ExtendedKalman, ExtendedState, FixedGain, Friction,
+    KalmanSettings, Levant, NoiseModel, Predicting,
+};
 use upright_core::{Real, State};
-use upright_scenario::{Scenario, VelocitySource};
+use upright_design::observer::{luenberger, noise_model, steady_kalman};
+use upright_scenario::{EstimatorSettings, Scenario, VelocitySource};
 
-/// An estimator of whatever kind; which one is decided once, when a run begins.
-#[derive(Debug, Clone)]
-pub enum AnyEstimator<R: Real> {
+macro_rules! any {
+    ($($(#[$doc:meta])* $kind:ident($type:ty),)+) => {
+        /// An estimator of whatever kind; which one is decided once, when a run begins.
+        #[derive(Debug, Clone)]
+        // Each stands where it is used, without a heap.
+        #[allow(clippy::large_enum_variant)]
+        pub enum AnyEstimator<R: Real> {
+            $($(#[$doc])* $kind($type),)+
+        }
+
+        impl<R: Real> Estimator<R> for AnyEstimator<R> {
+            #[inline(always)]
+            fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
+                match self { $(Self::$kind(estimator) => estimator.estimate(measured),)+ }
+            }
+
+            #[inline(always)]
+            fn commanded(&mut self, force: R) {
+                match self { $(Self::$kind(estimator) => estimator.commanded(force),)+ }
+            }
+
+            #[inline(always)]
+            fn known_force(&self) -> R {
+                match self { $(Self::$kind(estimator) => estimator.known_force(),)+ }
+            }
+
+            fn reset_lanes(&mut self, lanes: R::Mask) {
+                match self { $(Self::$kind(estimator) => Estimator::<R>::reset_lanes(estimator, lanes),)+ }
+            }
+        }
+    };
+}
+
+any! {
     /// Takes the measured state.
     Exact(Exact),
     /// Takes velocities as differences of positions.
     Difference(Difference<R>),
+    /// Levant's differentiator.
+    Levant(Levant<R>),
+    /// The extended state observer.
+    ExtendedState(ExtendedState<R>),
+    /// A Kalman filter or Luenberger's observer, with a constant gain.
+    FixedGain(FixedGain<R>),
+    /// The extended Kalman filter.
+    ExtendedKalman(ExtendedKalman<R>),
+    /// The measured state, moved over the delay.
+    PredictedExact(Predicting<R, Exact>),
+    /// Differences, moved over the delay.
+    PredictedDifference(Predicting<R, Difference<R>>),
+    /// Levant's differentiator, moved over the delay.
+    PredictedLevant(Predicting<R, Levant<R>>),
+    /// The extended state observer, moved over the delay.
+    PredictedExtendedState(Predicting<R, ExtendedState<R>>),
 }
 
 impl<R: Real> AnyEstimator<R> {
-    /// The estimator that a scenario asks for.
+    /// The estimator that a scenario asks for. Where its design does not exist, which
+    /// [`Scenario::check`] refuses, what it says is not a number.
     pub fn new(scenario: &Scenario) -> Self {
         let period = scenario.simulation.control_period;
-        match scenario.sensors.velocity {
-            VelocitySource::Exact => Self::Exact(Exact),
-            VelocitySource::Difference => Self::Difference(Difference::new(period)),
-            VelocitySource::FilterHz(corner) => {
-                Self::Difference(Difference::filtered(period, corner))
+        let Some(settings) = &scenario.estimator else {
+            return match scenario.sensors.velocity {
+                VelocitySource::Exact => Self::Exact(Exact),
+                VelocitySource::Difference => Self::Difference(Difference::new(period)),
+                VelocitySource::FilterHz(corner) => {
+                    Self::Difference(Difference::filtered(period, corner))
+                }
+            };
+        };
+        let (model, timing) = (scenario.estimator_model(), scenario.timing());
+        let ahead = settings.predicts() && timing.ahead() > 0;
+        let nothing = [[f64::NAN; 3]; 7];
+        match settings {
+            EstimatorSettings::Exact(_) if ahead => {
+                Self::PredictedExact(Predicting::new(Exact, &model, &timing))
+            }
+            EstimatorSettings::Exact(_) => Self::Exact(Exact),
+            EstimatorSettings::Difference(_) | EstimatorSettings::Filter(_) => {
+                let difference = match settings {
+                    EstimatorSettings::Filter(own) => Difference::filtered(period, own.corner_hz),
+                    _ => Difference::new(period),
+                };
+                if ahead {
+                    Self::PredictedDifference(Predicting::new(difference, &model, &timing))
+                } else {
+                    Self::Difference(difference)
+                }
+            }
+            EstimatorSettings::Levant(own) => {
+                let levant = Levant::new(period, own.slope);
+                if ahead {
+                    Self::PredictedLevant(Predicting::new(levant, &model, &timing))
+                } else {
+                    Self::Levant(levant)
+                }
+            }
+            EstimatorSettings::Eso(own) => {
+                let observer = ExtendedState::new(&model, &timing, own.bandwidth);
+                if ahead {
+                    Self::PredictedExtendedState(Predicting::new(observer, &model, &timing))
+                } else {
+                    Self::ExtendedState(observer)
+                }
+            }
+            EstimatorSettings::Luenberger(own) => {
+                let gain = luenberger(&model, period, own.poles, false).unwrap_or(nothing);
+                let alone = Compensation::new(false, None);
+                Self::FixedGain(FixedGain::new(&model, &timing, &gain, false, own.predict, alone))
+            }
+            EstimatorSettings::Kalman(own) => {
+                let noise = scenario.estimator_noise(own).ok();
+                let gain = noise.and_then(|noise| steady_kalman(&model, period, &noise, false));
+                let known = compensation(own, scenario);
+                let gain = gain.unwrap_or(nothing);
+                Self::FixedGain(FixedGain::new(&model, &timing, &gain, false, own.predict, known))
+            }
+            EstimatorSettings::ExtendedKalman(own) => {
+                let noise = scenario.estimator_noise(own).ok();
+                let noise = noise.and_then(|noise| noise_model(&model, period, &noise));
+                let noise = noise.unwrap_or(NoiseModel {
+                    process: [[f64::NAN; 7]; 7],
+                    measurement: [f64::NAN; 3],
+                    force: false,
+                });
+                let known = compensation(own, scenario);
+                Self::ExtendedKalman(ExtendedKalman::new(
+                    &model,
+                    &timing,
+                    &noise,
+                    false,
+                    own.predict,
+                    known,
+                ))
             }
         }
     }
 }
 
-impl<R: Real> Estimator<R> for AnyEstimator<R> {
-    #[inline(always)]
-    fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
-        match self {
-            Self::Exact(estimator) => estimator.estimate(measured),
-            Self::Difference(estimator) => estimator.estimate(measured),
-        }
-    }
-
-    #[inline(always)]
-    fn commanded(&mut self, force: R) {
-        match self {
-            Self::Exact(_) => {}
-            Self::Difference(estimator) => estimator.commanded(force),
-        }
-    }
-
-    fn reset_lanes(&mut self, lanes: R::Mask) {
-        match self {
-            Self::Exact(_) => {}
-            Self::Difference(estimator) => estimator.reset_lanes(lanes),
-        }
-    }
+/// What the controller acts against.
+fn compensation<R: Real>(settings: &KalmanSettings, scenario: &Scenario) -> Compensation<R> {
+    let coulomb = &scenario.controller.model.coulomb;
+    let friction =
+        (settings.friction == Friction::Model).then_some((coulomb.cart, coulomb.cart_speed));
+    Compensation::new(settings.compensate && settings.force_state > 0.0, friction)
 }

@@ -67,15 +67,17 @@ impl Surroundings {
         self.index as f64 * self.period
     }
 
-    /// The state that the controller is given; how it came about is written to `seen`, where somebody wants it.
+    /// The state that the controller is given, and the force that it is to act against; how the state came about
+    /// is written to `seen`, where somebody wants it.
     #[inline(always)]
-    pub(crate) fn estimate(&mut self, seen: Option<&mut Seen>) -> &State<f64> {
+    pub(crate) fn estimate(&mut self, seen: Option<&mut Seen>) -> (State<f64>, f64) {
         let measured = self.world.measure();
-        let Some(seen) = seen else { return self.estimator.estimate(measured) };
-        seen.measured = *measured;
-        let estimated = self.estimator.estimate(measured);
-        seen.estimated = *estimated;
-        estimated
+        let estimate = *self.estimator.estimate(measured);
+        if let Some(seen) = seen {
+            seen.measured = *measured;
+            seen.estimated = estimate;
+        }
+        (estimate, self.estimator.known_force())
     }
 
     /// The disturbances at the start of the period that has passed; now, where it could not.

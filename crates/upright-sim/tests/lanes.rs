@@ -148,7 +148,9 @@ fn turn<R: Real, C: Controller<R>>(
     for _ in 0..scenario.periods() {
         take(&sums, &world, &mut results);
         let state = *world.state();
-        let command = controller.control(estimator.estimate(world.measure()));
+        let estimate = *estimator.estimate(world.measure());
+        let command = controller.control_against(&estimate, estimator.known_force());
+        estimator.commanded(command.force);
         let applied = world.actuate(command.force);
         sums.period(&state, applied, command.sigma);
         world.advance(applied);
@@ -225,5 +227,39 @@ disturbances:
     }
     for verdict in [Verdict::Settled, Verdict::Balanced, Verdict::Fell, Verdict::Free] {
         assert!(verdicts.contains(&verdict), "no lane {}", verdict.word());
+    }
+}
+
+#[test]
+fn lane_equals_scalar_to_the_bit_behind_every_estimator() {
+    let rig = "
+simulation: {duration: 1, control_period: 0.002}
+plant: {coulomb: {cart: 0.1, joint1: 0.001}}
+actuator: {max_force: 60, delay: 1}
+sensors: {position_quantum: 2e-5, angle_quantum: 0.0015, delay: 1}
+";
+    let kinds = [
+        "{kind: exact}",
+        "{kind: difference}",
+        "{kind: filter, corner_hz: 20}",
+        "{kind: luenberger}",
+        "{kind: kalman}",
+        "{kind: kalman, friction: model, force_state: 0, predict: false}",
+        "{kind: extended_kalman}",
+        "{kind: eso}",
+        "{kind: levant}",
+        "{kind: levant, predict: false}",
+    ];
+    for kind in kinds {
+        let text = format!("{rig}estimator: {kind}\n");
+        let scenario = Scenario::read("lanes", &text, &Overrides::default()).expect("valid");
+        let again = Scenario::read("again", &scenario.to_yaml(), &Overrides::default());
+        assert_eq!(again.expect("valid").estimator, scenario.estimator);
+        let context = scenario.context().expect("a design");
+        let (lanes, scalars) =
+            scenario.controller.settings.visit(Both(&scenario, context)).expect("a controller");
+        for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {
+            assert_eq!(bits(a), bits(b), "lane {lane}, {kind}");
+        }
     }
 }

@@ -112,7 +112,8 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         if self.over {
             return;
         }
-        let command = controller.control(self.estimator.estimate(self.world.sense()));
+        let estimate = *self.estimator.estimate(self.world.sense());
+        let command = controller.control_against(&estimate, self.estimator.known_force());
         self.estimator.commanded(command.force);
         self.world.respond(command.force);
         self.force = command.force;

@@ -4,12 +4,36 @@
 //! type, and is told each period's measurement and, once the controller has answered, its command. An
 //! estimator is a file in this folder.
 
+mod commands;
+mod compensation;
 mod difference;
+mod extended_kalman;
+mod extended_state;
+mod fixed_gain;
+mod levant;
+mod predicting;
+mod settings;
+mod timing;
 
+pub use compensation::Compensation;
 pub use difference::Difference;
+pub use extended_kalman::{ExtendedKalman, NoiseModel};
+pub use extended_state::ExtendedState;
+pub use fixed_gain::{FixedGain, ObserverGain};
+pub use levant::Levant;
+pub use predicting::Predicting;
+pub use settings::{
+    DifferenceSettings, EsoSettings, ExactSettings, FilterSettings, Friction, KalmanSettings,
+    LevantSettings, LuenbergerSettings, Resolution,
+};
+pub use timing::Timing;
 
 use crate::plant::State;
 use crate::real::Real;
+use commands::Commands;
+
+/// The most periods over which an estimator predicts: the delays of actuator and sensors together.
+pub const MAX_AHEAD: usize = 31;
 
 /// An estimator: a value of fixed size that makes a state of a measurement once a control period.
 ///
@@ -21,6 +45,13 @@ pub trait Estimator<R: Real>: Clone {
 
     /// Tells the force in N that the controller has commanded in this period.
     fn commanded(&mut self, _force: R) {}
+
+    /// The force on the cart in N that the controller is to act against, as of the last estimate
+    /// ([`Controller::control_against`](crate::Controller::control_against)).
+    #[inline(always)]
+    fn known_force(&self) -> R {
+        R::zero()
+    }
 
     /// Returns the lanes in `lanes` to the state of a fresh estimator.
     fn reset_lanes(&mut self, lanes: R::Mask);
@@ -37,4 +68,16 @@ impl<R: Real> Estimator<R> for Exact {
     }
 
     fn reset_lanes(&mut self, _lanes: R::Mask) {}
+}
+
+/// How far the measured positions are from those expected; `relative` is whether the second encoder sits
+/// between the links.
+#[inline(always)]
+fn innovation<R: Real>(measured: &State<R>, expected: &[R; 7], relative: bool) -> [R; 3] {
+    let second = if relative {
+        (measured[2] - measured[1]) - (expected[2] - expected[1])
+    } else {
+        measured[2] - expected[2]
+    };
+    [measured[0] - expected[0], measured[1] - expected[1], second]
 }

@@ -41,7 +41,7 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    names.extend(["controller", "disturbances", "monitor", "tuning", "seed"]);
+    names.extend(["estimator", "controller", "disturbances", "monitor", "tuning", "seed"]);
     unknown(written, &names, "", errors);
 
     let mut whole = Scenario::default().to_value();
@@ -60,6 +60,7 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         errors.push("seed", &whole["seed"], Problem::Type { expected });
     }
     velocity(&whole["sensors"]["velocity"], errors);
+    let estimator = crate::estimator::read(&mut whole["estimator"], errors);
     monitor(&mut whole["monitor"], errors);
     tuning::section(&mut whole["tuning"], errors);
     let controller = controller::controller(written.get("controller"), &whole["plant"], errors)?;
@@ -72,6 +73,7 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         simulation: typed(&whole["simulation"], "simulation", errors)?,
         actuator: typed(&whole["actuator"], "actuator", errors)?,
         sensors: typed(&whole["sensors"], "sensors", errors)?,
+        estimator,
         controller,
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,

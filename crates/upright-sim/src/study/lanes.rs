@@ -148,7 +148,8 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
             return;
         }
         for _ in 0..periods {
-            let command = controller.control(estimator.estimate(world.measure()));
+            let estimate = *estimator.estimate(world.measure());
+            let command = controller.control_against(&estimate, estimator.known_force());
             estimator.commanded(command.force);
             let applied = world.actuate(command.force);
             let state = world.state();
