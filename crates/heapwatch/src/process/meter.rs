@@ -140,7 +140,7 @@ mod tests {
         assert!(meter.may_walk(&[of(4 << 20)], false, now + Duration::from_millis(181)));
         // One in which the reader lost its processor is the last.
         meter.walked(&of(4 << 20), now, Duration::from_millis(172));
-        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_secs(3600)));
+        assert!(!meter.may_walk(&[of(4 << 20)], false, now + Duration::from_hours(1)));
         assert_eq!(meter.cost().longest_walk, Duration::from_millis(172));
     }
 
@@ -152,7 +152,7 @@ mod tests {
         for _ in 0..30 {
             meter.walked(&size, now, Duration::from_micros(600));
         }
-        assert!(!meter.may_walk(&[size], false, now + Duration::from_secs(60)));
+        assert!(!meter.may_walk(&[size], false, now + Duration::from_mins(1)));
     }
 
     #[test]
