@@ -43,6 +43,7 @@ pub mod history;
 pub mod integrate;
 mod kind;
 pub mod law;
+pub mod planner;
 pub mod plant;
 mod real;
 pub mod settings;

@@ -1,0 +1,112 @@
+//! The plant over one step of a plan, and how its end depends on its start.
+
+#![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
+
+use crate::integrate::rk4;
+use crate::plant::{Rigid, State};
+use crate::real::Real;
+
+/// Runge-Kutta steps a step of a plan. One alone misses the motion by up to 1e-4 at 12.6 ms.
+const PARTS: usize = 2;
+
+/// The state after `step` seconds under the force `u` (in N), held.
+#[inline(always)]
+pub fn held<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> State<R> {
+    let h = step * R::of(1.0 / PARTS as f64);
+    let mut at = *state;
+    for _ in 0..PARTS {
+        at = rk4(model, &at, h, |_| [u, R::zero(), R::zero()]);
+    }
+    at
+}
+
+/// How the state after a step depends on the state before it and on the force.
+#[derive(Debug, Clone, Copy)]
+pub struct Linearisation<R> {
+    /// Element `[i][j]` is the derivative of the state's component `i` after the step by component `j`
+    /// before it.
+    pub state: [[R; 6]; 6],
+    /// Element `i` is the derivative of component `i` after the step by the force, per N.
+    pub force: [R; 6],
+}
+
+/// Derivatives of what does not depend on `x`: a row a component of the state, a column each for theta1,
+/// theta2, `x_dot`, `theta1_dot`, `theta2_dot` and the force.
+type Slopes<R> = [[R; 6]; 6];
+
+/// The derivative in time of `state`, and of its `slopes`.
+#[inline(always)]
+fn rates<R: Real>(
+    model: &Rigid<R>,
+    state: &State<R>,
+    slopes: &Slopes<R>,
+    u: R,
+) -> (State<R>, Slopes<R>) {
+    let here = model.sensitivity(state, u);
+    let [a0, a1, a2] = here.acceleration;
+    let mut rate = [[R::zero(); 6]; 6];
+    for i in 0..3 {
+        rate[i] = slopes[3 + i];
+        let row = &mut rate[3 + i];
+        row[5] = here.by[5][i];
+        for z in 0..5 {
+            for column in 0..6 {
+                row[column] = row[column] + here.by[z][i] * slopes[1 + z][column];
+            }
+        }
+    }
+    ([state[3], state[4], state[5], a0, a1, a2], rate)
+}
+
+/// `start + h rate` of a state and its slopes.
+#[inline(always)]
+fn moved<R: Real>(
+    start: &(State<R>, Slopes<R>),
+    h: R,
+    rate: &(State<R>, Slopes<R>),
+) -> (State<R>, Slopes<R>) {
+    let mut end = *start;
+    for i in 0..6 {
+        end.0[i] = end.0[i] + h * rate.0[i];
+        for column in 0..6 {
+            end.1[i][column] = end.1[i][column] + h * rate.1[i][column];
+        }
+    }
+    end
+}
+
+/// The derivatives of [`held`], carried through the stages of its steps.
+#[inline(always)]
+pub fn linearise<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> Linearisation<R> {
+    let h = step * R::of(1.0 / PARTS as f64);
+    let half = R::of(0.5) * h;
+    let (sixth, third) = (R::of(1.0 / 6.0) * h, R::of(1.0 / 3.0) * h);
+    let mut slopes = [[R::zero(); 6]; 6];
+    for z in 0..5 {
+        slopes[1 + z][z] = R::one();
+    }
+    let mut at = (*state, slopes);
+    for _ in 0..PARTS {
+        let k1 = rates(model, &at.0, &at.1, u);
+        let stage = moved(&at, half, &k1);
+        let k2 = rates(model, &stage.0, &stage.1, u);
+        let stage = moved(&at, half, &k2);
+        let k3 = rates(model, &stage.0, &stage.1, u);
+        let stage = moved(&at, h, &k3);
+        let k4 = rates(model, &stage.0, &stage.1, u);
+        at = moved(&at, sixth, &k1);
+        at = moved(&at, third, &k2);
+        at = moved(&at, third, &k3);
+        at = moved(&at, sixth, &k4);
+    }
+    let mut end = Linearisation { state: [[R::zero(); 6]; 6], force: [R::zero(); 6] };
+    // Wherever the cart stands, it goes on from there.
+    end.state[0][0] = R::one();
+    for i in 0..6 {
+        for z in 0..5 {
+            end.state[i][1 + z] = at.1[i][z];
+        }
+        end.force[i] = at.1[i][5];
+    }
+    end
+}
