@@ -38,7 +38,7 @@ fn chatter_between_the_rows_that_are_kept_is_drawn_and_in_the_spectrum() {
 #[test]
 fn the_record_shows_what_was_measured_estimated_applied_and_disturbing() {
     let run = of("
-simulation: {duration: 1, initial_state: [0, 0.05, -0.03, 0, 0, 0]}
+simulation: {duration: 1, fall_angle: 100, initial_state: [0, 0.05, -0.03, 0, 0, 0]}
 actuator: {delay: 2, max_force: 20}
 sensors: {velocity: difference, angle_quantum: 0.001, delay: 1}
 disturbances:
