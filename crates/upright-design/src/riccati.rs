@@ -227,8 +227,8 @@ impl Problem<'_> {
             let a = |row: usize, column: usize| Twofold::of(self.a[(row, column)]);
             let mut terms = vec![-(k[i] * r * k[j])];
             terms.extend((i == j).then(|| Twofold::of(self.q[i])));
-            for l in 0..n {
-                terms.extend([a(l, i) * x[l][j], x[i][l] * a(l, j)]);
+            for (l, row) in x.iter().enumerate() {
+                terms.extend([a(l, i) * row[j], x[i][l] * a(l, j)]);
             }
             let sum = terms.iter().fold(Twofold::ZERO, |sum, &term| sum + term);
             let size = terms.iter().fold(Twofold::ZERO, |sum, term| sum + term.abs());
@@ -276,8 +276,8 @@ fn lyapunov(f: &Matrix, c: &Matrix) -> Option<Matrix> {
         for j in 0..=i {
             // The last column is the right side.
             let mut row = vec![Twofold::ZERO; count + 1];
-            for l in 0..n {
-                for (at, factor) in [(place(l, j), f[l][i]), (place(i, l), f[l][j])] {
+            for (l, f_l) in f.iter().enumerate() {
+                for (at, factor) in [(place(l, j), f_l[i]), (place(i, l), f_l[j])] {
                     row[at] = row[at] + factor;
                 }
             }

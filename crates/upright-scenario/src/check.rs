@@ -249,3 +249,35 @@ pub(crate) fn bounds(
     };
     Err(Problem::Design { reason })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_fault_of_the_plant_is_one_error() {
+        let mut scenario = Scenario::default();
+        scenario.plant.link2.com = 0.5;
+        scenario.controller.model = scenario.plant;
+        let Err(ScenarioError::Fields { errors, .. }) = scenario.check() else {
+            panic!("a centre of mass beyond its link")
+        };
+        let paths: Vec<&str> = errors.iter().map(|error| error.path.as_str()).collect();
+        assert_eq!(paths, ["plant.link2.com"]);
+    }
+
+    #[test]
+    fn starts_that_are_not_upright_are_told_and_degrees_hinted_at() {
+        let told = |theta1: f64, fall_angle: f64| {
+            let mut scenario = Scenario::default();
+            scenario.simulation.initial_state[1] = theta1;
+            scenario.simulation.fall_angle = fall_angle;
+            let warnings = crate::design_report::warnings(&scenario).expect("a design");
+            warnings.iter().map(ToString::to_string).collect::<String>()
+        };
+        assert_eq!(told(0.05, 1.5707963), "");
+        assert!(told(5.0, 1.5707963).contains("radians?"));
+        let hanging = told(3.14159, 100.0);
+        assert!(hanging.contains("not start upright") && !hanging.contains("radians?"));
+    }
+}
