@@ -165,7 +165,7 @@ pub fn steady_kalman(
     }
     let r = DMatrix::from_diagonal(&nalgebra::DVector::from_row_slice(&noise.measurement));
     let s = (&h * &p * h.transpose() + r).try_inverse()?;
-    stable(&a, &h, &p * h.transpose() * s)
+    stable(&a, &h, &(&p * h.transpose() * s))
 }
 
 /// The gain of Luenberger's observer on `plant` over a period in s: poles at `exp(-T w c)`, where `c` are 1, 1.05,
@@ -187,13 +187,13 @@ pub fn luenberger(plant: &Plant, period: f64, speed: f64, relative: bool) -> Opt
     }
     let predicted = x.try_inverse()? * weights;
     // K corrects the prediction; the correction itself is A^-1 K.
-    stable(a, &h, a.clone().try_inverse()? * predicted)
+    stable(a, &h, &(a.clone().try_inverse()? * predicted))
 }
 
 /// The gain, if errors die under it.
-fn stable(a: &DMatrix<f64>, h: &DMatrix<f64>, gain: DMatrix<f64>) -> Option<ObserverGain> {
+fn stable(a: &DMatrix<f64>, h: &DMatrix<f64>, gain: &DMatrix<f64>) -> Option<ObserverGain> {
     let n = a.nrows();
-    let errors = (DMatrix::identity(n, n) - &gain * h) * a;
+    let errors = (DMatrix::identity(n, n) - gain * h) * a;
     if !gain.iter().all(|x| x.is_finite()) {
         return None;
     }

@@ -14,6 +14,7 @@ pub mod design_report;
 pub mod document;
 mod error;
 mod estimator;
+mod estimator_design;
 pub mod kinds;
 mod overlay;
 mod path;

@@ -55,19 +55,24 @@ pub fn welch(signal: &[f64], sample_rate: f64) -> Vec<[f64; 2]> {
     if length < 2 || !rate_counts || signal.iter().any(|sample| !sample.is_finite()) {
         return Vec::new();
     }
+    let transform = plan(length);
     let mut periodograms = Periodograms::new(length);
     for start in (0..=signal.len() - length).step_by(length - length / 2) {
-        if !periodograms.add(&signal[start..start + length]) {
+        if !periodograms.add(&*transform, &signal[start..start + length]) {
             return Vec::new();
         }
     }
     periodograms.density(sample_rate)
 }
 
+/// The transform of segments of this length.
+fn plan(length: usize) -> Arc<dyn RealToComplex<f64>> {
+    RealFftPlanner::new().plan_fft_forward(length)
+}
+
 /// The periodograms of segments of one length, added up.
 #[derive(Clone)]
 struct Periodograms {
-    transform: Arc<dyn RealToComplex<f64>>,
     window: Vec<f64>,
     weighed: Vec<f64>,
     amplitudes: Vec<Complex64>,
@@ -78,9 +83,9 @@ struct Periodograms {
 
 impl Periodograms {
     fn new(length: usize) -> Self {
+        let transform = plan(length);
         let window =
             (0..length).map(|k| 0.5 - 0.5 * libm::cos(TAU * k as f64 / length as f64)).collect();
-        let transform = RealFftPlanner::new().plan_fft_forward(length);
         let amplitudes = transform.make_output_vec();
         Self {
             window,
@@ -88,19 +93,18 @@ impl Periodograms {
             scratch: transform.make_scratch_vec(),
             powers: vec![0.0; amplitudes.len()],
             amplitudes,
-            transform,
             segments: 0.0,
         }
     }
 
-    /// Adds a segment; answers whether it could, which it can if its length is right.
-    fn add(&mut self, segment: &[f64]) -> bool {
+    /// Adds a segment; returns whether it could, which it can if its length is right and that of `transform`.
+    fn add(&mut self, transform: &dyn RealToComplex<f64>, segment: &[f64]) -> bool {
         let mean = segment.iter().sum::<f64>() / self.window.len() as f64;
         for ((out, sample), weight) in self.weighed.iter_mut().zip(segment).zip(&self.window) {
             *out = (sample - mean) * weight;
         }
         // Fails on buffers of another length only, and these are the transform's own.
-        let Self { transform, weighed, amplitudes, scratch, .. } = self;
+        let Self { weighed, amplitudes, scratch, .. } = self;
         if transform.process_with_scratch(weighed, amplitudes, scratch).is_err() {
             return false;
         }
@@ -169,8 +173,9 @@ impl Welch {
         let length = segment_length(KEPT);
         if self.samples.len() == KEPT && !self.streaming {
             let Some(long) = &mut self.long else { return };
+            let transform = plan(length);
             for start in (0..=KEPT - length).step_by(length / 2) {
-                long.add(&self.samples[start..start + length]);
+                long.add(&*transform, &self.samples[start..start + length]);
             }
             self.streaming = true;
             self.samples.drain(..KEPT - length / 2);
@@ -180,7 +185,8 @@ impl Welch {
             && self.samples.len() == length
             && let Some(long) = &mut self.long
         {
-            long.add(&self.samples);
+            // Planned anew each time: what a plan holds it does not say, and a record accounts for every byte.
+            long.add(&*plan(length), &self.samples);
             self.samples.drain(..length / 2);
         }
     }
@@ -229,7 +235,7 @@ mod tests {
         let (density, length) = welch.density();
         let mut expected = Periodograms::new(length);
         for start in (0..=most - length).step_by(length / 2) {
-            assert!(expected.add(&signal[start..start + length]));
+            assert!(expected.add(&*plan(length), &signal[start..start + length]));
         }
         assert_eq!((length, density), (65_536, expected.density(1000.0)));
         // A run that ends early has the density of the samples that there are.

@@ -1,7 +1,9 @@
 //! The commands of the last periods, from which an estimator predicts over a delay.
 
-use super::MAX_AHEAD;
 use crate::real::Real;
+
+/// The most periods over which an estimator predicts: the delays of actuator and sensors together.
+pub const MAX_AHEAD: usize = 31;
 
 /// How many commands are kept: those under way, and the one that has arrived.
 const KEPT: usize = MAX_AHEAD + 1;

@@ -6,7 +6,7 @@
 
 use super::timing::{Extended, Outlook};
 use super::{Compensation, Estimator, Timing};
-use crate::plant::{Dynamics, Full, Plant, Rigid, State, Symmetric, Vector};
+use crate::plant::{Coulomb, Drag, Dynamics, Full, Plant, Rigid, State, Symmetric, Vector};
 use crate::real::{Kernel, Mask, Real};
 
 /// What a Kalman filter assumes of the noise.
@@ -59,8 +59,8 @@ impl<R: Real> ExtendedKalman<R> {
         compensation: Compensation<R>,
     ) -> Self {
         let mut bodies = *model;
-        bodies.coulomb = Default::default();
-        bodies.drag = Default::default();
+        bodies.coulomb = Coulomb::default();
+        bodies.drag = Drag::default();
         Self {
             outlook: Outlook::new(Full::new(&bodies), timing),
             rigid: Rigid::new(&bodies),

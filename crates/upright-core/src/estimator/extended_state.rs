@@ -3,7 +3,8 @@
 //! J. Han, IEEE Trans. Ind. Electron. 56 (2009) 900-906; one pole for all, after Z. Gao, Proc. Amer. Control Conf.
 //! (2003) 4989-4996, placed in the sampled observer itself.
 
-use super::{Commands, Estimator, Timing};
+use super::commands::Commands;
+use super::{Estimator, Timing};
 use crate::elementary::exp_m1;
 use crate::plant::{Angles, Plant, Rigid, State, Vector};
 use crate::real::{Kernel, Mask, Real};

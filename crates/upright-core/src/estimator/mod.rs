@@ -15,6 +15,7 @@ mod predicting;
 mod settings;
 mod timing;
 
+pub use commands::MAX_AHEAD;
 pub use compensation::Compensation;
 pub use difference::Difference;
 pub use extended_kalman::{ExtendedKalman, NoiseModel};
@@ -30,10 +31,6 @@ pub use timing::Timing;
 
 use crate::plant::State;
 use crate::real::Real;
-use commands::Commands;
-
-/// The most periods over which an estimator predicts: the delays of actuator and sensors together.
-pub const MAX_AHEAD: usize = 31;
 
 /// An estimator: a value of fixed size that makes a state of a measurement once a control period.
 ///

@@ -1,6 +1,6 @@
 //! What an estimator knows of the loop that it stands in: its clock and its delays.
 
-use super::{Commands, MAX_AHEAD};
+use super::commands::{Commands, MAX_AHEAD};
 use crate::integrate::rk4;
 use crate::plant::{Full, State};
 use crate::real::{Kernel, Real};

@@ -104,7 +104,9 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
             .map(|group| {
                 let mut text = format!("{}\n{}", group.0.name, table(group).to_text());
                 for (kind, reason) in &group.2 {
-                    text += &format!("{kind}: no design: {reason}\n");
+                    for part in [kind, ": no design: ", reason.as_ref(), "\n"] {
+                        text.push_str(part);
+                    }
                 }
                 text
             })

@@ -48,15 +48,12 @@ fn write(path: &Path, bytes: &[u8]) {
     }
 }
 
-/// Runs cargo without network in `folder`. Programs come to lie in `target`; what they are built of lies beside the
-/// workspace's own builds, so that dependencies are compiled once.
+/// Runs cargo without network in `folder`, with builds in `target`.
 fn cargo(folder: &Path, target: &Path, arguments: &[&str]) -> Output {
-    let builds = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("a folder of builds");
     let output = Command::new(env!("CARGO"))
         .args(arguments)
         .args(["--quiet", "--offline"])
         .env("CARGO_TARGET_DIR", target)
-        .env("CARGO_BUILD_BUILD_DIR", builds)
         .env_remove("RUSTFLAGS")
         .current_dir(folder)
         .output()
@@ -88,7 +85,9 @@ fn replace(path: &Path, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).expect("written");
 }
 
+/// Builds a whole copy, which takes minutes: `.ci/run` runs it.
 #[test]
+#[ignore = "builds the whole program once more: cargo test -p upright --test house -- --ignored"]
 fn a_law_of_one_file_appears_in_every_command_that_lists_laws() {
     let copy = scratch("another-law");
     // The registration is done anew, so that what it is added to is as it is now.
@@ -112,7 +111,7 @@ fn a_law_of_one_file_appears_in_every_command_that_lists_laws() {
         "    PowerRate: upright_core::law::power_rate::PowerRate;\n    Lqr: Lqr;\n",
     );
     let target = copy.join("target");
-    cargo(&copy, &target, &["build", "-p", "upright"]);
+    cargo(&copy, &target, &["build", "-p", "upright", "--config", "profile.dev.opt-level=0"]);
     let upright = target.join("debug/upright");
 
     let out = tempfile::tempdir().expect("a folder");
@@ -135,8 +134,13 @@ fn a_law_of_one_file_appears_in_every_command_that_lists_laws() {
     );
     assert!(printed(&upright, &["tune", "--list"]).contains("power_rate.gain"));
     assert!(printed(&upright, &["schema"]).contains("power_rate"));
-    let audited = printed(&upright, &["audit", "--quick", "--subject", "power_rate"]);
-    assert!(audited.contains("power_rate"), "{audited}");
+    // The audit takes its time: one that ends at once has begun with every subject in its report.
+    let audited = Command::new(&upright)
+        .args(["audit", "--quick", "--json", "--deadline", "20"])
+        .output()
+        .expect("the program runs");
+    let audited = String::from_utf8_lossy(&audited.stdout);
+    assert!(audited.contains("\"power_rate\""), "{audited}");
 }
 
 #[test]
