@@ -4,7 +4,7 @@
 //! changes sign at every period is a smooth line in every second row.
 
 /// Stretches of a run at most: more than a figure is wide in pixels.
-pub(crate) const STRETCHES: u64 = 2048;
+pub(crate) const STRETCHES: u64 = 1024;
 
 /// The planes whose curves are kept as well: the columns of a coordinate and of its rate.
 const PLANES: [[usize; 2]; 3] = [[1, 4], [2, 5], [3, 6]];

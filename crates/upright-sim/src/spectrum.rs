@@ -231,7 +231,9 @@ mod tests {
         let most = 2 * KEPT + 77_777;
         let signal: Vec<f64> = (0..most).map(|k| libm::sin(0.37 * k as f64) + 0.25).collect();
         let mut welch = Welch::new(most as u64, 1000.0);
-        signal.iter().for_each(|sample| welch.add(*sample));
+        for sample in &signal {
+            welch.add(*sample);
+        }
         let (density, length) = welch.density();
         let mut expected = Periodograms::new(length);
         for start in (0..=most - length).step_by(length / 2) {

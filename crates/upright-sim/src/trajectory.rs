@@ -55,7 +55,7 @@ pub struct Trajectory {
 impl Trajectory {
     /// An empty record of a scenario's run under a controller whose own columns are `own`, with room for all
     /// that it records. Where that is not every period, it has room for what [`Trajectory::picture`] and the
-    /// spectrum need of the others too: at most 132 kB a column, and 6 MB.
+    /// spectrum need of the others too: at most 66 kB a column, and 6 MB.
     ///
     /// # Errors
     /// Where it would keep too much.
@@ -204,7 +204,7 @@ impl Trajectory {
     }
 
     /// The column `name` over time as it is to be drawn, as `[t, value]`: every period, or where the rows are
-    /// not all of them, the smallest and the largest value of each of at most 2049 stretches of the whole run,
+    /// not all of them, the smallest and the largest value of each of at most 1025 stretches of the whole run,
     /// in the order in which they came.
     ///
     /// ```
