@@ -4,9 +4,21 @@ use upright_core::estimator::{
     Compensation, Difference, Estimator, Exact, ExtendedKalman, ExtendedState, FixedGain, Friction,
     KalmanSettings, Levant, NoiseModel, Predicting,
 };
-use upright_core::{Real, State};
+use upright_core::{Kernel, Real, State};
 use upright_design::observer::{luenberger, noise_model, steady_kalman};
 use upright_scenario::{EstimatorSettings, Scenario, VelocitySource};
+
+/// One period of an estimator, compiled once for each number and not into every loop that may need it.
+struct Observe<'a, R: Real> {
+    estimator: &'a mut AnyEstimator<R>,
+    measured: &'a State<R>,
+}
+
+/// An estimator that is told a command, likewise.
+struct Tell<'a, R: Real> {
+    estimator: &'a mut AnyEstimator<R>,
+    force: R,
+}
 
 macro_rules! any {
     ($($(#[$doc:meta])* $kind:ident($type:ty),)+) => {
@@ -18,15 +30,41 @@ macro_rules! any {
             $($(#[$doc])* $kind($type),)+
         }
 
+        impl<'a, R: Real> Kernel for Observe<'a, R> {
+            type Output = &'a State<R>;
+            #[inline(always)]
+            fn run(self) -> Self::Output {
+                let measured = self.measured;
+                match self.estimator { $(AnyEstimator::$kind(own) => own.estimate(measured),)+ }
+            }
+        }
+
+        impl<R: Real> Kernel for Tell<'_, R> {
+            type Output = ();
+            #[inline(always)]
+            fn run(self) {
+                match self.estimator { $(AnyEstimator::$kind(own) => own.commanded(self.force),)+ }
+            }
+        }
+
         impl<R: Real> Estimator<R> for AnyEstimator<R> {
             #[inline(always)]
             fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
-                match self { $(Self::$kind(estimator) => estimator.estimate(measured),)+ }
+                if matches!(self, Self::Exact(_)) {
+                    return measured;
+                }
+                if matches!(self, Self::Difference(_)) {
+                    let Self::Difference(own) = self else { return measured };
+                    return own.estimate(measured);
+                }
+                self.observe(measured)
             }
 
             #[inline(always)]
             fn commanded(&mut self, force: R) {
-                match self { $(Self::$kind(estimator) => estimator.commanded(force),)+ }
+                if !matches!(self, Self::Exact(_) | Self::Difference(_)) {
+                    self.tell(force);
+                }
             }
 
             #[inline(always)]
@@ -65,6 +103,16 @@ any! {
 }
 
 impl<R: Real> AnyEstimator<R> {
+    #[inline(never)]
+    fn observe<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
+        R::run(Observe { estimator: self, measured })
+    }
+
+    #[inline(never)]
+    fn tell(&mut self, force: R) {
+        R::run(Tell { estimator: self, force });
+    }
+
     /// The estimator that a scenario asks for. Where its design does not exist, which
     /// [`Scenario::check`] refuses, what it says is not a number.
     pub fn new(scenario: &Scenario) -> Self {

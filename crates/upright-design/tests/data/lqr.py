@@ -5,7 +5,7 @@
 
 A plant's linear model is made from its parameters as they are written, without rounding between; the
 gains come from the stable invariant subspace of the Hamiltonian matrix. A set is written only where the
-residual of the Riccati equation is below 1e-35 of its terms and every closed-loop pole is stable.
+residual of the Riccati equation is below 1e-60 of its terms and every closed-loop pole is stable.
 Weights are in state order (x, theta1, theta2 and their rates); an empty `integral` means none.
 """
 
@@ -108,7 +108,7 @@ def lqr(a, b, weights, force, integral):
     x = (x + x.T) / 2
     terms = [wide.T * x + x * wide, x * g * x, q]
     residual = norm(terms[0] - terms[1] + terms[2]) / max(norm(term) for term in terms)
-    assert residual < mpf(10) ** -35, residual
+    assert residual < mpf(10) ** -60, residual
     gains = input_.T * x / r
     poles, _ = eig(wide - input_ * gains)
     assert all(pole.real < 0 for pole in poles), poles
