@@ -71,7 +71,6 @@ fn plan(length: usize) -> Arc<dyn RealToComplex<f64>> {
 }
 
 /// The periodograms of segments of one length, added up.
-#[derive(Clone)]
 struct Periodograms {
     window: Vec<f64>,
     weighed: Vec<f64>,
@@ -128,97 +127,37 @@ impl Periodograms {
     }
 }
 
-/// Samples that are kept of a signal whose spectrum is estimated as it comes.
-const KEPT: usize = 1 << 18;
+/// Samples that are kept of a signal whose spectrum is estimated afterwards.
+pub(crate) const KEPT: usize = 1 << 18;
 
-/// The power spectral density of a signal of any length, sample by sample, in bounded memory: up to 262 144
-/// samples as [`welch`] has it, beyond that in segments of 65 536.
-#[derive(Clone)]
-pub(crate) struct Welch {
+/// The first 262 144 samples of a signal of any length: more than enough for its spectrum, in memory that is
+/// taken once.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BoundedSignal {
     sample_rate: f64,
-    /// The first samples; once there are more, the segment under way is at its start.
     samples: Vec<f64>,
-    /// Of signals that may become longer than what is kept.
-    long: Option<Periodograms>,
-    /// Whether what is kept is a segment under way.
-    streaming: bool,
-    finite: bool,
 }
 
-impl Welch {
+impl BoundedSignal {
     /// Of a signal of at most `most` samples, `sample_rate` of them a second. Takes all memory that it needs.
     pub(crate) fn new(most: u64, sample_rate: f64) -> Self {
         let room = usize::try_from(most).map_or(KEPT, |most| most.min(KEPT));
-        let long = most > KEPT as u64;
-        Self {
-            sample_rate,
-            samples: Vec::with_capacity(room),
-            long: long.then(|| Periodograms::new(segment_length(KEPT))),
-            streaming: false,
-            finite: true,
-        }
+        Self { sample_rate, samples: Vec::with_capacity(room) }
     }
 
     pub(crate) fn heap_bytes(&self) -> usize {
-        let long = self.long.as_ref().map_or(0, |long| {
-            let numbers = long.window.len() + long.weighed.len() + long.powers.len();
-            let pairs = long.amplitudes.len() + long.scratch.len();
-            numbers * size_of::<f64>() + pairs * size_of::<Complex64>()
-        });
-        self.samples.capacity() * size_of::<f64>() + long
+        self.samples.capacity() * size_of::<f64>()
     }
 
     pub(crate) fn add(&mut self, sample: f64) {
-        self.finite &= sample.is_finite();
-        let length = segment_length(KEPT);
-        if self.samples.len() == KEPT && !self.streaming {
-            let Some(long) = &mut self.long else { return };
-            let transform = plan(length);
-            for start in (0..=KEPT - length).step_by(length / 2) {
-                long.add(&*transform, &self.samples[start..start + length]);
-            }
-            self.streaming = true;
-            self.samples.drain(..KEPT - length / 2);
-        }
-        self.samples.push(sample);
-        if self.streaming
-            && self.samples.len() == length
-            && let Some(long) = &mut self.long
-        {
-            // Planned anew each time: what a plan holds it does not say, and a record accounts for every byte.
-            long.add(&*plan(length), &self.samples);
-            self.samples.drain(..length / 2);
+        if self.samples.len() < self.samples.capacity().min(KEPT) {
+            self.samples.push(sample);
         }
     }
 
-    /// The density so far, as [`welch`] has it, and the samples of a segment.
+    /// The density of what is kept, as [`welch`] has it, and the samples of a segment.
     pub(crate) fn density(&self) -> (Vec<[f64; 2]>, usize) {
-        match &self.long {
-            Some(long) if self.streaming => {
-                let rows = if self.finite { long.density(self.sample_rate) } else { Vec::new() };
-                (rows, long.window.len())
-            }
-            _ => (welch(&self.samples, self.sample_rate), segment_length(self.samples.len())),
-        }
-    }
-}
-
-impl PartialEq for Welch {
-    fn eq(&self, other: &Self) -> bool {
-        let powers = |one: &Self| one.long.as_ref().map(|long| long.powers.clone());
-        self.sample_rate == other.sample_rate
-            && self.samples == other.samples
-            && powers(self) == powers(other)
-    }
-}
-
-impl std::fmt::Debug for Welch {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Welch")
-            .field("sample_rate", &self.sample_rate)
-            .field("samples", &self.samples.len())
-            .field("streaming", &self.streaming)
-            .finish_non_exhaustive()
+        (welch(&self.samples, self.sample_rate), segment_length(self.samples.len()))
     }
 }
 
@@ -227,22 +166,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_signal_has_the_density_of_its_segments_whatever_is_kept_of_it() {
-        let most = 2 * KEPT + 77_777;
+    fn a_long_signal_has_the_density_of_what_is_kept_and_takes_its_memory_once() {
+        let most = KEPT + 77_777;
         let signal: Vec<f64> = (0..most).map(|k| libm::sin(0.37 * k as f64) + 0.25).collect();
-        let mut welch = Welch::new(most as u64, 1000.0);
-        for sample in &signal {
-            welch.add(*sample);
+        let mut kept = BoundedSignal::new(most as u64, 1000.0);
+        let before = kept.heap_bytes();
+        for (i, sample) in signal.iter().enumerate() {
+            kept.add(*sample);
+            if i == 4999 {
+                // A run that ends early has the density of the samples that there are.
+                assert_eq!(kept.density(), (super::welch(&signal[..5000], 1000.0), 1024));
+            }
         }
-        let (density, length) = welch.density();
-        let mut expected = Periodograms::new(length);
-        for start in (0..=most - length).step_by(length / 2) {
-            assert!(expected.add(&*plan(length), &signal[start..start + length]));
-        }
-        assert_eq!((length, density), (65_536, expected.density(1000.0)));
-        // A run that ends early has the density of the samples that there are.
-        let mut short = Welch::new(most as u64, 1000.0);
-        signal[..5000].iter().for_each(|sample| short.add(*sample));
-        assert_eq!(short.density(), (super::welch(&signal[..5000], 1000.0), 1024));
+        assert_eq!(kept.density(), (super::welch(&signal[..KEPT], 1000.0), 65_536));
+        assert_eq!((kept.heap_bytes(), before), (before, KEPT * size_of::<f64>()));
     }
 }

@@ -5,7 +5,7 @@
 use crate::cells::Cells;
 use crate::overview::Overview;
 #[cfg(feature = "spectrum")]
-use crate::spectrum::Welch;
+use crate::spectrum::BoundedSignal;
 use upright_core::{Command, Controller, State};
 use upright_scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
 use upright_scenario::{Scenario, ScenarioError, VelocitySource, record};
@@ -49,13 +49,13 @@ pub struct Trajectory {
     /// The whole run, where the rows are not.
     overview: Option<Overview>,
     #[cfg(feature = "spectrum")]
-    force: Option<Welch>,
+    force: Option<BoundedSignal>,
 }
 
 impl Trajectory {
     /// An empty record of a scenario's run under a controller whose own columns are `own`, with room for all
     /// that it records. Where that is not every period, it has room for what [`Trajectory::picture`] and the
-    /// spectrum need of the others too: at most 66 kB a column, and 6 MB.
+    /// spectrum need of the others too: at most 66 kB a column, and 2 MB.
     ///
     /// # Errors
     /// Where it would keep too much.
@@ -71,7 +71,8 @@ impl Trajectory {
             row: Vec::with_capacity(columns.len()),
             overview: partial.then(|| Overview::new(periods, columns.len())),
             #[cfg(feature = "spectrum")]
-            force: partial.then(|| Welch::new(periods, 1.0 / scenario.simulation.control_period)),
+            force: partial
+                .then(|| BoundedSignal::new(periods, 1.0 / scenario.simulation.control_period)),
             columns,
             capacity,
             oldest: 0,
@@ -175,7 +176,7 @@ impl Trajectory {
     /// Bytes that it holds on the heap, whether filled or not.
     pub fn heap_bytes(&self) -> usize {
         #[cfg(feature = "spectrum")]
-        let force = self.force.as_ref().map_or(0, Welch::heap_bytes);
+        let force = self.force.as_ref().map_or(0, BoundedSignal::heap_bytes);
         #[cfg(not(feature = "spectrum"))]
         let force = 0;
         (self.numbers.capacity() + self.row.capacity()) * size_of::<f64>()
@@ -217,7 +218,7 @@ impl Trajectory {
     /// let drawn = run.trajectory.picture("u_applied");
     /// let peak = drawn.iter().map(|point| point[1].abs()).fold(0.0, f64::max);
     /// assert_eq!(peak, run.metrics.peak_force);
-    /// # Ok::<(), upright_sim::ScenarioError>(())
+    /// # Ok::<(), upright_sim::scenario::ScenarioError>(())
     /// ```
     pub fn picture(&self, name: &str) -> Vec<[f64; 2]> {
         match (&self.overview, self.column(name)) {
@@ -240,9 +241,9 @@ impl Trajectory {
         self.every
     }
 
-    /// The power spectral density of the commanded force of all periods, as [`crate::spectrum::welch`] has it
-    /// (rows `[Hz, N^2/Hz]`), and how many samples a segment has: where the rows are not all periods and there
-    /// are more than 262 144 of them, 65 536. `control_period` is in s.
+    /// The power spectral density of the commanded force of every period, as [`crate::spectrum::welch`] has it
+    /// (rows `[Hz, N^2/Hz]`), and how many samples a segment has. Where the rows are not all periods, it is that of
+    /// the first 262 144 periods. `control_period` is in s.
     #[cfg(feature = "spectrum")]
     pub fn force_density(&self, control_period: f64) -> (Vec<[f64; 2]>, usize) {
         if let Some(force) = &self.force {
