@@ -109,10 +109,10 @@ fn the_extended_filter_comes_to_the_steady_one_near_upright() {
         steady.commanded(force);
     }
     let p = extended.covariance();
-    for i in 0..7 {
-        assert!(p[i][i] > 0.0);
-        for j in 0..7 {
-            assert_eq!(p[i][j].to_bits(), p[j][i].to_bits());
+    for (i, row) in p.iter().enumerate() {
+        assert!(row[i] > 0.0);
+        for (other, value) in p.iter().zip(row) {
+            assert_eq!(value.to_bits(), other[i].to_bits());
         }
     }
 }

@@ -275,9 +275,9 @@ mod tests {
             let warnings = crate::design_report::warnings(&scenario).expect("a design");
             warnings.iter().map(ToString::to_string).collect::<String>()
         };
-        assert_eq!(told(0.05, 1.5707963), "");
-        assert!(told(5.0, 1.5707963).contains("radians?"));
-        let hanging = told(3.14159, 100.0);
+        assert_eq!(told(0.05, std::f64::consts::FRAC_PI_2), "");
+        assert!(told(5.0, std::f64::consts::FRAC_PI_2).contains("radians?"));
+        let hanging = told(std::f64::consts::PI, 100.0);
         assert!(hanging.contains("not start upright") && !hanging.contains("radians?"));
     }
 }

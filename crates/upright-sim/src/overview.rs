@@ -63,6 +63,11 @@ impl Overview {
         Self { columns, length, stretches, begun: 0 }
     }
 
+    /// Bytes that one of so many columns takes at most: each stretch, and the end of the run.
+    pub(crate) fn bound_bytes(columns: usize) -> usize {
+        (STRETCHES as usize + 1) * (columns + PLANES.len()) * size_of::<Extremes>()
+    }
+
     pub(crate) fn heap_bytes(&self) -> usize {
         self.stretches.capacity() * size_of::<Extremes>()
     }

@@ -52,6 +52,12 @@ pub struct Trajectory {
     force: Option<BoundedSignal>,
 }
 
+/// Bytes of the samples of a spectrum at most.
+#[cfg(feature = "spectrum")]
+const SIGNAL_BOUND: usize = crate::spectrum::KEPT * size_of::<f64>();
+#[cfg(not(feature = "spectrum"))]
+const SIGNAL_BOUND: usize = 0;
+
 impl Trajectory {
     /// An empty record of a scenario's run under a controller whose own columns are `own`, with room for all
     /// that it records. Where that is not every period, it has room for what [`Trajectory::picture`] and the
@@ -171,6 +177,21 @@ impl Trajectory {
     /// How many rows it can hold.
     pub fn capacity(&self) -> usize {
         self.capacity
+    }
+
+    /// Bytes that a record of a run takes on the heap at most, with so many columns of the controller's own: its
+    /// rows, and where these are not all periods, what figures and the spectrum need of the others.
+    pub fn bound_bytes(scenario: &Scenario, own: usize) -> usize {
+        let width = COMMON_COLUMNS.len() + own + SURROUNDING_COLUMNS.len();
+        let rows = record::rows(scenario) as usize;
+        // A row in the making, and the names of the columns.
+        let fixed = width * (size_of::<f64>() + size_of::<&str>());
+        let pictures = if (rows as u64) > scenario.periods() {
+            0
+        } else {
+            Overview::bound_bytes(width) + SIGNAL_BOUND
+        };
+        rows * width * size_of::<f64>() + fixed + pictures
     }
 
     /// Bytes that it holds on the heap, whether filled or not.

@@ -7,8 +7,8 @@ use upright_core::Controller;
 use upright_sim::closed_loop::ClosedLoop;
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::draw::Draw;
+use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::Kind;
-use upright_sim::scenario::{Scenario, record};
 use upright_sim::trajectory;
 use upright_sim::world::World;
 
@@ -37,16 +37,14 @@ impl<'a, K: Kind> RunLoop<'a, K> {
     ) -> Result<Self, DesignError> {
         let foundation = scenario.context()?;
         K::build::<f64>(settings, &foundation)?;
-        let columns = record::columns(scenario);
-        let row = columns.len() * size_of::<f64>();
-        let names = columns.capacity() * size_of::<&str>();
+        let own = <K::Controller<f64> as Controller<f64>>::COLUMNS.len();
+        let record = trajectory::Trajectory::bound_bytes(scenario, own);
         Ok(Self {
             scenario,
             settings,
             foundation,
             world_bound: World::<f64>::bound_bytes(scenario) as u64,
-            trajectory_bound: record::rows(scenario) * row as u64
-                + (names + size_of::<trajectory::Trajectory>()) as u64,
+            trajectory_bound: (record + size_of::<trajectory::Trajectory>()) as u64,
             happened: Happened::default(),
             force: 0.0,
             still: None,
