@@ -207,7 +207,7 @@ fn a_command_that_ends_early_or_does_not_start_is_never_clean() {
 fn a_running_process_is_watched_and_left_running() {
     let mut child = Command::new("sleep").arg("60").spawn().expect("starts");
     assert!(usage(child.id()).is_ok_and(|usage| usage.processes == 1 && usage.proportional > 0));
-    let watched = attach(child.id(), &options(3.0)).expect("it runs");
+    let watched = attach(child.id(), &options(10.0)).expect("it runs");
     assert!(watched.judgement.verdict.is_innocent(), "{}", watched.judgement.verdict);
     assert!(child.try_wait().expect("asked").is_none());
     let stop = Some(Arc::new(AtomicBool::new(true)));

@@ -13,6 +13,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+/// Samples of a watch at least, whatever they take: twice as many as a verdict needs.
+const SAMPLES_AT_LEAST: u32 = 40;
+
 /// From one look for new children to the next: reading all of `/proc` is the dear part.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -138,6 +141,8 @@ impl Record {
             }
             let took = self.meter.counting().saturating_sub(before);
             let rest = took * ONE_OVER_SHARE / u32::try_from(processes).unwrap_or(u32::MAX);
+            // A short watch on a slow machine must still come to an answer.
+            let rest = rest.min(options.duration / SAMPLES_AT_LEAST);
             // What was missed is not made up for.
             due = (due + options.interval).max(Instant::now()).max(now + rest);
             let until = due.min(end);
