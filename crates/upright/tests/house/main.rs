@@ -118,21 +118,24 @@ fn a_law_of_one_file_appears_in_every_command_that_lists_laws() {
     let folder = |name: &str| out.path().join(name).to_string_lossy().into_owned();
     let short = ["--set", "simulation.duration=1"];
 
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a path in UTF-8");
     let compared = folder("compared");
-    let table =
-        printed(&upright, &[&["compare", "--json", "--out", &compared], &short[..]].concat());
+    let table = printed(
+        &upright,
+        &[&["compare", scenario, "--json", "--out", &compared], &short[..]].concat(),
+    );
     assert!(table.contains("\"power_rate\""), "{table}");
     // Its own colour in the figures: not that of another law.
     let page = fs::read_to_string(out.path().join("compared/report.html")).expect("a page");
     assert!(page.contains("power_rate"), "the page");
 
-    let region = folder("region");
-    printed(
+    let region = printed(
         &upright,
-        &[&["roa", "--points", "3", "--controller", "power_rate", "--out", &region], &short[..]]
-            .concat(),
+        &[&["roa", scenario, "--json", "--controller", "power_rate"], &short[..]].concat(),
     );
-    assert!(printed(&upright, &["tune", "--list"]).contains("power_rate.gain"));
+    assert!(region.contains("\"power_rate\""), "{region}");
+    assert!(printed(&upright, &["tune", "--list"]).contains("under power_rate"));
     assert!(printed(&upright, &["schema"]).contains("power_rate"));
     // The audit takes its time: one that ends at once has begun with every subject in its report.
     let audited = Command::new(&upright)
