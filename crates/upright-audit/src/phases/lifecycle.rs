@@ -1,6 +1,6 @@
 //! Many lives: created by the factory, run, dropped.
 
-use super::{Context, KB, Making, finding, growth, snapshots};
+use super::{Context, KB, Making, finding, growth, run_and_name, snapshots};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 use upright_report::size;
@@ -17,9 +17,11 @@ pub(crate) fn lifecycle<S: Subject>(
     let mut making = Making::begin(PhaseName::Lifecycle);
     let extent = &context.extent;
     let stillborn = heapwatch::lifecycle(subject, 0, &Plan::of(STILLBORN).counting(context.scope))?;
-    let plan =
-        Plan::of(extent.lives).every(1).counting(context.scope).with_sites().with_marks(MARKS);
-    let run = heapwatch::lifecycle(subject, extent.life_steps, &plan)?;
+    let plan = Plan::of(extent.lives).every(1).counting(context.scope).with_marks(MARKS);
+    // Where only creation asks for memory, what each life holds is named at little cost.
+    let plan = if extent.allocation_free { plan.with_sites() } else { plan };
+    let lives = |plan: &Plan| heapwatch::lifecycle(subject, extent.life_steps, plan);
+    let run = run_and_name(&plan, lives)?;
 
     let lives = extent.lives;
     let (whole, after_first) = (growth(&run, 0, lives), growth(&run, 1, lives));

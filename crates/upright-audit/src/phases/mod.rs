@@ -25,7 +25,7 @@ use crate::evidence::{
     VerdictName,
 };
 use crate::reference::{Reference, reference};
-use heapwatch::{Judgement, Run, Scope, Site, Verdict};
+use heapwatch::{AuditError, Judgement, Plan, Run, Scope, Site, Verdict};
 use std::time::Instant;
 use upright_report::size;
 
@@ -99,6 +99,26 @@ impl Making {
         self.evidence.seconds = self.began.elapsed().as_secs_f64();
         self.evidence
     }
+}
+
+/// Runs without call stacks; where that finds a leak, runs again with them, to name the place. A stack costs
+/// more than what is audited, and nothing is to be named of a run that keeps nothing. Verdict and figures are
+/// those of the first run, in which no growth can hide in what was freed.
+fn run_and_name(
+    plan: &Plan,
+    mut run: impl FnMut(&Plan) -> Result<Run, AuditError>,
+) -> Result<Run, AuditError> {
+    let mut first = run(plan)?;
+    if let Verdict::Leak { site: site @ None, .. } = &mut first.judgement.verdict
+        && !plan.sites
+    {
+        let again = run(&plan.with_sites())?;
+        if let Verdict::Leak { site: named, .. } = again.judgement.verdict {
+            *site = named;
+        }
+        first.snapshots = again.snapshots;
+    }
+    Ok(first)
 }
 
 fn events(run: &Run) -> Vec<EventCount> {

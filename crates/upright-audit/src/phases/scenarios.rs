@@ -1,7 +1,7 @@
 //! How the subject is used: one long session, the simulations of a tuning run in one process, and a
 //! fresh process for each.
 
-use super::{Context, Making, finding, growth};
+use super::{Context, Making, finding, growth, run_and_name};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use crate::messages::FreshStart;
 use heapwatch::{AuditError, Plan, Subject};
@@ -15,10 +15,11 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::Scenarios);
     let (step, extent) = (context.step, &context.extent);
-    let plan = Plan::of(extent.session).counting(context.scope).with_sites();
-    let one = heapwatch::steady(session, &plan)?;
-    let plan = Plan::of(extent.simulations).every(1).counting(context.scope).with_sites();
-    let many = heapwatch::lifecycle(tuning, extent.life_steps, &plan)?;
+    let plan = Plan::of(extent.session).counting(context.scope);
+    let one = run_and_name(&plan, |plan| heapwatch::steady(session, plan))?;
+    let plan = Plan::of(extent.simulations).every(1).counting(context.scope);
+    let lives = |plan: &Plan| heapwatch::lifecycle(tuning, extent.life_steps, plan);
+    let many = run_and_name(&plan, lives)?;
 
     let after_first = growth(&many, 1, extent.simulations);
     let requests = one.requests_after_creation();

@@ -1,6 +1,6 @@
 //! Whether a step asks for memory.
 
-use super::{Context, KB, Making, finding, growth};
+use super::{Context, KB, Making, finding, growth, run_and_name};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 
@@ -16,9 +16,9 @@ pub(crate) fn steady_step<S: Subject>(
 ) -> Result<PhaseEvidence, AuditError> {
     let mut making = Making::begin(PhaseName::SteadyStep);
     let (step, steps) = (context.step, context.extent.steady);
-    let short =
-        heapwatch::steady(subject, &Plan::of(SHORT).every(1).counting(context.scope).with_sites())?;
-    let long = heapwatch::steady(subject, &Plan::of(steps).counting(context.scope).with_sites())?;
+    let short = heapwatch::steady(subject, &Plan::of(SHORT).every(1).counting(context.scope))?;
+    let plan = Plan::of(steps).counting(context.scope);
+    let long = run_and_name(&plan, |plan| heapwatch::steady(subject, plan))?;
 
     let requests = short.requests_after_creation() + long.requests_after_creation();
     making.evidence.figures = vec![

@@ -5,7 +5,8 @@ use crate::evidence::{Outcome, VerdictName};
 use crate::extent::Extent;
 use heapwatch::{Component, CountingAllocator, Event, Scope, Subject};
 use std::hint::black_box;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Barrier, Mutex, MutexGuard, PoisonError};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -184,4 +185,58 @@ fn phases_in_which_nothing_happened_do_not_tell() {
     for evidence in found {
         assert_eq!(evidence.expect("counted").outcome, Outcome::Inconclusive);
     }
+}
+
+/// A subject whose memory is another thread's, which is not counted here and is resident all the same.
+struct Hidden {
+    turn: Arc<Barrier>,
+    bytes: Arc<AtomicUsize>,
+    /// What a step of the given number takes for good, in bytes.
+    takes: fn(steps_before: u64) -> usize,
+    /// Steps of all lives.
+    steps: u64,
+}
+
+impl Hidden {
+    fn new(takes: fn(u64) -> usize) -> Self {
+        let (turn, bytes) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+        let (other_turn, other_bytes) = (Arc::clone(&turn), Arc::clone(&bytes));
+        std::thread::spawn(move || {
+            loop {
+                other_turn.wait();
+                let bytes = other_bytes.load(Ordering::Relaxed);
+                std::mem::forget(black_box(vec![1_u8; bytes]));
+                other_turn.wait();
+            }
+        });
+        Self { turn, bytes, takes, steps: 0 }
+    }
+}
+
+impl Subject for Hidden {
+    type Instance = ();
+
+    fn create(&mut self) {}
+
+    fn step(&mut self, (): &mut (), _step: u64) {
+        let bytes = (self.takes)(self.steps);
+        self.steps += 1;
+        if bytes > 0 {
+            self.bytes.store(bytes, Ordering::Relaxed);
+            self.turn.wait();
+            self.turn.wait();
+        }
+    }
+}
+
+#[test]
+fn growth_out_of_the_counters_sight_is_doubted_only_while_it_lasts() {
+    let _alone = alone();
+    let every_step = |_| 600;
+    let (evidence, _) = stress(&mut Hidden::new(every_step), &context()).expect("counted");
+    assert_eq!(evidence.outcome, Outcome::Inconclusive, "{}", evidence.statement);
+    assert!(evidence.statement.contains("resident memory grows"), "{}", evidence.statement);
+    let once = |steps| if steps == 1500 { 600_000 } else { 0 };
+    let (evidence, _) = stress(&mut Hidden::new(once), &context()).expect("counted");
+    assert_eq!(evidence.outcome, Outcome::Passed, "{}", evidence.statement);
 }
