@@ -31,6 +31,7 @@ mod tuning;
 mod under;
 mod validate;
 
+pub use context::poles_of;
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use estimator::EstimatorSettings;

@@ -33,7 +33,7 @@ settings! {
             /// The controller ticks at this period; its force is held in between.
             control_period: f64 = 0.001, "s", Range::new(1e-6, 10.0);
             /// Integration steps a control period (`euler` and `rk4`).
-            substeps: u32 = 1, "1", Range::new(1.0, 10000.0);
+            substeps: u32 = 1, "1", Range::new(1.0, crate::check::MAX_SUBSTEPS);
             /// Relative tolerance of `rk45`.
             rtol: f64 = 1e-9, "1", Range::new(1e-14, 0.1);
             /// Absolute tolerance of `rk45`.

@@ -1,9 +1,11 @@
 //! What can be tuned: every number among a kind's own settings, and the poles of its surface.
 //!
 //! The list comes from the tables of the settings, so a new law can be tuned without a word about it
-//! here; `poles` describes the poles of a surface so that every candidate is stable.
+//! here; `poles` describes the poles of a surface so that every candidate is stable, and `named` finds what else of a
+//! scenario a search may be told to include.
 
 mod bounds;
+mod named;
 mod poles;
 
 pub use bounds::{Bounds, Tunable};
@@ -32,6 +34,26 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
     list
 }
 
+/// The same with the numbers elsewhere in the scenario that its tuning section names, last.
+pub fn searched(scenario: &Scenario) -> Vec<Tunable> {
+    let mut list = tunables(scenario);
+    let gains = scenario.tuning.as_ref().and_then(|tuning| tuning.gains.as_ref());
+    for name in gains.into_iter().flat_map(|gains| gains.keys()) {
+        if !list.iter().any(|tunable| tunable.is_within(name)) {
+            list.extend(named::named(scenario, name));
+        }
+    }
+    list
+}
+
+/// What `name` means: a gain, the gains of a group, or a number elsewhere in the scenario. `tunables` are those of the
+/// scenario.
+pub(crate) fn meant(scenario: &Scenario, tunables: &[Tunable], name: &str) -> Vec<Tunable> {
+    let gains: Vec<Tunable> =
+        tunables.iter().filter(|tunable| tunable.is_within(name)).cloned().collect();
+    if gains.is_empty() { named::named(scenario, name).into_iter().collect() } else { gains }
+}
+
 /// Every number among `fields`, groups included.
 fn fields(table: &[Field], own: &Value, default: &Value, within: &str, list: &mut Vec<Tunable>) {
     for field in table {
@@ -44,22 +66,34 @@ fn fields(table: &[Field], own: &Value, default: &Value, within: &str, list: &mu
         match field.kind {
             FieldKind::Group(inner) => fields(inner, own, default, &path, list),
             FieldKind::Number { unit, range, whole, count, .. } => {
-                let one = |path, own: &Value, default: &Value| {
-                    let (start, default) = (own.as_f64()?, default.as_f64());
-                    let usual = usual(start, default, &range);
-                    let doc = field.doc.trim();
-                    Some(Tunable { path, doc, unit, default, start, range, whole, usual })
+                let one = |path: &str, own: &Value, default: &Value| {
+                    number(field, path, unit, range, whole, own.as_f64()?, default.as_f64())
                 };
                 if count == 1 {
-                    list.extend(one(path, own, default));
+                    list.extend(one(&path, own, default));
                 } else {
-                    let each = |i: usize| one(format!("{path}.{i}"), &own[i], &default[i]);
+                    let each = |i: usize| one(&format!("{path}.{i}"), &own[i], &default[i]);
                     list.extend((0..count).filter_map(each));
                 }
             }
             FieldKind::Choice(_) | FieldKind::Other(_) => {}
         }
     }
+}
+
+/// A number that is searched, from the field that it stands in.
+fn number(
+    field: &Field,
+    path: &str,
+    unit: &'static str,
+    range: Range,
+    whole: bool,
+    start: f64,
+    default: Option<f64>,
+) -> Option<Tunable> {
+    let usual = usual(start, default, &range);
+    let (path, doc) = (path.to_owned(), field.doc.trim());
+    Some(Tunable { path, doc, unit, default, start, range, whole, usual })
 }
 
 /// Bounds about a gain's default, and wide enough for its start.
@@ -84,6 +118,9 @@ pub enum Refused {
     /// The design does not exist.
     #[error(transparent)]
     Design(#[from] DesignError),
+    /// Numbers elsewhere in the scenario are not allowed together.
+    #[error("{0}")]
+    Scenario(String),
     /// The kind has no such gain.
     #[error("{path} is no gain of {kind}")]
     Unknown {
@@ -107,12 +144,14 @@ pub fn with_gains(scenario: &Scenario, gains: &[(&str, f64)]) -> Result<Scenario
     let mut tuned = scenario.clone();
     let kind = scenario.controller.settings.kind();
     let unknown = |path: &str| Refused::Unknown { path: path.to_owned(), kind };
-    let mut numbers = Vec::new();
+    let (mut numbers, mut elsewhere) = (Vec::new(), Vec::new());
     let mut value = scenario.controller.settings.to_value();
     for &(path, gain) in gains {
         match poles::position(path) {
             Some(i) => numbers.push((i, gain)),
-            None => put(&mut value, path, gain).ok_or_else(|| unknown(path))?,
+            None if put(&mut value, path, gain).is_some() => {}
+            None if named::named(scenario, path).is_some() => elsewhere.push((path, gain)),
+            None => return Err(unknown(path)),
         }
     }
     if !numbers.is_empty() {
@@ -120,6 +159,10 @@ pub fn with_gains(scenario: &Scenario, gains: &[(&str, f64)]) -> Result<Scenario
         tuned.controller.surface = surface.ok_or_else(|| unknown("surface.poles"))?;
     }
     tuned.controller.settings = allowed(kind, value)?;
+    if !elsewhere.is_empty() {
+        // The design is that of the whole.
+        return named::with(&tuned, &elsewhere).map_err(Refused::Scenario);
+    }
     tuned.check_design()?;
     Ok(tuned)
 }
