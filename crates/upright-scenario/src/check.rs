@@ -6,7 +6,7 @@ use crate::error::{Problem, ScenarioError};
 use crate::path::join;
 use crate::record;
 use crate::scenario::Scenario;
-use crate::sections::Integrator;
+use crate::sections::{Integrator, MAX_SUBSTEPS};
 use crate::tunable::{Bounds, Tunable, meant, tunables};
 use crate::tuning::{Scale, Tuning, WrittenBounds};
 use crate::validate::{Errors, shown_number};
@@ -20,8 +20,6 @@ pub(crate) const FINITE: Range = Range::new(-1e6, 1e6);
 const MAX_PERIODS: u64 = 100_000_000_000;
 /// The most bytes that a run records.
 const MAX_RECORDED: u64 = 4_000_000_000;
-/// The most steps of integration a control period.
-pub(crate) const MAX_SUBSTEPS: f64 = 10000.0;
 /// What errors call a scenario that came from no text.
 pub(crate) const UNNAMED: &str = "scenario";
 

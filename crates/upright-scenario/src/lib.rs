@@ -15,6 +15,7 @@ pub mod document;
 mod error;
 mod estimator;
 mod estimator_design;
+pub mod gains;
 pub mod kinds;
 mod overlay;
 mod path;

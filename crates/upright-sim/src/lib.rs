@@ -241,7 +241,7 @@ pub use study as batch;
 pub use upright_core::settings;
 pub use upright_design as design;
 pub use upright_scenario as scenario;
-pub use upright_scenario::{Scenario, tunable};
+pub use upright_scenario::{Scenario, gains, tunable};
 
 /// The example of how to add a law, compiled and run.
 #[cfg(doctest)]

@@ -1,9 +1,10 @@
 //! The search space: which gains, between which bounds, on which scale.
 
 use crate::TuneError;
+use upright_sim::gains::{Refused, with_gains};
 use upright_sim::scenario::Scale;
 use upright_sim::scenario::{Scenario, WrittenBounds};
-use upright_sim::tunable::{Bounds, Refused, Tunable, searched, with_gains};
+use upright_sim::tunable::{Bounds, Tunable, searched};
 
 /// A gain that is searched.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,15 +1,11 @@
 //! Numbers outside of the kind's own settings that a search includes where it is told to by name, such as
 //! `sensors.velocity.filter_hz`: every number of the sections that describe the loop.
 
-use super::bounds::Tunable;
-use super::{number, put};
-use crate::check::UNNAMED;
+use super::bounds::{Tunable, number};
 use crate::controller::Common;
 use crate::estimator::ESTIMATORS;
-use crate::read::{Demands, resolve};
 use crate::scenario::Scenario;
 use crate::sections::{Actuator, Sensors, Simulation};
-use crate::validate::Errors;
 use serde_json::Value;
 use upright_core::Plant;
 use upright_core::settings::{Field, FieldKind, Range, Settings as _};
@@ -64,7 +60,7 @@ fn at<'a>(tree: &'a Value, path: &str) -> Option<&'a Value> {
 }
 
 /// The number of this name; nothing where the scenario has none.
-pub(super) fn named(scenario: &Scenario, path: &str) -> Option<Tunable> {
+pub(crate) fn named(scenario: &Scenario, path: &str) -> Option<Tunable> {
     let tree = scenario.to_value();
     let default = at(&Scenario::default().to_value(), path).and_then(Value::as_f64);
     if path == FILTER {
@@ -79,23 +75,12 @@ pub(super) fn named(scenario: &Scenario, path: &str) -> Option<Tunable> {
     number(field, path, unit, range, whole, at(&tree, path)?.as_f64()?, default)
 }
 
-/// The scenario with other numbers in these places; the error is what is wrong with them together.
-pub(super) fn with(scenario: &Scenario, numbers: &[(&str, f64)]) -> Result<Scenario, String> {
-    let mut tree = scenario.to_value();
-    for (path, value) in numbers {
-        put(&mut tree, path, *value)
-            .ok_or_else(|| format!("{path} is no number of the scenario"))?;
-    }
-    let mut errors = Errors::default();
-    let demands = Demands { record: false, design: true };
-    resolve(&tree, demands, &mut errors).ok_or_else(|| errors.into_error(UNNAMED).to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::Overrides;
-    use crate::tunable::{searched, with_gains};
+    use crate::gains::with_gains;
+    use crate::tunable::searched;
 
     fn scenario(text: &str) -> Scenario {
         Scenario::read("named", text, &Overrides::default()).expect("valid")
