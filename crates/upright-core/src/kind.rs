@@ -13,7 +13,8 @@ use core::fmt;
 /// and the clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ControllerContext {
-    /// The coefficients of the sliding surface in state order.
+    /// The coefficients of the sliding surface in state order; [`ControllerContext::NO_SURFACE`] for controllers
+    /// that need none, where there is none.
     pub surface: [f64; 6],
     /// What the controller believes of the plant.
     pub model: Plant,
@@ -26,6 +27,14 @@ pub struct ControllerContext {
 }
 
 impl ControllerContext {
+    /// The coefficients where there is no surface: sliding variables are zero.
+    pub const NO_SURFACE: [f64; 6] = [0.0; 6];
+
+    /// Whether there is a surface.
+    pub fn has_surface(&self) -> bool {
+        self.surface != Self::NO_SURFACE
+    }
+
     /// The sliding surface for a number type.
     pub fn sliding_surface<R: Real>(&self) -> SlidingSurface<R> {
         SlidingSurface::new(self.surface, &self.model, self.beta_min)

@@ -10,6 +10,8 @@ mod linear_model;
 pub mod observer;
 pub mod riccati;
 mod root;
+mod roots;
+pub mod stiffness;
 pub mod surface;
 mod twofold;
 

@@ -4,7 +4,8 @@ use crate::conditioning::condition;
 use crate::error::DesignError;
 use crate::linear_model::LinearModel;
 use crate::root::Root;
-use nalgebra::{Complex, Matrix6, RowVector6, SMatrix};
+use crate::roots::roots;
+use nalgebra::{Matrix6, RowVector6};
 
 /// The worst condition number of a controllability matrix from which poles are still placed.
 const WORST_CONTROLLABILITY: f64 = 1e12;
@@ -69,33 +70,6 @@ pub fn sliding_poles(
     let mut roots = roots(&polynomial);
     roots.sort_by(|a, b| b.re.total_cmp(&a.re).then(b.im.total_cmp(&a.im)));
     Ok(roots)
-}
-
-/// The roots of a monic polynomial, leading coefficient first, as eigenvalues of its companion
-/// matrix, polished by Newton's method.
-fn roots(polynomial: &[f64; 6]) -> Vec<Root> {
-    let companion = SMatrix::<f64, 5, 5>::from_fn(|row, column| match (row, column) {
-        (0, column) => -polynomial[column + 1],
-        (row, column) if row == column + 1 => 1.0,
-        _ => 0.0,
-    });
-    let polish = |start: Complex<f64>| {
-        let mut root = start;
-        for _ in 0..3 {
-            let (mut value, mut slope) = (Complex::new(0.0, 0.0), Complex::new(0.0, 0.0));
-            for &coefficient in polynomial {
-                slope = slope * root + value;
-                value = value * root + coefficient;
-            }
-            let step = value / slope;
-            // At a multiple root both vanish; there the eigenvalue is as good as it gets.
-            if step.norm_sqr() < 1e-6 * (1.0 + root.norm_sqr()) {
-                root -= step;
-            }
-        }
-        Root { re: root.re, im: root.im }
-    };
-    companion.complex_eigenvalues().iter().map(|&eigenvalue| polish(eigenvalue)).collect()
 }
 
 /// Checks that every pole lies clearly left of the imaginary axis.

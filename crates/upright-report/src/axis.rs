@@ -5,6 +5,8 @@ use crate::scale::Scale;
 
 /// Magnitudes from here on are labelled with a common power of ten.
 const LARGE: f64 = 1e5;
+/// How many more steps than there is room for are taken to have two ticks: any range has two with seven.
+const MORE: usize = 6;
 /// Magnitudes below are labelled with a common power of ten.
 const SMALL: f64 = 1e-3;
 
@@ -21,8 +23,17 @@ pub(crate) struct Ticks {
 
 impl Ticks {
     /// Ticks at multiples of 1, 2 or 5 times a power of ten, at most `intervals` steps to the
-    /// span of the range but at least one.
+    /// span of the range but at least one; more where there would be a single tick, which says nothing of a scale.
     pub(crate) fn new(range: Range, intervals: usize) -> Self {
+        let few = intervals.max(1);
+        let more = (few..=few + MORE).map(|intervals| Self::spaced(range, intervals));
+        more.into_iter()
+            .find(|ticks| ticks.values.len() > 1)
+            .unwrap_or_else(|| Self::spaced(range, few))
+    }
+
+    /// Ticks at multiples of the step that `intervals` to the span call for.
+    fn spaced(range: Range, intervals: usize) -> Self {
         let step = Step::at_least(range.span() / intervals.max(1) as f64);
         // Ticks on the very edge of the range must not be lost by rounding.
         let slack = 1e-6;
@@ -242,7 +253,10 @@ mod tests {
             let (low, high) = ((centre - span) * scale, (centre + span) * scale);
             prop_assume!(low < high);
             let ticks = Ticks::new(Range { low, high }, intervals);
-            prop_assert!(ticks.values.len() <= intervals + 1);
+            // One tick says nothing of a scale.
+            prop_assert!(ticks.values.len() > 1, "{ticks:?}");
+            let alone = Ticks::spaced(Range { low, high }, intervals).values.len() < 2;
+            prop_assert!(ticks.values.len() <= intervals + 1 || alone);
             prop_assert_eq!(ticks.values.len(), ticks.labels.len());
             let slack = (high - low) * 1e-5;
             for value in &ticks.values {

@@ -12,15 +12,17 @@ const VERMILLION: Color = Color::new(213, 94, 0);
 const GREEN: Color = Color::new(0, 158, 115);
 const PURPLE: Color = Color::new(204, 121, 167);
 const ORANGE: Color = Color::new(230, 159, 0);
+const BROWN: Color = Color::new(110, 62, 10);
 const SKY_BLUE: Color = Color::new(86, 180, 233);
 
 /// Colours and dashes of the known kinds.
-const KNOWN: [(&str, Color, Dash); 6] = [
+const KNOWN: [(&str, Color, Dash); 7] = [
     ("classical", BLUE, Dash::Solid),
     ("super_twisting", VERMILLION, Dash::Dashed),
     ("adaptive", GREEN, Dash::Solid),
     ("hybrid", PURPLE, Dash::Dotted),
     ("lqr", ORANGE, Dash::Dashed),
+    ("lqr_integral", BROWN, Dash::Dotted),
     ("none", Color::BLACK, Dash::Solid),
 ];
 
@@ -34,7 +36,7 @@ const OTHER: [Color; 4] = [
 
 /// Colour of a controller kind.
 ///
-/// The known kinds are `classical`, `super_twisting`, `adaptive`, `hybrid`, `lqr` and `none`;
+/// The known kinds are `classical`, `super_twisting`, `adaptive`, `hybrid`, `lqr`, `lqr_integral` and `none`;
 /// they have a colour of their own. Any other name gets one of four further colours, always the
 /// same for the same name; two such names can share a colour.
 pub fn color_of(kind: &str) -> Color {

@@ -3,7 +3,7 @@
 use crate::check::UNNAMED;
 use crate::error::{Problem, ScenarioError};
 use crate::overlay::set;
-use crate::read::resolve;
+use crate::read::{Demands, resolve};
 use crate::scenario::Scenario;
 use crate::sections::Disturbance;
 use crate::validate::Errors;
@@ -45,7 +45,8 @@ impl Scenario {
     /// Everything that is wrong with it, each with its field, value and what is allowed.
     pub fn from_value(value: &Value) -> Result<Self, ScenarioError> {
         let mut errors = Errors::default();
-        resolve(value, false, &mut errors).ok_or_else(|| errors.into_error(UNNAMED))
+        resolve(value, Demands { record: false, design: true }, &mut errors)
+            .ok_or_else(|| errors.into_error(UNNAMED))
     }
 }
 

@@ -6,11 +6,13 @@ use crate::error::{Problem, ScenarioError};
 use crate::path::join;
 use crate::record;
 use crate::scenario::Scenario;
-use crate::tunable::{Bounds, Tunable, tunables};
+use crate::sections::{Integrator, MAX_SUBSTEPS};
+use crate::tunable::{Bounds, Tunable, meant, tunables};
 use crate::tuning::{Scale, Tuning, WrittenBounds};
 use crate::validate::{Errors, shown_number};
 use serde_json::Value;
 use upright_core::settings::{Invalid, Range, Settings as _};
+use upright_design::stiffness::{self, StabilityLimit};
 
 /// What a pole or a coefficient may be.
 pub(crate) const FINITE: Range = Range::new(-1e6, 1e6);
@@ -183,7 +185,56 @@ pub(crate) fn design(scenario: &Scenario, errors: &mut Errors) {
         let value = whole.pointer(&format!("/{}", path.replace('.', "/")));
         let value = value.unwrap_or(&Value::Null);
         errors.push(&path, value, Problem::Design { reason: error.to_string() });
+    } else {
+        stiffness(scenario, errors);
     }
+}
+
+/// Checks what every kind of controller stands on, and no kind of controller.
+pub(crate) fn design_of_any(scenario: &Scenario, errors: &mut Errors) {
+    match scenario.under("none") {
+        Ok(scenario) => design(&scenario, errors),
+        Err(error) => {
+            let reason = error.to_string();
+            errors.push("controller.kind", &Value::Null, Problem::Design { reason });
+        }
+    }
+}
+
+/// Friction that the steps of integration cannot follow is refused before it gives a motion that is none.
+fn stiffness(scenario: &Scenario, errors: &mut Errors) {
+    let simulation = &scenario.simulation;
+    let limit = match simulation.integrator {
+        Integrator::Euler => StabilityLimit::EULER,
+        Integrator::Rk4 => StabilityLimit::RK4,
+        // Its steps are as short as they must be.
+        Integrator::Rk45 => return,
+    };
+    let (period, substeps) = (simulation.control_period, simulation.substeps);
+    let Err(error) = stiffness::check(&scenario.plant, period, substeps, limit) else { return };
+    let (what, knob) = if error.viscous {
+        ("viscous friction (plant.damping)", "")
+    } else {
+        (
+            "friction that is smoothed so little (plant.coulomb)",
+            "a larger cart_speed or joint_speed, ",
+        )
+    };
+    let rate = error.rate;
+    let reason = if error.steps <= MAX_SUBSTEPS {
+        format!(
+            "{what} takes away velocities at {rate:.3e} 1/s, too fast for steps of {:.2e} s; {} \
+             substeps hold it, and so does {knob}a shorter control period or the integrator rk45",
+            period / f64::from(substeps),
+            error.steps
+        )
+    } else {
+        format!(
+            "{what} takes away velocities at {rate:.3e} 1/s, which no {MAX_SUBSTEPS} substeps hold; \
+             {knob}a shorter control period or the integrator rk45 does"
+        )
+    };
+    errors.push_text("simulation.substeps", substeps.to_string(), Problem::Design { reason });
 }
 
 fn tuning(tuning: &Tuning, scenario: &Scenario, errors: &mut Errors) {
@@ -200,15 +251,14 @@ fn tuning(tuning: &Tuning, scenario: &Scenario, errors: &mut Errors) {
     for (name, written) in tuning.gains.iter().flatten() {
         let path = join("tuning.gains", name);
         let value = serde_json::to_value(written).unwrap_or(Value::Null);
-        let meant: Vec<&Tunable> =
-            tunables.iter().filter(|tunable| tunable.is_within(name)).collect();
+        let meant = meant(scenario, &tunables, name);
         if meant.is_empty() {
             let allowed = tunables.iter().map(|tunable| tunable.path.clone()).collect();
             errors.push(&path, &value, Problem::Unknown { allowed });
         }
         let alone = meant.len() == 1;
         if let Some(problem) =
-            meant.into_iter().find_map(|tunable| bounds(tunable, written, alone).err())
+            meant.iter().find_map(|tunable| bounds(tunable, written, alone).err())
         {
             errors.push(&path, &value, problem);
         }

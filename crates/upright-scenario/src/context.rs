@@ -4,28 +4,41 @@ use crate::controller::{Pole, SurfaceSpec};
 use crate::kinds::KindVisitor;
 use crate::scenario::Scenario;
 use upright_core::plant::{Coulomb, Drag, Model};
-use upright_core::{ControllerContext, Kind, Plant};
+use upright_core::{ControllerContext, Family, Kind, Plant};
 use upright_design::surface::{check_stable, from_poles, sliding_poles};
 use upright_design::{DesignError, LinearModel, Root, conditioning};
 
 impl Scenario {
     /// What the scenario's controller is built from: the surface, designed where it is given by poles,
-    /// and what the controller knows.
+    /// and what the controller knows. A kind that needs no surface has none where none exists.
     ///
     /// # Errors
     /// Where its surface does not exist or its sliding motion is not stable.
     pub fn context(&self) -> Result<ControllerContext, DesignError> {
-        Ok(ControllerContext {
-            surface: self.surface()?,
+        match self.surface() {
+            Err(error) if self.needs_surface() => Err(error),
+            surface => Ok(self.context_on(surface.unwrap_or(ControllerContext::NO_SURFACE))),
+        }
+    }
+
+    /// Whether the scenario's controller acts on a surface, which the others only report.
+    fn needs_surface(&self) -> bool {
+        self.controller.settings.info().family == Family::SlidingMode
+    }
+
+    /// The same on a surface with these coefficients.
+    pub(crate) fn context_on(&self, surface: [f64; 6]) -> ControllerContext {
+        ControllerContext {
+            surface,
             model: self.controller.model,
             beta_min: self.controller.common.beta_min,
             max_force: self.actuator.max_force,
             period: self.simulation.control_period,
-        })
+        }
     }
 
     /// The coefficients of the surface in state order.
-    fn surface(&self) -> Result<[f64; 6], DesignError> {
+    pub(crate) fn surface(&self) -> Result<[f64; 6], DesignError> {
         let model = LinearModel::new(&self.controller.model);
         let coefficients = match &self.controller.surface {
             SurfaceSpec::Coefficients(coefficients) => *coefficients,
@@ -61,6 +74,18 @@ impl Scenario {
         self.controller.settings.visit(Build(&self.context()?))?;
         self.check_estimator_design()
     }
+}
+
+/// The poles of the sliding motion on the surface of a context in 1/s, rightmost first; none where it has no
+/// surface.
+///
+/// # Errors
+/// [`DesignError::NoInputGain`] where the force does not reach the surface.
+pub fn poles_of(context: &ControllerContext) -> Result<Vec<Root>, DesignError> {
+    if !context.has_surface() {
+        return Ok(Vec::new());
+    }
+    sliding_poles(&LinearModel::new(&context.model), &context.surface)
 }
 
 /// What a model knows of friction and drag: Coulomb friction where `rubs`, and no drag.

@@ -1,16 +1,22 @@
 //! Everything that `upright design` says of a scenario, as data.
 
+use crate::estimator::EstimatorSettings;
 use crate::kinds::{KindSettings, LqrSettings};
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
 use nalgebra::{Matrix6, RowVector6};
 use serde::Serialize;
 use std::f64::consts::{FRAC_PI_2, PI};
-use upright_core::{Family, Margins};
+use upright_core::plant::Link;
+use upright_core::{ControllerContext, Family, Margins};
 use upright_design::conditioning::{self, condition};
 use upright_design::gain_ratio::{self, VanishingGain};
 use upright_design::surface::sliding_poles;
 use upright_design::{DesignError, LinearModel, Root, mass_matrix};
+
+/// From which multiple of what mass between joint and tip can have an inertia is told; the reference plant's links have
+/// 1.3 % more, since their joints reach beyond their axes.
+const NOTABLE: f64 = 1.02;
 
 /// A design and what it tolerates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,28 +33,39 @@ pub struct Design {
     pub open_loop_poles: Vec<Root>,
     /// Whether the force reaches everything.
     pub controllability: Controllability,
-    /// The coefficients of the surface in state order.
-    pub surface: [f64; 6],
-    /// The poles of the sliding motion in 1/s, rightmost first.
-    pub sliding_poles: Vec<Root>,
-    /// The input gain seen through the surface at upright.
-    pub beta: f64,
-    /// Where it first vanishes, and its mirror image; absent where it never does.
-    pub nearest_vanishing_beta: Option<VanishingGain>,
+    /// The surface and its motion; absent where none can be designed.
+    #[serde(flatten)]
+    pub surface: Option<Surface>,
+    /// Why there is no surface, where there is none.
+    pub surface_absent: Option<String>,
     /// The largest disturbance force in N that the switching term beats, at most what the actuator can
     /// give; absent for LQR, `none`
     /// and laws that no constant force defeats.
     pub tolerated_disturbance: Option<f64>,
     /// The largest slope of the disturbance in N/s that the law rejects.
     pub tolerated_slope: Option<f64>,
-    /// The true over the modelled input gain.
-    pub gain_ratio: GainRatio,
     /// LQR on the same linear model, for comparison; absent where it has no design.
     pub lqr: Option<Lqr>,
     /// Why LQR has no design, where it has none.
     pub lqr_absent: Option<&'static str>,
     /// What a user should know before trusting the design.
     pub warnings: Vec<Warning>,
+}
+
+/// The surface, its motion, and how the force is seen through it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Surface {
+    /// The coefficients in state order.
+    #[serde(rename = "surface")]
+    pub coefficients: [f64; 6],
+    /// The poles of the sliding motion in 1/s, rightmost first.
+    pub sliding_poles: Vec<Root>,
+    /// The input gain seen through the surface at upright.
+    pub beta: f64,
+    /// Where it first vanishes, and its mirror image; absent where it never does.
+    pub nearest_vanishing_beta: Option<VanishingGain>,
+    /// The true over the modelled input gain.
+    pub gain_ratio: GainRatio,
 }
 
 /// The mass matrix at upright and how well it can be solved.
@@ -74,7 +91,7 @@ pub struct Controllability {
 }
 
 /// The true over the modelled input gain seen through the surface, at upright.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct GainRatio {
     /// For the scenario's plant.
     pub nominal: f64,
@@ -126,6 +143,15 @@ pub enum Warning {
         /// Whether the run ends where it starts.
         fallen: bool,
     },
+    /// The inertia of a link is more than mass between its joint and its tip can have.
+    InertiaBeyondLink {
+        /// 1 or 2.
+        link: u8,
+        /// About the centre of mass, in kg m^2.
+        inertia: f64,
+        /// `m com (length - com)`: all mass at the joint and the tip.
+        most: f64,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -153,6 +179,12 @@ impl std::fmt::Display for Warning {
                 write!(f, "the run {what}: theta1 = {theta1}, theta2 = {theta2} rad")?;
                 if *degrees { f.write_str(" (radians? they look like degrees)") } else { Ok(()) }
             }
+            Self::InertiaBeyondLink { link, inertia, most } => write!(
+                f,
+                "link {link} has an inertia of {inertia} kg m^2, and mass between its joint and its tip has at \
+                 most m com (length - com) = {most:.3e}: fine where it reaches beyond them; else look at \
+                 inertia (about the centre of mass), com and length"
+            ),
             Self::GivenUp { beta, beta_min } => write!(
                 f,
                 "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
@@ -162,6 +194,11 @@ impl std::fmt::Display for Warning {
     }
 }
 
+/// The ratio of true to modelled input gain above which the sampled law rings, where it is known.
+fn gain_bound(scenario: &Scenario, margins: &Margins) -> Option<f64> {
+    margins.gain_ratio.filter(|_| unknown_to_bounds(scenario).is_none())
+}
+
 /// What lies in a scenario's loop that the bound of the input gain does not know of.
 fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
     let (actuator, sensors) = (&scenario.actuator, &scenario.sensors);
@@ -169,7 +206,9 @@ fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
         Some("the delay of the loop")
     } else if actuator.lag > 0.0 {
         Some("the lag of the actuator")
-    } else if sensors.velocity != VelocitySource::Exact {
+    } else if scenario.estimator.map_or(sensors.velocity != VelocitySource::Exact, |estimator| {
+        !matches!(estimator, EstimatorSettings::Exact(_))
+    }) {
         Some("how velocities are estimated")
     } else {
         None
@@ -210,28 +249,72 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
 /// Where the design does not exist.
 pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
     let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
-    let context = scenario.context()?;
-    let Some(margins) = scenario.controller.settings.margins(context.period) else {
-        return Ok(warnings);
-    };
-    let ratio = gain_ratio::ratio(&context, &scenario.plant);
-    if let Some(bound) = margins.gain_ratio.filter(|&bound| ratio > bound) {
-        warnings.push(Warning::Rings { ratio, bound });
-    }
-    let beta = gain_ratio::beta(&context, 0.0, 0.0);
-    if beta.abs() <= context.beta_min {
-        warnings.push(Warning::GivenUp { beta, beta_min: context.beta_min });
-    }
+    warnings.extend(on_surface(scenario, &scenario.context()?));
     Ok(warnings)
 }
 
-/// Designs a scenario's controller and says what it tolerates.
+/// What to know of a scenario's law on the surface of `context`.
+fn on_surface(scenario: &Scenario, context: &ControllerContext) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    let Some(margins) = scenario.controller.settings.margins(context.period) else {
+        return warnings;
+    };
+    if !context.has_surface() {
+        return warnings;
+    }
+    let ratio = gain_ratio::ratio(context, &scenario.plant);
+    if let Some(bound) = gain_bound(scenario, &margins).filter(|&bound| ratio > bound) {
+        warnings.push(Warning::Rings { ratio, bound });
+    }
+    let beta = gain_ratio::beta(context, 0.0, 0.0);
+    if beta.abs() <= context.beta_min {
+        warnings.push(Warning::GivenUp { beta, beta_min: context.beta_min });
+    }
+    warnings
+}
+
+/// What the links' inertias say of how their mass is spread, where a rod and its joints cannot have it.
+fn inertias(scenario: &Scenario) -> impl Iterator<Item = Warning> {
+    let plant = &scenario.plant;
+    [(1, plant.link1), (2, plant.link2)].into_iter().filter_map(
+        |(link, Link { mass, length, com, inertia })| {
+            let most = mass * com * (length - com);
+            (inertia > NOTABLE * most).then_some(Warning::InertiaBeyondLink { link, inertia, most })
+        },
+    )
+}
+
+/// The surface of `context` and what is seen through it.
+fn seen_through(scenario: &Scenario, context: &ControllerContext) -> Result<Surface, DesignError> {
+    let margins = scenario.controller.settings.margins(context.period);
+    let spread = scenario.uncertainty.parameters.each().values();
+    let (min, max) = gain_ratio::range(context, &scenario.plant, &spread);
+    let has_one = margins.is_some_and(|margins| margins.gain_ratio.is_some());
+    Ok(Surface {
+        coefficients: context.surface,
+        sliding_poles: sliding_poles(&LinearModel::new(&context.model), &context.surface)?,
+        beta: gain_ratio::beta(context, 0.0, 0.0),
+        nearest_vanishing_beta: gain_ratio::nearest_zero(context),
+        gain_ratio: GainRatio {
+            nominal: gain_ratio::ratio(context, &scenario.plant),
+            min,
+            max,
+            bound: margins.and_then(|margins| gain_bound(scenario, &margins)),
+            withheld: unknown_to_bounds(scenario).filter(|_| has_one),
+        },
+    })
+}
+
+/// Designs a scenario's controller and says what it tolerates. What does not exist is absent, with the reason.
 ///
 /// # Errors
-/// Where the design does not exist.
+/// Where the surface of the scenario has no poles.
 pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
-    let context = scenario.context()?;
-    let period = context.period;
+    let (coefficients, surface_absent) = match scenario.surface() {
+        Ok(surface) => (surface, None),
+        Err(error) => (ControllerContext::NO_SURFACE, Some(error.to_string())),
+    };
+    let context = scenario.context_on(coefficients);
     let model = LinearModel::new(&context.model);
     let controllability = model.controllability();
     let lqr_settings = match scenario.controller.settings {
@@ -239,18 +322,21 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
         _ => LqrSettings::default(),
     };
     let lqr = lqr_settings.gains(&model);
-    let margins: Option<Margins> = scenario.controller.settings.margins(period);
+    let margins = scenario.controller.settings.margins(context.period);
+    // What a law tolerates is seen through its surface.
+    let margins = margins.filter(|_| context.has_surface());
+    let surface = context.has_surface().then(|| seen_through(scenario, &context)).transpose()?;
 
-    let nominal = gain_ratio::ratio(&context, &scenario.plant);
-    let spread = scenario.uncertainty.parameters.each().values();
-    let (min, max) = gain_ratio::range(&context, &scenario.plant, &spread);
-    let bound = margins.and_then(|margins| margins.gain_ratio);
-    let withheld = unknown_to_bounds(scenario);
-    let beyond = bound.filter(|&bound| max > bound);
-    let mut warnings = warnings(scenario)?;
-    if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
-        warnings.extend(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
+    let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
+    warnings.extend(on_surface(scenario, &context));
+    if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. }))
+        && let Some(GainRatio { max: ratio, bound: Some(bound), .. }) =
+            surface.as_ref().map(|surface| surface.gain_ratio)
+        && ratio > bound
+    {
+        warnings.push(Warning::RingsWithinUncertainty { ratio, bound });
     }
+    warnings.extend(inertias(scenario));
 
     let (worst_condition, theta1, theta2) = conditioning::worst(&context.model);
     let mass = mass_matrix(&context.model, 0.0, 0.0);
@@ -269,21 +355,12 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             rank: controllability.rank(1e-12 * controllability.norm()),
             condition: condition(&controllability),
         },
-        surface: context.surface,
-        sliding_poles: sliding_poles(&model, &context.surface)?,
-        beta: gain_ratio::beta(&context, 0.0, 0.0),
-        nearest_vanishing_beta: gain_ratio::nearest_zero(&context),
+        surface,
+        surface_absent,
         tolerated_disturbance: margins
             .and_then(|margins| margins.disturbance)
             .map(|force| force.min(context.max_force)),
         tolerated_slope: margins.and_then(|margins| margins.slope),
-        gain_ratio: GainRatio {
-            nominal,
-            min,
-            max,
-            bound: bound.filter(|_| withheld.is_none()),
-            withheld: withheld.filter(|_| bound.is_some()),
-        },
         lqr_absent: lqr.err().map(|error| error.reason),
         lqr: lqr.ok().map(|lqr| Lqr {
             gains: lqr.state,

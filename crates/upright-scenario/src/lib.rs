@@ -15,6 +15,7 @@ pub mod document;
 mod error;
 mod estimator;
 mod estimator_design;
+pub mod gains;
 pub mod kinds;
 mod overlay;
 mod path;
@@ -31,6 +32,7 @@ mod tuning;
 mod under;
 mod validate;
 
+pub use context::poles_of;
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use estimator::EstimatorSettings;

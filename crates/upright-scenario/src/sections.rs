@@ -22,6 +22,9 @@ impl Choice for Integrator {
     const OPTIONS: &'static [&'static str] = &["euler", "rk4", "rk45"];
 }
 
+/// The most steps of integration a control period.
+pub(crate) const MAX_SUBSTEPS: f64 = 10000.0;
+
 settings! {
     /// How long a run lasts, how fine it is and where it starts.
     #[derive(Serialize, Deserialize)]
@@ -33,7 +36,7 @@ settings! {
             /// The controller ticks at this period; its force is held in between.
             control_period: f64 = 0.001, "s", Range::new(1e-6, 10.0);
             /// Integration steps a control period (`euler` and `rk4`).
-            substeps: u32 = 1, "1", Range::new(1.0, 10000.0);
+            substeps: u32 = 1, "1", Range::new(1.0, MAX_SUBSTEPS);
             /// Relative tolerance of `rk45`.
             rtol: f64 = 1e-9, "1", Range::new(1e-14, 0.1);
             /// Absolute tolerance of `rk45`.

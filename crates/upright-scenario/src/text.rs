@@ -3,7 +3,7 @@
 use crate::document::Document;
 use crate::error::{FieldError, Problem, ScenarioError};
 use crate::overlay::set;
-use crate::read::{ROOT, resolve};
+use crate::read::{Demands, ROOT, resolve};
 use crate::scenario::Scenario;
 use crate::sections::{Parameters, Uncertainty};
 use crate::validate::Errors;
@@ -20,6 +20,9 @@ pub struct Overrides {
     pub seed: Option<u64>,
     /// That the run will not be recorded, so what it would record is not limited.
     pub unrecorded: bool,
+    /// That the scenario is looked at under several kinds of controller, or only looked at: that its own kind has no
+    /// design is no error then.
+    pub undesigned: bool,
 }
 
 /// What stays when the kind of controller changes.
@@ -40,7 +43,8 @@ fn read(name: &str, text: &str, overrides: &Overrides) -> Result<Scenario, Scena
     let mut errors = Errors::default();
     apply(overrides, &mut document.value, &mut errors);
     let scenario = if errors.0.is_empty() {
-        resolve(&document.value, !overrides.unrecorded, &mut errors)
+        let demands = Demands { record: !overrides.unrecorded, design: !overrides.undesigned };
+        resolve(&document.value, demands, &mut errors)
     } else {
         None
     };

@@ -143,8 +143,9 @@
 //! use upright_sim::scenario::design_report::design;
 //!
 //! let design = design(&Scenario::default())?;
-//! assert_eq!(design.sliding_poles.len(), 5);
-//! assert!(design.gain_ratio.bound > Some(design.gain_ratio.max));
+//! let surface = design.surface.expect("the plant can be controlled");
+//! assert_eq!(surface.sliding_poles.len(), 5);
+//! assert!(surface.gain_ratio.bound > Some(surface.gain_ratio.max));
 //! # Ok::<(), upright_sim::design::DesignError>(())
 //! ```
 //!
@@ -225,6 +226,7 @@ pub mod metrics;
 pub mod monitor;
 mod overview;
 pub mod random;
+pub mod restless;
 mod row;
 pub mod run;
 #[cfg(feature = "spectrum")]
@@ -239,7 +241,7 @@ pub use study as batch;
 pub use upright_core::settings;
 pub use upright_design as design;
 pub use upright_scenario as scenario;
-pub use upright_scenario::{Scenario, tunable};
+pub use upright_scenario::{Scenario, gains, tunable};
 
 /// The example of how to add a law, compiled and run.
 #[cfg(doctest)]

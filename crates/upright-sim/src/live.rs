@@ -10,9 +10,9 @@ use crate::metrics::{EarlyEnd, Verdict};
 use crate::run::{self, Run};
 use crate::world::World;
 use upright_core::{Controller, ControllerContext, Kind, Plant};
-use upright_design::surface::sliding_poles;
-use upright_design::{DesignError, LinearModel, Root};
+use upright_design::{DesignError, Root};
 use upright_scenario::kinds::KindVisitor;
+use upright_scenario::poles_of;
 use upright_scenario::{Scenario, ScenarioError};
 
 /// A run under way that can be pushed and put under other controllers.
@@ -172,8 +172,7 @@ impl Session {
     /// As of [`Session::new`].
     pub fn finish(self) -> Result<Run, ScenarioError> {
         let context = self.scenario.context()?;
-        let linear = LinearModel::new(&context.model);
-        let poles = sliding_poles(&linear, &context.surface)?;
+        let poles = poles_of(&context)?;
         Ok(self.running.finish(&context, poles))
     }
 }

@@ -113,7 +113,7 @@ pub struct Metrics {
     pub itae: f64,
     /// Share of the periods in which the force was at its limit.
     pub saturation: f64,
-    /// Largest `|sigma|` in the last second.
+    /// Largest `|sigma|` in the last second; absent also where there is no surface.
     pub steady_sigma: Option<f64>,
 }
 
@@ -195,6 +195,8 @@ struct Rules {
     fall_angle: f64,
     track: f64,
     free: bool,
+    /// Whether there is a sliding variable.
+    slides: bool,
     max_force: f64,
     /// The period from which the last second counts.
     last: f64,
@@ -205,6 +207,12 @@ struct Rules {
 /// Whether nothing controls the run, so that hanging links have not fallen.
 fn is_free(scenario: &Scenario) -> bool {
     scenario.controller.settings.info().family == Family::Uncontrolled
+}
+
+/// Whether the controller of a scenario has a surface, which some kinds do without.
+fn slides(scenario: &Scenario) -> bool {
+    scenario.controller.settings.info().family == Family::SlidingMode
+        || scenario.context().is_ok_and(|context| context.has_surface())
 }
 
 /// A second-order Butterworth high-pass filter by the bilinear transform.
@@ -260,6 +268,7 @@ impl<R: Real> MetricsAccumulator<R> {
                 fall_angle: scenario.simulation.fall_angle,
                 track: scenario.plant.track.unwrap_or(f64::INFINITY),
                 free: is_free(scenario),
+                slides: slides(scenario),
                 max_force: scenario.actuator.max_force,
                 // At least the last period, where one is longer than that.
                 last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
@@ -289,6 +298,7 @@ impl<R: Real> MetricsAccumulator<R> {
     /// Goes on as the run of `scenario`, which is the same under another kind of controller.
     pub(crate) fn go_on_under(&mut self, scenario: &Scenario) {
         self.rules.free = is_free(scenario);
+        self.rules.slides = slides(scenario);
     }
 
     /// Begins anew in the lanes in `fresh`.
@@ -498,7 +508,7 @@ impl<R: Real> MetricsAccumulator<R> {
             ise: self.ise.lane(lane) * period,
             itae: self.itae.lane(lane) * period,
             saturation: self.at_limit.lane(lane) / count,
-            steady_sigma: whole.then(|| self.steady_sigma.lane(lane)),
+            steady_sigma: (whole && self.rules.slides).then(|| self.steady_sigma.lane(lane)),
         }
     }
 }

@@ -5,10 +5,9 @@ use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::trajectory::Trajectory;
 use upright_core::{Controller, ControllerContext, Kind, State};
-use upright_design::surface::sliding_poles;
-use upright_design::{DesignError, LinearModel, Root};
+use upright_design::{DesignError, Root};
 use upright_scenario::kinds::KindVisitor;
-use upright_scenario::{Scenario, ScenarioError};
+use upright_scenario::{Scenario, ScenarioError, poles_of};
 
 /// A finished run.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +18,9 @@ pub struct Run {
     pub early_end: Option<EarlyEnd>,
     /// What it is judged by.
     pub metrics: Metrics,
-    /// The coefficients of the sliding surface in state order.
+    /// The coefficients of the sliding surface in state order; zero where there is none.
     pub surface: [f64; 6],
-    /// The poles of the sliding motion.
+    /// The poles of the sliding motion; none without a surface.
     pub sliding_poles: Vec<Root>,
     /// Its record.
     pub trajectory: Trajectory,
@@ -170,7 +169,7 @@ fn run_loop<C: Controller<f64>>(
     build: impl Fn() -> Result<C, DesignError>,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
-    let sliding_poles = sliding_poles(&LinearModel::new(&context.model), &context.surface)?;
+    let sliding_poles = poles_of(context)?;
     let mut closed_loop = ClosedLoop::of_checked(scenario, draw, controller, options.record)?;
     if let Some(hook) = options.hook {
         hook.before_first_period();

@@ -174,6 +174,7 @@ mod least_cost;
 pub mod optimizer;
 pub mod pareto;
 mod resume_check;
+pub mod scales;
 mod search;
 mod space;
 mod validation;

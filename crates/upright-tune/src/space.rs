@@ -1,9 +1,10 @@
 //! The search space: which gains, between which bounds, on which scale.
 
 use crate::TuneError;
+use upright_sim::gains::{Refused, with_gains};
 use upright_sim::scenario::Scale;
 use upright_sim::scenario::{Scenario, WrittenBounds};
-use upright_sim::tunable::{Bounds, Refused, Tunable, tunables, with_gains};
+use upright_sim::tunable::{Bounds, Tunable, searched};
 
 /// A gain that is searched.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +62,7 @@ impl Space {
                 .max_by_key(|(name, _)| name.len())
                 .map(|(_, bounds)| *bounds),
         };
-        let dimensions: Vec<Dimension> = tunables(scenario)
+        let dimensions: Vec<Dimension> = searched(scenario)
             .into_iter()
             .filter_map(|tunable| {
                 let bounds = Bounds::of(&tunable, &written(&tunable)?)?;

@@ -1,8 +1,9 @@
 //! What may be typed.
 
+mod idle;
+
 use clap::error::ErrorKind;
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Medium;
@@ -14,9 +15,9 @@ pub(crate) const SPEEDS: [f64; 2] = [0.01, 100.0];
 
 /// Sliding mode control of the double inverted pendulum on a cart.
 ///
-/// Without a command it does the main job: it runs the nominal scenario and a pushed one under all
-/// four sliding mode controllers and LQR, prints a comparison, and leaves pictures and files in
-/// upright-out/.
+/// Without a command it does the main job: it runs the nominal scenario and two pushed ones under all
+/// four sliding mode controllers and LQR, plain and with integral action, prints a comparison, and leaves
+/// pictures and files in upright-out/.
 #[derive(Debug, Parser)]
 #[command(
     name = "upright",
@@ -42,50 +43,11 @@ pub(crate) fn parse() -> Flags {
     while let Some((name, matches)) = inner.subcommand() {
         (command, inner) = (Some(name), matches);
     }
-    if let Some((flag, why)) = idle(command, inner) {
+    if let Some((flag, why)) = idle::flag(command, inner) {
         let message = format!("{flag} would do nothing: {why}");
         Flags::command().error(ErrorKind::ArgumentConflict, message).exit();
     }
     Flags::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
-}
-
-/// A flag that was typed and would do nothing, and why.
-fn idle(command: Option<&str>, matches: &ArgMatches) -> Option<(&'static str, &'static str)> {
-    let given = |id: &str| {
-        matches.try_contains_id(id).is_ok()
-            && matches.value_source(id) == Some(ValueSource::CommandLine)
-    };
-    let refused = |flags: &[(&'static str, &'static str)], why: &'static str| {
-        flags.iter().find(|(id, _)| given(id)).map(|(_, flag)| (*flag, why))
-    };
-    let of_files = [("figures", "--figures"), ("columns", "--columns"), ("parquet", "--parquet")];
-    let nowhere = command.is_some() && !given("out") && !given("resume");
-    let without_files = nowhere.then(|| refused(&of_files, "without --out there are no files"));
-    let other = match command {
-        Some("merge") => refused(
-            &[
-                ("set", "--set"),
-                ("controller", "--controller"),
-                ("seed", "--seed"),
-                ("threads", "--threads"),
-            ],
-            "a merge takes its runs as they are",
-        ),
-        Some("design") => refused(
-            &[
-                ("require", "--require"),
-                ("threads", "--threads"),
-                ("deadline", "--deadline"),
-                ("figures", "--figures"),
-                ("columns", "--columns"),
-            ],
-            "a design runs and draws nothing",
-        ),
-        _ => None,
-    };
-    let unseen = (!matches!(command, Some("batch" | "roa")))
-        .then(|| refused(&[("progress", "--progress")], "it is of studies and maps (batch, roa)"));
-    other.or(without_files.flatten()).or(unseen.flatten())
 }
 
 impl Flags {
@@ -144,8 +106,8 @@ Examples:
     },
     /// Every controller on each scenario, in one table.
     ///
-    /// The scenario's own kind keeps its settings (--controller changes which kind that is); the
-    /// others run with their defaults. --require asks it of every run.
+    /// The scenario's own kind keeps its settings; the others run with their defaults. --controller names
+    /// those that run. --require asks it of every run.
     #[command(after_help = "\
 Examples:
   upright compare scenarios/nominal.yaml scenarios/pushed.yaml --out comparison
@@ -496,7 +458,7 @@ pub(crate) struct Shared {
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     pub(crate) set: Vec<(String, String)>,
     /// Another kind of controller with its default settings; surface and model stay. For compare and roa
-    /// also a list such as classical,lqr: these kinds and no others.
+    /// one or a list such as classical,lqr: these kinds and no others.
     #[arg(long, value_name = "KIND")]
     pub(crate) controller: Option<String>,
     /// Seed of every random number.

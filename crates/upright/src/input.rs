@@ -1,11 +1,11 @@
 //! Scenarios as they come: from files and from standard input.
 
+use crate::contenders;
 use crate::failure::{Failure, Result};
 use crate::flags::Shared;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
-use upright_sim::scenario::kinds;
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// A scenario and what results call it.
@@ -24,16 +24,25 @@ const STDIN: &str = "standard input";
 pub(crate) const REPORT: &str = "report.html";
 
 pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
+    read_as(path, shared, false)
+}
+
+/// The same of a scenario whose own kind of controller need not have a design.
+pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<Named> {
+    read_as(path, shared, true)
+}
+
+fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<Named> {
     if path == Path::new("-") {
         let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
         if text.trim().is_empty() && !shared.allow_empty {
             return Err(Failure::NoInput);
         }
-        return parse(STDIN, &text, shared);
+        return parse(STDIN, &text, shared, undesigned);
     }
     let file = File::open(path).map_err(Failure::reading(path))?;
     let text = bounded(path, file, shared)?;
-    let mut named = parse(&path.to_string_lossy(), &text, shared)?;
+    let mut named = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
     let taken =
@@ -46,29 +55,6 @@ pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
     }
     named.name = stem;
     Ok(named)
-}
-
-/// The kinds of controllers that are compared: those of a list in `--controller`, else all. With a list, every
-/// scenario keeps its own kind and its settings.
-pub(crate) fn compared(shared: &mut Shared) -> Result<Vec<&'static str>> {
-    let Some(list) = shared.controller.take_if(|list| list.contains(',')) else {
-        return Ok(kinds::compared().to_vec());
-    };
-    let mut kinds = Vec::new();
-    for name in list.split(',').map(str::trim) {
-        let kind = kinds::find(name).ok_or_else(|| Failure::Flag {
-            flag: "--controller",
-            value: list.clone(),
-            allowed: format!(
-                "{name:?} is no kind; allowed is a list of {}",
-                kinds::KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ")
-            ),
-        })?;
-        if !kinds.contains(&kind.name) {
-            kinds.push(kind.name);
-        }
-    }
-    Ok(kinds)
 }
 
 /// A text of no more bytes than are allowed; a pipe or a device is not read further.
@@ -116,12 +102,17 @@ pub(crate) fn tell_apart(scenarios: &mut [Named], paths: &[PathBuf]) {
     }
 }
 
-pub(crate) fn parse(name: &str, text: &str, shared: &Shared) -> Result<Named> {
+pub(crate) fn parse(name: &str, text: &str, shared: &Shared, undesigned: bool) -> Result<Named> {
+    if let Some(kind) = &shared.controller {
+        // What the command line says is no fault of the text.
+        contenders::kind(kind, kind, &[])?;
+    }
     let overrides = Overrides {
         controller: shared.controller.clone(),
         set: shared.set.clone(),
         seed: shared.seed,
         unrecorded: shared.out.is_none(),
+        undesigned,
     };
     let scenario = Scenario::read(name, text, &overrides)
         .map_err(|error| Failure::Scenario { error, text: text.to_owned() })?;

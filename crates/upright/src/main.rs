@@ -5,6 +5,7 @@
 
 mod commands;
 mod console;
+mod contenders;
 mod failure;
 mod figures;
 mod flags;

@@ -10,8 +10,9 @@ use std::borrow::Cow;
 use std::path::Path;
 use upright_sim::RunOptions;
 use upright_sim::draw::Draw;
-use upright_sim::metrics::Verdict;
+use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::monitor::{MonitoredRun, Report};
+use upright_sim::restless::Restless;
 use upright_sim::scenario::{Integrator, Scenario};
 use upright_store::{Results, labelled, pretty};
 
@@ -55,11 +56,55 @@ pub(crate) fn replay(
 
 /// Warns of what the design of a scenario does not bear.
 pub(crate) fn warn(name: &str, scenario: &Scenario) -> Result<()> {
+    warn_under(name, scenario.controller.settings.kind(), scenario)
+}
+
+/// The same under what is called `kind`.
+pub(crate) fn warn_under(name: &str, kind: &str, scenario: &Scenario) -> Result<()> {
     for warning in upright_sim::scenario::design_report::warnings(scenario)? {
-        let kind = scenario.controller.settings.kind();
         say!("warning: {name} under {kind}: {warning}");
     }
     Ok(())
+}
+
+/// Warns of a force that no motor bears, after a run whose metrics are these.
+pub(crate) fn warn_after(name: &str, kind: &str, scenario: &Scenario, metrics: &Metrics) {
+    if let Some(restless) = Restless::of(scenario, metrics.values()) {
+        say!("warning: {name} under {kind}: {restless}");
+    }
+}
+
+/// How many runs of a study have a force that no motor bears, and the first of them.
+#[derive(Default)]
+pub(crate) struct RestlessRuns {
+    count: u64,
+    first: Option<(u64, Restless)>,
+}
+
+impl RestlessRuns {
+    /// Takes in the run of index `run`, its metrics in their order.
+    pub(crate) fn note(
+        &mut self,
+        scenario: &Scenario,
+        run: u64,
+        metrics: [Option<f64>; Metrics::KEYS.len()],
+    ) {
+        if let Some(restless) = Restless::of(scenario, metrics) {
+            self.count += 1;
+            self.first.get_or_insert((run, restless));
+        }
+    }
+
+    /// Warns of them, after a study of `all` runs.
+    pub(crate) fn warn(&self, name: &str, scenario: &Scenario, all: u64) {
+        if let Some((run, restless)) = &self.first {
+            let kind = scenario.controller.settings.kind();
+            let count = self.count;
+            say!(
+                "warning: {name} under {kind}: {count} of {all} runs are restless; run {run}: {restless}"
+            );
+        }
+    }
 }
 
 /// Ends a command: finishes its folder, says where it is, and prints the summary or the words.
@@ -92,7 +137,8 @@ pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
         "early_end": run.early_end,
         "metrics": run.metrics,
         "monitor": run.memory.as_ref().map(monitoring::summary),
-        "surface": {"coefficients": run.surface, "sliding_poles": run.sliding_poles},
+        "surface": (!run.sliding_poles.is_empty())
+            .then(|| json!({"coefficients": run.surface, "sliding_poles": run.sliding_poles})),
         "scenario": scenario,
         "seed": scenario.seed,
         "periods": run.periods,

@@ -49,7 +49,7 @@ fn alone_it_does_the_main_job() {
     let summary = read(out.join("summary.json"));
     assert_eq!(summary["complete"], true);
     let runs = summary["runs"].as_array().expect("runs");
-    assert_eq!(runs.len(), 10);
+    assert_eq!(runs.len(), 18);
     let metric = |run: &Value, key: &str| run["metrics"][key].as_f64().unwrap_or(f64::INFINITY);
     for (name, settled_within) in [("nominal", 2.1), ("pushed", 3.0)] {
         let of = |kind: &str| {
@@ -69,6 +69,23 @@ fn alone_it_does_the_main_job() {
             for file in ["trajectory.csv", "summary.json", "scenario.yaml"] {
                 assert!(files.join(file).is_file(), "{file}");
             }
+        }
+    }
+    // LQR with integral action settles against a constant push; the hard push tells the laws apart.
+    let of = |name: &str, kind: &str| {
+        let run = runs.iter().find(|run| run["name"] == name && run["controller"] == kind);
+        run.expect("a run").clone()
+    };
+    let [integral, classical] = ["lqr_integral", "classical"].map(|kind| of("pushed", kind));
+    assert_eq!(integral["verdict"], "settled");
+    assert!(metric(&integral, "max_cart") < 0.5 * metric(&classical, "max_cart"));
+    assert_eq!(of("hard-push", "hybrid")["verdict"], "settled");
+    assert_eq!(of("hard-push", "classical")["verdict"], "balanced");
+    let travels = ["classical", "super_twisting", "hybrid", "lqr"]
+        .map(|kind| metric(&of("hard-push", kind), "max_cart"));
+    for (i, one) in travels.iter().enumerate() {
+        for other in &travels[..i] {
+            assert!((one / other - 1.0).abs() > 0.2, "{travels:?}");
         }
     }
 }

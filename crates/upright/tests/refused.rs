@@ -313,7 +313,11 @@ fn what_the_command_line_breaks_is_refused_too() {
             assert!(words.contains(part), "`{part}` is not in the refusal of {set}: {words}");
         }
     }
-    assert!(refused(&["simulate", "-", "--controller", "pid"], "{}").contains("controller.kind"));
+    for text in ["{}", "controller: {kind: lqr}"] {
+        let words = refused(&["simulate", "-", "--controller", "pid"], text);
+        assert!(words.contains("--controller") && words.contains("super_twisting"), "{words}");
+        assert!(!words.contains(":1:") && !words.contains("kind: lqr"), "{words}");
+    }
     assert!(refused(&["simulate", "-", "--set", "plant"], "{}").contains("PATH=VALUE"));
     assert!(refused(&["simulate", "-", "--threads", "0"], "{}").contains("--threads"));
     assert!(refused(&["simulate", "-", "--figures", "gif"], "{}").contains("svg, png, pdf"));
@@ -392,17 +396,64 @@ fn what_a_scenario_says_reaches_no_terminal_as_a_command() {
 
 #[test]
 fn flags_that_would_do_nothing_are_refused() {
-    for arguments in [
-        &["merge", "a", "b", "--set", "seed=1"][..],
-        &["merge", "a", "b", "--seed", "1"],
-        &["design", "-", "--require", "settled"],
-        &["design", "-", "--figures", "svg", "--out", "x"],
-        &["simulate", "-", "--figures", "svg"],
-        &["compare", "-", "--columns", "one"],
-        &["batch", "-", "--runs", "3", "--parquet"],
-    ] {
-        let words = refused(arguments, "{}");
-        assert!(words.contains("would do nothing"), "{arguments:?}: {words}");
+    let nothing = [
+        "merge a b --set seed=1",
+        "merge a b --seed 1",
+        "merge a b --controller lqr",
+        "merge a b --threads 2",
+        "merge a b --max-input 5",
+        "merge a b --allow-empty",
+        "merge a b --progress json",
+        "merge a b --parquet",
+        "design - --require settled",
+        "design - --threads 2",
+        "design - --deadline 2",
+        "design - --figures svg --out x",
+        "design - --columns one --out x",
+        "design - --progress json",
+        "simulate - --figures svg",
+        "simulate - --columns two",
+        "simulate - --threads 2",
+        "simulate - --progress json",
+        "simulate x.yaml --allow-empty",
+        "compare - --columns one",
+        "compare - --figures svg",
+        "compare - --progress json",
+        "compare x.yaml --allow-empty",
+        "batch - --runs 3 --parquet",
+        "batch - --runs 3 --figures svg",
+        "batch - --runs 3 --columns one",
+        "batch --resume x --set seed=1",
+        "batch --resume x --seed 1",
+        "batch --resume x --controller lqr",
+        "batch --resume x --max-input 9",
+        "roa - --figures svg",
+        "roa - --columns one",
+        "roa --resume x --controller lqr",
+        "roa x.yaml --allow-empty",
+        "tune - --progress json",
+        "tune - --figures svg",
+        "tune - --list --out x",
+        "tune - --list --particles 5",
+        "tune - --list --iterations 5",
+        "tune - --list --optimizer de",
+        "tune - --list --patience 5",
+        "tune - --list --threads 2",
+        "tune - --list --deadline 2",
+        "tune - --list --require settled",
+        "audit --figures svg",
+        "audit --columns one",
+        "audit --progress json",
+        "audit --demo eight_bytes_a_step --seed 1",
+        "audit --demo eight_bytes_a_step --max-input 10",
+        "--progress json",
+        "--max-input 10",
+        "--allow-empty",
+    ];
+    for arguments in nothing {
+        let typed: Vec<&str> = arguments.split(' ').collect();
+        let words = refused(&typed, "{}");
+        assert!(words.contains("would do nothing"), "{arguments}: {words}");
     }
 }
 

@@ -5,6 +5,7 @@ use super::content::{Chart, Item, Page};
 use super::interactive;
 use crate::describe::describe;
 use crate::table::Table;
+use crate::table_column::Column;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
@@ -162,13 +163,23 @@ fn of_animation(animation: &Animation) -> Markup {
     }
 }
 
+/// Columns that fit side by side on a telephone.
+const FEW: usize = 3;
+
 fn of_table(table: &Table, heading: &str) -> Markup {
     let columns = table.columns();
+    let many = columns.len() > FEW;
+    // On a narrow page a row of many columns becomes a list, and each cell says what it is of.
+    let label = |column: &Column| {
+        let unit =
+            if column.unit.is_empty() { String::new() } else { format!(" ({})", column.unit) };
+        many.then(|| format!("{}{unit}", column.text))
+    };
     let class = |numeric: bool| numeric.then_some("number");
     html! {
         // A region that can be reached by keyboard, since it may have to be scrolled.
         div.wide tabindex="0" role="region" aria-label=(heading) {
-            table {
+            table.many[many] {
                 thead { tr { @for column in &columns {
                     th scope="col" class=[class(column.numeric)] {
                         (column.text)
@@ -180,7 +191,7 @@ fn of_table(table: &Table, heading: &str) -> Markup {
                         @if index == 0 {
                             th scope="row" { (column.cells[row]) }
                         } @else {
-                            td class=[class(column.numeric)] { (column.cells[row]) }
+                            td class=[class(column.numeric)] data-label=[label(column)] { (column.cells[row]) }
                         }
                     }
                 } } }

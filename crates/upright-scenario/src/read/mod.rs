@@ -33,9 +33,17 @@ const SECTIONS: [(&str, &[Field]); 5] = [
     ("uncertainty", Uncertainty::FIELDS),
 ];
 
-/// The scenario that a tree of values means; `record` is whether its run is recorded, which is limited.
-/// Nothing where there are errors.
-pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Option<Scenario> {
+/// What is asked of a scenario besides that its fields are allowed.
+#[derive(Clone, Copy)]
+pub(crate) struct Demands {
+    /// That its run can be recorded, which is limited.
+    pub(crate) record: bool,
+    /// That its own kind of controller has a design.
+    pub(crate) design: bool,
+}
+
+/// The scenario that a tree of values means. Nothing where there are errors.
+pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) -> Option<Scenario> {
     let Some(written) = written.as_object() else {
         errors.push(ROOT, written, Problem::Type { expected: "a map".to_owned() });
         return None;
@@ -88,10 +96,14 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         errors.show_as_written(0, &whole);
         return None;
     }
-    if record {
+    if demands.record {
         check::recorded(&scenario, record::columns(&scenario).len(), errors);
     }
-    check::design(&scenario, errors);
+    if demands.design {
+        check::design(&scenario, errors);
+    } else {
+        check::design_of_any(&scenario, errors);
+    }
     errors.show_as_written(0, &whole);
     scenario.controller.settings = scenario.controller.settings.resolved();
     if errors.0.is_empty() {

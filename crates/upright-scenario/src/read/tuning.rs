@@ -6,7 +6,7 @@ use crate::overlay::merge;
 use crate::path::join;
 use crate::scenario::Scenario;
 use crate::term::Term;
-use crate::tunable::{Tunable, tunables};
+use crate::tunable::{Tunable, meant, tunables};
 use crate::tuning::{Scale, Tuning, TuningSettings, WrittenBounds};
 use crate::validate::{Errors, section as check_section, unknown};
 use serde_json::{Map, Value};
@@ -71,7 +71,7 @@ pub(super) fn read(value: &Value, scenario: &Scenario, errors: &mut Errors) -> O
             let mut flat = BTreeMap::new();
             let tunables = tunables(scenario);
             for (name, bounds) in map {
-                gain(&tunables, name, bounds, &mut flat, errors);
+                gain((scenario, &tunables), name, bounds, &mut flat, errors);
             }
             Some(flat)
         }
@@ -86,31 +86,34 @@ pub(super) fn read(value: &Value, scenario: &Scenario, errors: &mut Errors) -> O
 
 /// Reads what is said of the gain or group `name`.
 fn gain(
-    tunables: &[Tunable],
+    (scenario, tunables): (&Scenario, &[Tunable]),
     name: &str,
     value: &Value,
     flat: &mut BTreeMap<String, WrittenBounds>,
     errors: &mut Errors,
 ) {
     let path = join("tuning.gains", name);
-    let meant: Vec<&Tunable> = tunables.iter().filter(|tunable| tunable.is_within(name)).collect();
-    if meant.is_empty() {
+    let known = ["min", "max", "scale"];
+    let of_group =
+        value.as_object().filter(|map| !map.keys().any(|key| known.contains(&key.as_str())));
+    let meant = meant(scenario, tunables, name);
+    // A section has no gains of its own, and its numbers are named one by one.
+    if meant.is_empty() && of_group.is_none_or(Map::is_empty) {
         let allowed = tunables.iter().map(|tunable| tunable.path.clone()).collect();
         errors.push(&path, value, Problem::Unknown { allowed });
         return;
     }
-    let known = ["min", "max", "scale"];
+    // A map of maps: gains of a group, each by its own name.
+    if let Some(map) = of_group {
+        for (inner, value) in map {
+            gain((scenario, tunables), &join(name, inner), value, flat, errors);
+        }
+        return;
+    }
     let Some(bounds) = (match value {
         Value::Null => Some(WrittenBounds::default()),
         Value::Array(pair) if pair.len() == 2 => {
             numbers(&pair[0], &pair[1], &path, ["0", "1"], errors)
-        }
-        // A map of maps: gains of a group, each by its own name.
-        Value::Object(map) if !map.keys().any(|key| known.contains(&key.as_str())) => {
-            for (inner, value) in map {
-                gain(tunables, &join(name, inner), value, flat, errors);
-            }
-            return;
         }
         Value::Object(map) => of_map(map, &path, errors),
         other => {
@@ -122,7 +125,7 @@ fn gain(
         return;
     };
     let alone = meant.len() == 1;
-    for tunable in meant {
+    for tunable in &meant {
         if let Err(problem) = check::bounds(tunable, &bounds, alone) {
             errors.push(&path, value, problem);
             return;

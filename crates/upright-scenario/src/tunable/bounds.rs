@@ -2,10 +2,10 @@
 
 use crate::tuning::{Scale, WrittenBounds};
 use serde::Serialize;
-use upright_core::settings::Range;
+use upright_core::settings::{Field, Range};
 
 /// A gain is searched up to so many times its default, and down to as small a part of it.
-pub(super) const AROUND: f64 = 10.0;
+const AROUND: f64 = 10.0;
 /// A number that can be tuned.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tunable {
@@ -62,4 +62,32 @@ impl Tunable {
     pub fn is_within(&self, name: &str) -> bool {
         self.path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
+}
+
+/// A number that is searched, from the field that it stands in.
+pub(super) fn number(
+    field: &Field,
+    path: &str,
+    unit: &'static str,
+    range: Range,
+    whole: bool,
+    start: f64,
+    default: Option<f64>,
+) -> Option<Tunable> {
+    let usual = usual(start, default, &range);
+    let (path, doc) = (path.to_owned(), field.doc.trim());
+    Some(Tunable { path, doc, unit, default, start, range, whole, usual })
+}
+
+/// Bounds about a gain's default, and wide enough for its start.
+fn usual(start: f64, default: Option<f64>, range: &Range) -> Option<(f64, f64)> {
+    let middle = default.filter(|default| *default > 0.0).unwrap_or(start);
+    if middle <= 0.0 {
+        return None;
+    }
+    let mut bounds = ((middle / AROUND).max(range.min), (middle * AROUND).min(range.max));
+    if start > 0.0 {
+        bounds = (bounds.0.min(start), bounds.1.max(start));
+    }
+    Some(bounds)
 }

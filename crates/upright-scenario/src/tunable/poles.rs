@@ -23,7 +23,7 @@ const POLES: [(&str, &str, &str, (f64, f64)); 5] = [
 ];
 
 /// The numbers that describe the poles of a scenario's surface; none where it has none.
-pub(super) fn poles(scenario: &Scenario) -> Vec<Tunable> {
+pub(crate) fn poles(scenario: &Scenario) -> Vec<Tunable> {
     let default = described(&roots(&SurfaceSpec::default(), &scenario.controller.model));
     let start = described(&roots(&scenario.controller.surface, &scenario.controller.model));
     let one = |i: usize| {
@@ -88,7 +88,7 @@ fn placed(numbers: &[f64; 5]) -> Vec<Pole> {
 
 /// The surface of a scenario with other numbers in the place of those that are named; nothing where
 /// its poles have no such numbers.
-pub(super) fn with(scenario: &Scenario, numbers: &[(usize, f64)]) -> Option<SurfaceSpec> {
+pub(crate) fn with(scenario: &Scenario, numbers: &[(usize, f64)]) -> Option<SurfaceSpec> {
     let controller = &scenario.controller;
     let mut all = described(&roots(&controller.surface, &controller.model))?;
     for &(i, number) in numbers {
@@ -98,7 +98,7 @@ pub(super) fn with(scenario: &Scenario, numbers: &[(usize, f64)]) -> Option<Surf
 }
 
 /// Which of the numbers `path` names.
-pub(super) fn position(path: &str) -> Option<usize> {
+pub(crate) fn position(path: &str) -> Option<usize> {
     POLES.iter().position(|pole| pole.0 == path)
 }
 
@@ -106,7 +106,8 @@ pub(super) fn position(path: &str) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::Overrides;
-    use crate::tunable::{tunables, with_gains};
+    use crate::gains::with_gains;
+    use crate::tunable::tunables;
 
     fn scenario(text: &str) -> Scenario {
         Scenario::read("poles", text, &Overrides::default()).expect("valid")

@@ -47,7 +47,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
     }
     let named = match &audit.scenario {
         Some(path) => read(path, shared)?,
-        None => parse(AUDITED.0, AUDITED.1, shared)?,
+        None => parse(AUDITED.0, AUDITED.1, shared, false)?,
     };
     crate::interrupt::watch_patiently();
     let output = results::prepare(shared, COMMAND)?;

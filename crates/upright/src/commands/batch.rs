@@ -7,7 +7,7 @@ use crate::flags::{Requirement, Shared};
 use crate::input::Named;
 use crate::progress::Progress;
 use crate::report::{self, Examples, Recorded};
-use crate::results;
+use crate::results::{self, RestlessRuns};
 use crate::resume::{self, Begun, Earlier};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -44,6 +44,8 @@ pub(super) struct Findings<'a> {
     pub(super) complete: bool,
     /// Runs that the report shows.
     pub(super) examples: Examples,
+    /// Runs whose force no motor bears.
+    pub(super) restless: RestlessRuns,
 }
 
 /// A study as it was asked for.
@@ -185,12 +187,14 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
     let (steps, seconds) = (before.steps, before.seconds);
 
     let mut examples = Examples::default();
+    let mut restless = RestlessRuns::default();
     let (statistics, tally) = if let Some(output) = &output {
-        rows(&study, job, before, shared, output, &mut examples)?
+        rows(&study, job, before, shared, output, (&mut examples, &mut restless))?
     } else {
         let mut statistics = Statistics::default();
         let tally = simulate(&study, job.shard.of(job.study), shared, &mut |row| {
             statistics.add(row);
+            restless.note(scenario, row.draw.run, row.metrics.values());
             true
         })?;
         (statistics, tally)
@@ -203,6 +207,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
         seconds: seconds + tally.seconds,
         complete: tally.complete,
         examples,
+        restless,
     };
     let mut summary = findings.summary();
     summary["threads"] = threads.get().into();
@@ -233,7 +238,7 @@ fn rows(
     before: Before,
     shared: &Shared,
     output: &Results,
-    examples: &mut Examples,
+    (examples, restless): (&mut Examples, &mut RestlessRuns),
 ) -> Result<(Statistics, Tally)> {
     let began = Instant::now();
     let settling = Metrics::KEYS.iter().position(|(key, _)| *key == "settling_time");
@@ -259,6 +264,7 @@ fn rows(
             statistics.note(row.verdict, row.metrics);
             let settled = settling.and_then(|place| row.metrics[place]);
             examples.note(row.run, row.verdict, settled);
+            restless.note(&job.scenario, row.run, row.metrics);
             runs.set(runs.get() + 1);
         };
         let mut lines = BufReader::new(before.rows).lines().skip(1);
@@ -399,8 +405,10 @@ impl Findings<'_> {
         report::write(output, self.page()?, &[(&self.name, self.scenario)])
     }
 
+    /// How it ended; warns of forces that no motor bears.
     pub(super) fn outcome(&self, shared: &Shared) -> Outcome {
         let told = &self.told;
+        self.restless.warn(&self.name, self.scenario, told.runs());
         let good = match shared.require {
             None => true,
             Some(Requirement::Settled) => told.settled().count == told.runs(),

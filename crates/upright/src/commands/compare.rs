@@ -1,5 +1,6 @@
 //! `upright compare`, and the main job: every controller on each scenario.
 
+use crate::contenders;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures::time_series::{Case, Drawn};
 use crate::figures::{self, bars, time_series};
@@ -11,7 +12,6 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
-use upright_sim::design::DesignError;
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_store::Results;
 
@@ -35,12 +35,10 @@ type Absent = (&'static str, String);
 type Group<'a> = (&'a Named, &'a [Entry], Vec<Absent>);
 
 /// Why a scenario has no controller of a kind, where all else of it is in order.
-fn absence(named: &Named, kind: &str) -> Option<String> {
-    let scenario = named.scenario.under(kind).ok()?;
-    match scenario.check_design() {
-        Err(error @ DesignError::Controller(_)) => Some(error.to_string()),
-        _ => None,
-    }
+pub(super) fn absence(named: &Named, kind: &str) -> Option<String> {
+    let scenario = contenders::under(&named.scenario, kind).ok()?;
+    // What every kind stands on was checked when the scenario was read.
+    scenario.check_design().err().map(|error| error.to_string())
 }
 
 pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) -> Result {
@@ -127,12 +125,11 @@ fn entry(
     runs: usize,
     output: Option<&Results>,
 ) -> Result<Entry> {
-    let scenario = named
-        .scenario
-        .under(kind)
+    let scenario = contenders::under(&named.scenario, kind)
         .map_err(|error| Failure::Scenario { error, text: String::new() })?;
-    results::warn(&named.name, &scenario)?;
+    results::warn_under(&named.name, kind, &scenario)?;
     let run = results::run(&named.name, &scenario, output.is_some())?;
+    results::warn_after(&named.name, kind, &scenario, &run.metrics);
     let summary = results::summary(&scenario, &run);
     let (mut drawn, mut recorded) = (None, None);
     if let Some(output) = output {

@@ -69,48 +69,55 @@ fn words(named: &Named, design: &Design) -> String {
             design.controllability.rank, design.controllability.condition
         ),
     );
-    line("surface, positions", row(&design.surface[..3], 8));
-    line("surface, velocities", row(&design.surface[3..], 8));
-    line("sliding poles, 1/s", poles(&design.sliding_poles));
-    line("input gain, upright", format!("{:.6}", design.beta));
-    line(
-        "input gain vanishes",
-        design.nearest_vanishing_beta.map_or_else(
-            || "nowhere within half a turn".to_owned(),
-            |at| {
-                format!(
-                    "first at theta1 {:.3}, theta2 {:.3} rad, and its mirror image",
-                    at.theta1, at.theta2
-                )
-            },
-        ),
-    );
-    let force = |value: Option<f64>, unit: &str, none: &str| {
-        value.map_or_else(|| none.to_owned(), |value| format!("{value:.1} {unit}"))
-    };
-    line(
-        "disturbance tolerated",
-        force(design.tolerated_disturbance, "N", "not bounded by a gain"),
-    );
-    line("its slope tolerated", force(design.tolerated_slope, "N/s", "not bounded by a gain"));
-    let ratio = &design.gain_ratio;
-    line(
-        "true / modelled gain",
-        format!(
-            "{:.3}; {:.2} to {:.2} at the corners of the uncertainty",
-            ratio.nominal, ratio.min, ratio.max
-        ),
-    );
-    line(
-        "the sampled law rings",
-        ratio.bound.map_or_else(
-            || match ratio.withheld {
-                Some(what) => format!("at a ratio that is not known: its bound ignores {what}"),
-                None => "no bound for this kind".to_owned(),
-            },
-            |bound| format!("above a ratio of {bound:.3} at this control period"),
-        ),
-    );
+    if let Some(surface) = &design.surface {
+        line("surface, positions", row(&surface.coefficients[..3], 8));
+        line("surface, velocities", row(&surface.coefficients[3..], 8));
+        line("sliding poles, 1/s", poles(&surface.sliding_poles));
+        line("input gain, upright", format!("{:.6}", surface.beta));
+        line(
+            "input gain vanishes",
+            surface.nearest_vanishing_beta.map_or_else(
+                || "nowhere within half a turn".to_owned(),
+                |at| {
+                    format!(
+                        "first at theta1 {:.3}, theta2 {:.3} rad, and its mirror image",
+                        at.theta1, at.theta2
+                    )
+                },
+            ),
+        );
+        let force = |value: Option<f64>, unit: &str, none: &str| {
+            value.map_or_else(|| none.to_owned(), |value| format!("{value:.1} {unit}"))
+        };
+        line(
+            "disturbance tolerated",
+            force(design.tolerated_disturbance, "N", "not bounded by a gain"),
+        );
+        line("its slope tolerated", force(design.tolerated_slope, "N/s", "not bounded by a gain"));
+        let ratio = &surface.gain_ratio;
+        line(
+            "true / modelled gain",
+            format!(
+                "{:.3}; {:.2} to {:.2} at the corners of the uncertainty",
+                ratio.nominal, ratio.min, ratio.max
+            ),
+        );
+        line(
+            "the sampled law rings",
+            ratio.bound.map_or_else(
+                || match ratio.withheld {
+                    Some(what) => format!("at a ratio that is not known: its bound ignores {what}"),
+                    None => "no bound for this kind".to_owned(),
+                },
+                |bound| format!("above a ratio of {bound:.3} at this control period"),
+            ),
+        );
+    } else {
+        line(
+            "surface",
+            format!("no design: {}", design.surface_absent.as_deref().unwrap_or_default()),
+        );
+    }
     if let Some(lqr) = &design.lqr {
         line("LQR gains, positions", row(&lqr.gains[..3], 4));
         line("LQR gains, velocities", row(&lqr.gains[3..], 4));

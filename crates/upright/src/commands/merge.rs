@@ -5,7 +5,7 @@ use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::Shared;
 use crate::report::Examples;
-use crate::results;
+use crate::results::{self, RestlessRuns};
 use crate::resume::{self, Earlier};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
@@ -105,12 +105,14 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
 
     let mut statistics = Statistics::default();
     let mut examples = Examples::default();
+    let mut restless = RestlessRuns::default();
     let settling = Metrics::KEYS.iter().position(|(key, _)| *key == "settling_time");
     let mut complete = true;
     let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
         complete = rows(&parts, &mut |row| {
             statistics.note(row.verdict, row.metrics);
             examples.note(row.run, row.verdict, settling.and_then(|place| row.metrics[place]));
+            restless.note(&scenario, row.run, row.metrics);
             add(row)
         })?;
         Ok(())
@@ -136,6 +138,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
         seconds: sum("seconds"),
         complete,
         examples,
+        restless,
     };
     let mut summary = findings.summary();
     summary["merged"] = parts.len().into();

@@ -13,9 +13,10 @@ mod verify;
 mod watch;
 
 use crate::console::{print, print_as_is};
+use crate::contenders;
 use crate::failure::{Outcome, Result};
 use crate::flags::{AuditOther, Command, Flags, SchemaOf, Shared};
-use crate::input::{Named, compared, parse, read, tell_apart};
+use crate::input::{Named, parse, read, read_undesigned, tell_apart};
 use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
@@ -25,6 +26,7 @@ use upright_sim::scenario::schema::scenario_schema;
 /// The scenarios of the main job.
 const NOMINAL: (&str, &str) = ("nominal", include_str!("../../../../scenarios/nominal.yaml"));
 const PUSHED: (&str, &str) = ("pushed", include_str!("../../../../scenarios/pushed.yaml"));
+const HARD_PUSH: (&str, &str) = ("hard-push", include_str!("../../../../scenarios/hard-push.yaml"));
 
 /// Does what was typed; `began` is when the program began.
 pub(crate) fn run(flags: Flags, began: Instant) -> Result {
@@ -53,25 +55,25 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             merge::run(&merge::Asked { folders: &folders, parquet, resume }, &shared)
         }
         Some(Command::Roa { scenario, x, y, resume, mut shared }) => {
-            let list = shared.controller.clone();
-            let kinds = compared(&mut shared)?;
-            // A list was typed where it is no longer there.
-            let listed = list != shared.controller;
-            let named = unrecorded(scenario.as_deref(), &shared)?;
+            let listed = shared.controller.is_some();
+            let kinds = contenders::asked_kinds(&mut shared)?;
+            let unrecorded = Shared { out: None, ..shared.clone() };
+            let read = |path: &Path| read_undesigned(path, &unrecorded);
+            let named = scenario.as_deref().map(read).transpose()?;
             let resume = resume.as_deref();
             roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, mut shared }) => {
-            let kinds = compared(&mut shared)?;
-            let read = scenarios.iter().map(|path| read(path, &shared));
+            let kinds = contenders::asked(&mut shared)?;
+            let read = scenarios.iter().map(|path| read_undesigned(path, &shared));
             let mut named = read.collect::<Result<Vec<_>>>()?;
             tell_apart(&mut named, &scenarios);
             compare::run(&named, &kinds, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
-            design::run(&read(&scenario, &shared)?, &shared)
+            design::run(&read_undesigned(&scenario, &shared)?, &shared)
         }
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
@@ -102,11 +104,12 @@ fn unrecorded(path: Option<&Path>, shared: &Shared) -> Result<Option<Named>> {
     path.map(|path| read(path, &shared)).transpose()
 }
 
-/// The nominal scenario and the pushed one under every controller, files and pictures included.
+/// The nominal scenario and the pushed ones under every controller, files and pictures included.
 fn main_job(mut shared: Shared) -> Result {
     shared.out.get_or_insert_with(|| "upright-out".into());
-    let kinds = compared(&mut shared)?;
-    let scenarios = [NOMINAL, PUSHED].map(|(name, text)| parse(name, text, &shared));
+    let kinds = contenders::asked(&mut shared)?;
+    let scenarios =
+        [NOMINAL, PUSHED, HARD_PUSH].map(|(name, text)| parse(name, text, &shared, true));
     let scenarios = scenarios.into_iter().collect::<Result<Vec<_>>>()?;
     compare::run(&scenarios, &kinds, &shared)
 }

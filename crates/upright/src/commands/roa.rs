@@ -21,6 +21,7 @@ use upright_sim::batch::{Source, Study, StudyError, run_study};
 use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
+use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::find;
 use upright_store::{Results, pretty};
 
@@ -146,6 +147,17 @@ fn map(
 ) -> Result {
     let unit = Unit::of_environment().map_err(StudyError::from)?;
     let threads = super::batch::threads(shared);
+    let (kinds, absent) = designed(named, kinds);
+    let kinds = &kinds[..];
+    for (kind, reason) in &absent {
+        say!("warning: {} under {kind}: no design, and no region: {reason}", named.name);
+    }
+    let furthest = furthest(&named.scenario, &grid);
+    for kind in kinds {
+        let under = furthest.under(kind);
+        let under = under.map_err(|error| Failure::Scenario { error, text: String::new() })?;
+        results::warn(&named.name, &under)?;
+    }
     let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
     let mut regions: Vec<Region> = Vec::new();
     let mut next = Instant::now();
@@ -212,7 +224,41 @@ fn map(
         return Ok(Outcome::Interrupted);
     }
     let verdicts = regions.iter().flat_map(|region| &region.verdicts);
-    Ok(outcome(shared, verdicts.map(|verdict| (*verdict, true))))
+    Ok(match outcome(shared, verdicts.map(|verdict| (*verdict, true))) {
+        // What is not there is not what was required.
+        Outcome::Done if !absent.is_empty() && shared.require.is_some() => Outcome::Bad,
+        outcome => outcome,
+    })
+}
+
+/// The kinds of which the scenario has a controller; and the others, each with the reason.
+fn designed(
+    named: &Named,
+    kinds: &[&'static str],
+) -> (Vec<&'static str>, Vec<(&'static str, String)>) {
+    let mut absent = Vec::new();
+    let mut designed = kinds.to_vec();
+    designed.retain(|kind| match super::compare::absence(named, kind) {
+        Some(reason) => {
+            absent.push((*kind, reason));
+            false
+        }
+        None => true,
+    });
+    (designed, absent)
+}
+
+/// The scenario from the point of the grid whose angles are the largest: of all its starts this one is warned of.
+fn furthest(scenario: &Scenario, grid: &Grid) -> Scenario {
+    let mut furthest = scenario.clone();
+    for axis in [&grid.x, &grid.y] {
+        let largest = if axis.from.abs() > axis.to.abs() { axis.from } else { axis.to };
+        // Of other states the size says nothing.
+        if STATES[axis.state].starts_with("theta") && !STATES[axis.state].ends_with("dot") {
+            furthest.simulation.initial_state[axis.state] = largest;
+        }
+    }
+    furthest
 }
 
 /// What is needed to go on with a map.

@@ -29,6 +29,7 @@ pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result 
         Some(draw) => results::replay(&named.name, scenario, draw, output.is_some())?,
         None => results::run(&named.name, scenario, output.is_some())?,
     };
+    results::warn_after(&named.name, scenario.controller.settings.kind(), scenario, &run.metrics);
     let mut summary = results::summary(scenario, &run);
     if let Some(draw) = &drawn {
         summary["run"] = draw.run.into();

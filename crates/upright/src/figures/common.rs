@@ -1,5 +1,6 @@
 //! What figures share: names as people write them, heights, and panels with what every one has.
 
+use crate::contenders::LQR_INTEGRAL;
 use upright_report::{Medium, Panel};
 use upright_sim::trajectory::Trajectory;
 
@@ -19,7 +20,11 @@ pub(crate) const SHOWN: [Shown; 6] = [
 
 /// A kind of controller as people write it.
 pub(crate) fn heading(kind: &str) -> String {
-    if kind == "lqr" { "LQR".to_owned() } else { kind.replace('_', "-") }
+    match kind {
+        "lqr" => "LQR".to_owned(),
+        LQR_INTEGRAL => "LQR, integral".to_owned(),
+        _ => kind.replace('_', "-"),
+    }
 }
 
 /// A state as the field writes it; rates without a dot above, which a PDF cannot hold as text on a

@@ -93,6 +93,7 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
     let (left, done) = (words::left(&stage, end), words::done(&stage));
     let scenario = stage.session.scenario().clone();
     let run = stage.session.finish()?;
+    results::warn_after(&named.name, scenario.controller.settings.kind(), &scenario, &run.metrics);
     if !shared.quiet {
         let named = Named { name: named.name.clone(), scenario };
         let ended = || simulate::headline(&named, drawn.as_ref(), &run);

@@ -12,7 +12,8 @@ use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
 use upright_sim::Scenario;
 use upright_store::Results;
 use upright_tune::checkpoint::Saved;
-use upright_tune::{Cost, Goal, Iteration, LeastCost, State, Validation, validate};
+use upright_tune::scales;
+use upright_tune::{Cost, Goal, Iteration, LeastCost, Search, State, Validation, validate};
 
 /// The columns of the history.
 const COLUMNS: [&str; 7] =
@@ -93,6 +94,12 @@ impl Presentation for LeastCost {
 
     fn warnings(validation: &Validation) -> Vec<String> {
         validation.warnings.iter().map(ToString::to_string).collect()
+    }
+
+    fn saturated(search: &Search<Self>) -> Vec<&'static str> {
+        let of = |cost| scales::saturated(search.scenario(), cost);
+        let after = of(&search.best().judged.cost);
+        of(search.start()).into_iter().filter(|term| after.contains(term)).collect()
     }
 
     fn meets(requirement: Requirement, validation: &Validation) -> bool {

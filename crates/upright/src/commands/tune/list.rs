@@ -9,7 +9,7 @@ use upright_report::{Cell, Heading, Table};
 use upright_sim::scenario::kinds::compared;
 use upright_sim::scenario::{CostScales, Term};
 use upright_sim::settings::{FieldKind, Settings as _};
-use upright_sim::tunable::{Bounds, Tunable, tunables};
+use upright_sim::tunable::{Bounds, Tunable, searched};
 use upright_store::pretty;
 use upright_tune::pareto::Objectives;
 use upright_tune::{Space, TERMS};
@@ -23,7 +23,7 @@ pub(super) fn run(named: Option<&Named>, shared: &Shared) -> Result {
         let kinds = shared.controller.as_deref().map_or(compared(), |_| &compared()[..1]);
         let of = |kind: &&str| {
             let controller = shared.controller.clone().or_else(|| Some((*kind).to_owned()));
-            parse("nominal", "", &Shared { controller, ..shared.clone() })
+            parse("nominal", "", &Shared { controller, ..shared.clone() }, false)
         };
         all = kinds.iter().map(of).collect::<Result<Vec<_>>>()?;
         &all
@@ -50,7 +50,7 @@ fn gains(named: &Named) -> Result<Vec<(Tunable, Option<Bounds>)>> {
         let bounds = bounds(&tunable);
         (tunable, bounds)
     };
-    Ok(tunables(&named.scenario).into_iter().map(with).collect())
+    Ok(searched(&named.scenario).into_iter().map(with).collect())
 }
 
 fn summary(named: &Named) -> Result<Value> {

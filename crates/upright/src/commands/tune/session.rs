@@ -11,9 +11,11 @@ use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 use std::time::Instant;
+use upright_sim::Scenario;
 use upright_store::Results;
 use upright_tune::checkpoint::{Extent, Lock, Saved, Store};
 use upright_tune::pareto::Front;
+use upright_tune::scales::{self, Rescaled};
 use upright_tune::{Evaluator, Goal, LeastCost, Options, Resume, Search, State, Step};
 
 /// The name of the command in its results.
@@ -53,6 +55,11 @@ pub(super) trait Presentation: Goal {
 
     /// What should make a user wary.
     fn warnings(validation: &Self::Validation) -> Vec<String>;
+
+    /// The terms of the cost that the search could hardly see.
+    fn saturated(_search: &Search<Self>) -> Vec<&'static str> {
+        Vec::new()
+    }
 
     /// Whether fresh draws end as is required.
     fn meets(requirement: Requirement, validation: &Self::Validation) -> bool;
@@ -122,9 +129,12 @@ pub(super) fn begin<G: Presentation>(tune: &Tune, named: &Named, goal: G) -> Res
     let history = folder
         .map(|folder| HistoryWriter::begin(Store::new(folder), goal.columns()))
         .transpose()?;
-    let evaluator = machine.evaluator(&named.scenario);
     let stop = &crate::interrupt::interrupted;
-    let begun = Search::begin_with(goal, &named.scenario, options, &evaluator, stop)?;
+    let Some(scenario) = fitted(&machine, &named.scenario)? else {
+        return Ok(Outcome::Interrupted);
+    };
+    let evaluator = machine.evaluator(&scenario);
+    let begun = Search::begin_with(goal, &scenario, options, &evaluator, stop)?;
     let Some(search) = begun else { return Ok(Outcome::Interrupted) };
     warn_of_bounds(search.space());
     let name = named.name.clone();
@@ -140,8 +150,16 @@ pub(super) fn resume<G: Presentation>(
     checkpointed: Checkpointed<G>,
 ) -> Result {
     let Checkpointed { store, lock, history, seconds, state } = checkpointed;
+    // A scenario that is given again is the one that began with its scales fitted.
+    let again = match named {
+        Some(named) => match fitted(&machine, &named.scenario)? {
+            Some(scenario) => Some(scenario),
+            None => return Ok(Outcome::Interrupted),
+        },
+        None => None,
+    };
     let given = Resume {
-        scenario: named.map(|named| &named.scenario),
+        scenario: again.as_ref(),
         objectives: tune.objectives.as_deref(),
         optimizer: tune.optimizer.map(|optimizer| optimizer.method().name()),
         candidates: tune.particles.map(|count| count as usize),
@@ -156,6 +174,22 @@ pub(super) fn resume<G: Presentation>(
     let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
     Session { tune, name, machine, evaluator, search, history, before: seconds }
         .finish(Some(output), Some(folder))
+}
+
+/// A scenario with scales of the cost that suit its own figures; says which were changed. Nothing where the user
+/// interrupted it.
+fn fitted(machine: &Machine, scenario: &Scenario) -> Result<Option<Scenario>> {
+    let stop = &crate::interrupt::interrupted;
+    let found = scales::fitted(scenario, &machine.evaluator(scenario), stop)?;
+    let Some((scenario, changed)) = found else { return Ok(None) };
+    for Rescaled { term, from, to } in changed {
+        let (name, unit) = (term.name(), term.unit());
+        say!(
+            "note: the term {name} is one half at {to} {unit}, as the start has it, instead of {from}; \
+             tuning.scales.{name} sets it"
+        );
+    }
+    Ok(Some(scenario))
 }
 
 impl<G: Presentation> Session<'_, G> {
@@ -175,6 +209,12 @@ impl<G: Presentation> Session<'_, G> {
         let shared = Shared { out: folder.map(Path::to_path_buf), ..self.tune.shared.clone() };
         let summary = self.summary(&done);
         results::conclude(&shared, COMMAND, output, &summary, || G::text(&done))?;
+        for term in G::saturated(&self.search) {
+            say!(
+                "warning: the term {term} is saturated: it is above 0.95 of its most, where the search can \
+                 hardly tell better from worse; a larger tuning.scales.{term} lets it see"
+            );
+        }
         for warning in validation.iter().flat_map(G::warnings) {
             say!("warning: {warning}");
         }

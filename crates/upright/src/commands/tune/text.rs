@@ -4,7 +4,7 @@ use super::super::simulate::readable;
 use upright_report::{Cell, Heading, Table};
 use upright_sim::Scenario;
 use upright_sim::batch::Rate;
-use upright_sim::tunable::{Bounds, tunables};
+use upright_sim::tunable::Bounds;
 use upright_tune::{Space, TERMS, Tuning, Validation};
 
 /// A gain before and after.
@@ -19,7 +19,7 @@ pub(super) struct Gain {
 /// The gains of a space, as its own scenario has them and as `found` does, the one at `point`; without
 /// one they are the same.
 pub(super) fn gains(space: &Space, point: Option<&[f64]>, found: &Scenario) -> Vec<Gain> {
-    let after = tunables(found);
+    let after = upright_sim::tunable::searched(found);
     let searched = space.dimensions().iter().enumerate();
     searched
         .map(|(i, gain)| {

@@ -1,0 +1,95 @@
+//! Flags that would do nothing where they were typed: refused, since who types one expects something of it.
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+use std::path::{Path, PathBuf};
+
+/// Flags that a command takes without using them: its name, the flags as they are stored, and why.
+type Idle = (&'static str, &'static [&'static str], &'static str);
+
+/// What each command does without, whatever else is typed.
+const IDLE: [Idle; 9] = [
+    ("", &["progress"], OF_STUDIES),
+    ("", &["max_input", "allow_empty"], "its scenarios are built in"),
+    ("simulate", &["threads"], "a single run uses one thread"),
+    ("simulate", &["progress"], OF_STUDIES),
+    ("compare", &["progress"], OF_STUDIES),
+    (
+        "merge",
+        &["set", "controller", "seed", "threads", "max_input", "allow_empty"],
+        "a merge takes its runs as they are",
+    ),
+    ("merge", &["progress"], OF_STUDIES),
+    (
+        "design",
+        &["require", "threads", "deadline", "figures", "columns", "progress"],
+        "a design runs and draws nothing",
+    ),
+    ("audit", &["progress"], OF_STUDIES),
+];
+
+const OF_STUDIES: &str = "it is of studies and maps (batch, roa)";
+
+/// What shows only in files.
+const OF_FILES: [&str; 3] = ["figures", "columns", "parquet"];
+/// What changes a scenario that is read.
+const OF_SCENARIO: [&str; 5] = ["set", "controller", "seed", "max_input", "allow_empty"];
+/// What a list of what can be tuned does without.
+const OF_SEARCH: [&str; 10] = [
+    "particles",
+    "iterations",
+    "optimizer",
+    "patience",
+    "out",
+    "threads",
+    "deadline",
+    "require",
+    "figures",
+    "columns",
+];
+
+/// A flag that was typed and would do nothing, and why; `command` is the innermost one.
+pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(String, &'static str)> {
+    let given = |id: &str| {
+        matches.try_contains_id(id).is_ok()
+            && matches.value_source(id) == Some(ValueSource::CommandLine)
+    };
+    let name = command.unwrap_or("");
+    let among = |flags: &[&'static str], why: &'static str| {
+        let flag = flags.iter().find(|id| given(id))?;
+        Some((format!("--{}", flag.replace('_', "-")), why))
+    };
+    let mut always = IDLE.iter().filter(|(of, ..)| *of == name);
+    let always = always.find_map(|(_, flags, why)| among(flags, why));
+
+    let nowhere = command.is_some() && !given("out") && !given("resume");
+    let files = || among(&OF_FILES, "without --out there are no files").filter(|_| nowhere);
+    let tune = || among(&["progress"], OF_STUDIES).filter(|_| name == "tune");
+    let list = || {
+        let listed = name == "tune" && given("list");
+        among(&OF_SEARCH, "a list (--list) searches and writes nothing").filter(|_| listed)
+    };
+    let demo = || {
+        let animal = name == "audit" && given("demo");
+        among(&["seed", "max_input", "allow_empty"], "an animal (--demo) runs no scenario")
+            .filter(|_| animal)
+    };
+    // A search that goes on says itself what cannot change.
+    let resumed = || {
+        let alone = ["batch", "roa"].contains(&name) && given("resume") && !given("scenario");
+        among(
+            &OF_SCENARIO,
+            "what goes on has its scenario; give the scenario too, to have it compared",
+        )
+        .filter(|_| alone)
+    };
+    let empty = || {
+        let paths = |id| {
+            let found = matches.try_get_many::<PathBuf>(id).ok().flatten();
+            found.is_some_and(|mut paths| paths.any(|path| path == Path::new("-")))
+        };
+        let reads = paths("scenario") || paths("scenarios");
+        among(&["allow_empty"], "no scenario comes from standard input").filter(|_| !reads)
+    };
+    always.or_else(list).or_else(tune).or_else(demo).or_else(resumed).or_else(files).or_else(empty)
+}
