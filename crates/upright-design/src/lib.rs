@@ -10,6 +10,7 @@ mod linear_model;
 pub mod observer;
 pub mod riccati;
 mod root;
+pub mod sampled_loop;
 pub mod surface;
 mod twofold;
 
