@@ -147,7 +147,7 @@ fn margins_and_noise_are_those_of_an_independent_program() {
                 integral: None,
             };
             let gains = lqr(&LinearModel::new(plant), &weights).expect("gains").state;
-            compare(case, &open, |_| Feedback { state: gains, integral: 0.0 }, 0.0);
+            compare(case, &open, |_| Feedback::of_state(gains), 0.0);
         } else {
             compare(case, &open, law, kappa);
         }
@@ -178,7 +178,7 @@ fn lqr_loses_its_margins_with_the_delay() {
     let weights =
         LqrWeights { state: [10.0, 100.0, 100.0, 1.0, 1.0, 1.0], force: 0.01, integral: None };
     let gains = lqr(&LinearModel::new(&plant), &weights).expect("gains").state;
-    let law = Feedback { state: gains, integral: 0.0 };
+    let law = Feedback::of_state(gains);
     for (delay, up, ms) in
         [(0, 47.99, 1.021), (5, 6.559, 1.270), (10, 3.304, 1.658), (20, 1.530, 3.965)]
     {

@@ -1,6 +1,8 @@
 //! Everything that `upright design` says of a scenario, as data.
 
+use crate::estimator::EstimatorSettings;
 use crate::kinds::{KindSettings, LqrSettings};
+use crate::sampled::{self, LoopReport, LoopWarning};
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
 use nalgebra::{Matrix6, RowVector6};
@@ -47,6 +49,8 @@ pub struct Design {
     pub lqr: Option<Lqr>,
     /// Why LQR has no design, where it has none.
     pub lqr_absent: Option<&'static str>,
+    /// The whole sampled loop: margins, noise, limit cycles.
+    pub sampled_loop: LoopReport,
     /// What a user should know before trusting the design.
     pub warnings: Vec<Warning>,
 }
@@ -126,6 +130,17 @@ pub enum Warning {
         /// Whether the run ends where it starts.
         fallen: bool,
     },
+    /// The loop as a whole is unstable, or near, or tolerates little.
+    Loop(LoopWarning),
+    /// Positions are coarse, and velocities are measured nevertheless.
+    ExactVelocities,
+    /// The switching term asks for more than the actuator gives.
+    BeyondLimit {
+        /// The switching gain in N.
+        gain: f64,
+        /// The actuator's limit in N.
+        max_force: f64,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -153,6 +168,14 @@ impl std::fmt::Display for Warning {
                 write!(f, "the run {what}: theta1 = {theta1}, theta2 = {theta2} rad")?;
                 if *degrees { f.write_str(" (radians? they look like degrees)") } else { Ok(()) }
             }
+            Self::Loop(warning) => warning.fmt(f),
+            Self::ExactVelocities => f.write_str(
+                "velocities are exact beside coarse positions: no rig has that (estimator)",
+            ),
+            Self::BeyondLimit { gain, max_force } => write!(
+                f,
+                "the switching gain, {gain} N, is above the actuator's limit, {max_force} N"
+            ),
             Self::GivenUp { beta, beta_min } => write!(
                 f,
                 "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
@@ -169,7 +192,7 @@ fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
         Some("the delay of the loop")
     } else if actuator.lag > 0.0 {
         Some("the lag of the actuator")
-    } else if sensors.velocity != VelocitySource::Exact {
+    } else if sensors.velocity != VelocitySource::Exact || scenario.estimator.is_some() {
         Some("how velocities are estimated")
     } else {
         None
@@ -204,12 +227,47 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
     roots
 }
 
+/// Whether the scenario has velocities measured exactly beside positions that are coarse.
+fn has_exact_velocities(scenario: &Scenario) -> bool {
+    let sensors = &scenario.sensors;
+    let exact = match &scenario.estimator {
+        None => sensors.velocity == VelocitySource::Exact,
+        Some(estimator) => matches!(estimator, EstimatorSettings::Exact(_)),
+    };
+    exact
+        && sensors.usual_estimator().is_some()
+        && sensors.velocity_noise == 0.0
+        && sensors.rate_noise == 0.0
+}
+
+/// The largest switching gain of the scenario's law in N, where it has one.
+fn switching_gain(scenario: &Scenario) -> Option<f64> {
+    match &scenario.controller.settings {
+        KindSettings::Classical(own) => Some(own.switching_gain),
+        _ => None,
+    }
+}
+
 /// What to know of a scenario before it is run, on its own plant.
 ///
 /// # Errors
 /// Where the design does not exist.
 pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
+    let mut warnings = plain_warnings(scenario)?;
+    warnings.extend(sampled::warnings(scenario).into_iter().map(Warning::Loop));
+    Ok(warnings)
+}
+
+/// The same without what the loop as a whole has.
+fn plain_warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
     let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
+    if has_exact_velocities(scenario) {
+        warnings.push(Warning::ExactVelocities);
+    }
+    let max_force = scenario.actuator.max_force;
+    if let Some(gain) = switching_gain(scenario).filter(|gain| *gain > max_force) {
+        warnings.push(Warning::BeyondLimit { gain, max_force });
+    }
     let context = scenario.context()?;
     let Some(margins) = scenario.controller.settings.margins(context.period) else {
         return Ok(warnings);
@@ -247,7 +305,9 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let bound = margins.and_then(|margins| margins.gain_ratio);
     let withheld = unknown_to_bounds(scenario);
     let beyond = bound.filter(|&bound| max > bound);
-    let mut warnings = warnings(scenario)?;
+    let sampled_loop = sampled::report(scenario);
+    let mut warnings = plain_warnings(scenario)?;
+    warnings.extend(sampled_loop.warnings.iter().copied().map(Warning::Loop));
     if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. })) {
         warnings.extend(beyond.map(|bound| Warning::RingsWithinUncertainty { ratio: max, bound }));
     }
@@ -290,6 +350,7 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             integral_gain: lqr.integral,
             poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&lqr.state))),
         }),
+        sampled_loop,
         warnings,
     })
 }

@@ -67,7 +67,7 @@ settings! {
             dead_zone: f64 = 0.0, "N", Range::new(0.0, 1e6);
             /// Largest rate of change of the force; unlimited where absent.
             rate_limit: Option<f64> = None, "N/s", Range::positive(1e12);
-            /// Time constant of a first-order lag, sampled at the control period.
+            /// Time constant of a first-order lag, which acts within control periods.
             lag: f64 = 0.0, "s", Range::new(0.0, 1e3);
             /// Largest force; the controllers know it.
             max_force: f64 = 150.0, "N", Range::positive(1e6);

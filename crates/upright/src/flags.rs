@@ -550,8 +550,10 @@ pub(crate) enum ProgressForm {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Requirement {
-    /// Settled.
+    /// Settled, under a force that does not chatter.
     Settled,
+    /// Settled or balanced, under a force that does not chatter.
+    Calm,
     /// Settled, or at least upright throughout.
     Balanced,
 }

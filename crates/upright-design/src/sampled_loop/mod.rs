@@ -78,13 +78,19 @@ pub struct Parts<'a> {
     pub variances: [f64; 6],
 }
 
-/// A linear law: `u = -K x - k I`, with the sum `I` of the cart's position times the period.
+/// How many of its own commands a linear law may look back on.
+pub const MAX_PAST: usize = upright_core::estimator::MAX_AHEAD;
+
+/// A linear law: `u = -K x - k I` less gains of its own last commands, with the sum `I` of the cart's position times
+/// the period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Feedback {
     /// `K` in state order, in N per unit of the state.
     pub state: [f64; 6],
     /// `k` in N/(m s); zero for none.
     pub integral: f64,
+    /// The gains of its last commands, the last one first; zeros where it does not look back.
+    pub past: [f64; MAX_PAST],
 }
 
 impl Feedback {
@@ -99,7 +105,12 @@ impl Feedback {
         let gain = beta.abs().max(beta_min);
         let equivalent = |i| if beta.abs() < beta_min { 0.0 } else { dot(i) / beta };
         let state = std::array::from_fn(|i| equivalent(i) + sign * kappa * surface[i] / gain);
-        Self { state, integral: 0.0 }
+        Self::of_state(state)
+    }
+
+    /// State feedback and nothing else, in state order, in N per unit of the state.
+    pub fn of_state(state: [f64; 6]) -> Self {
+        Self { state, integral: 0.0, past: [0.0; MAX_PAST] }
     }
 
     /// This law and `share` of the way to `other`; shares beyond 1 go on.
@@ -109,6 +120,7 @@ impl Feedback {
         Self {
             state: std::array::from_fn(|i| mix(self.state[i], other.state[i])),
             integral: mix(self.integral, other.integral),
+            past: std::array::from_fn(|i| mix(self.past[i], other.past[i])),
         }
     }
 }
@@ -295,6 +307,22 @@ impl OpenLoop {
         Some(Self { period, delay, n, a, force, command, seen, known, commands, sum, variances })
     }
 
+    /// The standard deviation of `row x`, of the state x that `law` is given, under the noise of the sensors; nothing
+    /// where the loop is not stable.
+    pub fn seen_deviation(&self, law: &Feedback, row: &[f64; 6]) -> Option<f64> {
+        let covariance = self.under(law).covariance()?;
+        let mut seen = RowDVector::zeros(self.seen.ncols());
+        for (i, factor) in row.iter().enumerate() {
+            seen += self.seen.row(i) * *factor;
+        }
+        let of_state = seen.columns(0, self.n).into_owned();
+        let mut variance = (&of_state * covariance * of_state.transpose())[0];
+        for (factor, own) in seen.iter().skip(self.n).zip(&self.variances) {
+            variance += factor * factor * own;
+        }
+        Some(variance.max(0.0).sqrt())
+    }
+
     /// The loop under a law.
     pub fn under(&self, law: &Feedback) -> SampledLoop {
         let mut answer = -&self.known;
@@ -302,6 +330,10 @@ impl OpenLoop {
             answer -= self.seen.row(i) * *gain;
         }
         answer[self.sum] -= law.integral;
+        let kept = self.sum - self.commands;
+        for (age, gain) in law.past.iter().take(kept).enumerate() {
+            answer[self.commands + age] -= gain;
+        }
         let mut whole = &self.a + &self.command * &answer;
         if law.integral == 0.0 {
             // Without a gain there is no such state.

@@ -20,7 +20,7 @@ pub struct ForceNoise {
 impl SampledLoop {
     /// The variances of all states under the noise of the sensors: the sum of `A^k N A'^k`, doubled term by term.
     /// Nothing where the loop is not stable.
-    fn covariance(&self) -> Option<nalgebra::DMatrix<f64>> {
+    pub(super) fn covariance(&self) -> Option<nalgebra::DMatrix<f64>> {
         if !self.is_stable(1.0) {
             return None;
         }
@@ -51,18 +51,5 @@ impl SampledLoop {
             deviation: covariance[(now, now)].max(0.0).sqrt(),
             variation: (FRAC_2_PI * change.max(0.0)).sqrt() / self.period,
         })
-    }
-
-    /// The standard deviation of `row x`, of the plant's state (x first), under the noise of the sensors; nothing
-    /// where the loop is not stable.
-    pub fn deviation_of(&self, row: &[f64; 6]) -> Option<f64> {
-        let covariance = self.covariance()?;
-        let mut sum = 0.0;
-        for (i, a) in row.iter().enumerate() {
-            for (j, b) in row.iter().enumerate() {
-                sum += a * b * covariance[(i, j)];
-            }
-        }
-        Some(sum.max(0.0).sqrt())
     }
 }
