@@ -75,13 +75,13 @@ impl Sensors {
     /// The estimator for sensors of which nothing is said but how coarse they show positions and angles, by quantum
     /// or noise: the steady Kalman filter, since no rig measures velocities. Nothing where they are exact.
     pub fn usual_estimator(&self) -> Option<EstimatorSettings> {
-        let coarse = |quantum: f64, noise: f64| quantum > 0.0 || noise > 0.0;
-        let position = coarse(self.position_quantum, self.position_noise);
-        let angle = coarse(self.angle_quantum, self.angle_noise);
+        let (quanta, noises) = (self.quanta(), self.noises());
+        let coarse = |i: usize| quanta[i] > 0.0 || noises[i] > 0.0;
+        let (position, angle) = (coarse(0), coarse(1) && coarse(2));
         let resolution =
             Resolution { position: (!position).then_some(FINE), angle: (!angle).then_some(FINE) };
         let settings = KalmanSettings { resolution, ..KalmanSettings::default() };
-        (position || angle).then_some(EstimatorSettings::Kalman(settings))
+        (0..3).any(coarse).then_some(EstimatorSettings::Kalman(settings))
     }
 }
 

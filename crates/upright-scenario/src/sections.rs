@@ -147,6 +147,19 @@ impl Sensors {
     }
 }
 
+impl Sensors {
+    /// Resolutions of the cart's position in m and of the first and second angle that are measured, in rad; zero
+    /// for none.
+    pub fn quanta(&self) -> [f64; 3] {
+        [self.position_quantum, self.angle_quantum, self.angle_quantum]
+    }
+
+    /// Standard deviations of the cart's position in m and of the first and second angle that are measured, in rad.
+    pub fn noises(&self) -> [f64; 3] {
+        [self.position_noise, self.angle_noise, self.angle_noise]
+    }
+}
+
 settings! {
     /// How the memory of a run is watched and its controller renewed. A scenario without this section
     /// is not watched; an empty section (`monitor: {}`) turns it on.

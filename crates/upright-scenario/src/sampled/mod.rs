@@ -30,6 +30,7 @@ const TOO_LONG: &str = "the delays are too long to be looked at";
 /// Why it is not analysed.
 pub fn open_loop(scenario: &Scenario, plant: &Plant) -> Result<OpenLoop, &'static str> {
     let (model, period) = (scenario.estimator_model(), scenario.simulation.control_period);
+    // Both angles are measured from upright.
     let relative = false;
     let filtered = |corner: f64| Observation::Differences {
         share: -exp_m1(-2.0 * std::f64::consts::PI * corner * period),
@@ -61,11 +62,13 @@ pub fn open_loop(scenario: &Scenario, plant: &Plant) -> Result<OpenLoop, &'stati
         Some(EstimatorSettings::Levant(_)) => return Err(NONLINEAR),
     };
     let sensors = &scenario.sensors;
-    let variance = |quantum: f64, noise: f64| quantum * quantum / 12.0 + noise * noise;
-    let position = variance(sensors.position_quantum, sensors.position_noise);
-    let angle = variance(sensors.angle_quantum, sensors.angle_noise);
-    let (velocity, rate) =
-        (variance(0.0, sensors.velocity_noise), variance(0.0, sensors.rate_noise));
+    let (quanta, noises) = (sensors.quanta(), sensors.noises());
+    let rate = sensors.rate_noise;
+    let rates = [sensors.velocity_noise, rate, rate].map(|noise| noise * noise);
+    let variances = std::array::from_fn(|i| match i {
+        0..3 => quanta[i] * quanta[i] / 12.0 + noises[i] * noises[i],
+        _ => rates[i - 3],
+    });
     let parts = Parts {
         plant,
         model: &model,
@@ -74,7 +77,7 @@ pub fn open_loop(scenario: &Scenario, plant: &Plant) -> Result<OpenLoop, &'stati
         relative,
         observation,
         predict: scenario.estimator.as_ref().is_some_and(EstimatorSettings::predicts),
-        variances: [position, angle, angle, velocity, rate, rate],
+        variances,
     };
     OpenLoop::new(&parts).ok_or(TOO_LONG)
 }
