@@ -2,7 +2,6 @@
 //!
 //! A new reaching law is a file in `upright-core/src/law` and one line in `kinds!` below.
 
-use crate::scenario::Scenario;
 use serde_json::Value;
 use std::sync::LazyLock;
 use upright_core::feedback::{Idle, MAX_PAST, StateFeedback};
@@ -11,7 +10,6 @@ use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
 use upright_design::LinearModel;
 use upright_design::riccati::{LqrGains, LqrWeights, lqr};
-use upright_design::sampled_loop::Feedback;
 use upright_design::sampled_lqr::{SampledGains, sampled_lqr};
 
 /// Something to do with a controller of whatever kind.
@@ -267,16 +265,6 @@ impl LqrSettings {
             reason: "no stabilising solution was found for the sampled loop; smaller weights, or ones closer to \
                      each other, have one",
         })
-    }
-
-    /// The law next to upright, in the loop of a scenario; nothing where there is no design.
-    pub(crate) fn feedback(&self, scenario: &Scenario) -> Option<Feedback> {
-        let gains = self.sampled_gains(&scenario.context().ok()?).ok()?;
-        let mut law = Feedback { integral: gains.integral, ..Feedback::of_state(gains.state) };
-        for (gain, own) in gains.past.iter().zip(&mut law.past) {
-            *own = *gain;
-        }
-        Some(law)
     }
 }
 

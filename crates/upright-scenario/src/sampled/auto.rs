@@ -239,7 +239,7 @@ fn lqr(scenario: &Scenario, own: LqrSettings, bounds: &Bounds<'_>) -> Result<Lqr
         let mut settings = own;
         settings.weights = usual;
         settings.weights.force = rounded(force);
-        if let Some(law) = settings.feedback(scenario) {
+        if let Some(law) = law::lqr(scenario, &settings) {
             if bounds.keeps(&law) {
                 return Ok(settings);
             }

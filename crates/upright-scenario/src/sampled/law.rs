@@ -1,6 +1,6 @@
 //! What a kind of controller is next to upright: linear, or a switch that a describing function judges.
 
-use crate::kinds::KindSettings;
+use crate::kinds::{KindSettings, LqrSettings};
 use crate::scenario::Scenario;
 use upright_core::law::adaptive;
 use upright_core::law::super_twisting::root_gain;
@@ -65,7 +65,7 @@ pub fn near_upright(scenario: &Scenario) -> Vec<(Option<&'static str>, Near)> {
             ]
         }
         KindSettings::Lqr(own) => {
-            own.feedback(scenario).map_or_else(Vec::new, |law| vec![(None, Near::Linear(law))])
+            lqr(scenario, own).map_or_else(Vec::new, |law| vec![(None, Near::Linear(law))])
         }
         KindSettings::Uncontrolled(_) => Vec::new(),
     }
@@ -80,4 +80,14 @@ pub(super) fn of_surface(scenario: &Scenario) -> Option<impl Fn(f64) -> Feedback
     // Linear in the slope: two of them say all.
     let (none, one) = (at(0.0), at(1.0));
     Some(move |kappa: f64| none.towards(&one, kappa))
+}
+
+/// LQR with these settings in the loop of a scenario; nothing where it has no design.
+pub(super) fn lqr(scenario: &Scenario, settings: &LqrSettings) -> Option<Feedback> {
+    let gains = settings.sampled_gains(&scenario.context().ok()?).ok()?;
+    let mut law = Feedback { integral: gains.integral, ..Feedback::of_state(gains.state) };
+    for (gain, own) in gains.past.iter().zip(&mut law.past) {
+        *own = *gain;
+    }
+    Some(law)
 }

@@ -3,12 +3,14 @@
 mod auto;
 mod law;
 mod report;
+mod row;
 mod warning;
 
 pub use auto::auto_gains;
 pub(crate) use auto::set_by_auto;
 pub use law::{Near, near_upright};
-pub use report::{LoopReport, LoopRow, report, sweeps};
+pub use report::{LoopReport, report, sweeps};
+pub use row::LoopRow;
 pub use warning::{LoopWarning, is_unstable, warnings};
 
 use crate::estimator::EstimatorSettings;

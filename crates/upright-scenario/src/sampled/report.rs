@@ -1,6 +1,7 @@
 //! What a scenario's loop tolerates, as data.
 
 use super::law::{self, Near};
+use super::row::LoopRow;
 use super::warning::{LoopWarning, of_row};
 use super::{near_upright, open_loop};
 use crate::kinds::LqrSettings;
@@ -9,8 +10,8 @@ use serde::Serialize;
 use upright_core::Plant;
 use upright_core::plant::PARAMETERS;
 use upright_design::sampled_loop::{
-    Feedback, ForceNoise, LimitCycle, Margins, OpenLoop, Point, Response, SlopeLimit, margins,
-    slope_limit, super_twisting_cycle, switching_cycle,
+    Feedback, LimitCycle, OpenLoop, Point, Response, SlopeLimit, margins, slope_limit,
+    super_twisting_cycle, switching_cycle,
 };
 
 /// The loop of a scenario under its controller, and under LQR.
@@ -24,32 +25,9 @@ pub struct LoopReport {
     pub warnings: Vec<LoopWarning>,
 }
 
-/// A loop under one law.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct LoopRow {
-    /// The kind of controller.
-    pub controller: &'static str,
-    /// At which of its gains, where it adapts.
-    pub at: Option<&'static str>,
-    /// The slope next to the surface in 1/s; absent for laws that have none that means anything.
-    pub slope: Option<f64>,
-    /// The largest slope in 1/s with which the loop is stable; absent for LQR.
-    pub slope_limit: Option<f64>,
-    /// The factor by which the slowest motion shrinks in a period; absent for laws without a slope.
-    pub spectral_radius: Option<f64>,
-    /// The worst of it found at the corners of the scenario's uncertainty.
-    pub worst_radius: Option<f64>,
-    /// What the loop tolerates at its actuator; absent where it is not stable.
-    pub margins: Option<Margins>,
-    /// The force that the sensors' noise makes; absent where the loop is not stable.
-    pub noise: Option<ForceNoise>,
-    /// The limit cycle, where there is one: of laws without a slope always.
-    pub cycle: Option<LimitCycle>,
-}
-
 /// LQR with its usual weights, or the scenario's where it is its controller.
 fn lqr(scenario: &Scenario) -> Option<Feedback> {
-    LqrSettings::default().feedback(scenario)
+    law::lqr(scenario, &LqrSettings::default())
 }
 
 /// What a law comes to in a loop.

@@ -1,7 +1,7 @@
 //! What to know of a loop before a run, a comparison or a search starts from it.
 
 use super::law::{self, Near};
-use super::report::LoopRow;
+use super::row::LoopRow;
 use super::{near_upright, open_loop};
 use crate::scenario::Scenario;
 use serde::Serialize;
