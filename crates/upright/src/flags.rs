@@ -76,10 +76,12 @@ fn idle(command: Option<&str>, matches: &ArgMatches) -> Option<(&'static str, &'
                 ("require", "--require"),
                 ("threads", "--threads"),
                 ("deadline", "--deadline"),
-                ("figures", "--figures"),
-                ("columns", "--columns"),
             ],
-            "a design runs and draws nothing",
+            "a design runs nothing",
+        ),
+        Some("diagnose") => refused(
+            &[("threads", "--threads"), ("figures", "--figures"), ("columns", "--columns")],
+            "a diagnosis runs on one thread and leaves a page",
         ),
         _ => None,
     };
@@ -111,6 +113,7 @@ impl Flags {
                 | Command::Batch { shared, .. }
                 | Command::Merge { shared, .. }
                 | Command::Roa { shared, .. }
+                | Command::Diagnose { shared, .. }
                 | Command::Design { shared, .. },
             ) => Some(shared),
             Some(Command::Tune(tune)) => Some(&tune.shared),
@@ -248,12 +251,25 @@ Examples:
   upright tune scenarios/slow-loop.yaml --objectives settling,variation --iterations 2
   upright tune scenarios/slow-loop.yaml --controller lqr --optimizer cma-es --patience 2")]
     Tune(Tune),
-    /// Surface, sliding poles, gain margins, controllability, conditioning.
+    /// Surface, sliding poles, controllability, conditioning, and the margins of the whole sampled loop.
     #[command(after_help = "\
 Examples:
   upright design scenarios/nominal.yaml
   upright design scenarios/nominal.yaml --set controller.surface.poles='[-2, -3, -4, -5, -6]' --json")]
     Design {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Why it does not settle, or bangs: causes removed one by one, settings tried alone and in pairs.
+    ///
+    /// Says what to change first, with values, and what no setting removes.
+    #[command(after_help = "\
+Examples:
+  upright diagnose scenarios/slow-loop.yaml
+  upright diagnose scenarios/nominal.yaml --set actuator.delay=3 --out diagnosis")]
+    Diagnose {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
         #[command(flatten)]
@@ -554,7 +570,7 @@ pub(crate) enum Requirement {
     Settled,
     /// Settled or balanced, under a force that does not chatter.
     Calm,
-    /// Settled, or at least upright throughout.
+    /// Settled, or at least upright throughout, whatever the force does.
     Balanced,
 }
 

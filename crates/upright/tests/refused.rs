@@ -396,7 +396,7 @@ fn flags_that_would_do_nothing_are_refused() {
         &["merge", "a", "b", "--set", "seed=1"][..],
         &["merge", "a", "b", "--seed", "1"],
         &["design", "-", "--require", "settled"],
-        &["design", "-", "--figures", "svg", "--out", "x"],
+        &["design", "-", "--figures", "svg"],
         &["simulate", "-", "--figures", "svg"],
         &["compare", "-", "--columns", "one"],
         &["batch", "-", "--runs", "3", "--parquet"],
