@@ -19,7 +19,11 @@ pub(crate) struct Cause {
 /// All of them, in the order in which they are shown.
 pub(crate) const CAUSES: [Cause; 9] = [
     Cause { without: "exact velocities", physical: None, removed: exact_velocities },
-    Cause { without: "no quantum", physical: Some("what the sensors resolve"), removed: no_quantum },
+    Cause {
+        without: "no quantum",
+        physical: Some("what the sensors resolve"),
+        removed: no_quantum,
+    },
     Cause { without: "no delay", physical: Some("the delay of the loop"), removed: no_delay },
     Cause { without: "no lag", physical: Some("the lag of the actuator"), removed: no_lag },
     Cause { without: "no limit", physical: Some("the limit of the actuator"), removed: no_limit },
@@ -131,8 +135,7 @@ fn half_the_slope(scenario: &Scenario) -> Option<Scenario> {
     };
     match &mut other.controller.settings {
         KindSettings::Classical(own) => {
-            own.boundary_layer =
-                wider(own.switching_gain, own.boundary_layer, own.reaching_rate)?;
+            own.boundary_layer = wider(own.switching_gain, own.boundary_layer, own.reaching_rate)?;
         }
         KindSettings::Adaptive(own) => {
             own.boundary_layer = wider(own.initial_gain, own.boundary_layer, own.reaching_rate)?;

@@ -36,7 +36,11 @@ fn compare(path: &str, from: &Value, to: &Value, found: &mut Vec<Change>) {
                 compare(&within, a.get(name).unwrap_or(&Value::Null), value, found);
             }
         }
-        _ => found.push(Change { path: path.to_owned(), from: from.clone(), to: shortened(path, to) }),
+        _ => found.push(Change {
+            path: path.to_owned(),
+            from: from.clone(),
+            to: shortened(path, to),
+        }),
     }
 }
 

@@ -72,11 +72,7 @@ fn idle(command: Option<&str>, matches: &ArgMatches) -> Option<(&'static str, &'
             "a merge takes its runs as they are",
         ),
         Some("design") => refused(
-            &[
-                ("require", "--require"),
-                ("threads", "--threads"),
-                ("deadline", "--deadline"),
-            ],
+            &[("require", "--require"), ("threads", "--threads"), ("deadline", "--deadline")],
             "a design runs nothing",
         ),
         Some("diagnose") => refused(

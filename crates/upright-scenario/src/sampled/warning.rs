@@ -22,6 +22,8 @@ pub(super) const SHAKES: f64 = 0.2;
 pub enum LoopWarning {
     /// The loop is not stable at upright: a law with a slope.
     Unstable {
+        /// At which of its gains, where the law adapts.
+        at: Option<&'static str>,
         /// Its slope in 1/s; absent for LQR.
         slope: Option<f64>,
         /// The largest slope that the loop bears in 1/s; absent where it bears none.
@@ -68,8 +70,11 @@ pub enum LoopWarning {
 impl fmt::Display for LoopWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unstable { slope, limit, cycle } => {
-                write!(f, "the force will bang: ")?;
+            Self::Unstable { at, slope, limit, cycle } => {
+                match at {
+                    Some(at) => write!(f, "the force will bang at the {at}: ")?,
+                    None => write!(f, "the force will bang: ")?,
+                }
                 match (slope, limit) {
                     (Some(slope), Some(limit)) => write!(
                         f,
@@ -139,7 +144,8 @@ pub(super) fn of_row(scenario: &Scenario, row: &LoopRow) -> Vec<LoopWarning> {
     let stable = radius < 1.0;
     if !stable {
         let (slope, cycle) = (row.slope, row.cycle);
-        warnings.push(LoopWarning::Unstable { slope, limit: row.slope_limit, cycle });
+        let (at, limit) = (row.at, row.slope_limit);
+        warnings.push(LoopWarning::Unstable { at, slope, limit, cycle });
     }
     if let Some(margins) = &row.margins {
         if margins.max_sensitivity > 2.0 {
@@ -185,20 +191,14 @@ pub fn warnings(scenario: &Scenario) -> Vec<LoopWarning> {
             let limit = slope.and_then(|_| limit());
             let cycle = slope.zip(limit).and_then(|(law, limit)| switching_cycle(&law, &limit));
             let slope = slope.map(|law| law.slope());
-            return Some(LoopWarning::Unstable { slope, limit: limit.map(|l| l.kappa), cycle });
+            let limit = limit.map(|limit| limit.kappa);
+            return Some(LoopWarning::Unstable { at: None, slope, limit, cycle });
         }
         let near = !(closed.is_stable(NEAR) && closed.is_stable(1.0 / NEAR));
         near.then(|| LoopWarning::Near { slope: slope.map(|law| law.slope()) })
     };
-    let mut warnings: Vec<LoopWarning> = Vec::new();
-    for (_, near) in near_upright(scenario) {
-        // One word for a law, at the gain that it starts with if there.
-        if let Some(warning) = told(near) {
-            warnings.push(warning);
-            break;
-        }
-    }
-    warnings
+    // A law that adapts starts with its first gain; what its largest would do, a design says.
+    near_upright(scenario).into_iter().take(1).filter_map(|(_, near)| told(near)).collect()
 }
 
 /// Whether the scenario's own law has a slope with which its sampled loop is not stable on its own plant; nothing

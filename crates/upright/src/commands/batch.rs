@@ -403,6 +403,10 @@ impl Findings<'_> {
         let told = &self.told;
         let good = match shared.require {
             None => true,
+            Some(Requirement::Calm) => {
+                let calm = ["settled", "balanced"].map(|word| told.verdicts().get(word));
+                calm.into_iter().flatten().sum::<u64>() == told.runs()
+            }
             Some(Requirement::Settled) => told.settled().count == told.runs(),
             Some(Requirement::Balanced) => told.upright().count == told.runs(),
         };

@@ -1,7 +1,7 @@
 //! `upright design`: what a scenario's design is and what it tolerates.
 
-use crate::console::say;
 use super::loop_words;
+use crate::console::say;
 use crate::failure::{Outcome, Result};
 use crate::figures::{self, response};
 use crate::flags::Shared;

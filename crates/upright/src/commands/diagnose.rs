@@ -51,7 +51,11 @@ fn state(observed: &Observed) -> String {
     } else {
         String::new()
     };
-    format!("{}{end}, force varies by {:.0} N/s{limit}", observed.verdict.word(), observed.variation)
+    format!(
+        "{}{end}, force varies by {:.0} N/s{limit}",
+        observed.verdict.word(),
+        observed.variation
+    )
 }
 
 /// Why a run is not settled.
@@ -116,10 +120,24 @@ fn lead(named: &Named, diagnosis: &Diagnosis) -> Vec<String> {
             format!("{}{size}; without it {}", remaining.what, state(&remaining.without))
         });
         let before = diagnosis.proposal().map_or(now, |trial| &trial.observed);
-        let why = reason(before);
-        lead.push(format!("no setting removes: {} ({why} with it)", each.collect::<Vec<_>>().join("; ")));
+        let each = each.collect::<Vec<_>>().join("; ");
+        let faster = faster(diagnosis).unwrap_or_default();
+        lead.push(format!("no setting removes: {each} ({} with it{faster})", reason(before)));
     }
     lead
+}
+
+/// What faster poles make of it, beside what is proposed.
+fn faster(diagnosis: &Diagnosis) -> Option<String> {
+    let proposed = diagnosis.proposal()?;
+    let before = proposed.observed.reason?;
+    let more = diagnosis.knobs.iter().find(|trial| {
+        let adds = trial.knobs.len() == proposed.knobs.len() + 1 && trial.knobs.contains(&"poles");
+        adds && proposed.knobs.iter().all(|knob| trial.knobs.contains(knob))
+    })?;
+    let after = more.observed.reason.filter(|after| after.largest < before.largest)?;
+    let size = size(after.signal, after.largest);
+    Some(format!("; poles half as fast again leave {} {size}", after.signal))
 }
 
 /// How large a friction is.
@@ -151,9 +169,9 @@ fn table<'a>(rows: impl IntoIterator<Item = (&'a str, &'a Observed)>) -> Table {
             Some(end) => format!("{} {:.1} s", observed.verdict.word(), end.time),
             None => observed.verdict.word().to_owned(),
         };
-        let outside = observed.reason.map_or_else(String::new, |reason| {
-            format!("{} {:.3}", reason.signal, reason.largest)
-        });
+        let outside = observed
+            .reason
+            .map_or_else(String::new, |reason| format!("{} {:.3}", reason.signal, reason.largest));
         table.push([
             Cell::text(what),
             Cell::text(verdict),
@@ -175,8 +193,7 @@ fn causes(diagnosis: &Diagnosis) -> Table {
 }
 
 fn knobs(diagnosis: &Diagnosis) -> Table {
-    let names: Vec<String> =
-        diagnosis.knobs.iter().map(|trial| trial.knobs.join(" + ")).collect();
+    let names: Vec<String> = diagnosis.knobs.iter().map(|trial| trial.knobs.join(" + ")).collect();
     table(names.iter().map(String::as_str).zip(diagnosis.knobs.iter().map(|trial| &trial.observed)))
 }
 

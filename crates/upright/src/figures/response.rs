@@ -47,7 +47,12 @@ fn phases(points: &[Point]) -> Vec<f64> {
 }
 
 /// The loops of a scenario; nothing where none is stable, or the loop is not analysed.
-pub(crate) fn figure(name: &str, scenario: &Scenario, report: &LoopReport, medium: Medium) -> Option<Drawing> {
+pub(crate) fn figure(
+    name: &str,
+    scenario: &Scenario,
+    report: &LoopReport,
+    medium: Medium,
+) -> Option<Drawing> {
     let drawn: Vec<Drawn<'_>> = sweeps(scenario, POINTS)
         .into_iter()
         .filter_map(|(kind, at, points)| {
@@ -68,16 +73,17 @@ pub(crate) fn figure(name: &str, scenario: &Scenario, report: &LoopReport, mediu
         return None;
     }
     let across = if medium == Medium::OneColumn { 1 } else { 2 };
-    let part = |label: &str, x_label: &str, panel: Panel, log: [bool; 2], reach: Option<[f64; 2]>| {
-        let row = Row::new(label).with_panel(panel);
-        let row = if log[1] { row.with_log_y() } else { row };
-        let row = reach.map_or(row.clone(), |reach| row.with_reach(reach));
-        let figure = Figure::new("")
-            .with_x_label(x_label)
-            .with_size(Figure::WIDTH, height(medium, 220.0))
-            .with_block(Block::new("").with_row(row));
-        if log[0] { figure.with_log_x() } else { figure }
-    };
+    let part =
+        |label: &str, x_label: &str, panel: Panel, log: [bool; 2], reach: Option<[f64; 2]>| {
+            let row = Row::new(label).with_panel(panel);
+            let row = if log[1] { row.with_log_y() } else { row };
+            let row = reach.map_or(row.clone(), |reach| row.with_reach(reach));
+            let figure = Figure::new("")
+                .with_x_label(x_label)
+                .with_size(Figure::WIDTH, height(medium, 220.0))
+                .with_block(Block::new("").with_row(row));
+            if log[0] { figure.with_log_x() } else { figure }
+        };
     let over = |value: &dyn Fn(&Point) -> f64, guides: &[Guide]| {
         let panel = guides.iter().copied().fold(Panel::new(), Panel::with_guide);
         drawn.iter().fold(panel, |panel, loop_| panel.with_curve(loop_.curve(value)))
@@ -109,9 +115,8 @@ pub(crate) fn figure(name: &str, scenario: &Scenario, report: &LoopReport, mediu
         .with_guide(Guide::Vertical { x: 0.0 });
     for one in &drawn {
         let near = |p: &Point| p.open.norm_sqr() < REACH * REACH;
-        let points = one.points.iter().map(|p| {
-            if near(p) { [p.open.re, p.open.im] } else { [f64::NAN; 2] }
-        });
+        let points =
+            one.points.iter().map(|p| if near(p) { [p.open.re, p.open.im] } else { [f64::NAN; 2] });
         nyquist = nyquist.with_curve(Curve::new(one.name.as_str(), one.style, points));
         // Where the curve meets the axis: a gain margin turned round.
         let margins = one.row.margins.iter();
@@ -134,6 +139,9 @@ pub(crate) fn figure(name: &str, scenario: &Scenario, report: &LoopReport, mediu
     let mut sheet =
         Sheet::new(format!("The sampled loop of {name}, broken at the actuator"), across, 330.0)
             .on(medium);
+    for one in &drawn {
+        sheet = sheet.with_legend_entry(one.name.as_str(), one.style);
+    }
     for figure in [
         part("|L|", "f (Hz)", gain, [true, true], None),
         part("|1 / (1 + L)|", "f (Hz)", sensitivity, [true, true], None),
