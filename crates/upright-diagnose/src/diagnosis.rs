@@ -113,7 +113,8 @@ pub fn diagnose(
     for set in SETS {
         let Some(other) = knob::turned(scenario, set) else { continue };
         let Some(observed) = observe(&other, stop)? else { return Ok(None) };
-        let words: Vec<&str> = set.iter().map(|knob| knob.words()).collect();
+        let kind = scenario.controller.settings.kind();
+        let words: Vec<&str> = set.iter().map(|knob| knob.words(kind)).collect();
         let trial = Trial {
             what: words.join(", "),
             knobs: set.iter().map(|knob| knob.name()).collect(),

@@ -46,9 +46,11 @@ impl Knob {
         }
     }
 
-    /// What it is, for people.
-    pub(crate) fn words(self) -> &'static str {
+    /// What it is, for people, under a kind of controller.
+    pub(crate) fn words(self, kind: &str) -> &'static str {
         match self {
+            Self::Slope if kind == "lqr" => "the weights",
+            Self::Slope if ["super_twisting", "hybrid"].contains(&kind) => "the gains",
             Self::Estimator => "the velocity estimate",
             Self::Slope => "the slope in the boundary layer",
             Self::Poles => "the poles of the sliding motion",

@@ -232,15 +232,13 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
     })
 }
 
-/// LQR's weights: the least weight of the force, from the usual one up in steps of a half, that keeps to the
+/// LQR's weights: the least weight of the force, from the one that it has up in steps of a half, that keeps to the
 /// bounds.
 fn lqr(scenario: &Scenario, own: LqrSettings, bounds: &Bounds<'_>) -> Result<LqrSettings, String> {
-    let usual = LqrSettings::default().weights;
     let mut best: Option<(f64, LqrSettings)> = None;
-    let mut force = usual.force;
+    let mut force = own.weights.force;
     while force < 1e4 {
         let mut settings = own;
-        settings.weights = usual;
         settings.weights.force = rounded(force);
         if let Some(law) = law::lqr(scenario, &settings) {
             if bounds.keeps(&law) {
