@@ -5,7 +5,11 @@ use crate::plant::State;
 use crate::real::Real;
 use crate::surface::SlidingSurface;
 
-/// `u = -K x`, with the cart position's integral as a seventh state where it has a gain.
+/// How many of its own commands a feedback may look back on.
+pub const MAX_PAST: usize = crate::estimator::MAX_AHEAD;
+
+/// `u = -K x`, with the cart position's integral as a seventh state where it has a gain, and less gains of its own last
+/// commands where the force is late.
 #[derive(Debug, Clone, Copy)]
 pub struct StateFeedback<R> {
     surface: SlidingSurface<R>,
@@ -15,6 +19,12 @@ pub struct StateFeedback<R> {
     integral: R,
     max_force: R,
     period: R,
+    /// Gains of the last commands, the last one first; as many as `looks_back`.
+    past: [R; MAX_PAST],
+    looks_back: usize,
+    /// The last commands; place `head` is the next to be overwritten, the oldest.
+    commands: [R; MAX_PAST],
+    head: usize,
 }
 
 impl<R: Real> StateFeedback<R> {
@@ -34,7 +44,33 @@ impl<R: Real> StateFeedback<R> {
             integral: R::zero(),
             max_force: R::of(max_force),
             period: R::of(period),
+            past: [R::zero(); MAX_PAST],
+            looks_back: 0,
+            commands: [R::zero(); MAX_PAST],
+            head: 0,
         }
+    }
+
+    /// The same that looks back on its commands with the gains `past`, the last one first; beyond [`MAX_PAST`] they
+    /// are left out.
+    #[must_use]
+    pub fn looking_back(mut self, past: &[f64]) -> Self {
+        self.looks_back = past.len().min(MAX_PAST);
+        for (gain, own) in past.iter().zip(&mut self.past) {
+            *own = R::of(*gain);
+        }
+        self
+    }
+
+    /// What the commands under way take of the force.
+    #[inline(always)]
+    fn under_way(&self) -> R {
+        let mut sum = R::zero();
+        for age in 0..self.looks_back {
+            let place = (self.head + self.looks_back - 1 - age) % self.looks_back;
+            sum = sum + self.past[age] * self.commands[place];
+        }
+        sum
     }
 }
 
@@ -52,6 +88,9 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
         for (&gain, &x) in self.gains.iter().zip(measured) {
             wanted = wanted + gain * x;
         }
+        if self.looks_back > 0 {
+            wanted = wanted + self.under_way();
+        }
         // As what opposes the force, so that nothing known leaves the bits.
         let wanted = wanted + known;
         let force = (-wanted).clamp(-self.max_force, self.max_force);
@@ -59,6 +98,11 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
         let limited = wanted.abs().gt(self.max_force);
         let next = self.integral + self.period * measured[0];
         self.integral = R::select(limited, self.integral, next);
+        if self.looks_back > 0 {
+            // What the plant will be driven by: the known force acts on it too.
+            self.commands[self.head] = force + known;
+            self.head = (self.head + 1) % self.looks_back;
+        }
         self.surface.read(measured).command(force)
     }
 
@@ -69,6 +113,9 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 
     fn reset_lanes(&mut self, lanes: R::Mask) {
         self.integral = R::select(lanes, R::zero(), self.integral);
+        for command in &mut self.commands {
+            *command = R::select(lanes, R::zero(), *command);
+        }
     }
 
     fn columns(&self, mut write: impl FnMut(R)) {

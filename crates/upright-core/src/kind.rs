@@ -24,6 +24,9 @@ pub struct ControllerContext {
     pub max_force: f64,
     /// The control period in s.
     pub period: f64,
+    /// Control periods between the state that the controller is given and its force: the delays of the loop, where
+    /// no estimator predicts over them.
+    pub late: usize,
 }
 
 impl ControllerContext {

@@ -21,6 +21,7 @@
 //!     beta_min: 0.05,
 //!     max_force: 150.0,
 //!     period: 0.001,
+//!     late: 0,
 //! };
 //! let mut controller = SuperTwisting::build::<f64>(&Settings::default(), &context)?;
 //!

@@ -4,6 +4,7 @@
 //! one, so a design is the same to the bit on every machine.
 
 pub mod conditioning;
+mod discrete_riccati;
 mod error;
 pub mod gain_ratio;
 mod linear_model;
@@ -12,6 +13,8 @@ pub mod riccati;
 mod root;
 mod roots;
 pub mod stiffness;
+pub mod sampled_loop;
+pub mod sampled_lqr;
 pub mod surface;
 mod twofold;
 

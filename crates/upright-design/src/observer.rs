@@ -3,6 +3,7 @@
 //! The model is held: `z' = A z + G (u + d)` over a period, with forces on the coordinates that are constant
 //! within it. Compare G. Franklin, J. Powell, M. Workman, Digital Control of Dynamic Systems (1998).
 
+use crate::discrete_riccati;
 use crate::linear_model::{LinearModel, mass_matrix};
 use nalgebra::{DMatrix, Matrix3};
 use upright_core::Plant;
@@ -138,31 +139,7 @@ pub fn steady_kalman(
         3,
         noise.measurement.iter().map(|variance| 1.0 / variance),
     ));
-    let identity = DMatrix::<f64>::identity(n, n);
-    let mut a_k = a.transpose();
-    let mut g_k = h.transpose() * weigh * &h;
-    let mut p = q.clone();
-    let mut done = false;
-    for _ in 0..64 {
-        let inverse = (&identity + &g_k * &p).try_inverse()?;
-        let step = a_k.transpose() * &p * &inverse * &a_k;
-        let g_step = &a_k * &inverse * &g_k * a_k.transpose();
-        a_k = &a_k * &inverse * &a_k;
-        g_k += &g_step;
-        g_k = (&g_k + g_k.transpose()) * 0.5;
-        p += &step;
-        p = (&p + p.transpose()) * 0.5;
-        if !p.norm().is_finite() {
-            return None;
-        }
-        if step.norm() <= 1e-15 * p.norm() {
-            done = true;
-            break;
-        }
-    }
-    if !done {
-        return None;
-    }
+    let p = discrete_riccati::doubled(a.transpose(), h.transpose() * weigh * &h, q)?;
     let r = DMatrix::from_diagonal(&nalgebra::DVector::from_row_slice(&noise.measurement));
     let s = (&h * &p * h.transpose() + r).try_inverse()?;
     stable(&a, &h, &(&p * h.transpose() * s))

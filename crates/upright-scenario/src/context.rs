@@ -1,6 +1,7 @@
 //! What a scenario's controller is built from.
 
 use crate::controller::{Pole, SurfaceSpec};
+use crate::estimator::EstimatorSettings;
 use crate::kinds::KindVisitor;
 use crate::scenario::Scenario;
 use upright_core::plant::{Coulomb, Drag, Model};
@@ -28,12 +29,14 @@ impl Scenario {
 
     /// The same on a surface with these coefficients.
     pub(crate) fn context_on(&self, surface: [f64; 6]) -> ControllerContext {
+        let predicts = self.estimator.as_ref().is_some_and(EstimatorSettings::predicts);
         ControllerContext {
             surface,
             model: self.controller.model,
             beta_min: self.controller.common.beta_min,
             max_force: self.actuator.max_force,
             period: self.simulation.control_period,
+            late: if predicts { 0 } else { self.timing().delay + self.timing().late },
         }
     }
 

@@ -85,6 +85,9 @@ pub struct ControllerSection {
     pub overrides: Map<String, Value>,
     /// What every controller has.
     pub common: Common,
+    /// Whether the gains were asked for as `auto`. A resolved scenario has the numbers that came of it, and
+    /// another kind of controller gets numbers of its own.
+    pub auto_gains: bool,
 }
 
 impl ControllerSection {
@@ -96,6 +99,7 @@ impl ControllerSection {
             model: *plant,
             overrides: Map::new(),
             common: Common::default(),
+            auto_gains: false,
         }
     }
 }

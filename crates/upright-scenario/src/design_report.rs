@@ -2,6 +2,7 @@
 
 use crate::estimator::EstimatorSettings;
 use crate::kinds::{KindSettings, LqrSettings};
+use crate::sampled::{self, LoopReport, LoopWarning};
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
 use nalgebra::{Matrix6, RowVector6};
@@ -48,6 +49,8 @@ pub struct Design {
     pub lqr: Option<Lqr>,
     /// Why LQR has no design, where it has none.
     pub lqr_absent: Option<&'static str>,
+    /// The whole sampled loop: margins, noise, limit cycles.
+    pub sampled_loop: LoopReport,
     /// What a user should know before trusting the design.
     pub warnings: Vec<Warning>,
 }
@@ -152,6 +155,17 @@ pub enum Warning {
         /// `m com (length - com)`: all mass at the joint and the tip.
         most: f64,
     },
+    /// The loop as a whole is unstable, or near, or tolerates little.
+    Loop(LoopWarning),
+    /// Positions are coarse, and velocities are measured nevertheless.
+    ExactVelocities,
+    /// The switching term asks for more than the actuator gives.
+    BeyondLimit {
+        /// The switching gain in N.
+        gain: f64,
+        /// The actuator's limit in N.
+        max_force: f64,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -184,6 +198,14 @@ impl std::fmt::Display for Warning {
                 "link {link} has an inertia of {inertia} kg m^2, and mass between its joint and its tip has at \
                  most m com (length - com) = {most:.3e}: fine where it reaches beyond them; else look at \
                  inertia (about the centre of mass), com and length"
+            ),
+            Self::Loop(warning) => warning.fmt(f),
+            Self::ExactVelocities => f.write_str(
+                "velocities are exact beside coarse positions: no rig has that (estimator)",
+            ),
+            Self::BeyondLimit { gain, max_force } => write!(
+                f,
+                "the switching gain, {gain} N, is above the actuator's limit, {max_force} N"
             ),
             Self::GivenUp { beta, beta_min } => write!(
                 f,
@@ -243,14 +265,56 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
     roots
 }
 
+/// Whether the scenario has velocities measured exactly beside positions that are coarse.
+fn has_exact_velocities(scenario: &Scenario) -> bool {
+    let sensors = &scenario.sensors;
+    let exact = match &scenario.estimator {
+        None => sensors.velocity == VelocitySource::Exact,
+        Some(estimator) => matches!(estimator, EstimatorSettings::Exact(_)),
+    };
+    exact
+        && sensors.usual_estimator().is_some()
+        && sensors.velocity_noise == 0.0
+        && sensors.rate_noise == 0.0
+}
+
+/// The largest switching gain of the scenario's law in N, where it has one.
+fn switching_gain(scenario: &Scenario) -> Option<f64> {
+    match &scenario.controller.settings {
+        KindSettings::Classical(own) => Some(own.switching_gain),
+        _ => None,
+    }
+}
+
 /// What to know of a scenario before it is run, on its own plant.
 ///
 /// # Errors
 /// Where the design does not exist.
 pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
+    let mut warnings = plain_warnings(scenario)?;
+    warnings.extend(sampled::warnings(scenario).into_iter().map(Warning::Loop));
+    Ok(warnings)
+}
+
+/// The same without what the loop as a whole has.
+fn plain_warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
     let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
+    warnings.extend(before_design(scenario));
     warnings.extend(on_surface(scenario, &scenario.context()?));
     Ok(warnings)
+}
+
+/// What sensors and actuator say without any design.
+fn before_design(scenario: &Scenario) -> Vec<Warning> {
+    let mut warnings = Vec::new();
+    if has_exact_velocities(scenario) {
+        warnings.push(Warning::ExactVelocities);
+    }
+    let max_force = scenario.actuator.max_force;
+    if let Some(gain) = switching_gain(scenario).filter(|gain| *gain > max_force) {
+        warnings.push(Warning::BeyondLimit { gain, max_force });
+    }
+    warnings
 }
 
 /// What to know of a scenario's law on the surface of `context`.
@@ -327,8 +391,11 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let margins = margins.filter(|_| context.has_surface());
     let surface = context.has_surface().then(|| seen_through(scenario, &context)).transpose()?;
 
+    let sampled_loop = sampled::report(scenario);
     let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
+    warnings.extend(before_design(scenario));
     warnings.extend(on_surface(scenario, &context));
+    warnings.extend(sampled_loop.warnings.iter().copied().map(Warning::Loop));
     if !warnings.iter().any(|warning| matches!(warning, Warning::Rings { .. }))
         && let Some(GainRatio { max: ratio, bound: Some(bound), .. }) =
             surface.as_ref().map(|surface| surface.gain_ratio)
@@ -367,6 +434,7 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
             integral_gain: lqr.integral,
             poles: eigenvalues(&(model.a - model.b * RowVector6::from_row_slice(&lqr.state))),
         }),
+        sampled_loop,
         warnings,
     })
 }

@@ -2,12 +2,13 @@
 
 use crate::error::Problem;
 use crate::path::join;
+use crate::sections::Sensors;
 use crate::validate::{Errors, section, typed};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use upright_core::estimator::{
     DifferenceSettings, EsoSettings, ExactSettings, FilterSettings, KalmanSettings, LevantSettings,
-    LuenbergerSettings,
+    LuenbergerSettings, Resolution,
 };
 use upright_core::settings::{Field, Invalid, Settings as _};
 
@@ -65,6 +66,23 @@ estimators! {
     Eso "eso" EsoSettings;
     /// Levant's differentiator.
     Levant "levant" LevantSettings;
+}
+
+/// What an exact sensor is taken to resolve beside a coarse one: 1 um, or 1 urad.
+const FINE: f64 = 1e-6;
+
+impl Sensors {
+    /// The estimator for sensors of which nothing is said but how coarse they show positions and angles, by quantum
+    /// or noise: the steady Kalman filter, since no rig measures velocities. Nothing where they are exact.
+    pub fn usual_estimator(&self) -> Option<EstimatorSettings> {
+        let (quanta, noises) = (self.quanta(), self.noises());
+        let coarse = |i: usize| quanta[i] > 0.0 || noises[i] > 0.0;
+        let (position, angle) = (coarse(0), coarse(1) && coarse(2));
+        let resolution =
+            Resolution { position: (!position).then_some(FINE), angle: (!angle).then_some(FINE) };
+        let settings = KalmanSettings { resolution, ..KalmanSettings::default() };
+        (0..3).any(coarse).then_some(EstimatorSettings::Kalman(settings))
+    }
 }
 
 /// Checks the section as it was written and fills in its defaults, where there is one.

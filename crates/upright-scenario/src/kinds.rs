@@ -4,12 +4,13 @@
 
 use serde_json::Value;
 use std::sync::LazyLock;
-use upright_core::feedback::{Idle, StateFeedback};
+use upright_core::feedback::{Idle, MAX_PAST, StateFeedback};
 use upright_core::settings::{Field, Invalid, Range, Settings};
 use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
 use upright_design::LinearModel;
 use upright_design::riccati::{LqrGains, LqrWeights, lqr};
+use upright_design::sampled_lqr::{SampledGains, sampled_lqr};
 
 /// Something to do with a controller of whatever kind.
 pub trait KindVisitor {
@@ -209,7 +210,7 @@ upright_core::settings! {
 upright_core::settings! {
     /// Settings of LQR.
     #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
+    #[serde(default, deny_unknown_fields)]
     pub struct LqrSettings {
         numbers {
             /// Weight of the square of the cart position's integral, a seventh state; without it
@@ -220,6 +221,11 @@ upright_core::settings! {
             /// Weights of the quadratic cost.
             weights: Weights = Weights::default();
         }
+        others {
+            /// Whether the gains are designed for the force that is held over the period, for the delays that no
+            /// estimator predicts over, and for the sum in place of the integral.
+            discrete: bool = false, r#"{"type": "boolean"}"#;
+        }
     }
 }
 
@@ -229,10 +235,36 @@ impl LqrSettings {
     /// # Errors
     /// Where no stabilising solution was found.
     pub fn gains(&self, model: &LinearModel) -> Result<LqrGains, BuildError> {
-        let Weights { state, force } = self.weights;
-        let weights = LqrWeights { state, force, integral: self.integral };
-        lqr(model, &weights)
+        lqr(model, &self.cost())
             .map_err(|error| BuildError { field: "weights", reason: error.reason() })
+    }
+
+    fn cost(&self) -> LqrWeights {
+        let Weights { state, force } = self.weights;
+        LqrWeights { state, force, integral: self.integral }
+    }
+
+    /// The gains for a loop: those of the linear model, or, where they are to be `discrete`, those of the sampled one
+    /// with the delays that no estimator predicts over.
+    ///
+    /// # Errors
+    /// Where no stabilising solution was found, or the delays are more than a controller looks back on.
+    pub fn sampled_gains(&self, context: &ControllerContext) -> Result<SampledGains, BuildError> {
+        let model = LinearModel::new(&context.model);
+        if !self.discrete {
+            let LqrGains { state, integral } = self.gains(&model)?;
+            return Ok(SampledGains { state, integral, past: Vec::new() });
+        }
+        if context.late > MAX_PAST {
+            let reason = "the delays are more than 31 periods, beyond which no controller looks back on its \
+                          commands; an estimator that predicts takes them off it";
+            return Err(BuildError { field: "discrete", reason });
+        }
+        sampled_lqr(&model, &self.cost(), context.period, context.late).ok_or(BuildError {
+            field: "weights",
+            reason: "no stabilising solution was found for the sampled loop; smaller weights, or ones closer to \
+                     each other, have one",
+        })
     }
 }
 
@@ -255,9 +287,11 @@ impl Kind for Lqr {
         settings: &LqrSettings,
         context: &ControllerContext,
     ) -> Result<StateFeedback<R>, BuildError> {
-        let gains = settings.gains(&LinearModel::new(&context.model))?;
+        let gains = settings.sampled_gains(context)?;
         let (surface, max_force) = (context.sliding_surface(), context.max_force);
-        Ok(StateFeedback::new(surface, gains.state, gains.integral, max_force, context.period))
+        let plain =
+            StateFeedback::new(surface, gains.state, gains.integral, max_force, context.period);
+        Ok(plain.looking_back(&gains.past))
     }
 }
 

@@ -21,6 +21,7 @@ mod overlay;
 mod path;
 mod read;
 pub mod record;
+pub mod sampled;
 mod scenario;
 pub mod schema;
 mod sections;

@@ -175,6 +175,11 @@ fn controller() -> Value {
         schema["properties"]["kind"] = json!({ "enum": names });
         schema["properties"]["surface"] = surface.clone();
         schema["properties"]["model"] = model.clone();
+        schema["properties"]["gains"] = json!({
+            "enum": ["auto", null],
+            "description": "auto: gains from the margins of the sampled loop, in place of numbers.",
+            "default": null,
+        });
         for field in Common::FIELDS {
             schema["properties"][field.name] = property(field, common.get(field.name));
         }

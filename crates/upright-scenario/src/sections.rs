@@ -70,7 +70,7 @@ settings! {
             dead_zone: f64 = 0.0, "N", Range::new(0.0, 1e6);
             /// Largest rate of change of the force; unlimited where absent.
             rate_limit: Option<f64> = None, "N/s", Range::positive(1e12);
-            /// Time constant of a first-order lag, sampled at the control period.
+            /// Time constant of a first-order lag, which acts within control periods.
             lag: f64 = 0.0, "s", Range::new(0.0, 1e3);
             /// Largest force; the controllers know it.
             max_force: f64 = 150.0, "N", Range::positive(1e6);
@@ -147,6 +147,19 @@ impl Sensors {
             }
         }
         Ok(())
+    }
+}
+
+impl Sensors {
+    /// Resolutions of the cart's position in m and of the first and second angle that are measured, in rad; zero
+    /// for none.
+    pub fn quanta(&self) -> [f64; 3] {
+        [self.position_quantum, self.angle_quantum, self.angle_quantum]
+    }
+
+    /// Standard deviations of the cart's position in m and of the first and second angle that are measured, in rad.
+    pub fn noises(&self) -> [f64; 3] {
+        [self.position_noise, self.angle_noise, self.angle_noise]
     }
 }
 

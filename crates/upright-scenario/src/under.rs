@@ -3,13 +3,15 @@
 use crate::check::UNNAMED;
 use crate::error::{Problem, ScenarioError};
 use crate::kinds;
+use crate::sampled::auto_gains;
 use crate::scenario::Scenario;
 use crate::validate::Errors;
 use serde_json::Value;
 
 impl Scenario {
     /// The same scenario under another kind of controller with that kind's default settings;
-    /// surface and model stay. The scenario's own kind keeps its settings.
+    /// surface and model stay. The scenario's own kind keeps its settings. Where gains were asked for as `auto`,
+    /// the other kind gets such gains too.
     ///
     /// # Errors
     /// An unknown kind.
@@ -22,6 +24,12 @@ impl Scenario {
                 return Err(errors.into_error(UNNAMED));
             };
             scenario.controller.settings = settings;
+            if scenario.controller.auto_gains {
+                // Where there are none, the kind's defaults stay, and the loop's warnings say what they are.
+                if let Ok(gains) = auto_gains(&scenario) {
+                    scenario.controller.settings = gains;
+                }
+            }
         }
         Ok(scenario)
     }

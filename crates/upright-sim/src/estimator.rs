@@ -146,7 +146,10 @@ impl<R: Real> AnyEstimator<R> {
                 }
             }
             EstimatorSettings::Levant(own) => {
-                let levant = Levant::new(period, own.slope);
+                let levant = match own.order {
+                    2 => Levant::of_second_order(period, own.slope),
+                    _ => Levant::new(period, own.slope),
+                };
                 if ahead {
                     Self::PredictedLevant(Predicting::new(levant, &model, &timing))
                 } else {

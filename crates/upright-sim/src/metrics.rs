@@ -17,6 +17,13 @@ pub const SETTLED_CART: f64 = 0.05;
 /// A run is settled that stays so for this long at its end, in s; and so long is the end over
 /// which `steady_sigma` is taken.
 pub const LAST: f64 = 1.0;
+/// A force chatters over the last second whose increments change their sign more often than this in a second, and
+/// whose changes sum to more than [`CHATTERING_VARIATION`].
+pub const CHATTERING_TURNS: f64 = 20.0;
+/// Changes of a force that chatters, in limits of the actuator a second.
+pub const CHATTERING_VARIATION: f64 = 20.0;
+/// A force chatters too that is at its limit in more than this share of the last second.
+pub const CHATTERING_LIMITED: f64 = 0.2;
 /// Corner frequency of the filter behind `chatter_power`, in Hz.
 pub const CHATTER_CORNER: f64 = 20.0;
 
@@ -29,6 +36,10 @@ pub enum Verdict {
     /// Upright throughout, not settled: both links within 90 degrees of upright at every period, whole
     /// turns left aside.
     Balanced,
+    /// Upright, settled or not, under a force that shakes in the last second: its increments change their sign at
+    /// least 20 times a second and sum to more than 20 limits of the actuator a second, or it is at its limit for
+    /// more than a fifth of it.
+    Chattering,
     /// Neither settled nor upright throughout, though nothing ended the run.
     Down,
     /// A link passed the fall angle.
@@ -42,9 +53,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Settled,
         Self::Balanced,
+        Self::Chattering,
         Self::Down,
         Self::Fell,
         Self::OffTrack,
@@ -62,6 +74,7 @@ impl Verdict {
         match self {
             Self::Settled => "settled",
             Self::Balanced => "balanced",
+            Self::Chattering => "chattering",
             Self::Down => "down",
             Self::Fell => "fell",
             Self::OffTrack => "off_track",
@@ -72,6 +85,11 @@ impl Verdict {
 
     /// Whether both links stayed up and the cart on its track.
     pub fn upright(self) -> bool {
+        matches!(self, Self::Settled | Self::Balanced | Self::Chattering)
+    }
+
+    /// Whether they did so under a force that does not chatter.
+    pub fn calm(self) -> bool {
         matches!(self, Self::Settled | Self::Balanced)
     }
 }
@@ -89,7 +107,7 @@ pub struct EarlyEnd {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Metrics {
     /// First time in s after which the state stays within the settling band; absent where the run
-    /// did not settle.
+    /// did not come to stay there, whether its force chatters or not.
     pub settling_time: Option<f64>,
     /// Largest angle of either link in rad.
     pub max_angle: f64,
@@ -181,6 +199,12 @@ pub struct MetricsAccumulator<R: Real> {
     itae: R,
     at_limit: R,
     steady_sigma: R,
+    /// The last change of the force that was none of zero.
+    turn_before: R,
+    /// Of the last second: changes of sign of the force's increments, their sum, and periods at the limit.
+    turns: R,
+    last_variation: R,
+    last_at_limit: R,
 }
 
 const DIVERGED: f64 = 1.0;
@@ -292,6 +316,10 @@ impl<R: Real> MetricsAccumulator<R> {
             itae: zero,
             at_limit: zero,
             steady_sigma: zero,
+            turn_before: zero,
+            turns: zero,
+            last_variation: zero,
+            last_at_limit: zero,
         }
     }
 
@@ -319,6 +347,10 @@ impl<R: Real> MetricsAccumulator<R> {
             &mut self.itae,
             &mut self.at_limit,
             &mut self.steady_sigma,
+            &mut self.turn_before,
+            &mut self.turns,
+            &mut self.last_variation,
+            &mut self.last_at_limit,
         ];
         let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
         for total in &mut totals {
@@ -431,7 +463,8 @@ impl<R: Real> MetricsAccumulator<R> {
         let time = index * R::of(self.rules.period);
         self.peak_force = self.peak_force.max(size);
         self.squared_force = self.squared_force + force * force;
-        let change = R::select(index.gt(R::zero()), (force - self.force_before).abs(), R::zero());
+        let step = R::select(index.gt(R::zero()), force - self.force_before, R::zero());
+        let change = step.abs();
         self.variation = self.variation + change;
         self.force_before = force;
         if let Some(highpass) = &mut self.highpass {
@@ -445,6 +478,14 @@ impl<R: Real> MetricsAccumulator<R> {
         let limited = size.ge(R::of(self.rules.max_force));
         self.at_limit = self.at_limit + R::select(limited, R::one(), R::zero());
         let last = index.ge(R::of(self.rules.last));
+        // By the signs themselves: a product of small changes could vanish.
+        let turns = change.gt(R::zero())
+            & self.turn_before.abs().gt(R::zero())
+            & (step * self.turn_before.sign()).lt(R::zero());
+        self.turns = self.turns + R::select(last & turns, R::one(), R::zero());
+        self.turn_before = R::select(change.gt(R::zero()), step, self.turn_before);
+        self.last_variation = self.last_variation + R::select(last, change, R::zero());
+        self.last_at_limit = self.last_at_limit + R::select(last & limited, R::one(), R::zero());
         let sigma = R::select(last, sigma.abs(), R::zero());
         self.steady_sigma = self.steady_sigma.max(sigma);
         self.periods = self.periods + R::one();
@@ -461,13 +502,29 @@ impl<R: Real> MetricsAccumulator<R> {
             Verdict::Fell
         } else if self.rules.free {
             Verdict::Free
-        } else if self.complete(lane) && self.inside_since.lane(lane) <= self.rules.last {
-            Verdict::Settled
-        } else if self.is_down(lane) {
+        } else if self.is_down(lane) && !self.settles(lane) {
             Verdict::Down
+        } else if self.chatters(lane) {
+            Verdict::Chattering
+        } else if self.settles(lane) {
+            Verdict::Settled
         } else {
             Verdict::Balanced
         }
+    }
+
+    /// Whether the state is inside the settling band for the last second.
+    fn settles(&self, lane: usize) -> bool {
+        self.complete(lane) && self.inside_since.lane(lane) <= self.rules.last
+    }
+
+    /// Whether the force shakes in the last second, as far as that has been summed.
+    fn chatters(&self, lane: usize) -> bool {
+        let Rules { periods, period, last, max_force, .. } = self.rules;
+        let seconds = (periods - last) * period;
+        let shakes = self.turns.lane(lane) >= CHATTERING_TURNS * seconds
+            && self.last_variation.lane(lane) > CHATTERING_VARIATION * max_force * seconds;
+        shakes || self.last_at_limit.lane(lane) > CHATTERING_LIMITED * (periods - last)
     }
 
     fn is_down(&self, lane: usize) -> bool {
@@ -493,7 +550,7 @@ impl<R: Real> MetricsAccumulator<R> {
         let count = self.periods.lane(lane).max(1.0);
         let effort = self.squared_force.lane(lane) * period;
         Metrics {
-            settling_time: (self.verdict(lane) == Verdict::Settled)
+            settling_time: (whole && !self.rules.free && self.settles(lane))
                 .then(|| self.inside_since.lane(lane) * period),
             max_angle: self.max_angle.lane(lane),
             max_cart: self.max_cart.lane(lane),

@@ -24,6 +24,8 @@ pub struct Side {
     pub failed: Rate,
     /// Runs that settled.
     pub settled: Rate,
+    /// Runs that settled or stayed upright, under a force that does not chatter.
+    pub calm: Rate,
     /// Mean cost of a run.
     pub mean: f64,
     /// The largest cost of a run.
@@ -172,6 +174,7 @@ fn side(judge: &Judge, rows: &[Row]) -> Side {
     Side {
         failed: count(&|row| row.early_end.is_some()),
         settled: count(&|row| row.verdict == Verdict::Settled),
+        calm: count(&|row| row.verdict.calm()),
         // A validation has at least two runs.
         mean: cost.map_or(0.0, |cost| cost.mean),
         worst: cost.map_or(0.0, |cost| cost.worst),

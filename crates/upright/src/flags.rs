@@ -73,6 +73,7 @@ impl Flags {
                 | Command::Batch { shared, .. }
                 | Command::Merge { shared, .. }
                 | Command::Roa { shared, .. }
+                | Command::Diagnose { shared, .. }
                 | Command::Design { shared, .. },
             ) => Some(shared),
             Some(Command::Tune(tune)) => Some(&tune.shared),
@@ -210,12 +211,25 @@ Examples:
   upright tune scenarios/slow-loop.yaml --objectives settling,variation --iterations 2
   upright tune scenarios/slow-loop.yaml --controller lqr --optimizer cma-es --patience 2")]
     Tune(Tune),
-    /// Surface, sliding poles, gain margins, controllability, conditioning.
+    /// Surface, sliding poles, controllability, conditioning, and the margins of the whole sampled loop.
     #[command(after_help = "\
 Examples:
   upright design scenarios/nominal.yaml
   upright design scenarios/nominal.yaml --set controller.surface.poles='[-2, -3, -4, -5, -6]' --json")]
     Design {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// Why it does not settle, or bangs: causes removed one by one, settings tried alone and in pairs.
+    ///
+    /// Says what to change first, with values, and what no setting removes.
+    #[command(after_help = "\
+Examples:
+  upright diagnose scenarios/slow-loop.yaml
+  upright diagnose scenarios/nominal.yaml --set actuator.delay=3 --out diagnosis")]
+    Diagnose {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
         #[command(flatten)]
@@ -512,9 +526,11 @@ pub(crate) enum ProgressForm {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Requirement {
-    /// Settled.
+    /// Settled, under a force that does not chatter.
     Settled,
-    /// Settled, or at least upright throughout.
+    /// Settled or balanced, under a force that does not chatter.
+    Calm,
+    /// Settled, or at least upright throughout, whatever the force does.
     Balanced,
 }
 

@@ -216,6 +216,7 @@ pub(crate) fn cell(text: &str) -> Cow<'_, str> {
 fn meets(required: Option<Requirement>, verdict: Verdict) -> bool {
     match required {
         None => true,
+        Some(Requirement::Calm) => verdict.calm(),
         Some(Requirement::Settled) => verdict == Verdict::Settled,
         Some(Requirement::Balanced) => verdict.upright(),
     }

@@ -120,10 +120,13 @@ estimators! {
             predict: bool = true, r#"{"type": "boolean"}"#;
         }
     }
-    /// Levant's robust exact differentiator of order one.
+    /// Levant's robust exact differentiator.
     LevantSettings {
         numbers {
-            /// Bounds of the accelerations of cart and links.
+            /// Its order.
+            order: u32 = 1, "1", Range::new(1.0, 2.0);
+            /// Bounds of the accelerations of cart and links (order 1), or of their rates (order 2; in m/s^3 and
+            /// rad/s^3, and some ten times as large).
             slope: [f64; 3] = [20.0, 40.0, 40.0], "m/s^2, rad/s^2", Range::positive(1e6);
         }
         others {

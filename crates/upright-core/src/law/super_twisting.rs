@@ -83,6 +83,22 @@ pub(super) fn implicit_bound(reaching_rate: f64, period: f64) -> f64 {
     4.0 / (3.0 + 2.0 * reaching_rate * period)
 }
 
+/// `k1` in N/(N s)^(1/2) for a disturbance of slope up to `slope` in N/s.
+pub fn root_gain(slope: f64) -> f64 {
+    gain_of_slope(slope)
+}
+
+/// The slope of a disturbance in N/s for which `k1` in N/(N s)^(1/2) is made.
+pub fn slope_of_root_gain(k1: f64) -> f64 {
+    let root = k1 / K1_PER_ROOT;
+    root * root
+}
+
+/// `k2` in N/s for a disturbance of slope up to `slope` in N/s.
+pub fn integral_gain(slope: f64) -> f64 {
+    integral_gain_of_slope(slope)
+}
+
 /// `k1` for a disturbance of slope up to `slope`.
 pub(super) fn gain_of_slope<R: Real>(slope: R) -> R {
     R::of(K1_PER_ROOT) * slope.sqrt()
@@ -131,10 +147,9 @@ impl Kind for SuperTwisting {
 
     fn margins(settings: &Settings, period: f64) -> Option<Margins> {
         let (k1, k2) = settings.gains();
-        let root = k1 / K1_PER_ROOT;
         Some(Margins {
             disturbance: None,
-            slope: Some((k2 / K2_PER_SLOPE).min(root * root)),
+            slope: Some((k2 / K2_PER_SLOPE).min(slope_of_root_gain(k1))),
             gain_ratio: match settings.discretization {
                 Discretization::Implicit => Some(implicit_bound(settings.reaching_rate, period)),
                 Discretization::Explicit => None,

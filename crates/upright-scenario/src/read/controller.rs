@@ -6,6 +6,7 @@ use crate::error::Problem;
 use crate::kinds;
 use crate::overlay::merge;
 use crate::path::join;
+use crate::sampled::set_by_auto;
 use crate::under::push_unknown_kind;
 use crate::validate::{Errors, number, section, typed, unknown};
 use serde_json::{Map, Value};
@@ -41,6 +42,7 @@ pub(super) fn controller(
     own.remove("kind");
     let surface = own.remove("surface");
     let overrides = own.remove("model");
+    let auto_gains = gains(own.remove("gains"), info.name, &own, errors);
     if let Some(value) = own.remove("beta_min") {
         common["beta_min"] = value;
     }
@@ -49,7 +51,7 @@ pub(super) fn controller(
     fields.extend_from_slice(info.fields);
     fields.extend(Common::FIELDS);
     // Known, and checked below; listed so that an unknown name is told of them.
-    for name in ["kind", "surface", "model"] {
+    for name in ["kind", "surface", "model", "gains"] {
         fields.push(Field { name, doc: "", kind: FieldKind::Other("{}") });
     }
     section(&settings, &fields, "controller", errors);
@@ -87,7 +89,30 @@ pub(super) fn controller(
         model: typed(&model, "controller.model", errors)?,
         overrides,
         common: typed(&common, "controller", errors)?,
+        auto_gains,
     })
+}
+
+/// Whether the gains are left to the program; what it would set must then not be set by hand.
+fn gains(
+    written: Option<Value>,
+    kind: &str,
+    own: &Map<String, Value>,
+    errors: &mut Errors,
+) -> bool {
+    let Some(value) = written.filter(|value| !value.is_null()) else { return false };
+    if value != "auto" {
+        let allowed = vec!["auto".to_owned()];
+        errors.push("controller.gains", &value, Problem::Choice { allowed });
+        return false;
+    }
+    for name in set_by_auto(kind) {
+        if let Some(value) = own.get(*name).filter(|value| !value.is_null()) {
+            let with = "gains: auto, which sets it".to_owned();
+            errors.push(&join("controller", name), value, Problem::Conflict { with });
+        }
+    }
+    true
 }
 
 fn surface_spec(written: Option<&Value>, errors: &mut Errors) -> Option<SurfaceSpec> {

@@ -9,6 +9,7 @@ use crate::error::Problem;
 use crate::overlay::merge;
 use crate::path::join;
 use crate::record;
+use crate::sampled::auto_gains;
 use crate::scenario::Scenario;
 use crate::sections::{
     Actuator, Disturbance, Monitoring, ParameterSpread, SPREAD, Sensors, Simulation, Uncertainty,
@@ -76,11 +77,16 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         return None;
     }
 
+    let sensors: Sensors = typed(&whole["sensors"], "sensors", errors)?;
+    let said = ["velocity", "velocity_noise", "rate_noise"];
+    let said =
+        said.iter().any(|name| !written.get("sensors").unwrap_or(&Value::Null)[name].is_null());
+    let estimator = estimator.or_else(|| if said { None } else { sensors.usual_estimator() });
     let mut scenario = Scenario {
         plant: typed(&whole["plant"], "plant", errors)?,
         simulation: typed(&whole["simulation"], "simulation", errors)?,
         actuator: typed(&whole["actuator"], "actuator", errors)?,
-        sensors: typed(&whole["sensors"], "sensors", errors)?,
+        sensors,
         estimator,
         controller,
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
@@ -106,6 +112,14 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
     }
     errors.show_as_written(0, &whole);
     scenario.controller.settings = scenario.controller.settings.resolved();
+    if errors.0.is_empty() && scenario.controller.auto_gains {
+        match auto_gains(&scenario) {
+            Ok(settings) => scenario.controller.settings = settings,
+            Err(reason) => {
+                errors.push("controller.gains", &"auto".into(), Problem::Design { reason });
+            }
+        }
+    }
     if errors.0.is_empty() {
         scenario.tuning = tuning::read(&whole["tuning"], &scenario, errors);
     }

@@ -1,4 +1,6 @@
 //! What lies between the controller's command and the force on the cart.
+//!
+//! With a lag the force of a period is that at its end; within it the force follows the lag's exponential.
 
 use upright_core::elementary::exp_m1;
 use upright_core::{Kernel, Real};
@@ -16,10 +18,21 @@ pub(super) struct Actuator<R> {
     /// Largest change in a period.
     step: Option<R>,
     before_lag: R,
-    /// The share of the way that a first-order lag goes in a period.
-    lag: Option<R>,
+    lag: Option<Lag<R>>,
     force: R,
     max_force: R,
+}
+
+/// A first-order lag of the force, which moves within a period towards a command that is held.
+#[derive(Debug, Clone, Copy)]
+struct Lag<R> {
+    /// Control periods a time constant, turned round.
+    rate: f64,
+    /// The share of the way that it goes in a period.
+    share: R,
+    /// Where it goes in this period, and where it came from, in N.
+    target: R,
+    from: R,
 }
 
 impl<R: Real> Actuator<R> {
@@ -35,7 +48,11 @@ impl<R: Real> Actuator<R> {
             dead_zone: R::of(settings.dead_zone),
             step: settings.rate_limit.map(|limit| R::of(limit * period)),
             before_lag: R::zero(),
-            lag: (settings.lag > 0.0).then(|| R::of(-exp_m1(-period / settings.lag))),
+            lag: (settings.lag > 0.0).then(|| {
+                let rate = period / settings.lag;
+                let share = R::of(-exp_m1(-rate));
+                Lag { rate, share, target: R::zero(), from: R::zero() }
+            }),
             force: R::zero(),
             max_force: R::of(settings.max_force),
         }
@@ -57,6 +74,23 @@ impl<R: Real> Actuator<R> {
         self.line.iter_mut().for_each(clear);
         clear(&mut self.before_lag);
         clear(&mut self.force);
+    }
+
+    /// Whether its force varies within a period.
+    #[inline(always)]
+    pub(super) fn lags(&self) -> bool {
+        self.lag.is_some()
+    }
+
+    /// The force at the fraction `c` of a period at whose end it is `force`.
+    #[inline(always)]
+    pub(super) fn within(&self, force: R, c: f64) -> R {
+        match &self.lag {
+            Some(Lag { rate, target, from, .. }) if c < 1.0 => {
+                *from + R::of(-exp_m1(-c * rate)) * (*target - *from)
+            }
+            _ => force,
+        }
     }
 
     #[inline(always)]
@@ -90,8 +124,11 @@ impl<R: Real> Kernel for Apply<'_, R> {
             force = actuator.before_lag + (force - actuator.before_lag).clamp(-step, step);
             actuator.before_lag = force;
         }
-        if let Some(share) = actuator.lag {
-            force = actuator.force + share * (force - actuator.force);
+        if let Some(lag) = &mut actuator.lag {
+            // The limit is that of what the lag is driven by, so that its force is within it throughout.
+            lag.target = force.clamp(-actuator.max_force, actuator.max_force);
+            lag.from = actuator.force;
+            force = lag.from + lag.share * (lag.target - lag.from);
         }
         actuator.force = force.clamp(-actuator.max_force, actuator.max_force);
         actuator.force

@@ -214,7 +214,8 @@ impl<R: Real> World<R> {
         self.sensors.measure(&self.state)
     }
 
-    /// What the actuator makes of a command in N. Once a control period.
+    /// What the actuator makes of a command in N: the force of the period, with a lag the one at its end. Once a
+    /// control period, before [`World::advance`].
     #[inline(always)]
     pub fn actuate(&mut self, command: R) -> R {
         self.actuator.apply(command)
@@ -224,7 +225,7 @@ impl<R: Real> World<R> {
     #[inline(always)]
     pub fn advance(&mut self, force: R) {
         let h = self.period / f64::from(self.substeps);
-        if self.disturbances.are_none() {
+        if self.disturbances.are_none() && !self.actuator.lags() {
             let held = [force, R::zero(), R::zero()];
             let forces = Forces { start: &held, middle: &held, end: &held };
             for _ in 0..self.substeps {
@@ -246,6 +247,7 @@ impl<R: Real> World<R> {
     /// The force with the disturbances at the fraction `c` of step `step` of the period.
     fn total(&self, force: R, step: u32, c: f64) -> Vector<R> {
         let fraction = (f64::from(step) + c) / f64::from(self.substeps);
+        let force = self.actuator.within(force, fraction);
         self.disturbances.add(force, self.tick, fraction, self.period)
     }
 }
@@ -296,7 +298,8 @@ impl World<f64> {
     ) -> Result<(), StepTooSmall> {
         self.disturbances.begin_period(self.tick, self.period);
         let (state, period) = (&self.state, self.period);
-        let total = |c: f64| self.disturbances.add(force, self.tick, c, period);
+        let total =
+            |c: f64| self.disturbances.add(self.actuator.within(force, c), self.tick, c, period);
         self.state = match &self.motion {
             Motion::Full(motion) => steps.advance(motion, state, period, total),
             Motion::Simplified(motion) => steps.advance(motion, state, period, total),

@@ -139,7 +139,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn member(cost: Pair, stages: Vec<Pair>) -> Member {
-        let figures = Figures { cost, median: [None; 2], settled: 0, failed: 0, runs: 4 };
+        let figures = Figures { cost, median: [None; 2], settled: 0, calm: 0, failed: 0, runs: 4 };
         Member { point: None, figures, stages }
     }
 

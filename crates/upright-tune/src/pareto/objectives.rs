@@ -28,6 +28,8 @@ pub struct Figures {
     pub median: [Option<f64>; 2],
     /// Runs that settled.
     pub settled: u64,
+    /// Runs that settled or stayed upright, under a force that does not chatter.
+    pub calm: u64,
     /// Runs that ended early: fell, left the track or diverged.
     pub failed: u64,
     /// Runs.
@@ -70,12 +72,13 @@ impl Objectives {
         let count = |is: &dyn Fn(&Row) -> bool| rows.iter().filter(|row| is(row)).count() as u64;
         let failed = count(&|row| row.early_end.is_some());
         let settled = count(&|row| row.verdict == Verdict::Settled);
+        let calm = count(&|row| row.verdict.calm());
         let runs = rows.len() as u64;
         let of = |term: Term| match term.metric() {
             Some(key) => median(rows.iter().map(|row| metric(row, key)).collect()),
             None => Some(failed as f64 / runs.max(1) as f64),
         };
-        Figures { cost: self.mean(rows), median: self.terms.map(of), settled, failed, runs }
+        Figures { cost: self.mean(rows), median: self.terms.map(of), settled, calm, failed, runs }
     }
 }
 

@@ -411,6 +411,10 @@ impl Findings<'_> {
         self.restless.warn(&self.name, self.scenario, told.runs());
         let good = match shared.require {
             None => true,
+            Some(Requirement::Calm) => {
+                let calm = ["settled", "balanced"].map(|word| told.verdicts().get(word));
+                calm.into_iter().flatten().sum::<u64>() == told.runs()
+            }
             Some(Requirement::Settled) => told.settled().count == told.runs(),
             Some(Requirement::Balanced) => told.upright().count == told.runs(),
         };

@@ -1,7 +1,9 @@
 //! `upright design`: what a scenario's design is and what it tolerates.
 
+use super::loop_words;
 use crate::console::say;
 use crate::failure::{Outcome, Result};
+use crate::figures::{self, response};
 use crate::flags::Shared;
 use crate::input::Named;
 use std::fmt::Write;
@@ -21,6 +23,11 @@ pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
     let words = words(named, &design);
     if let Some(output) = &output {
         output.write_bytes("design.txt", words.as_bytes())?;
+        let (scenario, medium) = (&named.scenario, shared.medium());
+        let loops = response::figure(&named.name, scenario, &design.sampled_loop, medium);
+        if let Some(drawing) = loops {
+            figures::write(output, "loop", &drawing, &shared.figures)?;
+        }
     }
     crate::results::conclude(shared, COMMAND, output, &summary, || words)?;
     for warning in &design.warnings {
@@ -127,6 +134,9 @@ fn words(named: &Named, design: &Design) -> String {
         line("LQR poles, 1/s", poles(&lqr.poles));
     } else {
         line("LQR", format!("no design: {}", design.lqr_absent.unwrap_or_default()));
+    }
+    for (name, value) in loop_words::lines(&design.sampled_loop) {
+        line(&name, value);
     }
     text
 }

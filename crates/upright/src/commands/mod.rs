@@ -4,7 +4,9 @@ mod audit;
 mod batch;
 mod compare;
 mod design;
+mod diagnose;
 mod live;
+mod loop_words;
 mod merge;
 mod roa;
 mod simulate;
@@ -74,6 +76,10 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         }
         Some(Command::Design { scenario, shared }) => {
             design::run(&read_undesigned(&scenario, &shared)?, &shared)
+        }
+        Some(Command::Diagnose { scenario, shared }) => {
+            let named = unrecorded(Some(&scenario), &shared)?;
+            named.map_or(Ok(Outcome::Done), |named| diagnose::run(&named, &shared))
         }
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),

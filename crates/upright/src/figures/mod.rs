@@ -4,10 +4,12 @@ pub(crate) mod bars;
 pub(crate) mod common;
 pub(crate) mod convergence;
 pub(crate) mod distribution;
+mod estimate;
 pub(crate) mod pareto;
 pub(crate) mod phase;
 mod regimes;
 pub(crate) mod region;
+pub(crate) mod response;
 mod sliding;
 pub(crate) mod spectrum;
 pub(crate) mod time_series;
@@ -42,11 +44,16 @@ pub(crate) fn of_run(output: &Results, named: &Named, run: &Run, shared: &Shared
     Ok(())
 }
 
-/// What shows how a law works: its sliding variable and, of the hybrid one, its regimes; with their names.
+/// What shows how a law works: its sliding variable, of the hybrid one its regimes, and the estimate that it was given
+/// where there is one; with their names.
 pub(crate) fn of_law(named: &Named, run: &Run, medium: Medium) -> Vec<(&'static str, Drawing)> {
     let sliding = sliding::figure(named, &run.trajectory, medium);
     let regimes = regimes::figure(named, &run.trajectory, medium);
-    std::iter::once(("sliding", sliding)).chain(regimes.map(|it| ("regimes", it))).collect()
+    let estimate = estimate::figure(named, &run.trajectory, medium);
+    std::iter::once(("sliding", sliding))
+        .chain(regimes.map(|it| ("regimes", it)))
+        .chain(estimate.map(|it| ("estimate", it)))
+        .collect()
 }
 
 /// Writes a figure in every format that was asked for.

@@ -189,7 +189,7 @@ mod tests {
     use super::*;
 
     fn figures(median: [Option<f64>; 2]) -> Figures {
-        Figures { cost: [0.5; 2], median, settled: 0, failed: 0, runs: 1 }
+        Figures { cost: [0.5; 2], median, settled: 0, calm: 0, failed: 0, runs: 1 }
     }
 
     #[test]

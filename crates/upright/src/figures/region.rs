@@ -42,8 +42,9 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
 
 /// How a verdict is filled, and what the legend calls it: what settles in the controller's own colour, the rest in
 /// tones that differ in grey print. What diverged stays white.
-const TONES: [(Verdict, &str, Color); 4] = [
+const TONES: [(Verdict, &str, Color); 5] = [
     (Verdict::Balanced, "balanced", Color::new(154, 205, 240)),
+    (Verdict::Chattering, "chattering", Color::new(245, 200, 120)),
     (Verdict::Down, "down", Color::new(170, 170, 170)),
     (Verdict::Fell, "fell", Color::new(226, 226, 226)),
     (Verdict::OffTrack, "off track", Color::new(110, 110, 110)),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 type Idle = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Idle; 9] = [
+const IDLE: [Idle; 10] = [
     ("", &["progress"], OF_STUDIES),
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),
@@ -24,6 +24,11 @@ const IDLE: [Idle; 9] = [
         "design",
         &["require", "threads", "deadline", "figures", "columns", "progress"],
         "a design runs and draws nothing",
+    ),
+    (
+        "diagnose",
+        &["threads", "figures", "columns", "progress"],
+        "a diagnosis runs on one thread and leaves a page",
     ),
     ("audit", &["progress"], OF_STUDIES),
 ];

@@ -124,7 +124,12 @@ fn so_far(stage: &Stage, paint: Paint) -> Line<'static> {
         (Verdict::Diverged, _) => format!("the state diverged at {time:.3} s"),
         (verdict, _) => format!("{} after {time:.3} s", verdict.word()),
     };
-    let colour = if end.is_some() || verdict == Verdict::Down { Color::Red } else { Color::Green };
+    let colour = match verdict {
+        Verdict::Chattering => Color::Yellow,
+        Verdict::Down => Color::Red,
+        _ if end.is_some() => Color::Red,
+        _ => Color::Green,
+    };
     let style = paint.colour(colour).add_modifier(Modifier::REVERSED);
     Line::from(vec![Span::styled(format!(" {how} "), style), "  r restarts, q quits".into()])
 }

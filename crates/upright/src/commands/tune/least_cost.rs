@@ -105,6 +105,7 @@ impl Presentation for LeastCost {
     fn meets(requirement: Requirement, validation: &Validation) -> bool {
         let after = &validation.after;
         match requirement {
+            Requirement::Calm => after.calm.count == validation.runs,
             Requirement::Settled => after.settled.count == validation.runs,
             Requirement::Balanced => after.failed.count == 0,
         }

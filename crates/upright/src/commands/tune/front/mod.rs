@@ -106,6 +106,7 @@ impl Presentation for Front {
         // What is required is required of every fresh run of every member.
         let mut members = validation.members.iter().map(|member| member.figures);
         match requirement {
+            Requirement::Calm => members.all(|figures| figures.calm == figures.runs),
             Requirement::Settled => members.all(|figures| figures.settled == figures.runs),
             Requirement::Balanced => members.all(|figures| figures.failed == 0),
         }
