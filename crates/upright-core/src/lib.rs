@@ -39,6 +39,7 @@ mod controller;
 pub mod elementary;
 pub mod estimator;
 pub mod feedback;
+pub mod friction;
 pub mod history;
 pub mod integrate;
 mod kind;

@@ -72,8 +72,29 @@ crate::settings! {
     }
 }
 
+/// What Coulomb friction is at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum FrictionModel {
+    /// `SetValued`, unless a speed over which the friction changes sign is given.
+    #[default]
+    Auto,
+    /// A hyperbolic tangent of the speed: nothing sticks, and what should stay creeps.
+    Smoothed,
+    /// It sticks: at rest it is whatever keeps the rest, up to its bound.
+    SetValued,
+}
+
+impl Choice for FrictionModel {
+    const OPTIONS: &'static [&'static str] = &["auto", "smoothed", "set_valued"];
+}
+
 crate::settings! {
-    /// Coulomb friction, smoothed by a hyperbolic tangent. Acts in the `full` model.
+    /// Coulomb friction. Acts in the `full` model.
     #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
     pub struct Coulomb {
         numbers {
@@ -83,9 +104,12 @@ crate::settings! {
             joint1: f64 = 0.0, "N m", Range::new(0.0, 1e6);
             /// Friction torque of joint 2.
             joint2: f64 = 0.0, "N m", Range::new(0.0, 1e6);
-            /// Speed of the cart over which its friction changes sign.
+            /// Static friction of cart, joint 1 and joint 2: what holds while nothing slips, where that is more
+            /// than the sliding friction (`set_valued` only).
+            r#static: Option<[f64; 3]> = None, "N, N m, N m", Range::new(0.0, 1e6);
+            /// Speed of the cart over which its friction changes sign (`smoothed` only).
             cart_speed: f64 = 0.01, "m/s", Range::positive(1e3);
-            /// Rate of a joint over which its friction changes sign.
+            /// Rate of a joint over which its friction changes sign (`smoothed` only).
             joint_speed: f64 = 0.01, "rad/s", Range::positive(1e3);
         }
     }
@@ -125,6 +149,9 @@ crate::settings! {
         choices {
             /// Which equations of motion.
             model: Model;
+            /// What Coulomb friction is at rest: `set_valued` sticks, `smoothed` is a hyperbolic tangent of the
+            /// speed; `auto` is `smoothed` where `coulomb.cart_speed` or `coulomb.joint_speed` is given.
+            friction: FrictionModel;
         }
         groups {
             /// The lower link, pinned to the cart.
@@ -156,6 +183,37 @@ impl Plant {
             }
         }
         Ok(())
+    }
+}
+
+impl Coulomb {
+    /// Whether there is any.
+    pub fn is_some(&self) -> bool {
+        self.cart != 0.0 || self.joint1 != 0.0 || self.joint2 != 0.0
+    }
+}
+
+impl Plant {
+    /// Whether its Coulomb friction sticks. `auto` friction does where the speeds of smoothed friction are the
+    /// default ones.
+    pub fn sticks(&self) -> bool {
+        let smoothed = match self.friction {
+            FrictionModel::Smoothed => true,
+            FrictionModel::SetValued => false,
+            FrictionModel::Auto => {
+                let (own, default) = (&self.coulomb, Coulomb::default());
+                own.cart_speed != default.cart_speed || own.joint_speed != default.joint_speed
+            }
+        };
+        let rests = self.coulomb.r#static.is_some_and(|bounds| bounds.iter().any(|&c| c > 0.0));
+        self.model == Model::Full && !smoothed && (self.coulomb.is_some() || rests)
+    }
+
+    /// The same plant without Coulomb friction.
+    #[must_use]
+    pub fn without_coulomb(mut self) -> Self {
+        self.coulomb = Coulomb::default();
+        self
     }
 }
 
@@ -452,7 +510,8 @@ impl<R: Real> Dynamics<R> for Rigid<R> {
     }
 }
 
-/// The `full` model: the rigid bodies with Coulomb friction and air drag besides.
+/// The `full` model: the rigid bodies with smoothed Coulomb friction and air drag besides. Friction that sticks is
+/// [`Sticking`](crate::friction::Sticking).
 #[derive(Debug, Clone, Copy)]
 pub struct Full<R> {
     rigid: Rigid<R>,
@@ -498,9 +557,7 @@ impl<R: Real> Full<R> {
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
         let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
         let some_lane = |has: fn(&Plant) -> bool| (0..R::LANES).any(|lane| has(&plant(lane)));
-        let rubs = some_lane(|p| {
-            p.coulomb.cart != 0.0 || p.coulomb.joint1 != 0.0 || p.coulomb.joint2 != 0.0
-        });
+        let rubs = some_lane(|p| p.coulomb.is_some());
         let drags = some_lane(|p| p.drag.link1_area != 0.0 || p.drag.link2_area != 0.0);
         Self {
             coulomb: rubs.then(|| CoulombForce {

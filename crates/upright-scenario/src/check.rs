@@ -6,11 +6,12 @@ use crate::error::{Problem, ScenarioError};
 use crate::path::join;
 use crate::record;
 use crate::scenario::Scenario;
+use crate::sections::Integrator;
 use crate::tunable::{Bounds, Tunable, tunables};
 use crate::tuning::{Scale, Tuning, WrittenBounds};
 use crate::validate::{Errors, shown_number};
 use serde_json::Value;
-use upright_core::settings::{Invalid, Range, Settings as _};
+use upright_core::settings::{Invalid, Path, Range, Settings as _};
 
 /// What a pole or a coefficient may be.
 pub(crate) const FINITE: Range = Range::new(-1e6, 1e6);
@@ -76,6 +77,7 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     let repeated = plant.is_err() && scenario.controller.model == scenario.plant;
     report("plant", plant);
     report("simulation", scenario.simulation.check_ranges());
+    report("", friction(scenario));
     report("actuator", scenario.actuator.check_ranges());
     report("sensors", scenario.sensors.check());
     report("estimator", scenario.check_estimator());
@@ -100,6 +102,24 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     if let Some(tuning) = scenario.tuning.as_ref().filter(|_| errors.0.is_empty()) {
         self::tuning(tuning, scenario, errors);
     }
+}
+
+/// Checks that there is a way to integrate the friction.
+fn friction(scenario: &Scenario) -> Result<(), Invalid> {
+    let plant = &scenario.plant;
+    if !plant.sticks() {
+        if plant.coulomb.r#static.is_none() {
+            return Ok(());
+        }
+        let path = Path::of("static").within("coulomb").within("plant");
+        return Err(Invalid::Conflict { path, with: "smoothed friction, which holds nothing" });
+    }
+    if scenario.simulation.integrator != Integrator::Rk45 {
+        return Ok(());
+    }
+    let path = Path::of("integrator").within("simulation");
+    let with = "friction that sticks: take euler or rk4, or plant.friction: smoothed";
+    Err(Invalid::Conflict { path, with })
 }
 
 /// Checks how a surface is given.

@@ -126,7 +126,11 @@ fn property(field: &Field, default: Option<&Value>) -> Value {
             match count {
                 1 if optional => json!({"oneOf": [number, {"type": "null"}]}),
                 1 => number,
-                n => json!({"type": "array", "items": number, "minItems": n, "maxItems": n}),
+                n => {
+                    let list =
+                        json!({"type": "array", "items": number, "minItems": n, "maxItems": n});
+                    if optional { json!({"oneOf": [list, {"type": "null"}]}) } else { list }
+                }
             }
         }
     };

@@ -13,7 +13,7 @@ use upright_core::Plant;
 use upright_core::settings::{Field, FieldKind, Settings};
 
 /// Fields of the plant that are no belief of a controller.
-pub(crate) const NOT_IN_MODEL: [&str; 2] = ["model", "track"];
+pub(crate) const NOT_IN_MODEL: [&str; 3] = ["model", "track", "friction"];
 
 pub(super) fn controller(
     written: Option<&Value>,

@@ -50,6 +50,7 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
             merge(below, value);
         }
     }
+    friction(written.get("plant"), &mut whole["plant"]);
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }
@@ -98,6 +99,19 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         scenario.tuning = tuning::read(&whole["tuning"], &scenario, errors);
     }
     Some(scenario).filter(|_| errors.0.is_empty())
+}
+
+/// Friction whose speeds are written is smoothed, also where they are the default ones.
+fn friction(written: Option<&Value>, plant: &mut Value) {
+    let speeds = ["cart_speed", "joint_speed"];
+    let written = written.and_then(|plant| plant.get("coulomb"));
+    let given = |name: &str| written.and_then(|own| own.get(name)).is_some_and(|own| !own.is_null());
+    let rubs = ["cart", "joint1", "joint2"]
+        .iter()
+        .any(|name| plant["coulomb"][name].as_f64().is_some_and(|size| size != 0.0));
+    if plant["friction"] == "auto" && rubs && speeds.into_iter().any(given) {
+        plant["friction"] = "smoothed".into();
+    }
 }
 
 fn parameters(value: &Value, errors: &mut Errors) {

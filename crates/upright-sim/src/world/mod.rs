@@ -8,6 +8,7 @@ mod sensors;
 use actuator::Actuator;
 use disturbance::Disturbances;
 use sensors::Sensors;
+use upright_core::friction::Sticking;
 use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
 use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State};
@@ -20,6 +21,7 @@ pub const MAX_PUSHES: usize = disturbance::MAX_PUSHES;
 #[derive(Debug, Clone, Copy)]
 enum Motion<R> {
     Full(Full<R>),
+    Sticking(Sticking<R>),
     Simplified(Rigid<R>),
     Linear(Linear<R>),
 }
@@ -28,6 +30,9 @@ impl<R: Real> Motion<R> {
     /// The motion of the plants `plant(lane)`; behind a pointer, so that it is compiled once a number type.
     fn new(model: Model, plant: &dyn Fn(usize) -> Plant) -> Self {
         match model {
+            Model::Full if (0..R::LANES).any(|lane| plant(lane).sticks()) => {
+                Self::Sticking(Sticking::of_lanes(plant))
+            }
             Model::Full => {
                 let full = Full::of_lanes(plant);
                 if full.is_rigid() {
@@ -46,6 +51,10 @@ impl<R: Real> Motion<R> {
     fn step(&self, integrator: Integrator, h: f64, state: &mut State<R>, forces: Forces<'_, R>) {
         match self {
             Self::Full(motion) => step(integrator, Step { motion, h, state, forces }),
+            Self::Sticking(motion) => {
+                let first_order = integrator == Integrator::Euler;
+                apart::<R, _>(RubbedStep { motion, first_order, h, state, forces });
+            }
             Self::Simplified(motion) => step(integrator, Step { motion, h, state, forces }),
             Self::Linear(motion) => step(integrator, Step { motion, h, state, forces }),
         }
@@ -117,6 +126,25 @@ impl<R: Real, D: Dynamics<R>> Kernel for Rk4Step<'_, R, D> {
             #[inline(always)]
             |c| *held[(2.0 * c) as usize],
         );
+    }
+}
+
+/// A step under friction that sticks.
+struct RubbedStep<'a, R: Real> {
+    motion: &'a Sticking<R>,
+    first_order: bool,
+    h: f64,
+    state: &'a mut State<R>,
+    forces: Forces<'a, R>,
+}
+
+impl<R: Real> Kernel for RubbedStep<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { motion, first_order, h, state, forces } = self;
+        let Forces { start, middle, end } = forces;
+        *state = motion.step(first_order, state, R::of(h), [start, middle, end]).state;
     }
 }
 
@@ -299,6 +327,12 @@ impl World<f64> {
         let total = |c: f64| self.disturbances.add(force, self.tick, c, period);
         self.state = match &self.motion {
             Motion::Full(motion) => steps.advance(motion, state, period, total),
+            // No adaptive step knows of friction that sticks, which a scenario's check refuses with it.
+            Motion::Sticking(motion) => {
+                let forces = [total(0.0), total(0.5), total(1.0)];
+                let [start, middle, end] = &forces;
+                Ok(motion.step(false, state, period, [start, middle, end]).state)
+            }
             Motion::Simplified(motion) => steps.advance(motion, state, period, total),
             Motion::Linear(motion) => steps.advance(motion, state, period, total),
         }?;
