@@ -51,7 +51,7 @@ pub mod settings;
 mod sliding_mode;
 mod surface;
 
-pub use controller::{Command, Controller};
+pub use controller::{Command, Controller, Target};
 pub use history::{History, HistorySize};
 pub use kind::{BuildError, ControllerContext, Family, Kind};
 pub use law::{Margins, ReachingLaw, Sample};

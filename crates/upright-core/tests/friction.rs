@@ -94,8 +94,8 @@ fn static_friction_holds_what_sliding_friction_would_let_go() {
 fn the_euler_step_sticks_as_well() {
     let motion = Sticking::<f64>::of_lanes(|_| laboratory(0.5, 1e-4, 1e-4));
     let held = [0.4, 0.0, 0.0];
-    let end = (0..1000)
-        .fold(HANGING, |state, _| motion.step(true, &state, 0.001, [&held; 3]).state);
+    let end =
+        (0..1000).fold(HANGING, |state, _| motion.step(true, &state, 0.001, [&held; 3]).state);
     assert!(end[0].abs() < 1e-13, "{end:?}");
 }
 

@@ -5,6 +5,7 @@ use crate::controller::{Pole, SurfaceSpec};
 use crate::error::{Problem, ScenarioError};
 use crate::path::join;
 use crate::record;
+use crate::reference::Reference;
 use crate::scenario::Scenario;
 use crate::sections::Integrator;
 use crate::tunable::{Bounds, Tunable, tunables};
@@ -74,14 +75,15 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     };
     let plant = scenario.plant.check();
     // The model is the plant where nothing else is said: one fault is one error.
-    let repeated = plant.is_err() && scenario.controller.model == scenario.plant;
+    let repeated = plant.is_err() && scenario.controller.model == scenario.driven(scenario.plant);
     report("plant", plant);
     report("simulation", scenario.simulation.check_ranges());
     report("", friction(scenario));
-    report("actuator", scenario.actuator.check_ranges());
+    report("actuator", scenario.actuator.check());
     report("sensors", scenario.sensors.check());
     report("estimator", scenario.check_estimator());
     report("sensors", scenario.check_measured());
+    report("reference", scenario.reference.as_ref().map_or(Ok(()), Reference::check));
     for (i, disturbance) in scenario.disturbances.iter().enumerate() {
         report(&join("disturbances", &i.to_string()), disturbance.check());
     }
@@ -92,6 +94,7 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     let controller = &scenario.controller;
     report("controller", controller.settings.check());
     report("controller", controller.common.check_ranges());
+    report("controller", scenario.check_friction());
     if !repeated {
         report("controller.model", controller.model.check());
     }

@@ -126,6 +126,18 @@ pub enum Warning {
         /// Whether the run ends where it starts.
         fallen: bool,
     },
+    /// An encoder is so coarse that the settled band is a few counts wide.
+    Coarse {
+        /// Its resolution in rad.
+        quantum: f64,
+    },
+    /// More friction is fed forward than there is: the cart wanders.
+    Overcompensates {
+        /// The friction of the model in N.
+        fed: f64,
+        /// That of the plant in N.
+        real: f64,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -153,6 +165,14 @@ impl std::fmt::Display for Warning {
                 write!(f, "the run {what}: theta1 = {theta1}, theta2 = {theta2} rad")?;
                 if *degrees { f.write_str(" (radians? they look like degrees)") } else { Ok(()) }
             }
+            Self::Coarse { quantum } => write!(
+                f,
+                "an encoder resolves {quantum:.3} rad, coarser than the band of 0.02 rad in which links are settled"
+            ),
+            Self::Overcompensates { fed, real } => write!(
+                f,
+                "more Coulomb friction is fed forward, {fed} N, than the cart has, {real} N: it will wander"
+            ),
             Self::GivenUp { beta, beta_min } => write!(
                 f,
                 "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
@@ -180,6 +200,9 @@ fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
 pub fn is_upright(theta: f64) -> bool {
     libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
 }
+
+/// Encoders that resolve less, in rad, are told of.
+const COARSE: f64 = 0.02;
 
 /// What is to be said of the angles that a scenario starts from.
 fn start(scenario: &Scenario) -> Option<Warning> {
@@ -210,11 +233,20 @@ fn eigenvalues(matrix: &Matrix6<f64>) -> Vec<Root> {
 /// Where the design does not exist.
 pub fn warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
     let mut warnings: Vec<Warning> = start(scenario).into_iter().collect();
+    let [_, first, second] = scenario.sensors.quanta();
+    let quantum = first.max(second);
+    if quantum > COARSE {
+        warnings.push(Warning::Coarse { quantum });
+    }
+    let (fed, real) = (scenario.controller.model.coulomb.cart, scenario.plant.coulomb.cart);
+    if scenario.feeds_any_friction() && fed > real {
+        warnings.push(Warning::Overcompensates { fed, real });
+    }
     let context = scenario.context()?;
     let Some(margins) = scenario.controller.settings.margins(context.period) else {
         return Ok(warnings);
     };
-    let ratio = gain_ratio::ratio(&context, &scenario.plant);
+    let ratio = gain_ratio::ratio(&context, &scenario.driven(scenario.plant));
     if let Some(bound) = margins.gain_ratio.filter(|&bound| ratio > bound) {
         warnings.push(Warning::Rings { ratio, bound });
     }
@@ -241,9 +273,10 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
     let lqr = lqr_settings.gains(&model);
     let margins: Option<Margins> = scenario.controller.settings.margins(period);
 
-    let nominal = gain_ratio::ratio(&context, &scenario.plant);
+    let plant = scenario.driven(scenario.plant);
+    let nominal = gain_ratio::ratio(&context, &plant);
     let spread = scenario.uncertainty.parameters.each().values();
-    let (min, max) = gain_ratio::range(&context, &scenario.plant, &spread);
+    let (min, max) = gain_ratio::range(&context, &plant, &spread);
     let bound = margins.and_then(|margins| margins.gain_ratio);
     let withheld = unknown_to_bounds(scenario);
     let beyond = bound.filter(|&bound| max > bound);

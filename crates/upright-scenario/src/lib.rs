@@ -12,14 +12,17 @@ mod controller;
 pub mod design_report;
 #[cfg(feature = "yaml")]
 pub mod document;
+mod encoders;
 mod error;
 mod estimator;
 mod estimator_design;
 pub mod kinds;
+mod motor;
 mod overlay;
 mod path;
 mod read;
 pub mod record;
+mod reference;
 mod scenario;
 pub mod schema;
 mod sections;
@@ -32,13 +35,16 @@ mod under;
 mod validate;
 
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
+pub use encoders::PerAngle;
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use estimator::EstimatorSettings;
+pub use motor::Motor;
+pub use reference::{Reference, ReferenceKind, ReferencePlan, ReferenceSettings, Shape};
 pub use scenario::Scenario;
 pub use sections::{
-    Actuator, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread, Integrator,
-    LinkSpread, Monitoring, ParameterSpread, Parameters, Sensors, Simulation, Target, Uncertainty,
-    VelocitySource,
+    Actuator, ActuatorKind, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread,
+    Integrator, LinkSpread, Monitoring, ParameterSpread, Parameters, SecondEncoder, Sensors,
+    Simulation, Target, Uncertainty, VelocitySource,
 };
 pub use term::Term;
 #[cfg(feature = "yaml")]

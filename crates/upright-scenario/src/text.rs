@@ -23,7 +23,7 @@ pub struct Overrides {
 }
 
 /// What stays when the kind of controller changes.
-const KIND_INDEPENDENT: [&str; 3] = ["surface", "model", "beta_min"];
+const KIND_INDEPENDENT: [&str; 4] = ["surface", "model", "beta_min", "friction"];
 impl Scenario {
     /// Reads a scenario from YAML (or JSON) and merges `overrides` into it. `name` is what errors
     /// call the text.

@@ -24,15 +24,10 @@ const STDIN: &str = "standard input";
 pub(crate) const REPORT: &str = "report.html";
 
 pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
+    let text = text(path, shared)?;
     if path == Path::new("-") {
-        let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
-        if text.trim().is_empty() && !shared.allow_empty {
-            return Err(Failure::NoInput);
-        }
         return parse(STDIN, &text, shared);
     }
-    let file = File::open(path).map_err(Failure::reading(path))?;
-    let text = bounded(path, file, shared)?;
     let mut named = parse(&path.to_string_lossy(), &text, shared)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
@@ -46,6 +41,19 @@ pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
     }
     named.name = stem;
     Ok(named)
+}
+
+/// The text of a scenario, from its file or from standard input.
+pub(crate) fn text(path: &Path, shared: &Shared) -> Result<String> {
+    if path != Path::new("-") {
+        let file = File::open(path).map_err(Failure::reading(path))?;
+        return bounded(path, file, shared);
+    }
+    let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
+    if text.trim().is_empty() && !shared.allow_empty {
+        return Err(Failure::NoInput);
+    }
+    Ok(text)
 }
 
 /// The kinds of controllers that are compared: those of a list in `--controller`, else all. With a list, every

@@ -36,13 +36,16 @@ pub(super) fn controller(
     };
 
     let mut settings = info.default_value();
-    let mut common = serde_json::json!({ "beta_min": Common::default().beta_min });
+    // Numbers and words only.
+    let mut common = serde_json::to_value(Common::default()).unwrap_or_default();
     let mut own = map.clone();
     own.remove("kind");
     let surface = own.remove("surface");
     let overrides = own.remove("model");
-    if let Some(value) = own.remove("beta_min") {
-        common["beta_min"] = value;
+    for field in Common::FIELDS {
+        if let Some(value) = own.remove(field.name).filter(|value| !value.is_null()) {
+            common[field.name] = value;
+        }
     }
     merge(&mut settings, &Value::Object(own));
     let mut fields = vec![];

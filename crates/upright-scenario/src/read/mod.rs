@@ -5,7 +5,9 @@ mod controller;
 mod tuning;
 
 use crate::check;
+use crate::controller::ControllerSection;
 use crate::error::Problem;
+use crate::motor::driven;
 use crate::overlay::merge;
 use crate::path::join;
 use crate::record;
@@ -41,7 +43,15 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    names.extend(["estimator", "controller", "disturbances", "monitor", "tuning", "seed"]);
+    names.extend([
+        "estimator",
+        "controller",
+        "reference",
+        "disturbances",
+        "monitor",
+        "tuning",
+        "seed",
+    ]);
     unknown(written, &names, "", errors);
 
     let mut whole = Scenario::default().to_value();
@@ -61,7 +71,9 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         errors.push("seed", &whole["seed"], Problem::Type { expected });
     }
     velocity(&whole["sensors"]["velocity"], errors);
+    crate::encoders::read(&whole["sensors"], errors);
     let estimator = crate::estimator::read(&mut whole["estimator"], errors);
+    let reference = crate::reference::read(&whole["reference"], errors);
     monitor(&mut whole["monitor"], errors);
     tuning::section(&mut whole["tuning"], errors);
     let controller = controller::controller(written.get("controller"), &whole["plant"], errors)?;
@@ -69,13 +81,22 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
         return None;
     }
 
+    let mut actuator: Actuator = typed(&whole["actuator"], "actuator", errors)?;
+    let limit = written.get("actuator").and_then(|own| own.get("max_force"));
+    if let Some(motor) = actuator.motor()
+        && limit.is_none_or(Value::is_null)
+    {
+        actuator.max_force = motor.max_force();
+    }
+    let model = driven(&actuator, controller.model);
     let mut scenario = Scenario {
         plant: typed(&whole["plant"], "plant", errors)?,
         simulation: typed(&whole["simulation"], "simulation", errors)?,
-        actuator: typed(&whole["actuator"], "actuator", errors)?,
+        actuator,
         sensors: typed(&whole["sensors"], "sensors", errors)?,
         estimator,
-        controller,
+        controller: ControllerSection { model, ..controller },
+        reference,
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,
         monitor: typed(&whole["monitor"], "monitor", errors)?,
@@ -101,16 +122,19 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
     Some(scenario).filter(|_| errors.0.is_empty())
 }
 
-/// Friction whose speeds are written is smoothed, also where they are the default ones.
+/// Friction whose speeds are written is smoothed, also where they are the default ones; any other sticks.
 fn friction(written: Option<&Value>, plant: &mut Value) {
     let speeds = ["cart_speed", "joint_speed"];
     let written = written.and_then(|plant| plant.get("coulomb"));
-    let given = |name: &str| written.and_then(|own| own.get(name)).is_some_and(|own| !own.is_null());
+    let given =
+        |name: &str| written.and_then(|own| own.get(name)).is_some_and(|own| !own.is_null());
+    let coulomb = &plant["coulomb"];
     let rubs = ["cart", "joint1", "joint2"]
         .iter()
-        .any(|name| plant["coulomb"][name].as_f64().is_some_and(|size| size != 0.0));
-    if plant["friction"] == "auto" && rubs && speeds.into_iter().any(given) {
-        plant["friction"] = "smoothed".into();
+        .any(|name| coulomb[name].as_f64().is_some_and(|size| size != 0.0));
+    if plant["friction"] == "auto" && (rubs || !coulomb["static"].is_null()) {
+        let smoothed = speeds.into_iter().any(given);
+        plant["friction"] = if smoothed { "smoothed" } else { "set_valued" }.into();
     }
 }
 

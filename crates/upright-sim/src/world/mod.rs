@@ -177,7 +177,7 @@ impl<R: Real> World<R> {
         let run = |i| lane(i).2;
         let start: State<R> = std::array::from_fn(|x| R::from_lanes(|i| lane(i).1[x]));
         Self {
-            motion: Motion::new(scenario.plant.model, &|i| lane(i).0),
+            motion: Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0)),
             integrator: scenario.simulation.integrator,
             substeps: scenario.simulation.substeps,
             period,
@@ -199,7 +199,7 @@ impl<R: Real> World<R> {
     ) {
         let run = |i| lane(i).2;
         let select = |yes, no| R::select(fresh, yes, no);
-        self.motion = Motion::new(scenario.plant.model, &|i| lane(i).0);
+        self.motion = Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0));
         self.actuator.reset_lanes(fresh);
         self.sensors.reset_lanes(fresh, scenario.seed, run);
         self.disturbances.reset_lanes(fresh, scenario.seed, run);

@@ -4,10 +4,12 @@ mod audit;
 mod batch;
 mod compare;
 mod design;
+mod init;
 mod live;
 mod merge;
 mod roa;
 mod simulate;
+pub(crate) mod sweep;
 mod tune;
 mod verify;
 mod watch;
@@ -61,6 +63,10 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let resume = resume.as_deref();
             roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
+        Some(Command::Sweep { scenario, over, metric, runs, shared }) => {
+            sweep::run(&sweep::Asked { path: &scenario, over, metrics: &metric, runs }, &shared)
+        }
+        Some(Command::Init { rig, file }) => init::run(rig, &file),
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, mut shared }) => {

@@ -10,6 +10,7 @@ mod regimes;
 pub(crate) mod region;
 mod sliding;
 pub(crate) mod spectrum;
+pub(crate) mod sweep;
 pub(crate) mod time_series;
 
 use crate::failure::Result;
