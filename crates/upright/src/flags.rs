@@ -116,6 +116,7 @@ impl Flags {
                 | Command::Merge { shared, .. }
                 | Command::Roa { shared, .. }
                 | Command::Sweep { shared, .. }
+                | Command::Identify { shared, .. }
                 | Command::Design { shared, .. },
             ) => Some(shared),
             Some(Command::Tune(tune)) => Some(&tune.shared),
@@ -264,6 +265,34 @@ Examples:
         /// A study of so many runs a point, instead of one run.
         #[arg(long, value_name = "N", value_parser = runs)]
         runs: Option<u64>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// A rig's masses, inertias and friction from logged runs, and the scenario that results.
+    ///
+    /// Logs are CSV files with the columns t (s), u (N) or volts (V), x (m) or x_counts, theta1 (rad) or
+    /// theta1_counts, and theta2 or theta2_relative (rad), or either with _counts; others are ignored. Hang it, drive it
+    /// with a chirp for 20 s, and let it swing. Exit code 1 where the model does not explain the logs.
+    #[command(after_help = "\
+Examples:
+  upright identify chirp.csv swing.csv --model rig.yaml --zero hanging --validate other.csv --out identified
+  upright simulate identified/identified.yaml")]
+    Identify {
+        /// Logged runs (CSV).
+        #[arg(required = true, value_name = "LOG")]
+        logs: Vec<PathBuf>,
+        /// The scenario to begin from: what is believed of the rig, its encoders and the weighed masses of its links.
+        #[arg(long, value_name = "SCENARIO")]
+        model: PathBuf,
+        /// A log that is held out, to judge what was found; may be given again.
+        #[arg(long, value_name = "LOG")]
+        validate: Vec<PathBuf>,
+        /// Where the angles of the logs are zero.
+        #[arg(long, value_name = "WHERE", default_value = "upright")]
+        zero: ZeroAt,
+        /// Length of the pieces that are simulated in one go, in s (else 1 hanging, 0.3 upright).
+        #[arg(long, value_name = "S", value_parser = segment)]
+        segment: Option<f64>,
         #[command(flatten)]
         shared: Shared,
     },
@@ -683,6 +712,20 @@ fn axis(text: &str) -> Result<Axis, String> {
         .filter(|points| (2..=1001).contains(points))
         .ok_or_else(|| format!("{points}: allowed is a whole number from 2 to 1001"))?;
     Ok(Axis { state, from, to, points })
+}
+
+/// Where the angles of a log are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ZeroAt {
+    /// Both links upright.
+    Upright,
+    /// Both links hanging at rest.
+    Hanging,
+}
+
+fn segment(text: &str) -> Result<f64, String> {
+    let length = text.parse().ok().filter(|length| (0.05..=1e4).contains(length));
+    length.ok_or_else(|| "allowed is from 0.05 to 1e4".to_owned())
 }
 
 /// A rig to begin with.

@@ -79,9 +79,19 @@ pub(crate) fn compared(shared: &mut Shared) -> Result<Vec<&'static str>> {
     Ok(kinds)
 }
 
-/// A text of no more bytes than are allowed; a pipe or a device is not read further.
+/// The text of a file of at most so many bytes.
+pub(crate) fn bounded_text(path: &Path, most: u64) -> Result<String> {
+    let file = File::open(path).map_err(Failure::reading(path))?;
+    at_most(path, file, most)
+}
+
+/// A text of no more bytes than are allowed of a scenario.
 fn bounded(path: &Path, reader: impl Read, shared: &Shared) -> Result<String> {
-    let most = shared.max_input.unwrap_or(MAX_INPUT);
+    at_most(path, reader, shared.max_input.unwrap_or(MAX_INPUT))
+}
+
+/// A text of no more bytes than are allowed; a pipe or a device is not read further.
+fn at_most(path: &Path, reader: impl Read, most: u64) -> Result<String> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
     if bytes.len() as u64 > most {

@@ -4,6 +4,7 @@ mod audit;
 mod batch;
 mod compare;
 mod design;
+mod identify;
 mod init;
 mod live;
 mod merge;
@@ -65,6 +66,11 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         }
         Some(Command::Sweep { scenario, over, metric, runs, shared }) => {
             sweep::run(&sweep::Asked { path: &scenario, over, metrics: &metric, runs }, &shared)
+        }
+        Some(Command::Identify { logs, model, validate, zero, segment, shared }) => {
+            let named = read(&model, &Shared { out: None, ..shared.clone() })?;
+            let asked = identify::Asked { logs: &logs, validate: &validate, named, zero, segment };
+            identify::run(&asked, &shared)
         }
         Some(Command::Init { rig, file }) => init::run(rig, &file),
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),

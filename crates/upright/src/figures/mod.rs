@@ -8,6 +8,7 @@ pub(crate) mod pareto;
 pub(crate) mod phase;
 mod regimes;
 pub(crate) mod region;
+pub(crate) mod residuals;
 mod sliding;
 pub(crate) mod spectrum;
 pub(crate) mod sweep;
