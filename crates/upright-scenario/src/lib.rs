@@ -20,9 +20,11 @@ pub mod kinds;
 mod motor;
 mod overlay;
 mod path;
+mod per_angle;
 mod read;
 pub mod record;
 mod reference;
+mod reference_plan;
 mod scenario;
 pub mod schema;
 mod sections;
@@ -35,11 +37,12 @@ mod under;
 mod validate;
 
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
-pub use encoders::PerAngle;
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use estimator::EstimatorSettings;
 pub use motor::Motor;
-pub use reference::{Reference, ReferenceKind, ReferencePlan, ReferenceSettings, Shape};
+pub use per_angle::PerAngle;
+pub use reference::{Reference, ReferenceKind, ReferenceSettings, Shape};
+pub use reference_plan::ReferencePlan;
 pub use scenario::Scenario;
 pub use sections::{
     Actuator, ActuatorKind, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread,

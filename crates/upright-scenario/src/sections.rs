@@ -1,6 +1,6 @@
 //! The sections of a scenario besides plant and controller.
 
-use crate::encoders::PerAngle;
+use crate::per_angle::PerAngle;
 use serde::{Deserialize, Deserializer, Serialize};
 use upright_core::plant::PARAMETERS;
 use upright_core::settings;

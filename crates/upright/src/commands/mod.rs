@@ -10,7 +10,7 @@ mod live;
 mod merge;
 mod roa;
 mod simulate;
-pub(crate) mod sweep;
+mod sweep;
 mod tune;
 mod verify;
 mod watch;

@@ -4,6 +4,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Over, Shared};
 use crate::input::{self, Named};
+use crate::points::{Metric, Point};
 use crate::progress::Progress;
 use crate::report;
 use crate::results::{self, outcome};
@@ -29,19 +30,6 @@ pub(crate) struct Asked<'a> {
     pub(crate) metrics: &'a [String],
     pub(crate) runs: Option<u64>,
 }
-
-/// What came of one point.
-pub(crate) struct Point {
-    /// The values of the fields.
-    pub(crate) at: Vec<f64>,
-    /// Of a single run.
-    verdict: Option<Verdict>,
-    /// In the order of the metrics that were asked for.
-    pub(crate) metrics: Vec<Option<f64>>,
-}
-
-/// A metric: its name and its unit.
-pub(crate) type Metric = (&'static str, &'static str);
 
 pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     if asked.over.len() > 2 {

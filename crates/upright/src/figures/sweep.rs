@@ -1,8 +1,8 @@
 //! Metrics over one field of a scenario, as curves, or over two, as maps.
 
 use super::common::height;
-use crate::commands::sweep::{Metric, Point};
 use crate::flags::Over;
+use crate::points::{Metric, Point};
 use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style};
 
 /// Tones of a map, from the least to the most: they differ in grey print.
