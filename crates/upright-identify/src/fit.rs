@@ -7,8 +7,11 @@ use nalgebra::{DMatrix, DVector, Matrix6, SymmetricEigen, Vector6};
 
 /// Iterations at most.
 const ITERATIONS: usize = 60;
+/// Pieces in s by which the search begins, and iterations at most over each.
+const SHORTER: [f64; 3] = [0.1, 0.25, 0.5];
+const LED: usize = 12;
 /// A relative change of the sum of squares that ends them.
-const STILL: f64 = 1e-7;
+const STILL: f64 = 1e-5;
 /// Above so many counts, root mean square, the model does not explain a log.
 pub const EXPLAINED: f64 = 3.0;
 /// Standard deviations, relative, above which a parameter is not determined.
@@ -124,11 +127,14 @@ fn squares(all: &[(usize, Segment)], parameters: &Parameters, quanta: &[f64; 3])
     all.iter().map(sum).sum()
 }
 
-/// The normal equations of the parameters, the initial values eliminated segment by segment.
+/// How far initial values may be off what was guessed of them, about: x, angles, rates. What sticks at its start tells
+/// nothing of its speed, and is held by this.
+const SPREAD: [f64; 6] = [0.01, 0.05, 0.05, 0.5, 5.0, 5.0];
+
+/// The normal equations: those of the parameters, and of each segment's initial values with what couples them.
 struct Normal {
     matrix: DMatrix<f64>,
     right: DVector<f64>,
-    /// What brings the initial values of a segment back: its own inverse, coupling and right side.
     segments: Vec<(Matrix6<f64>, DMatrix<f64>, Vector6<f64>)>,
     squares: f64,
 }
@@ -138,34 +144,55 @@ fn normal(
     parameters: &Parameters,
     free: &[Parameter],
     quanta: &[f64; 3],
-    damping: f64,
 ) -> Option<Normal> {
     let n = free.len();
-    let mut matrix = DMatrix::zeros(n, n);
-    let mut right = DVector::zeros(n);
-    let mut segments = Vec::with_capacity(all.len());
-    let mut squares = 0.0;
+    let mut equations = Normal {
+        matrix: DMatrix::zeros(n, n),
+        right: DVector::zeros(n),
+        segments: Vec::with_capacity(all.len()),
+        squares: 0.0,
+    };
     for (_, segment) in all {
         let linear = segment.linearise(parameters, free, quanta);
-        squares += linear.residuals.norm_squared();
         let (p, z) = (&linear.by_parameters, &linear.by_start);
-        let own = z.transpose() * z;
-        let mut own = Matrix6::from_fn(|i, j| own[(i, j)]);
-        for i in 0..6 {
-            own[(i, i)] *= 1.0 + damping;
-        }
-        let inverse = own.try_inverse()?;
-        let coupling = z.transpose() * p;
-        let own_right = z.transpose() * &linear.residuals;
-        let own_right = Vector6::from_fn(|i, _| own_right[i]);
-        let wide = DMatrix::from_fn(6, 6, |i, j| inverse[(i, j)]);
-        matrix += p.transpose() * p - coupling.transpose() * &wide * &coupling;
-        let moved = inverse * own_right;
-        right += p.transpose() * &linear.residuals
-            - coupling.transpose() * DVector::from_fn(6, |i, _| moved[i]);
-        segments.push((inverse, coupling, own_right));
+        equations.squares += linear.residuals.norm_squared();
+        equations.matrix += p.transpose() * p;
+        equations.right += p.transpose() * &linear.residuals;
+        let (own, right) = (z.transpose() * z, z.transpose() * &linear.residuals);
+        equations.segments.push((
+            Matrix6::from_fn(|i, j| own[(i, j)]),
+            z.transpose() * p,
+            Vector6::from_fn(|i, _| right[i]),
+        ));
     }
-    squares.is_finite().then_some(Normal { matrix, right, segments, squares })
+    equations.squares.is_finite().then_some(equations)
+}
+
+/// The inverse of a segment's own equations, damped.
+fn inverse(own: &Matrix6<f64>, damping: f64) -> Option<Matrix6<f64>> {
+    let mut own = *own;
+    for i in 0..6 {
+        own[(i, i)] += damping * own[(i, i)] + 1.0 / (SPREAD[i] * SPREAD[i]);
+    }
+    own.try_inverse()
+}
+
+impl Normal {
+    /// The equations of the parameters, the initial values eliminated.
+    fn reduced(&self, damping: f64) -> Option<(DMatrix<f64>, DVector<f64>)> {
+        let (mut matrix, mut right) = (self.matrix.clone(), self.right.clone());
+        for (own, coupling, own_right) in &self.segments {
+            let inverse = inverse(own, damping)?;
+            let wide = DMatrix::from_fn(6, 6, |i, j| inverse[(i, j)]);
+            let moved = inverse * own_right;
+            matrix -= coupling.transpose() * &wide * coupling;
+            right -= coupling.transpose() * DVector::from_fn(6, |i, _| moved[i]);
+        }
+        for i in 0..matrix.nrows() {
+            matrix[(i, i)] += damping * self.matrix[(i, i)] + 1e-12;
+        }
+        Some((matrix, right))
+    }
 }
 
 /// Finds the parameters that logs tell, from those that `start` says. Logs that are held out are not to be among them.
@@ -184,17 +211,35 @@ pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
         *value = value.max(trace);
     }
     let before = parameters;
-    let mut all = segments(logs, options.segment);
     let reversed = reversed(logs, &parameters, options);
+    // Short pieces are nearly linear in the parameters: they lead to where the long ones can begin.
+    let shorter: &[f64] = if options.segment.is_none() { &SHORTER } else { &[] };
+    for &length in shorter {
+        let mut short = segments(logs, Some(length));
+        refine(&mut short, &parameters, options, 2);
+        descend(&mut short, &mut parameters, &free, quanta, LED);
+    }
+    let mut all = segments(logs, options.segment);
+    refine(&mut all, &parameters, options, 4);
+    let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS);
+    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, reversed))
+}
+
+/// Goes down the sum of squares; returns whether it came to rest within so many iterations.
+fn descend(
+    all: &mut Vec<(usize, Segment)>,
+    parameters: &mut Parameters,
+    free: &[Parameter],
+    quanta: &[f64; 3],
+    iterations: usize,
+) -> bool {
     let mut damping = 1e-3;
-    let mut converged = false;
     let mut still = 0;
-    for _ in 0..ITERATIONS {
-        let Some(equations) = normal(&all, &parameters, &free, quanta, damping) else { break };
+    for _ in 0..iterations {
+        let Some(equations) = normal(all, parameters, free, quanta) else { return false };
         let mut better = false;
-        for _ in 0..12 {
-            let Some((moved, segments)) = step(&equations, &all, &parameters, &free, damping)
-            else {
+        while damping < 1e5 {
+            let Some((moved, segments)) = step(&equations, all, parameters, free, damping) else {
                 damping *= 10.0;
                 continue;
             };
@@ -202,18 +247,17 @@ pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
             if squares < equations.squares {
                 let gained = (equations.squares - squares) / equations.squares;
                 still = if gained < STILL { still + 1 } else { 0 };
-                (parameters, all, better) = (moved, segments, true);
+                (*parameters, *all, better) = (moved, segments, true);
                 damping = (damping * 0.2).max(1e-9);
                 break;
             }
             damping *= 6.0;
         }
         if !better || still >= 2 {
-            converged = true;
-            break;
+            return true;
         }
     }
-    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, reversed))
+    false
 }
 
 /// A step of the parameters and of all initial values.
@@ -224,30 +268,21 @@ fn step(
     free: &[Parameter],
     damping: f64,
 ) -> Option<(Parameters, Vec<(usize, Segment)>)> {
-    let mut matrix = equations.matrix.clone();
-    for i in 0..free.len() {
-        matrix[(i, i)] += damping * matrix[(i, i)] + 1e-12;
-    }
-    let change = matrix.cholesky()?.solve(&equations.right);
+    let (matrix, right) = equations.reduced(damping)?;
+    // No step changes a parameter by more than a factor of about two.
+    let change = matrix.cholesky()?.solve(&right).map(|change| change.clamp(-0.7, 0.7));
     let mut moved = *parameters;
     for (parameter, change) in free.iter().zip(change.iter()) {
-        // No step changes a parameter by more than a factor of about two.
-        moved.values[*parameter as usize] *= libm::exp(-change.clamp(-0.7, 0.7));
+        moved.values[*parameter as usize] *= libm::exp(-change);
     }
-    let bounded = change.map(|change| change.clamp(-0.7, 0.7));
-    let segments = all
-        .iter()
-        .zip(&equations.segments)
-        .map(|((place, segment), (inverse, coupling, right))| {
-            let by_parameters = coupling * &bounded;
-            let own = inverse * (right - Vector6::from_fn(|i, _| by_parameters[i]));
-            let mut segment = segment.clone();
-            for i in 0..6 {
-                segment.start[i] -= own[i];
-            }
-            (*place, segment)
-        })
-        .collect();
+    let mut segments = all.to_vec();
+    for ((_, segment), (own, coupling, right)) in segments.iter_mut().zip(&equations.segments) {
+        let by_parameters = coupling * &change;
+        let own = inverse(own, damping)? * (right - Vector6::from_fn(|i, _| by_parameters[i]));
+        for i in 0..6 {
+            segment.start[i] -= own[i];
+        }
+    }
     Some((moved, segments))
 }
 
@@ -264,8 +299,9 @@ fn conclude(
     let (residuals, squares, count) = told(logs, all, &parameters, &options.quanta);
     let freedom = count.saturating_sub(n + 6 * all.len()).max(1) as f64;
     let variance = squares / freedom;
-    let equations = normal(all, &parameters, &free, &options.quanta, 0.0);
-    let matrix = equations.map_or_else(|| DMatrix::zeros(n, n), |equations| equations.matrix);
+    let equations = normal(all, &parameters, &free, &options.quanta);
+    let reduced = equations.and_then(|equations| equations.reduced(0.0));
+    let matrix = reduced.map_or_else(|| DMatrix::zeros(n, n), |(matrix, _)| matrix);
     let eigen = SymmetricEigen::new(matrix.clone());
     let largest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
     let least = eigen.eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
@@ -365,11 +401,8 @@ fn refine(
             let linear = segment.linearise(parameters, &[], quanta);
             let square = linear.residuals.norm_squared();
             let own = linear.by_start.transpose() * &linear.by_start;
-            let mut own = Matrix6::from_fn(|i, j| own[(i, j)]);
-            for i in 0..6 {
-                own[(i, i)] *= 1.0 + damping;
-            }
-            let Some(inverse) = own.try_inverse() else { break };
+            let own = Matrix6::from_fn(|i, j| own[(i, j)]);
+            let Some(inverse) = inverse(&own, damping) else { break };
             let right = linear.by_start.transpose() * &linear.residuals;
             let change = inverse * Vector6::from_fn(|i, _| right[i]);
             let mut moved = segment.start;

@@ -184,7 +184,7 @@ fn logs_that_cannot_be_are_refused_with_line_and_value() {
         assert!(parts.iter().all(|part| error.contains(part)), "{error}");
     };
     assert!(Log::read("log", &written(HEADER, &sound()), &units()).is_ok());
-    has(broken(&|rows| rows.truncate(2000)), &["3.99", "from 5 s"]);
+    has(broken(&|rows| rows.truncate(2000)), &["4.00 s long", "from 5 s"]);
     has(broken(&|rows| rows[7][0] = 0.001), &["line 9", "t = 0.001", "clock"]);
     has(broken(&|rows| drop(rows.drain(100..200))), &["line 102", "gap", "cut the log"]);
     has(

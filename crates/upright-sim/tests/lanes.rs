@@ -262,7 +262,7 @@ sensors: {cart_counts_per_metre: 50000, encoder_counts: [4096, 2048], second_enc
         "{kind: levant, predict: false}",
         "{kind: filter, corner_hz: 20}\ncontroller: {friction: model}",
         "{kind: exact}\nsimulation: {integrator: euler, substeps: 2}",
-        "{kind: kalman}\nreference: {kind: move, to: 0.1, duration: 1}",
+        "{kind: kalman}\nreference: {kind: move, to: 0.05, duration: 1}",
         "{kind: exact}\nreference: {kind: sine, to: 0.1, duration: 1}\ncontroller: {kind: lqr}",
     ];
     for kind in kinds {

@@ -57,7 +57,8 @@ fn a_sweep_is_a_curve_or_a_map_with_a_row_a_point() {
     let scenario = scenario.to_string_lossy();
     let base = ["sweep", &*scenario, "--set", "simulation.duration=3"];
     let curve = ["--over", "actuator.delay=0:2:3", "--metric", "total_variation,settling_time"];
-    let output = upright(folder.path(), &[&base[..], &curve, &["--out", "curve", "--json"]].concat());
+    let output =
+        upright(folder.path(), &[&base[..], &curve, &["--out", "curve", "--json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", told(&output));
     let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(summary["points"].as_array().map(Vec::len), Some(3));
@@ -69,7 +70,10 @@ fn a_sweep_is_a_curve_or_a_map_with_a_row_a_point() {
     assert_eq!(lines[0], "actuator.delay,verdict,total_variation,settling_time");
     assert_eq!(lines.len(), 4);
     // The first point is the scenario itself: its metrics are those of a run of it.
-    let run = upright(folder.path(), &["simulate", &scenario, "--set", "simulation.duration=3", "--json"]);
+    let run = upright(
+        folder.path(),
+        &["simulate", &scenario, "--set", "simulation.duration=3", "--json"],
+    );
     let run: Value = serde_json::from_slice(&run.stdout).expect("JSON");
     assert_eq!(summary["points"][0]["metrics"][0], run["metrics"]["total_variation"]);
 
@@ -130,7 +134,9 @@ fn what_a_free_swing_tells_is_identified_and_becomes_a_scenario() {
     let folder = tempfile::tempdir().expect("a folder");
     let here = folder.path();
     fs::write(here.join("rig.yaml"), SWINGING).expect("written");
-    let believed = SWINGING.replace("joint1: 0.0024", "joint1: 0.004").replace("joint2: 0.001}", "joint2: 0.003}");
+    let believed = SWINGING
+        .replace("joint1: 0.0024", "joint1: 0.004")
+        .replace("joint2: 0.001}", "joint2: 0.003}");
     fs::write(here.join("believed.yaml"), believed).expect("written");
     let logged = upright(here, &["simulate", "rig.yaml", "--out", "logged", "--quiet"]);
     assert_eq!(logged.status.code(), Some(0), "{}", told(&logged));
