@@ -15,6 +15,24 @@ pub struct Command<R> {
     pub s: R,
 }
 
+/// What a controller is to follow in one control period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Target<R> {
+    /// The state at its start, in state order.
+    pub state: State<R>,
+    /// How fast the state changes then.
+    pub rate: State<R>,
+    /// The force in N that makes the motion.
+    pub force: R,
+}
+
+impl<R: Real> Target<R> {
+    /// Upright at rest where the track begins.
+    pub fn origin() -> Self {
+        Self { state: [R::zero(); 6], rate: [R::zero(); 6], force: R::zero() }
+    }
+}
+
 /// A controller: a value of fixed size that is told the measured state once a control period.
 ///
 /// Same inputs, same outputs, to the bit; nothing is allocated.
@@ -35,6 +53,10 @@ pub trait Controller<R: Real>: Clone {
         let command = self.control(measured);
         Command { force: command.force - known, ..command }
     }
+
+    /// What the next control periods are to follow, until something else is; at first it is the rest at the
+    /// origin. A controller that follows nothing leaves it.
+    fn follow(&mut self, _target: &Target<R>) {}
 
     /// The sliding variable on a state without advancing anything; the force is zero.
     fn observe(&self, measured: &State<R>) -> Command<R>;

@@ -1,6 +1,6 @@
 //! Linear state feedback and no control at all: what a sliding mode controller is measured against.
 
-use crate::controller::{Command, Controller};
+use crate::controller::{Command, Controller, Target};
 use crate::plant::State;
 use crate::real::Real;
 use crate::surface::SlidingSurface;
@@ -25,6 +25,9 @@ pub struct StateFeedback<R> {
     /// The last commands; place `head` is the next to be overwritten, the oldest.
     commands: [R; MAX_PAST],
     head: usize,
+    /// The state and the force in N that are followed.
+    target: State<R>,
+    feed: R,
 }
 
 impl<R: Real> StateFeedback<R> {
@@ -48,6 +51,8 @@ impl<R: Real> StateFeedback<R> {
             looks_back: 0,
             commands: [R::zero(); MAX_PAST],
             head: 0,
+            target: [R::zero(); 6],
+            feed: R::zero(),
         }
     }
 
@@ -85,18 +90,18 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
     #[inline(always)]
     fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
         let mut wanted = self.integral_gain * self.integral;
-        for (&gain, &x) in self.gains.iter().zip(measured) {
-            wanted = wanted + gain * x;
+        for ((&gain, &x), &goal) in self.gains.iter().zip(measured).zip(&self.target) {
+            wanted = wanted + gain * (x - goal);
         }
         if self.looks_back > 0 {
             wanted = wanted + self.under_way();
         }
-        // As what opposes the force, so that nothing known leaves the bits.
-        let wanted = wanted + known;
+        // As what opposes the force, so that nothing known and nothing followed leave the bits.
+        let wanted = wanted + known - self.feed;
         let force = (-wanted).clamp(-self.max_force, self.max_force);
         // The integral rests while the force is limited, or it would wind up.
         let limited = wanted.abs().gt(self.max_force);
-        let next = self.integral + self.period * measured[0];
+        let next = self.integral + self.period * (measured[0] - self.target[0]);
         self.integral = R::select(limited, self.integral, next);
         if self.looks_back > 0 {
             // What the plant will be driven by: the known force acts on it too.
@@ -104,6 +109,11 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
             self.head = (self.head + 1) % self.looks_back;
         }
         self.surface.read(measured).command(force)
+    }
+
+    fn follow(&mut self, target: &Target<R>) {
+        self.surface.follow(target);
+        (self.target, self.feed) = (target.state, target.force);
     }
 
     #[inline(always)]

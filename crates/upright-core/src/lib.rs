@@ -40,6 +40,7 @@ mod controller;
 pub mod elementary;
 pub mod estimator;
 pub mod feedback;
+pub mod friction;
 pub mod history;
 pub mod integrate;
 mod kind;
@@ -51,7 +52,7 @@ pub mod settings;
 mod sliding_mode;
 mod surface;
 
-pub use controller::{Command, Controller};
+pub use controller::{Command, Controller, Target};
 pub use history::{History, HistorySize};
 pub use kind::{BuildError, ControllerContext, Family, Kind};
 pub use law::{Margins, ReachingLaw, Sample};

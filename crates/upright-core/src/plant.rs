@@ -72,8 +72,29 @@ crate::settings! {
     }
 }
 
+/// What Coulomb friction is at rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum FrictionModel {
+    /// `SetValued`, unless a speed over which the friction changes sign is given.
+    #[default]
+    Auto,
+    /// A hyperbolic tangent of the speed: nothing sticks, and what should stay creeps.
+    Smoothed,
+    /// It sticks: at rest it is whatever keeps the rest, up to its bound.
+    SetValued,
+}
+
+impl Choice for FrictionModel {
+    const OPTIONS: &'static [&'static str] = &["auto", "smoothed", "set_valued"];
+}
+
 crate::settings! {
-    /// Coulomb friction, smoothed by a hyperbolic tangent. Acts in the `full` model.
+    /// Coulomb friction. Acts in the `full` model.
     #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
     pub struct Coulomb {
         numbers {
@@ -83,9 +104,12 @@ crate::settings! {
             joint1: f64 = 0.0, "N m", Range::new(0.0, 1e6);
             /// Friction torque of joint 2.
             joint2: f64 = 0.0, "N m", Range::new(0.0, 1e6);
-            /// Speed of the cart over which its friction changes sign.
+            /// Static friction of cart, joint 1 and joint 2: what holds while nothing slips, where that is more
+            /// than the sliding friction (`set_valued` only).
+            r#static: Option<[f64; 3]> = None, "N, N m, N m", Range::new(0.0, 1e6);
+            /// Speed of the cart over which its friction changes sign (`smoothed` only).
             cart_speed: f64 = 0.01, "m/s", Range::positive(1e3);
-            /// Rate of a joint over which its friction changes sign.
+            /// Rate of a joint over which its friction changes sign (`smoothed` only).
             joint_speed: f64 = 0.01, "rad/s", Range::positive(1e3);
         }
     }
@@ -125,6 +149,9 @@ crate::settings! {
         choices {
             /// Which equations of motion.
             model: Model;
+            /// What Coulomb friction is at rest: `set_valued` sticks, `smoothed` is a hyperbolic tangent of the
+            /// speed; `auto` is `smoothed` where `coulomb.cart_speed` or `coulomb.joint_speed` is given.
+            friction: FrictionModel;
         }
         groups {
             /// The lower link, pinned to the cart.
@@ -156,6 +183,37 @@ impl Plant {
             }
         }
         Ok(())
+    }
+}
+
+impl Coulomb {
+    /// Whether there is any.
+    pub fn is_some(&self) -> bool {
+        self.cart != 0.0 || self.joint1 != 0.0 || self.joint2 != 0.0
+    }
+}
+
+impl Plant {
+    /// Whether its Coulomb friction sticks. `auto` friction does where the speeds of smoothed friction are the
+    /// default ones.
+    pub fn sticks(&self) -> bool {
+        let smoothed = match self.friction {
+            FrictionModel::Smoothed => true,
+            FrictionModel::SetValued => false,
+            FrictionModel::Auto => {
+                let (own, default) = (&self.coulomb, Coulomb::default());
+                own.cart_speed != default.cart_speed || own.joint_speed != default.joint_speed
+            }
+        };
+        let rests = self.coulomb.r#static.is_some_and(|bounds| bounds.iter().any(|&c| c > 0.0));
+        self.model == Model::Full && !smoothed && (self.coulomb.is_some() || rests)
+    }
+
+    /// The same plant without Coulomb friction.
+    #[must_use]
+    pub fn without_coulomb(mut self) -> Self {
+        self.coulomb = Coulomb::default();
+        self
     }
 }
 
@@ -261,6 +319,52 @@ impl<R: Real> Angles<R> {
     }
 }
 
+/// The numbers that the motion of the rigid bodies depends on, and no others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficients {
+    /// Mass of everything in kg.
+    pub mt: f64,
+    /// First moment about joint 1 of link 1, with the mass of link 2 at its end, in kg m.
+    pub h1: f64,
+    /// First moment of link 2 about joint 2 in kg m.
+    pub h2: f64,
+    /// Coupling of the links, `h2` times the length of link 1, in kg m^2.
+    pub h12: f64,
+    /// Moment of inertia about joint 1, as `h1`, in kg m^2.
+    pub j1: f64,
+    /// Moment of inertia of link 2 about joint 2 in kg m^2.
+    pub j2: f64,
+    /// Acceleration of gravity in m/s^2.
+    pub gravity: f64,
+    /// Viscous friction of the cart in N s/m.
+    pub b0: f64,
+    /// Viscous friction of joint 1 in N m s/rad.
+    pub b1: f64,
+    /// Viscous friction of joint 2 in N m s/rad.
+    pub b2: f64,
+}
+
+impl Coefficients {
+    /// Those of physical parameters.
+    pub fn of(plant: &Plant) -> Self {
+        let p = plant;
+        Self {
+            mt: p.cart_mass + p.link1.mass + p.link2.mass,
+            h1: p.link1.mass * p.link1.com + p.link2.mass * p.link1.length,
+            h2: p.link2.mass * p.link2.com,
+            h12: p.link2.mass * p.link1.length * p.link2.com,
+            j1: p.link1.inertia
+                + p.link1.mass * p.link1.com * p.link1.com
+                + p.link2.mass * p.link1.length * p.link1.length,
+            j2: p.link2.inertia + p.link2.mass * p.link2.com * p.link2.com,
+            gravity: p.gravity,
+            b0: p.damping.cart,
+            b1: p.damping.joint1,
+            b2: p.damping.joint2,
+        }
+    }
+}
+
 /// The `simplified` model: exact rigid bodies with viscous friction. Also what a controller knows
 /// of the plant.
 #[derive(Debug, Clone, Copy)]
@@ -287,25 +391,28 @@ impl<R: Real> Rigid<R> {
     /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64` and
     /// rounded once.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
-        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
-        let h1: fn(&Plant) -> f64 = |p| p.link1.mass * p.link1.com + p.link2.mass * p.link1.length;
-        let h2: fn(&Plant) -> f64 = |p| p.link2.mass * p.link2.com;
+        Self::of_all(&|lane| Coefficients::of(&plant(lane)))
+    }
+
+    /// From the numbers that the motion depends on, the same in every lane.
+    pub fn of_coefficients(own: &Coefficients) -> Self {
+        Self::of_all(&|_| *own)
+    }
+
+    fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
+        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own(lane)));
         Self {
-            mt: number(|p| p.cart_mass + p.link1.mass + p.link2.mass),
-            h1: number(h1),
-            h2: number(h2),
-            h12: number(|p| p.link2.mass * p.link1.length * p.link2.com),
-            j1: number(|p| {
-                p.link1.inertia
-                    + p.link1.mass * p.link1.com * p.link1.com
-                    + p.link2.mass * p.link1.length * p.link1.length
-            }),
-            j2: number(|p| p.link2.inertia + p.link2.mass * p.link2.com * p.link2.com),
-            h1_g: R::from_lanes(|lane| h1(&plant(lane)) * plant(lane).gravity),
-            h2_g: R::from_lanes(|lane| h2(&plant(lane)) * plant(lane).gravity),
-            b0: number(|p| p.damping.cart),
-            b1: number(|p| p.damping.joint1),
-            b2: number(|p| p.damping.joint2),
+            mt: number(|own| own.mt),
+            h1: number(|own| own.h1),
+            h2: number(|own| own.h2),
+            h12: number(|own| own.h12),
+            j1: number(|own| own.j1),
+            j2: number(|own| own.j2),
+            h1_g: number(|own| own.h1 * own.gravity),
+            h2_g: number(|own| own.h2 * own.gravity),
+            b0: number(|own| own.b0),
+            b1: number(|own| own.b1),
+            b2: number(|own| own.b2),
         }
     }
 
@@ -452,7 +559,8 @@ impl<R: Real> Dynamics<R> for Rigid<R> {
     }
 }
 
-/// The `full` model: the rigid bodies with Coulomb friction and air drag besides.
+/// The `full` model: the rigid bodies with smoothed Coulomb friction and air drag besides. Friction that sticks is
+/// [`Sticking`](crate::friction::Sticking).
 #[derive(Debug, Clone, Copy)]
 pub struct Full<R> {
     rigid: Rigid<R>,
@@ -484,6 +592,11 @@ struct DragForce<R> {
 }
 
 impl<R: Real> Full<R> {
+    /// Rigid bodies without Coulomb friction and drag.
+    pub fn of_rigid(rigid: Rigid<R>) -> Self {
+        Self { rigid, coulomb: None, drag: None }
+    }
+
     /// Whether no lane has Coulomb friction or drag: then the rigid bodies alone have the same bits.
     pub fn is_rigid(&self) -> bool {
         self.coulomb.is_none() && self.drag.is_none()
@@ -498,9 +611,7 @@ impl<R: Real> Full<R> {
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
         let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
         let some_lane = |has: fn(&Plant) -> bool| (0..R::LANES).any(|lane| has(&plant(lane)));
-        let rubs = some_lane(|p| {
-            p.coulomb.cart != 0.0 || p.coulomb.joint1 != 0.0 || p.coulomb.joint2 != 0.0
-        });
+        let rubs = some_lane(|p| p.coulomb.is_some());
         let drags = some_lane(|p| p.drag.link1_area != 0.0 || p.drag.link2_area != 0.0);
         Self {
             coulomb: rubs.then(|| CoulombForce {

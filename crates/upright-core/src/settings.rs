@@ -185,6 +185,14 @@ impl fmt::Display for Invalid {
 
 impl core::error::Error for Invalid {}
 
+/// A field's name without the mark of a name that Rust has taken (`r#static`).
+pub const fn plain(name: &'static str) -> &'static str {
+    match name.as_bytes() {
+        [b'r', b'#', ..] => name.split_at(2).1,
+        _ => name,
+    }
+}
+
 /// Settings that know their own table.
 pub trait Settings: Copy + Default + PartialEq + fmt::Debug {
     /// Every setting, in the order of the declaration.
@@ -303,7 +311,7 @@ macro_rules! settings {
         impl $crate::settings::Settings for $name {
             const FIELDS: &'static [$crate::settings::Field] = &[
                 $($($crate::settings::Field {
-                    name: stringify!($number),
+                    name: $crate::settings::plain(stringify!($number)),
                     doc: concat!($($doc),+),
                     kind: $crate::settings::FieldKind::Number {
                         unit: $unit,
@@ -341,7 +349,7 @@ macro_rules! settings {
                         $crate::settings::Quantity::outside(self.$number, &range)
                     {
                         return Err($crate::settings::Invalid::OutOfRange {
-                            path: $crate::settings::Path::of(stringify!($number)),
+                            path: $crate::settings::Path::of($crate::settings::plain(stringify!($number))),
                             value,
                             range,
                             unit: $unit,

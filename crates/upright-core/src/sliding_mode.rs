@@ -6,7 +6,7 @@
 //! Compare V. Utkin, J. Guldner, J. Shi, Sliding Mode Control in Electro-Mechanical Systems (2009),
 //! and for the surface J. Ackermann and V. Utkin, IEEE Trans. Autom. Control 43 (1998) 234-237.
 
-use crate::controller::{Command, Controller};
+use crate::controller::{Command, Controller, Target};
 use crate::history::HistorySize;
 use crate::law::{ReachingLaw, Sample};
 use crate::plant::State;
@@ -65,6 +65,10 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
         let limited = wanted.abs().gt(self.max_force);
         self.law.after_saturation(&sample, sb * (force + known - equivalent), limited);
         seen.command(force)
+    }
+
+    fn follow(&mut self, target: &Target<R>) {
+        self.surface.follow(target);
     }
 
     #[inline(always)]

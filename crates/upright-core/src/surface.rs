@@ -3,7 +3,7 @@
 //! The sliding variable is taken on the whole state, cart included. Compare V. Utkin, J. Guldner, J. Shi,
 //! Sliding Mode Control in Electro-Mechanical Systems (2009).
 
-use crate::controller::Command;
+use crate::controller::{Command, Target};
 use crate::plant::{Angles, Plant, Rigid, State};
 use crate::real::Real;
 
@@ -14,6 +14,10 @@ pub struct SlidingSurface<R> {
     c_v: [R; 3],
     model: Rigid<R>,
     pub(crate) beta_min: R,
+    /// What the surface says of the state to be followed.
+    offset: R,
+    /// The part of the equivalent control, times the input gain, that holds it there as it moves; negative.
+    drive: R,
 }
 
 /// What the surface says of one measured state.
@@ -41,7 +45,19 @@ impl<R: Real> SlidingSurface<R> {
             c_v: [c[3], c[4], c[5]],
             model: Rigid::new(model),
             beta_min: R::of(beta_min),
+            offset: R::zero(),
+            drive: R::zero(),
         }
+    }
+
+    /// Moves the surface to what is to be followed.
+    #[inline(always)]
+    pub(crate) fn follow(&mut self, target: &Target<R>) {
+        let on = |c_q: &[R; 3], c_v: &[R; 3], z: &State<R>| {
+            dot(c_q, &[z[0], z[1], z[2]]) + dot(c_v, &[z[3], z[4], z[5]])
+        };
+        self.offset = on(&self.c_q, &self.c_v, &target.state);
+        self.drive = -on(&self.c_q, &self.c_v, &target.rate);
     }
 
     /// Reads one measured state.
@@ -54,11 +70,13 @@ impl<R: Real> SlidingSurface<R> {
         let beta = w[0];
         let c_q_v = dot(&self.c_q, &v);
         let sigma = dot(&self.c_q, &[x, theta1, theta2]) + dot(&self.c_v, &v);
+        // Nothing to be followed leaves the bits.
+        let sigma = sigma - self.offset;
         SurfaceReading {
             sigma,
             s: sigma / beta.abs().max(self.beta_min),
             beta,
-            equivalent: (dot(&w, &self.model.bias(&angles, &v)) - c_q_v) / beta,
+            equivalent: (dot(&w, &self.model.bias(&angles, &v)) - c_q_v - self.drive) / beta,
         }
     }
 }

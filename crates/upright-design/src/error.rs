@@ -77,6 +77,14 @@ pub enum DesignError {
     /// The estimator cannot be built with these settings.
     #[error("{0}")]
     Estimator(BuildError),
+    /// There is no motion, or none within what the actuator can give, that does what a reference asks.
+    #[error("{reason}")]
+    Reference {
+        /// The field of the reference that asks for it: `duration`.
+        field: &'static str,
+        /// Why not, and what would do.
+        reason: String,
+    },
 }
 
 impl DesignError {
@@ -90,6 +98,7 @@ impl DesignError {
             | Self::PolesTooFar { .. }
             | Self::NoInputGain { .. }
             | Self::UnstableSliding { .. } => "controller.surface".to_owned(),
+            Self::Reference { field, .. } => format!("reference.{field}"),
             Self::Estimator(BuildError { field, .. }) => format!("estimator.{field}"),
             Self::Controller(BuildError { field, .. }) => format!("controller.{field}"),
         }

@@ -9,6 +9,7 @@ mod error;
 pub mod gain_ratio;
 mod linear_model;
 pub mod observer;
+pub mod reference;
 pub mod riccati;
 mod root;
 mod roots;

@@ -5,13 +5,14 @@ use crate::controller::{Pole, SurfaceSpec};
 use crate::error::{Problem, ScenarioError};
 use crate::path::join;
 use crate::record;
+use crate::reference::Reference;
 use crate::scenario::Scenario;
 use crate::sections::{Integrator, MAX_SUBSTEPS};
 use crate::tunable::{Bounds, Tunable, meant, tunables};
 use crate::tuning::{Scale, Tuning, WrittenBounds};
 use crate::validate::{Errors, shown_number};
 use serde_json::Value;
-use upright_core::settings::{Invalid, Range, Settings as _};
+use upright_core::settings::{Invalid, Path, Range, Settings as _};
 use upright_design::stiffness::{self, StabilityLimit};
 
 /// What a pole or a coefficient may be.
@@ -75,13 +76,15 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     };
     let plant = scenario.plant.check();
     // The model is the plant where nothing else is said: one fault is one error.
-    let repeated = plant.is_err() && scenario.controller.model == scenario.plant;
+    let repeated = plant.is_err() && scenario.controller.model == scenario.driven(scenario.plant);
     report("plant", plant);
     report("simulation", scenario.simulation.check_ranges());
-    report("actuator", scenario.actuator.check_ranges());
+    report("", friction(scenario));
+    report("actuator", scenario.actuator.check());
     report("sensors", scenario.sensors.check());
     report("estimator", scenario.check_estimator());
     report("sensors", scenario.check_measured());
+    report("reference", scenario.reference.as_ref().map_or(Ok(()), Reference::check));
     for (i, disturbance) in scenario.disturbances.iter().enumerate() {
         report(&join("disturbances", &i.to_string()), disturbance.check());
     }
@@ -92,6 +95,7 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     let controller = &scenario.controller;
     report("controller", controller.settings.check());
     report("controller", controller.common.check_ranges());
+    report("controller", scenario.check_friction());
     if !repeated {
         report("controller.model", controller.model.check());
     }
@@ -102,6 +106,24 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     if let Some(tuning) = scenario.tuning.as_ref().filter(|_| errors.0.is_empty()) {
         self::tuning(tuning, scenario, errors);
     }
+}
+
+/// Checks that there is a way to integrate the friction.
+fn friction(scenario: &Scenario) -> Result<(), Invalid> {
+    let plant = &scenario.plant;
+    if !plant.sticks() {
+        if plant.coulomb.r#static.is_none() {
+            return Ok(());
+        }
+        let path = Path::of("static").within("coulomb").within("plant");
+        return Err(Invalid::Conflict { path, with: "smoothed friction, which holds nothing" });
+    }
+    if scenario.simulation.integrator != Integrator::Rk45 {
+        return Ok(());
+    }
+    let path = Path::of("integrator").within("simulation");
+    let with = "friction that sticks: take euler or rk4, or plant.friction: smoothed";
+    Err(Invalid::Conflict { path, with })
 }
 
 /// Checks how a surface is given.

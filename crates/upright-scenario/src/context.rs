@@ -70,12 +70,15 @@ impl Scenario {
                 Ok(())
             }
         }
-        conditioning::check("plant", &self.plant)?;
-        if self.controller.model != self.plant {
+        let plant = self.driven(self.plant);
+        conditioning::check("plant", &plant)?;
+        if self.controller.model != plant {
             conditioning::check("controller.model", &self.controller.model)?;
         }
         self.controller.settings.visit(Build(&self.context()?))?;
-        self.check_estimator_design()
+        self.check_estimator_design()?;
+        self.reference_plan()?;
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use upright_core::Plant;
+use upright_core::estimator::Friction;
 use upright_core::settings::Range;
 
 upright_core::settings! {
@@ -15,6 +16,10 @@ upright_core::settings! {
         numbers {
             /// Input gain seen through the surface below which the equivalent control is given up.
             beta_min: f64 = 0.05, "1", Range::positive(1e3);
+        }
+        choices {
+            /// Whether the cart's Coulomb friction of `controller.model` is fed forward, by the estimated velocity.
+            friction: Friction;
         }
     }
 }
@@ -112,6 +117,7 @@ impl Serialize for ControllerSection {
         map.serialize_entry("surface", &self.surface)?;
         map.serialize_entry("model", &self.overrides)?;
         map.serialize_entry("beta_min", &self.common.beta_min)?;
+        map.serialize_entry("friction", &self.common.friction)?;
         for (name, value) in own.as_object().into_iter().flatten() {
             map.serialize_entry(name, value)?;
         }

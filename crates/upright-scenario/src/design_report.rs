@@ -166,6 +166,18 @@ pub enum Warning {
         /// The actuator's limit in N.
         max_force: f64,
     },
+    /// An encoder is so coarse that the settled band is a few counts wide.
+    Coarse {
+        /// Its resolution in rad.
+        quantum: f64,
+    },
+    /// More friction is fed forward than there is: the cart wanders.
+    Overcompensates {
+        /// The friction of the model in N.
+        fed: f64,
+        /// That of the plant in N.
+        real: f64,
+    },
     /// The input gain is so small that the equivalent control is given up at upright already.
     GivenUp {
         /// The input gain at upright.
@@ -207,6 +219,14 @@ impl std::fmt::Display for Warning {
                 f,
                 "the switching gain, {gain} N, is above the actuator's limit, {max_force} N"
             ),
+            Self::Coarse { quantum } => write!(
+                f,
+                "an encoder resolves {quantum:.3} rad, coarser than the band of 0.02 rad in which links are settled"
+            ),
+            Self::Overcompensates { fed, real } => write!(
+                f,
+                "more Coulomb friction is fed forward, {fed} N, than the cart has, {real} N: it will wander"
+            ),
             Self::GivenUp { beta, beta_min } => write!(
                 f,
                 "the input gain at upright, {beta:.2e}, does not exceed beta_min, {beta_min}: there \
@@ -241,6 +261,9 @@ fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
 pub fn is_upright(theta: f64) -> bool {
     libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
 }
+
+/// Encoders that resolve less, in rad, are told of.
+const COARSE: f64 = 0.02;
 
 /// What is to be said of the angles that a scenario starts from.
 fn start(scenario: &Scenario) -> Option<Warning> {
@@ -307,6 +330,15 @@ fn plain_warnings(scenario: &Scenario) -> Result<Vec<Warning>, DesignError> {
 /// What sensors and actuator say without any design.
 fn before_design(scenario: &Scenario) -> Vec<Warning> {
     let mut warnings = Vec::new();
+    let [_, first, second] = scenario.sensors.quanta();
+    let quantum = first.max(second);
+    if quantum > COARSE {
+        warnings.push(Warning::Coarse { quantum });
+    }
+    let (fed, real) = (scenario.controller.model.coulomb.cart, scenario.plant.coulomb.cart);
+    if scenario.feeds_any_friction() && fed > real {
+        warnings.push(Warning::Overcompensates { fed, real });
+    }
     if has_exact_velocities(scenario) {
         warnings.push(Warning::ExactVelocities);
     }
@@ -326,7 +358,7 @@ fn on_surface(scenario: &Scenario, context: &ControllerContext) -> Vec<Warning> 
     if !context.has_surface() {
         return warnings;
     }
-    let ratio = gain_ratio::ratio(context, &scenario.plant);
+    let ratio = gain_ratio::ratio(context, &scenario.driven(scenario.plant));
     if let Some(bound) = gain_bound(scenario, &margins).filter(|&bound| ratio > bound) {
         warnings.push(Warning::Rings { ratio, bound });
     }
@@ -352,7 +384,8 @@ fn inertias(scenario: &Scenario) -> impl Iterator<Item = Warning> {
 fn seen_through(scenario: &Scenario, context: &ControllerContext) -> Result<Surface, DesignError> {
     let margins = scenario.controller.settings.margins(context.period);
     let spread = scenario.uncertainty.parameters.each().values();
-    let (min, max) = gain_ratio::range(context, &scenario.plant, &spread);
+    let plant = scenario.driven(scenario.plant);
+    let (min, max) = gain_ratio::range(context, &plant, &spread);
     let has_one = margins.is_some_and(|margins| margins.gain_ratio.is_some());
     Ok(Surface {
         coefficients: context.surface,
@@ -360,7 +393,7 @@ fn seen_through(scenario: &Scenario, context: &ControllerContext) -> Result<Surf
         beta: gain_ratio::beta(context, 0.0, 0.0),
         nearest_vanishing_beta: gain_ratio::nearest_zero(context),
         gain_ratio: GainRatio {
-            nominal: gain_ratio::ratio(context, &scenario.plant),
+            nominal: gain_ratio::ratio(context, &plant),
             min,
             max,
             bound: margins.and_then(|margins| gain_bound(scenario, &margins)),

@@ -4,7 +4,7 @@ use crate::context::believed;
 use crate::estimator::EstimatorSettings;
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
-use upright_core::estimator::{Friction, KalmanSettings, MAX_AHEAD, Timing};
+use upright_core::estimator::{Friction, KalmanSettings, MAX_AHEAD, Resolution, Timing};
 use upright_core::settings::{Invalid, Path};
 use upright_core::{BuildError, Plant};
 use upright_design::DesignError;
@@ -62,9 +62,33 @@ impl Scenario {
     pub fn estimator_model(&self) -> Plant {
         let rubs = matches!(
             &self.estimator,
-            Some(EstimatorSettings::Kalman(KalmanSettings { friction: Friction::Model, .. }))
+            Some(EstimatorSettings::Kalman(settings)) if self.feeds_friction(settings)
         );
         believed(&self.controller.model, rubs)
+    }
+
+    /// Whether a Kalman filter predicts with Coulomb friction and feeds it forward: where the filter's own settings
+    /// say so, or the controller's.
+    pub fn feeds_friction(&self, settings: &KalmanSettings) -> bool {
+        Friction::Model == settings.friction || Friction::Model == self.controller.common.friction
+    }
+
+    /// Whether the cart's Coulomb friction is fed forward, by the estimator or the controller.
+    pub(crate) fn feeds_any_friction(&self) -> bool {
+        match &self.estimator {
+            Some(EstimatorSettings::Kalman(settings)) => self.feeds_friction(settings),
+            _ => self.controller.common.friction == Friction::Model,
+        }
+    }
+
+    /// Checks that there is friction to be fed forward, where it is.
+    pub(crate) fn check_friction(&self) -> Result<(), Invalid> {
+        let controller = &self.controller;
+        if controller.common.friction == Friction::None || controller.model.coulomb.cart > 0.0 {
+            return Ok(());
+        }
+        let with = "a model without Coulomb friction of the cart (coulomb.cart)";
+        Err(Invalid::Conflict { path: Path::of("friction"), with })
     }
 
     /// What a Kalman filter is made of.
@@ -73,29 +97,26 @@ impl Scenario {
     /// Where a sensor has neither quantum nor noise and no resolution is given.
     pub fn estimator_noise(&self, settings: &KalmanSettings) -> Result<Noise, DesignError> {
         let model = &self.controller.model;
-        let sensors = &self.sensors;
+        let (quanta, noises) = (self.sensors.quanta(), self.sensors.noises());
         let h1 = model.link1.mass * model.link1.com + model.link2.mass * model.link1.length;
         let h2 = model.link2.mass * model.link2.com;
         let variance = |quantum: f64, noise: f64, resolution: Option<f64>| {
             let quantum = if quantum == 0.0 && noise == 0.0 { resolution? } else { quantum };
             Some(quantum * quantum / 12.0 + noise * noise)
         };
-        let Some((position, angle)) = variance(
-            sensors.position_quantum,
-            sensors.position_noise,
-            settings.resolution.position,
-        )
-        .zip(variance(
-            sensors.angle_quantum,
-            sensors.angle_noise,
-            settings.resolution.angle,
-        )) else {
+        let Resolution { position, angle } = settings.resolution;
+        let resolutions = [position, angle, angle];
+        let mut measurement = [0.0; 3];
+        let known = measurement.iter_mut().enumerate().all(|(i, place)| {
+            variance(quanta[i], noises[i], resolutions[i]).map(|value| *place = value).is_some()
+        });
+        if !known {
             return Err(refused(
                 "resolution",
                 "R is zero: a sensor has neither quantum nor noise; give the resolution (position, angle), \
                  or take `exact`",
             ));
-        };
+        }
         let max_force = self.actuator.max_force;
         Ok(Noise {
             force: settings.force_noise * max_force,
@@ -104,7 +125,7 @@ impl Scenario {
                 settings.torque_noise[1] * h2 * model.gravity,
             ],
             wander: settings.force_state * max_force,
-            measurement: [position, angle, angle],
+            measurement,
         })
     }
 
@@ -112,6 +133,7 @@ impl Scenario {
     pub(crate) fn check_estimator_design(&self) -> Result<(), DesignError> {
         let Some(estimator) = &self.estimator else { return Ok(()) };
         let (model, period) = (self.estimator_model(), self.simulation.control_period);
+        let relative = self.sensors.is_relative();
         let models = !matches!(
             estimator,
             EstimatorSettings::Exact(_)
@@ -129,7 +151,7 @@ impl Scenario {
         }
         let exists = match estimator {
             EstimatorSettings::Luenberger(settings) => {
-                luenberger(&model, period, settings.poles, false).is_some()
+                luenberger(&model, period, settings.poles, relative).is_some()
             }
             EstimatorSettings::Kalman(settings) => {
                 let coulomb = self.controller.model.coulomb;
@@ -140,7 +162,7 @@ impl Scenario {
                     ));
                 }
                 let noise = self.estimator_noise(settings)?;
-                steady_kalman(&model, period, &noise, false).is_some()
+                steady_kalman(&model, period, &noise, relative).is_some()
             }
             EstimatorSettings::ExtendedKalman(settings) => {
                 if settings.friction == Friction::Model {

@@ -12,15 +12,20 @@ mod controller;
 pub mod design_report;
 #[cfg(feature = "yaml")]
 pub mod document;
+mod encoders;
 mod error;
 mod estimator;
 mod estimator_design;
 pub mod gains;
 pub mod kinds;
+mod motor;
 mod overlay;
 mod path;
+mod per_angle;
 mod read;
 pub mod record;
+mod reference;
+mod reference_plan;
 pub mod sampled;
 mod scenario;
 pub mod schema;
@@ -37,11 +42,15 @@ pub use context::poles_of;
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};
 pub use estimator::EstimatorSettings;
+pub use motor::Motor;
+pub use per_angle::PerAngle;
+pub use reference::{Reference, ReferenceKind, ReferenceSettings, Shape};
+pub use reference_plan::ReferencePlan;
 pub use scenario::Scenario;
 pub use sections::{
-    Actuator, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread, Integrator,
-    LinkSpread, Monitoring, ParameterSpread, Parameters, Sensors, Simulation, Target, Uncertainty,
-    VelocitySource,
+    Actuator, ActuatorKind, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread,
+    Integrator, LinkSpread, Monitoring, ParameterSpread, Parameters, SecondEncoder, Sensors,
+    Simulation, Target, Uncertainty, VelocitySource,
 };
 pub use term::Term;
 #[cfg(feature = "yaml")]

@@ -32,11 +32,33 @@ pub const SURROUNDING_COLUMNS: [&str; 16] = [
     "disturbance_joint2",
 ];
 
+/// The column of a motor, behind all others: the voltage in V that gives `u_applied` at standstill.
+pub const MOTOR_COLUMNS: [&str; 1] = ["volts"];
+
+/// The columns of a reference, behind all others: the motion that is followed, as a state, and its force in N.
+pub const REFERENCE_COLUMNS: [&str; 7] = [
+    "x_reference",
+    "theta1_reference",
+    "theta2_reference",
+    "x_dot_reference",
+    "theta1_dot_reference",
+    "theta2_dot_reference",
+    "u_reference",
+];
+
+/// The columns that only some scenarios have: those of a motor, then those of a reference.
+pub fn special_columns(scenario: &Scenario) -> Vec<&'static str> {
+    let motor: &[&str] = if scenario.actuator.motor().is_some() { &MOTOR_COLUMNS } else { &[] };
+    let reference: &[&str] = if scenario.reference.is_some() { &REFERENCE_COLUMNS } else { &[] };
+    [motor, reference].concat()
+}
+
 /// The names of all columns of a scenario's trajectory: the common ones, the controller's own, then those of
-/// what surrounds it.
+/// what surrounds it, then the special ones.
 pub fn columns(scenario: &Scenario) -> Vec<&'static str> {
     let own = scenario.controller.settings.info().columns;
-    COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).copied().collect()
+    let special = special_columns(scenario);
+    COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).chain(&special).copied().collect()
 }
 
 /// How many rows a scenario's run records.

@@ -4,6 +4,7 @@
 
 use crate::controller::ControllerSection;
 use crate::estimator::EstimatorSettings;
+use crate::reference::Reference;
 use crate::sections::{Actuator, Disturbance, Monitoring, Sensors, Simulation, Uncertainty};
 use crate::tuning::Tuning;
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub estimator: Option<EstimatorSettings>,
     /// The controller and what it believes of the plant.
     pub controller: ControllerSection,
+    /// What the cart is to follow; it stays where the track begins where absent.
+    pub reference: Option<Reference>,
     /// What disturbs the plant.
     pub disturbances: Vec<Disturbance>,
     /// What a study draws from.
@@ -47,6 +50,7 @@ impl Default for Scenario {
             sensors: Sensors::default(),
             estimator: None,
             controller: ControllerSection::new(&plant),
+            reference: None,
             disturbances: Vec::new(),
             uncertainty: Uncertainty::default(),
             monitor: None,

@@ -4,6 +4,7 @@ use crate::controller::Common;
 use crate::estimator::{ESTIMATORS, EstimatorSettings};
 use crate::kinds::{KINDS, KindInfo, default_settings};
 use crate::read::{NOT_IN_MODEL, tuning_fields};
+use crate::reference::ReferenceSettings;
 use crate::scenario::Scenario;
 use crate::sections::{
     Actuator, Disturbance, Monitoring, ParameterSpread, Sensors, Simulation, Uncertainty,
@@ -50,6 +51,7 @@ pub fn scenario_schema() -> Value {
             "sensors": section("sensors", Sensors::FIELDS),
             "estimator": estimator(),
             "controller": controller(),
+            "reference": reference(),
             "disturbances": {
                 "type": "array",
                 "items": disturbance,
@@ -68,6 +70,22 @@ pub fn scenario_schema() -> Value {
             },
         },
     })
+}
+
+/// The schema of the reference.
+fn reference() -> Value {
+    // Numbers and words only.
+    let own = serde_json::to_value(ReferenceSettings::default()).unwrap_or_default();
+    let mut reference = object(ReferenceSettings::FIELDS, Some(&own));
+    reference["description"] = "What the cart is to follow.".into();
+    let pair = json!({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2});
+    reference["properties"]["points"] = json!({
+        "type": ["array", "null"],
+        "items": pair,
+        "minItems": 2,
+        "description": "Times in s and places in m, of a `recorded` reference.",
+    });
+    reference
 }
 
 /// The schema of the estimator: one of the kinds, each with its own settings.
@@ -126,7 +144,11 @@ fn property(field: &Field, default: Option<&Value>) -> Value {
             match count {
                 1 if optional => json!({"oneOf": [number, {"type": "null"}]}),
                 1 => number,
-                n => json!({"type": "array", "items": number, "minItems": n, "maxItems": n}),
+                n => {
+                    let list =
+                        json!({"type": "array", "items": number, "minItems": n, "maxItems": n});
+                    if optional { json!({"oneOf": [list, {"type": "null"}]}) } else { list }
+                }
             }
         }
     };

@@ -1,5 +1,6 @@
 //! The sections of a scenario besides plant and controller.
 
+use crate::per_angle::PerAngle;
 use serde::{Deserialize, Deserializer, Serialize};
 use upright_core::plant::PARAMETERS;
 use upright_core::settings;
@@ -57,6 +58,21 @@ settings! {
     }
 }
 
+/// What the controller commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActuatorKind {
+    /// A force on the cart.
+    #[default]
+    Force,
+    /// The voltage of a motor; commands are the forces that it gives at standstill.
+    Motor,
+}
+
+impl Choice for ActuatorKind {
+    const OPTIONS: &'static [&'static str] = &["force", "motor"];
+}
+
 settings! {
     /// What lies between the controller's force and the cart, in the order of the fields; the
     /// limit comes last.
@@ -74,8 +90,43 @@ settings! {
             lag: f64 = 0.0, "s", Range::new(0.0, 1e3);
             /// Largest force; the controllers know it.
             max_force: f64 = 150.0, "N", Range::positive(1e6);
+            /// Largest voltage of a motor, which requires it; `max_force` follows from it.
+            volts: Option<f64> = None, "V", Range::positive(1e6);
+            /// Resistance of a motor's armature, which requires it.
+            resistance: Option<f64> = None, "Ohm", Range::positive(1e6);
+            /// Torque constant of a motor, which is that of its back-emf; a motor requires it.
+            constant: Option<f64> = None, "N m/A", Range::positive(1e6);
+            /// Turns of a motor for one of its pinion.
+            gear: f64 = 1.0, "1", Range::positive(1e6);
+            /// Radius of a motor's pinion, which it requires.
+            radius: Option<f64> = None, "m", Range::positive(1e3);
+            /// Efficiency of a motor and its gear.
+            efficiency: f64 = 1.0, "1", Range::positive(1.0);
+            /// Moment of inertia of a motor's rotor.
+            rotor_inertia: f64 = 0.0, "kg m^2", Range::new(0.0, 1e3);
+            /// Voltages of a motor that are smaller do nothing.
+            dead_band: f64 = 0.0, "V", Range::new(0.0, 1e6);
+        }
+        choices {
+            /// What the controller commands: a force, or the voltage of a motor.
+            kind: ActuatorKind;
         }
     }
+}
+
+/// What the second encoder measures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondEncoder {
+    /// The angle of link 2 from the vertical.
+    #[default]
+    Absolute,
+    /// The angle between the links, as an encoder in the pin between them.
+    Relative,
+}
+
+impl Choice for SecondEncoder {
+    const OPTIONS: &'static [&'static str] = &["absolute", "relative"];
 }
 
 /// Where the controller's velocities come from.
@@ -99,20 +150,32 @@ settings! {
         numbers {
             /// Standard deviation of the cart position.
             position_noise: f64 = 0.0, "m", Range::new(0.0, 1e3);
-            /// Standard deviation of both angles.
-            angle_noise: f64 = 0.0, "rad", Range::new(0.0, 1e3);
             /// Standard deviation of the cart velocity, where it is measured.
             velocity_noise: f64 = 0.0, "m/s", Range::new(0.0, 1e3);
             /// Standard deviation of both angular rates, where they are measured.
             rate_noise: f64 = 0.0, "rad/s", Range::new(0.0, 1e3);
             /// Resolution of the cart position; none where zero.
             position_quantum: f64 = 0.0, "m", Range::new(0.0, 1e3);
-            /// Resolution of both angles; none where zero.
-            angle_quantum: f64 = 0.0, "rad", Range::new(0.0, 1e3);
-            /// Control periods between state and measurement.
+            /// Counts of the cart's encoder over a metre, instead of its resolution.
+            cart_counts_per_metre: Option<f64> = None, "1/m", Range::positive(1e12);
+            /// Control periods between state and measurement, of all sensors.
             delay: u32 = 0, "periods", Range::new(0.0, 10000.0);
         }
+        choices {
+            /// What the second encoder measures: the angle of link 2 from the vertical, or the one between the
+            /// links.
+            second_encoder: SecondEncoder;
+        }
         others {
+            /// Standard deviation of both angles, or `[a, b]` for each. In rad.
+            angle_noise: PerAngle = PerAngle::both(0.0),
+                r#"{"oneOf": [{"type": "number", "minimum": 0, "maximum": 1000}, {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1000}, "minItems": 2, "maxItems": 2}]}"#;
+            /// Resolution of both angles, or `[a, b]` for each; none where zero. In rad.
+            angle_quantum: PerAngle = PerAngle::both(0.0),
+                r#"{"oneOf": [{"type": "number", "minimum": 0, "maximum": 1000}, {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1000}, "minItems": 2, "maxItems": 2}]}"#;
+            /// Counts of both angle encoders a turn, or `[a, b]` for each, instead of their resolution.
+            encoder_counts: Option<PerAngle> = None,
+                r#"{"oneOf": [{"type": "number", "minimum": 4, "maximum": 1e12}, {"type": "array", "items": {"type": "number", "minimum": 4, "maximum": 1e12}, "minItems": 2, "maxItems": 2}, {"type": "null"}]}"#;
             /// Where the controller's velocities come from: `exact`, `difference`, or
             /// `{filter_hz: F}`, the difference behind a low-pass filter.
             velocity: VelocitySource = VelocitySource::Exact,
@@ -128,6 +191,7 @@ impl Sensors {
     /// The first setting that is not allowed.
     pub fn check(&self) -> Result<(), Invalid> {
         self.check_ranges()?;
+        self.check_encoders()?;
         if let VelocitySource::FilterHz(value) = self.velocity {
             let range = Range::positive(1e6);
             if !range.contains(value) {
@@ -147,19 +211,6 @@ impl Sensors {
             }
         }
         Ok(())
-    }
-}
-
-impl Sensors {
-    /// Resolutions of the cart's position in m and of the first and second angle that are measured, in rad; zero
-    /// for none.
-    pub fn quanta(&self) -> [f64; 3] {
-        [self.position_quantum, self.angle_quantum, self.angle_quantum]
-    }
-
-    /// Standard deviations of the cart's position in m and of the first and second angle that are measured, in rad.
-    pub fn noises(&self) -> [f64; 3] {
-        [self.position_noise, self.angle_noise, self.angle_noise]
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Overrides {
 }
 
 /// What stays when the kind of controller changes.
-const KIND_INDEPENDENT: [&str; 4] = ["surface", "model", "beta_min", "gains"];
+const KIND_INDEPENDENT: [&str; 5] = ["surface", "model", "beta_min", "friction", "gains"];
 impl Scenario {
     /// Reads a scenario from YAML (or JSON) and merges `overrides` into it. `name` is what errors
     /// call the text.

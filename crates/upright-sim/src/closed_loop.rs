@@ -4,6 +4,7 @@ use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::row::Row;
 use crate::surroundings::Surroundings;
+use crate::tracking::TrackingMetrics;
 use crate::trajectory::{Seen, Trajectory};
 use crate::world::World;
 use upright_core::{Command, Controller, State};
@@ -117,6 +118,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         self.surroundings.accumulator.metrics(0)
     }
 
+    /// How well it has followed its reference so far, where it has one.
+    pub fn tracking(&self) -> Option<TrackingMetrics> {
+        self.surroundings.tracking()
+    }
+
     /// When and how it has ended before its time, if it has.
     pub fn early_end(&self) -> Option<EarlyEnd> {
         self.surroundings.accumulator.early_end(0)
@@ -138,12 +144,16 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         let recorded = trajectory.wants(index);
         let mut seen = Seen::NOTHING;
         let (estimate, known) = surroundings.estimate(recorded.then_some(&mut seen));
+        if let Some(target) = surroundings.target() {
+            controller.follow(&target);
+        }
         let command = controller.control_against(&estimate, known);
         let time = surroundings.time();
         let applied = surroundings.respond(&state, &command);
         if recorded {
             seen.applied = applied;
             seen.disturbance = surroundings.past_disturbance();
+            seen.reference = surroundings.reference(index);
             trajectory.push((index, time, false), &state, &command, controller, &seen);
         }
         Some(Tick { index, state, command, applied })
@@ -164,6 +174,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
             let command = Command { force: surroundings.force, ..command };
             seen.applied = surroundings.applied;
             seen.disturbance = surroundings.world.disturbance_by_target(0.0);
+            seen.reference = surroundings.reference(surroundings.index);
             let at = (surroundings.index, surroundings.time(), true);
             trajectory.push(at, &state, &command, controller, &seen);
         }

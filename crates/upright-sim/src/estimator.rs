@@ -8,15 +8,94 @@ use upright_core::{Kernel, Real, State};
 use upright_design::observer::{luenberger, noise_model, steady_kalman};
 use upright_scenario::{EstimatorSettings, Scenario, VelocitySource};
 
+/// The estimator of a scenario, with the friction that its controller feeds forward, where it does.
+#[derive(Debug, Clone)]
+pub struct AnyEstimator<R: Real> {
+    kind: AnyKind<R>,
+    friction: Option<FedFriction<R>>,
+}
+
+/// Coulomb friction of the cart that is fed forward by the estimated velocity.
+#[derive(Debug, Clone)]
+struct FedFriction<R> {
+    feed: Compensation<R>,
+    /// As of the last estimate, in N.
+    known: R,
+}
+
+impl<R: Real> AnyEstimator<R> {
+    /// The estimator that a scenario asks for. Where its design does not exist, which
+    /// [`Scenario::check`] refuses, what it says is not a number.
+    pub fn new(scenario: &Scenario) -> Self {
+        let coulomb = &scenario.controller.model.coulomb;
+        let alone = !matches!(scenario.estimator, Some(EstimatorSettings::Kalman(_)));
+        let fed = alone && scenario.controller.common.friction == Friction::Model;
+        let friction = fed.then(|| FedFriction {
+            feed: Compensation::new(false, Some((coulomb.cart, coulomb.cart_speed))),
+            known: R::zero(),
+        });
+        Self { kind: AnyKind::new(scenario), friction }
+    }
+}
+
+/// The force to act against is found apart: hardly any loop feeds friction forward.
+#[inline(never)]
+fn feed<R: Real>(friction: &mut FedFriction<R>, velocity: R) {
+    friction.known = R::run(Feed { feed: &friction.feed, velocity });
+}
+
+/// See [`feed`].
+struct Feed<'a, R> {
+    feed: &'a Compensation<R>,
+    velocity: R,
+}
+
+impl<R: Real> Kernel for Feed<'_, R> {
+    type Output = R;
+    #[inline(always)]
+    fn run(self) -> R {
+        self.feed.known(R::zero(), self.velocity)
+    }
+}
+
+impl<R: Real> Estimator<R> for AnyEstimator<R> {
+    #[inline(always)]
+    fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
+        let Self { kind, friction } = self;
+        let estimated = kind.estimate(measured);
+        if let Some(friction) = friction {
+            feed(friction, estimated[3]);
+        }
+        estimated
+    }
+
+    #[inline(always)]
+    fn commanded(&mut self, force: R) {
+        self.kind.commanded(force);
+    }
+
+    #[inline(always)]
+    fn known_force(&self) -> R {
+        match &self.friction {
+            None => self.kind.known_force(),
+            Some(friction) => self.kind.known_force() + friction.known,
+        }
+    }
+
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        self.kind.reset_lanes(lanes);
+    }
+}
+
 /// One period of an estimator, compiled once for each number and not into every loop that may need it.
 struct Observe<'a, R: Real> {
-    estimator: &'a mut AnyEstimator<R>,
+    estimator: &'a mut AnyKind<R>,
     measured: &'a State<R>,
 }
 
 /// An estimator that is told a command, likewise.
 struct Tell<'a, R: Real> {
-    estimator: &'a mut AnyEstimator<R>,
+    estimator: &'a mut AnyKind<R>,
     force: R,
 }
 
@@ -26,7 +105,7 @@ macro_rules! any {
         #[derive(Debug, Clone)]
         // Each stands where it is used, without a heap.
         #[allow(clippy::large_enum_variant)]
-        pub enum AnyEstimator<R: Real> {
+        enum AnyKind<R: Real> {
             $($(#[$doc])* $kind($type),)+
         }
 
@@ -35,7 +114,7 @@ macro_rules! any {
             #[inline(always)]
             fn run(self) -> Self::Output {
                 let measured = self.measured;
-                match self.estimator { $(AnyEstimator::$kind(own) => own.estimate(measured),)+ }
+                match self.estimator { $(AnyKind::$kind(own) => own.estimate(measured),)+ }
             }
         }
 
@@ -43,11 +122,11 @@ macro_rules! any {
             type Output = ();
             #[inline(always)]
             fn run(self) {
-                match self.estimator { $(AnyEstimator::$kind(own) => own.commanded(self.force),)+ }
+                match self.estimator { $(AnyKind::$kind(own) => own.commanded(self.force),)+ }
             }
         }
 
-        impl<R: Real> Estimator<R> for AnyEstimator<R> {
+        impl<R: Real> Estimator<R> for AnyKind<R> {
             #[inline(always)]
             fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
                 if matches!(self, Self::Exact(_)) {
@@ -102,7 +181,7 @@ any! {
     PredictedExtendedState(Predicting<R, ExtendedState<R>>),
 }
 
-impl<R: Real> AnyEstimator<R> {
+impl<R: Real> AnyKind<R> {
     #[inline(never)]
     fn observe<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
         R::run(Observe { estimator: self, measured })
@@ -113,9 +192,8 @@ impl<R: Real> AnyEstimator<R> {
         R::run(Tell { estimator: self, force });
     }
 
-    /// The estimator that a scenario asks for. Where its design does not exist, which
-    /// [`Scenario::check`] refuses, what it says is not a number.
-    pub fn new(scenario: &Scenario) -> Self {
+    fn new(scenario: &Scenario) -> Self {
+        let relative = scenario.sensors.is_relative();
         let period = scenario.simulation.control_period;
         let Some(settings) = &scenario.estimator else {
             return match scenario.sensors.velocity {
@@ -165,16 +243,30 @@ impl<R: Real> AnyEstimator<R> {
                 }
             }
             EstimatorSettings::Luenberger(own) => {
-                let gain = luenberger(&model, period, own.poles, false).unwrap_or(nothing);
+                let gain = luenberger(&model, period, own.poles, relative).unwrap_or(nothing);
                 let alone = Compensation::new(false, None);
-                Self::FixedGain(FixedGain::new(&model, &timing, &gain, false, own.predict, alone))
+                Self::FixedGain(FixedGain::new(
+                    &model,
+                    &timing,
+                    &gain,
+                    relative,
+                    own.predict,
+                    alone,
+                ))
             }
             EstimatorSettings::Kalman(own) => {
                 let noise = scenario.estimator_noise(own).ok();
-                let gain = noise.and_then(|noise| steady_kalman(&model, period, &noise, false));
+                let gain = noise.and_then(|noise| steady_kalman(&model, period, &noise, relative));
                 let known = compensation(own, scenario);
                 let gain = gain.unwrap_or(nothing);
-                Self::FixedGain(FixedGain::new(&model, &timing, &gain, false, own.predict, known))
+                Self::FixedGain(FixedGain::new(
+                    &model,
+                    &timing,
+                    &gain,
+                    relative,
+                    own.predict,
+                    known,
+                ))
             }
             EstimatorSettings::ExtendedKalman(own) => {
                 let noise = scenario.estimator_noise(own).ok();
@@ -189,7 +281,7 @@ impl<R: Real> AnyEstimator<R> {
                     &model,
                     &timing,
                     &noise,
-                    false,
+                    relative,
                     own.predict,
                     known,
                 ))
@@ -201,7 +293,8 @@ impl<R: Real> AnyEstimator<R> {
 /// What the controller acts against.
 fn compensation<R: Real>(settings: &KalmanSettings, scenario: &Scenario) -> Compensation<R> {
     let coulomb = &scenario.controller.model.coulomb;
-    let friction =
-        (settings.friction == Friction::Model).then_some((coulomb.cart, coulomb.cart_speed));
+    let predicted = matches!(scenario.estimator, Some(EstimatorSettings::Kalman(_)));
+    let friction = (predicted && scenario.feeds_friction(settings))
+        .then_some((coulomb.cart, coulomb.cart_speed));
     Compensation::new(settings.compensate && settings.force_state > 0.0, friction)
 }

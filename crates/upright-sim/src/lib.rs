@@ -219,6 +219,7 @@ pub mod closed_loop;
 pub mod custom;
 pub mod draw;
 pub mod estimator;
+pub mod following;
 pub mod grid;
 pub mod live;
 pub mod metrics;
@@ -233,6 +234,7 @@ pub mod run;
 pub mod spectrum;
 pub mod study;
 mod surroundings;
+pub mod tracking;
 pub mod trajectory;
 pub mod world;
 

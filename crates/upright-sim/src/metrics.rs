@@ -177,6 +177,8 @@ pub struct MetricsAccumulator<R: Real> {
     rules: Rules,
     highpass: Option<HighPass<R>>,
 
+    /// Where the cart is to be at the next state.
+    goal: R,
     max_angle: R,
     max_cart: R,
     /// The first state since which all were within the settling band.
@@ -299,6 +301,7 @@ impl<R: Real> MetricsAccumulator<R> {
                 second_half: libm::floor(periods / 2.0),
             },
             highpass: HighPass::new(period),
+            goal: zero,
             max_angle: zero,
             max_cart: zero,
             inside_since: zero,
@@ -364,10 +367,22 @@ impl<R: Real> MetricsAccumulator<R> {
         self.down = self.down & !fresh;
     }
 
+    /// How many periods were summed.
+    #[inline(always)]
+    pub(crate) fn count(&self) -> R {
+        self.periods
+    }
+
     /// How many periods of lane `lane` were summed.
     pub fn periods(&self, lane: usize) -> u64 {
         // Counted from zero by ones.
         self.periods.lane(lane) as u64
+    }
+
+    /// Says where the cart is to be, in m, from the next state on: it settles there, and `ise` and `itae` are of its
+    /// distance from there. At first it is to be where the track begins.
+    pub fn aim(&mut self, goal: R) {
+        self.goal = goal;
     }
 
     /// Takes in the state after as many periods as were summed; answers where the run has ended.
@@ -378,7 +393,8 @@ impl<R: Real> MetricsAccumulator<R> {
         let angle = a1.max(a2);
         self.max_angle = self.max_angle.max(angle);
         self.max_cart = self.max_cart.max(cart);
-        let inside = angle.le(R::of(SETTLED_ANGLE)) & cart.le(R::of(SETTLED_CART));
+        let off = (x - self.goal).abs();
+        let inside = angle.le(R::of(SETTLED_ANGLE)) & off.le(R::of(SETTLED_CART));
         let outside = R::select(inside, R::zero(), self.periods + R::one());
         self.inside_since = self.inside_since.max(outside);
 
@@ -459,6 +475,8 @@ impl<R: Real> MetricsAccumulator<R> {
     #[inline(always)]
     pub fn period(&mut self, state: &State<R>, force: R, sigma: R) {
         let [x, theta1, theta2, ..] = *state;
+        // Without a goal, the same to the bit.
+        let x = x - self.goal;
         let (index, size) = (self.periods, force.abs());
         let time = index * R::of(self.rules.period);
         self.peak_force = self.peak_force.max(size);

@@ -5,12 +5,15 @@
 
 use crate::draw::Draw;
 use crate::estimator::AnyEstimator;
+use crate::following::Following;
 use crate::metrics::MetricsAccumulator;
+use crate::tracking::Tracking;
 use crate::trajectory::Seen;
 use crate::world::World;
+use std::sync::Arc;
 use upright_core::estimator::Estimator;
 use upright_core::integrate::Adaptive;
-use upright_core::{Command, State};
+use upright_core::{Command, State, Target};
 use upright_scenario::{Integrator, Scenario};
 
 /// What a controller works in, one control period at a time: first [`Surroundings::estimate`], then
@@ -20,6 +23,8 @@ pub(crate) struct Surroundings {
     pub(crate) world: World<f64>,
     pub(crate) accumulator: MetricsAccumulator<f64>,
     estimator: AnyEstimator<f64>,
+    /// What is followed, and how well, where there is a reference.
+    following: Option<(Arc<Following>, Tracking)>,
     adaptive: Option<Adaptive>,
     period: f64,
     periods: u64,
@@ -40,8 +45,16 @@ impl Surroundings {
         let period = simulation.control_period;
         let world = World::of_lanes(scenario, |_| draw.as_lane());
         let mut accumulator = MetricsAccumulator::new(scenario);
+        let following = Following::new(scenario).map(|following| {
+            let mut tracking = Tracking::new(&following, period);
+            let place = following.place(0.0);
+            accumulator.aim(place);
+            tracking.state(0, world.state(), place);
+            (Arc::new(following), tracking)
+        });
         let ended = accumulator.state(world.state());
         Self {
+            following,
             world,
             accumulator,
             estimator: AnyEstimator::new(scenario),
@@ -80,6 +93,35 @@ impl Surroundings {
         (estimate, self.estimator.known_force())
     }
 
+    /// What the controller is to follow in this period, where there is a reference.
+    #[inline(always)]
+    pub(crate) fn target(&self) -> Option<Target<f64>> {
+        self.following.as_ref().map(|(following, _)| following.target(self.index as f64))
+    }
+
+    /// The motion that is followed at the start of the period of this index: the state, and the force in N.
+    pub(crate) fn reference(&self, index: u64) -> Option<(State<f64>, f64)> {
+        let sample = self.following.as_ref()?.0.plan().at(index);
+        Some((sample.state, sample.force))
+    }
+
+    /// How well the reference was followed, where there is one.
+    pub(crate) fn tracking(&self) -> Option<crate::tracking::TrackingMetrics> {
+        self.following.as_ref().map(|(_, tracking)| tracking.metrics())
+    }
+
+    /// The place that the next state is judged by.
+    #[inline(never)]
+    fn aim(&mut self) {
+        let Self { following: Some((following, tracking)), accumulator, world, index, .. } = self
+        else {
+            return;
+        };
+        let place = following.place(*index as f64);
+        accumulator.aim(place);
+        tracking.state(*index, world.state(), place);
+    }
+
     /// The disturbances at the start of the period that has passed; now, where it could not.
     pub(crate) fn past_disturbance(&self) -> [f64; 3] {
         self.world.disturbance_by_target(if self.stuck { 0.0 } else { -1.0 })
@@ -98,6 +140,9 @@ impl Surroundings {
             Some(steps) => self.stuck = self.world.advance_adaptive(steps, applied).is_err(),
         }
         self.index += 1;
+        if self.following.is_some() {
+            self.aim();
+        }
         let reached = if self.stuck { &[f64::NAN; 6] } else { self.world.state() };
         self.ended = self.accumulator.state(reached);
         applied

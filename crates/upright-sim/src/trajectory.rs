@@ -7,7 +7,7 @@ use crate::overview::Overview;
 #[cfg(feature = "spectrum")]
 use crate::spectrum::BoundedSignal;
 use upright_core::{Command, Controller, State};
-use upright_scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
+use upright_scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS, special_columns};
 use upright_scenario::{Scenario, ScenarioError, VelocitySource, record};
 
 /// What surrounded a controller in a period.
@@ -21,6 +21,8 @@ pub(crate) struct Seen {
     pub(crate) applied: f64,
     /// On the cart in N, on the joints in N m.
     pub(crate) disturbance: [f64; 3],
+    /// The motion that is followed: its state, and its force in N.
+    pub(crate) reference: Option<(State<f64>, f64)>,
 }
 
 impl Seen {
@@ -29,6 +31,7 @@ impl Seen {
         estimated: [f64::NAN; 6],
         applied: f64::NAN,
         disturbance: [f64::NAN; 3],
+        reference: None,
     };
 }
 
@@ -44,6 +47,8 @@ pub struct Trajectory {
     every: u64,
     /// Whether the sensors measure velocities; if not, nothing was measured of them.
     rates_measured: bool,
+    /// The force in N of a volt, where a motor drives the cart.
+    force_per_volt: Option<f64>,
     /// The row in the making.
     row: Vec<f64>,
     /// The whole run, where the rows are not.
@@ -66,8 +71,10 @@ impl Trajectory {
     /// # Errors
     /// Where it would keep too much.
     pub fn new(scenario: &Scenario, own: &[&'static str]) -> Result<Self, ScenarioError> {
+        let special = special_columns(scenario);
+        let around = SURROUNDING_COLUMNS.iter().chain(&special);
         let columns: Vec<&'static str> =
-            COMMON_COLUMNS.iter().chain(own).chain(&SURROUNDING_COLUMNS).copied().collect();
+            COMMON_COLUMNS.iter().chain(own).chain(around).copied().collect();
         scenario.check_record(columns.len())?;
         let capacity = record::rows(scenario) as usize;
         let periods = scenario.periods();
@@ -84,6 +91,7 @@ impl Trajectory {
             oldest: 0,
             every: u64::from(scenario.simulation.record_every),
             rates_measured: matches!(scenario.sensors.velocity, VelocitySource::Exact),
+            force_per_volt: scenario.actuator.motor().map(|motor| motor.force_per_volt),
         })
     }
 
@@ -96,6 +104,7 @@ impl Trajectory {
             oldest: 0,
             every: 1,
             rates_measured: true,
+            force_per_volt: None,
             row: vec![],
             overview: None,
             #[cfg(feature = "spectrum")]
@@ -142,6 +151,13 @@ impl Trajectory {
         row.extend_from_slice(&measured);
         row.extend_from_slice(&seen.estimated);
         row.extend_from_slice(&seen.disturbance);
+        if let Some(force) = self.force_per_volt {
+            row.push(seen.applied / force);
+        }
+        if let Some((state, force)) = &seen.reference {
+            row.extend_from_slice(state);
+            row.push(*force);
+        }
         // A controller that has another number of columns than it says must not shift the rows.
         row.resize(width, f64::NAN);
         if let Some(overview) = &mut self.overview {
@@ -182,7 +198,10 @@ impl Trajectory {
     /// Bytes that a record of a run takes on the heap at most, with so many columns of the controller's own: its
     /// rows, and where these are not all periods, what figures and the spectrum need of the others.
     pub fn bound_bytes(scenario: &Scenario, own: usize) -> usize {
-        let width = COMMON_COLUMNS.len() + own + SURROUNDING_COLUMNS.len();
+        let width = COMMON_COLUMNS.len()
+            + own
+            + SURROUNDING_COLUMNS.len()
+            + special_columns(scenario).len();
         let rows = record::rows(scenario) as usize;
         // A row in the making, and the names of the columns.
         let fixed = width * (size_of::<f64>() + size_of::<&str>());

@@ -6,6 +6,7 @@ use upright_core::estimator::Estimator;
 use upright_core::{Controller, Mask, Plant, Real};
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
+use upright_sim::following::Following;
 use upright_sim::metrics::{Metrics, MetricsAccumulator, Verdict};
 use upright_sim::scenario::kinds::{KINDS, Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario};
@@ -133,6 +134,7 @@ fn turn<R: Real, C: Controller<R>>(
 ) -> Vec<Result> {
     let mut world = World::<R>::of_lanes(scenario, |i| drawn(scenario, first + i));
     let mut estimator = AnyEstimator::<R>::new(scenario);
+    let following = Following::new(scenario);
     let mut sums = MetricsAccumulator::<R>::new(scenario);
     let mut results: Vec<Option<Result>> = vec![None; R::LANES];
     let take =
@@ -144,16 +146,26 @@ fn turn<R: Real, C: Controller<R>>(
                 }
             }
         };
+    let aim = |sums: &mut MetricsAccumulator<R>, period: u64| {
+        if let Some(following) = &following {
+            sums.aim(following.place(R::of(period as f64)));
+        }
+    };
+    aim(&mut sums, 0);
     sums.state(world.state());
-    for _ in 0..scenario.periods() {
+    for period in 0..scenario.periods() {
         take(&sums, &world, &mut results);
         let state = *world.state();
         let estimate = *estimator.estimate(world.measure());
+        if let Some(following) = &following {
+            controller.follow(&following.target(R::of(period as f64)));
+        }
         let command = controller.control_against(&estimate, estimator.known_force());
         estimator.commanded(command.force);
         let applied = world.actuate(command.force);
         sums.period(&state, applied, command.sigma);
         world.advance(applied);
+        aim(&mut sums, period + 1);
         sums.state(world.state());
     }
     take(&sums, &world, &mut results);
@@ -190,7 +202,7 @@ fn bits(result: &Result) -> (Verdict, Vec<Option<u64>>, [u64; 6]) {
 fn lane_equals_scalar_to_the_bit() {
     let rough = "
 simulation: {duration: 2}
-plant: {coulomb: {cart: 0.1, joint1: 0.01}, drag: {link1_area: 0.01, wind: 1}}
+plant: {friction: smoothed, coulomb: {cart: 0.1, joint1: 0.01}, drag: {link1_area: 0.01, wind: 1}}
 actuator: {max_force: 60, delay: 1, dead_zone: 0.01, rate_limit: 20000, lag: 0.0005}
 sensors: {angle_noise: 0.0005, position_noise: 0.0001, rate_noise: 0.001, angle_quantum: 1e-5}
 disturbances:
@@ -233,10 +245,9 @@ disturbances:
 #[test]
 fn lane_equals_scalar_to_the_bit_behind_every_estimator() {
     let rig = "
-simulation: {duration: 1, control_period: 0.002}
-plant: {coulomb: {cart: 0.1, joint1: 0.001}}
+plant: {coulomb: {cart: 0.1, joint1: 0.001, static: [0.15, 0, 0]}}
 actuator: {max_force: 60, delay: 1}
-sensors: {position_quantum: 2e-5, angle_quantum: 0.0015, delay: 1}
+sensors: {cart_counts_per_metre: 50000, encoder_counts: [4096, 2048], second_encoder: relative, delay: 1}
 ";
     let kinds = [
         "{kind: exact}",
@@ -249,12 +260,19 @@ sensors: {position_quantum: 2e-5, angle_quantum: 0.0015, delay: 1}
         "{kind: eso}",
         "{kind: levant}",
         "{kind: levant, predict: false}",
+        "{kind: filter, corner_hz: 20}\ncontroller: {friction: model}",
+        "{kind: exact}\nsimulation: {integrator: euler, substeps: 2}",
+        "{kind: kalman}\nreference: {kind: move, to: 0.05, duration: 1}",
+        "{kind: exact}\nreference: {kind: sine, to: 0.1, duration: 1}\ncontroller: {kind: lqr}",
     ];
     for kind in kinds {
         let text = format!("{rig}estimator: {kind}\n");
-        let scenario = Scenario::read("lanes", &text, &Overrides::default()).expect("valid");
+        let set = [("simulation.duration", "1"), ("simulation.control_period", "0.002")];
+        let set = set.map(|(path, value)| (path.to_owned(), value.to_owned())).to_vec();
+        let overrides = Overrides { set, ..Overrides::default() };
+        let scenario = Scenario::read("lanes", &text, &overrides).expect("valid");
         let again = Scenario::read("again", &scenario.to_yaml(), &Overrides::default());
-        assert_eq!(again.expect("valid").estimator, scenario.estimator);
+        assert_eq!(again.expect("valid"), scenario);
         let context = scenario.context().expect("a design");
         let (lanes, scalars) =
             scenario.controller.settings.visit(Both(&scenario, context)).expect("a controller");

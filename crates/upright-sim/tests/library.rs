@@ -11,6 +11,7 @@ use upright_sim::custom::{BoxedController, FnController};
 use upright_sim::draw::Draw;
 use upright_sim::live::Session;
 use upright_sim::run::{Run, RunOptions, replay, run, run_with_controller};
+use upright_sim::scenario::PerAngle;
 use upright_sim::scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
 use upright_sim::scenario::{Disturbance, DisturbanceKind, Pole, Scenario, SurfaceSpec};
 use upright_sim::study::{
@@ -27,7 +28,10 @@ const REFUSED: [(fn(&mut Scenario), &str); 12] = [
     (|s| s.plant.link1.mass = -0.2, "plant.link1.mass = -0.2: allowed is from 1e-9 to 1e6 kg"),
     (|s| s.plant.link2.com = 0.5, "plant.link2.com = 0.5: allowed is from 0 to 0.3 m"),
     (|s| s.actuator.max_force = 0.0, "actuator.max_force = 0: allowed is above 0"),
-    (|s| s.sensors.angle_noise = f64::INFINITY, "sensors.angle_noise = inf: allowed is from 0"),
+    (
+        |s| s.sensors.angle_noise = PerAngle::both(f64::INFINITY),
+        "sensors.angle_noise = inf: allowed is from 0",
+    ),
     (
         |s| {
             let kind = DisturbanceKind::Pulse;

@@ -98,6 +98,9 @@ pub(crate) enum Failure {
     /// Nothing can go on from a folder.
     #[error("--resume {}: {reason}", folder.display())]
     Resume { folder: PathBuf, reason: String },
+    /// A log cannot be used.
+    #[error("{0}")]
+    Log(#[from] upright_identify::LogError),
     /// Standard output took no more.
     #[error(transparent)]
     Output(#[from] crate::console::Unwritten),
@@ -127,6 +130,7 @@ impl Failure {
             | Self::Design(_)
             | Self::Batch(_)
             | Self::Merge { .. }
+            | Self::Log(_)
             | Self::Resume { .. }
             | Self::Flag { .. }
             | Self::NoTerminal

@@ -74,6 +74,8 @@ impl Flags {
                 | Command::Merge { shared, .. }
                 | Command::Roa { shared, .. }
                 | Command::Diagnose { shared, .. }
+                | Command::Sweep { shared, .. }
+                | Command::Identify { shared, .. }
                 | Command::Design { shared, .. },
             ) => Some(shared),
             Some(Command::Tune(tune)) => Some(&tune.shared),
@@ -197,6 +199,74 @@ Examples:
         resume: Option<PathBuf>,
         #[command(flatten)]
         shared: Shared,
+    },
+    /// A metric over one or two fields of a scenario: a curve, or a map.
+    ///
+    /// A run for each value, or with --runs a study, of which metrics are medians and settled_rate is the share
+    /// that settled.
+    #[command(after_help = "\
+Examples:
+  upright sweep scenarios/nominal.yaml --over actuator.delay=0:5:6
+  upright sweep scenarios/nominal.yaml --over controller.boundary_layer=0.01:0.3:15:log \\
+    --metric total_variation,settling_time --out layers
+  upright sweep scenarios/nominal.yaml --over plant.link1.mass=0.1:0.3:5 \\
+    --over plant.link2.mass=0.1:0.2:5 --metric settling_time --out map")]
+    Sweep {
+        /// The scenario file (YAML); - reads it from standard input.
+        scenario: PathBuf,
+        /// A field of the scenario, its first and last value, how many values; with :log they are spread evenly by
+        /// factors. Once for a curve, twice for a map.
+        #[arg(long, value_name = "PATH=FROM:TO:N", value_parser = over, required = true, num_args = 1)]
+        over: Vec<Over>,
+        /// Metrics, by their names in a summary (else settling_time, peak_force and total_variation).
+        #[arg(long, value_name = "NAME", value_delimiter = ',')]
+        metric: Vec<String>,
+        /// A study of so many runs a point, instead of one run.
+        #[arg(long, value_name = "N", value_parser = runs)]
+        runs: Option<u64>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// A rig's masses, inertias and friction from logged runs, and the scenario that results.
+    ///
+    /// Logs are CSV files with the columns t (s), u (N) or volts (V), x (m) or x_counts, theta1 (rad) or
+    /// theta1_counts, and theta2 or theta2_relative (rad), or either with _counts; others are ignored. Hang it, drive it
+    /// with a chirp for 20 s, and let it swing. Exit code 1 where the model does not explain the logs.
+    #[command(after_help = "\
+Examples:
+  upright identify chirp.csv swing.csv --model rig.yaml --zero hanging --validate other.csv --out identified
+  upright simulate identified/identified.yaml")]
+    Identify {
+        /// Logged runs (CSV).
+        #[arg(required = true, value_name = "LOG")]
+        logs: Vec<PathBuf>,
+        /// The scenario to begin from: what is believed of the rig, its encoders and the weighed masses of its links.
+        #[arg(long, value_name = "SCENARIO")]
+        model: PathBuf,
+        /// A log that is held out, to judge what was found; may be given again.
+        #[arg(long, value_name = "LOG")]
+        validate: Vec<PathBuf>,
+        /// Where the angles of the logs are zero.
+        #[arg(long, value_name = "WHERE", default_value = "upright")]
+        zero: ZeroAt,
+        /// Length of the pieces that are simulated in one go, in s (else 1 hanging, 0.3 upright).
+        #[arg(long, value_name = "S", value_parser = segment)]
+        segment: Option<f64>,
+        #[command(flatten)]
+        shared: Shared,
+    },
+    /// A commented scenario to begin with: what a ruler, a scale and a data sheet say of a rig.
+    #[command(after_help = "\
+Examples:
+  upright init --rig linear-force rig-by-force.yaml
+  upright init --rig linear-voltage -")]
+    Init {
+        /// What drives the cart.
+        #[arg(long, value_name = "RIG")]
+        rig: Rig,
+        /// Where to, which must not be there yet; - is standard output.
+        #[arg(default_value = "rig.yaml")]
+        file: PathBuf,
     },
     /// Search for the gains of a scenario's controller, poles included.
     ///
@@ -616,6 +686,82 @@ fn axis(text: &str) -> Result<Axis, String> {
         .filter(|points| (2..=1001).contains(points))
         .ok_or_else(|| format!("{points}: allowed is a whole number from 2 to 1001"))?;
     Ok(Axis { state, from, to, points })
+}
+
+/// Where the angles of a log are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ZeroAt {
+    /// Both links upright.
+    Upright,
+    /// Both links hanging at rest.
+    Hanging,
+}
+
+fn segment(text: &str) -> Result<f64, String> {
+    let length = text.parse().ok().filter(|length| (0.05..=1e4).contains(length));
+    length.ok_or_else(|| "allowed is from 0.05 to 1e4".to_owned())
+}
+
+/// A rig to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Rig {
+    /// A cart on a straight track, driven by a force.
+    LinearForce,
+    /// The same behind a motor that is driven by a voltage.
+    LinearVoltage,
+}
+
+/// A field of a scenario and the values that it goes through.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Over {
+    pub(crate) path: String,
+    pub(crate) values: Vec<f64>,
+}
+
+/// Values of a sweep at most.
+const MOST_VALUES: usize = 1001;
+
+fn over(text: &str) -> Result<Over, String> {
+    let form = || "must be PATH=FROM:TO:N, as in actuator.delay=0:5:6".to_owned();
+    let (path, range) = text.split_once('=').ok_or_else(form)?;
+    let parts: Vec<&str> = range.split(':').collect();
+    let (from, to, count, log) = match parts[..] {
+        [from, to, count] => (from, to, count, false),
+        [from, to, count, "log"] => (from, to, count, true),
+        _ => return Err(form()),
+    };
+    if path.trim().is_empty() {
+        return Err(form());
+    }
+    let number = |text: &str| {
+        let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+        number.ok_or_else(|| format!("{text}: allowed is a number"))
+    };
+    let (from, to) = (number(from)?, number(to)?);
+    let count: usize = count
+        .parse()
+        .ok()
+        .filter(|count| (2..=MOST_VALUES).contains(count))
+        .ok_or_else(|| format!("{count}: allowed is a whole number from 2 to {MOST_VALUES}"))?;
+    if from == to {
+        return Err(format!("{to}: must differ from {from}"));
+    }
+    if log && (from <= 0.0 || to <= 0.0) {
+        return Err("even factors need values above zero".to_owned());
+    }
+    let value = |i: usize| {
+        let share = i as f64 / (count - 1) as f64;
+        if i == 0 {
+            from
+        } else if i == count - 1 {
+            to
+        } else if log {
+            from * (to / from).powf(share)
+        } else {
+            from + share * (to - from)
+        }
+    };
+    Ok(Over { path: path.trim().to_owned(), values: (0..count).map(value).collect() })
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

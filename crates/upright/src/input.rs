@@ -33,15 +33,10 @@ pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<Named> {
 }
 
 fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<Named> {
+    let text = text(path, shared)?;
     if path == Path::new("-") {
-        let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
-        if text.trim().is_empty() && !shared.allow_empty {
-            return Err(Failure::NoInput);
-        }
         return parse(STDIN, &text, shared, undesigned);
     }
-    let file = File::open(path).map_err(Failure::reading(path))?;
-    let text = bounded(path, file, shared)?;
     let mut named = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
@@ -57,9 +52,32 @@ fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<Named> {
     Ok(named)
 }
 
-/// A text of no more bytes than are allowed; a pipe or a device is not read further.
+/// The text of a scenario, from its file or from standard input.
+pub(crate) fn text(path: &Path, shared: &Shared) -> Result<String> {
+    if path != Path::new("-") {
+        let file = File::open(path).map_err(Failure::reading(path))?;
+        return bounded(path, file, shared);
+    }
+    let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
+    if text.trim().is_empty() && !shared.allow_empty {
+        return Err(Failure::NoInput);
+    }
+    Ok(text)
+}
+
+/// The text of a file of at most so many bytes.
+pub(crate) fn bounded_text(path: &Path, most: u64) -> Result<String> {
+    let file = File::open(path).map_err(Failure::reading(path))?;
+    at_most(path, file, most)
+}
+
+/// A text of no more bytes than are allowed of a scenario.
 fn bounded(path: &Path, reader: impl Read, shared: &Shared) -> Result<String> {
-    let most = shared.max_input.unwrap_or(MAX_INPUT);
+    at_most(path, reader, shared.max_input.unwrap_or(MAX_INPUT))
+}
+
+/// A text of no more bytes than are allowed; a pipe or a device is not read further.
+fn at_most(path: &Path, reader: impl Read, most: u64) -> Result<String> {
     let mut bytes = Vec::new();
     reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
     if bytes.len() as u64 > most {

@@ -12,6 +12,7 @@ mod flags;
 mod input;
 mod interrupt;
 mod monitoring;
+mod points;
 mod progress;
 mod region;
 mod report;

@@ -467,6 +467,8 @@ fn the_examples_of_every_help_text_run() {
         &["compare"],
         &["design"],
         &["tune"],
+        &["sweep"],
+        &["init"],
         &["schema"],
         &["completions"],
         &["audit", "exec"],

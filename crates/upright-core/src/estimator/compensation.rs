@@ -21,7 +21,7 @@ impl<R: Real> Compensation<R> {
 
     /// The force to act against, of an estimated force in N and a velocity in m/s.
     #[inline(always)]
-    pub(super) fn known(&self, force: R, velocity: R) -> R {
+    pub fn known(&self, force: R, velocity: R) -> R {
         let known = if self.force { force } else { R::zero() };
         match self.friction {
             None => known,

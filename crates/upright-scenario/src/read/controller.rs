@@ -14,7 +14,7 @@ use upright_core::Plant;
 use upright_core::settings::{Field, FieldKind, Settings};
 
 /// Fields of the plant that are no belief of a controller.
-pub(crate) const NOT_IN_MODEL: [&str; 2] = ["model", "track"];
+pub(crate) const NOT_IN_MODEL: [&str; 3] = ["model", "track", "friction"];
 
 pub(super) fn controller(
     written: Option<&Value>,
@@ -37,14 +37,17 @@ pub(super) fn controller(
     };
 
     let mut settings = info.default_value();
-    let mut common = serde_json::json!({ "beta_min": Common::default().beta_min });
+    // Numbers and words only.
+    let mut common = serde_json::to_value(Common::default()).unwrap_or_default();
     let mut own = map.clone();
     own.remove("kind");
     let surface = own.remove("surface");
     let overrides = own.remove("model");
     let auto_gains = gains(own.remove("gains"), info.name, &own, errors);
-    if let Some(value) = own.remove("beta_min") {
-        common["beta_min"] = value;
+    for field in Common::FIELDS {
+        if let Some(value) = own.remove(field.name).filter(|value| !value.is_null()) {
+            common[field.name] = value;
+        }
     }
     merge(&mut settings, &Value::Object(own));
     let mut fields = vec![];

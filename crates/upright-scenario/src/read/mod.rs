@@ -5,7 +5,9 @@ mod controller;
 mod tuning;
 
 use crate::check;
+use crate::controller::ControllerSection;
 use crate::error::Problem;
+use crate::motor::driven;
 use crate::overlay::merge;
 use crate::path::join;
 use crate::record;
@@ -50,7 +52,15 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         return None;
     };
     let mut names: Vec<&str> = SECTIONS.iter().map(|(name, _)| *name).collect();
-    names.extend(["estimator", "controller", "disturbances", "monitor", "tuning", "seed"]);
+    names.extend([
+        "estimator",
+        "controller",
+        "reference",
+        "disturbances",
+        "monitor",
+        "tuning",
+        "seed",
+    ]);
     unknown(written, &names, "", errors);
 
     let mut whole = Scenario::default().to_value();
@@ -59,6 +69,7 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
             merge(below, value);
         }
     }
+    friction(written.get("plant"), &mut whole["plant"]);
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }
@@ -69,7 +80,9 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         errors.push("seed", &whole["seed"], Problem::Type { expected });
     }
     velocity(&whole["sensors"]["velocity"], errors);
+    crate::encoders::read(&whole["sensors"], errors);
     let estimator = crate::estimator::read(&mut whole["estimator"], errors);
+    let reference = crate::reference::read(&whole["reference"], errors);
     monitor(&mut whole["monitor"], errors);
     tuning::section(&mut whole["tuning"], errors);
     let controller = controller::controller(written.get("controller"), &whole["plant"], errors)?;
@@ -82,13 +95,22 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
     let said =
         said.iter().any(|name| !written.get("sensors").unwrap_or(&Value::Null)[name].is_null());
     let estimator = estimator.or_else(|| if said { None } else { sensors.usual_estimator() });
+    let mut actuator: Actuator = typed(&whole["actuator"], "actuator", errors)?;
+    let limit = written.get("actuator").and_then(|own| own.get("max_force"));
+    if let Some(motor) = actuator.motor()
+        && limit.is_none_or(Value::is_null)
+    {
+        actuator.max_force = motor.max_force();
+    }
+    let model = driven(&actuator, controller.model);
     let mut scenario = Scenario {
         plant: typed(&whole["plant"], "plant", errors)?,
         simulation: typed(&whole["simulation"], "simulation", errors)?,
-        actuator: typed(&whole["actuator"], "actuator", errors)?,
+        actuator,
         sensors,
         estimator,
-        controller,
+        controller: ControllerSection { model, ..controller },
+        reference,
         disturbances: typed(&whole["disturbances"], "disturbances", errors)?,
         uncertainty: typed(&whole["uncertainty"], "uncertainty", errors)?,
         monitor: typed(&whole["monitor"], "monitor", errors)?,
@@ -124,6 +146,22 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         scenario.tuning = tuning::read(&whole["tuning"], &scenario, errors);
     }
     Some(scenario).filter(|_| errors.0.is_empty())
+}
+
+/// Friction whose speeds are written is smoothed, also where they are the default ones; any other sticks.
+fn friction(written: Option<&Value>, plant: &mut Value) {
+    let speeds = ["cart_speed", "joint_speed"];
+    let written = written.and_then(|plant| plant.get("coulomb"));
+    let given =
+        |name: &str| written.and_then(|own| own.get(name)).is_some_and(|own| !own.is_null());
+    let coulomb = &plant["coulomb"];
+    let rubs = ["cart", "joint1", "joint2"]
+        .iter()
+        .any(|name| coulomb[name].as_f64().is_some_and(|size| size != 0.0));
+    if plant["friction"] == "auto" && (rubs || !coulomb["static"].is_null()) {
+        let smoothed = speeds.into_iter().any(given);
+        plant["friction"] = if smoothed { "smoothed" } else { "set_valued" }.into();
+    }
 }
 
 fn parameters(value: &Value, errors: &mut Errors) {

@@ -3,6 +3,7 @@
 use super::definition::Study;
 use crate::draw::{Draw, DrawError};
 use crate::estimator::AnyEstimator;
+use crate::following::Following;
 use crate::metrics::MetricsAccumulator;
 use crate::row::Row;
 use crate::world::World;
@@ -43,6 +44,7 @@ pub(super) struct Lanes<'a, R: Real, C> {
     study: &'a Study<'a>,
     world: World<R>,
     estimator: AnyEstimator<R>,
+    following: Option<Following>,
     controller: C,
     accumulator: MetricsAccumulator<R>,
     places: Vec<Place>,
@@ -59,6 +61,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
             study,
             world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
             estimator: AnyEstimator::new(scenario),
+            following: Following::new(scenario),
             controller,
             accumulator: MetricsAccumulator::new(scenario),
             places: vec![Place::Free; R::LANES],
@@ -118,8 +121,9 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
         let total = self.study.scenario.periods();
         let left = (0..R::LANES).map(|lane| total.saturating_sub(self.accumulator.periods(lane)));
         let periods = left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario));
-        let Self { world, estimator, controller, accumulator, .. } = self;
-        R::run(Turn { world, estimator, controller, accumulator, periods });
+        let Self { world, estimator, following, controller, accumulator, .. } = self;
+        let following = following.as_ref();
+        R::run(Turn { world, estimator, following, controller, accumulator, periods });
     }
 }
 
@@ -133,6 +137,7 @@ fn parked(scenario: &Scenario) -> Draw {
 struct Turn<'a, R: Real, C> {
     world: &'a mut World<R>,
     estimator: &'a mut AnyEstimator<R>,
+    following: Option<&'a Following>,
     controller: &'a mut C,
     accumulator: &'a mut MetricsAccumulator<R>,
     periods: u64,
@@ -142,19 +147,28 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self { world, estimator, controller, accumulator, periods } = self;
+        let Self { world, estimator, following, controller, accumulator, periods } = self;
+        if let Some(following) = following {
+            accumulator.aim(following.place(accumulator.count()));
+        }
         // A run may have ended before it began. Where one goes on, to look twice changes nothing.
         if accumulator.state(world.state()).any() {
             return;
         }
         for _ in 0..periods {
             let estimate = *estimator.estimate(world.measure());
+            if let Some(following) = following {
+                controller.follow(&following.target(accumulator.count()));
+            }
             let command = controller.control_against(&estimate, estimator.known_force());
             estimator.commanded(command.force);
             let applied = world.actuate(command.force);
             let state = world.state();
             R::run(Account { accumulator, state, applied, sigma: command.sigma });
             world.advance(applied);
+            if let Some(following) = following {
+                accumulator.aim(following.place(accumulator.count()));
+            }
             if accumulator.state(world.state()).any() {
                 return;
             }

@@ -38,14 +38,14 @@ struct Lag<R> {
 impl<R: Real> Actuator<R> {
     pub(super) fn new(settings: &scenario::Actuator, period: f64) -> Self {
         let ideal = settings.delay == 0
-            && settings.dead_zone == 0.0
+            && settings.dead_force() == 0.0
             && settings.rate_limit.is_none()
             && settings.lag == 0.0;
         Self {
             ideal,
             line: vec![R::zero(); settings.delay as usize],
             head: 0,
-            dead_zone: R::of(settings.dead_zone),
+            dead_zone: R::of(settings.dead_force()),
             step: settings.rate_limit.map(|limit| R::of(limit * period)),
             before_lag: R::zero(),
             lag: (settings.lag > 0.0).then(|| {

@@ -8,6 +8,7 @@ mod sensors;
 use actuator::Actuator;
 use disturbance::Disturbances;
 use sensors::Sensors;
+use upright_core::friction::Sticking;
 use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
 use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State};
@@ -20,6 +21,7 @@ pub const MAX_PUSHES: usize = disturbance::MAX_PUSHES;
 #[derive(Debug, Clone, Copy)]
 enum Motion<R> {
     Full(Full<R>),
+    Sticking(Sticking<R>),
     Simplified(Rigid<R>),
     Linear(Linear<R>),
 }
@@ -28,6 +30,9 @@ impl<R: Real> Motion<R> {
     /// The motion of the plants `plant(lane)`; behind a pointer, so that it is compiled once a number type.
     fn new(model: Model, plant: &dyn Fn(usize) -> Plant) -> Self {
         match model {
+            Model::Full if (0..R::LANES).any(|lane| plant(lane).sticks()) => {
+                Self::Sticking(Sticking::of_lanes(plant))
+            }
             Model::Full => {
                 let full = Full::of_lanes(plant);
                 if full.is_rigid() {
@@ -46,6 +51,10 @@ impl<R: Real> Motion<R> {
     fn step(&self, integrator: Integrator, h: f64, state: &mut State<R>, forces: Forces<'_, R>) {
         match self {
             Self::Full(motion) => step(integrator, Step { motion, h, state, forces }),
+            Self::Sticking(motion) => {
+                let first_order = integrator == Integrator::Euler;
+                apart::<R, _>(RubbedStep { motion, first_order, h, state, forces });
+            }
             Self::Simplified(motion) => step(integrator, Step { motion, h, state, forces }),
             Self::Linear(motion) => step(integrator, Step { motion, h, state, forces }),
         }
@@ -120,6 +129,25 @@ impl<R: Real, D: Dynamics<R>> Kernel for Rk4Step<'_, R, D> {
     }
 }
 
+/// A step under friction that sticks.
+struct RubbedStep<'a, R: Real> {
+    motion: &'a Sticking<R>,
+    first_order: bool,
+    h: f64,
+    state: &'a mut State<R>,
+    forces: Forces<'a, R>,
+}
+
+impl<R: Real> Kernel for RubbedStep<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { motion, first_order, h, state, forces } = self;
+        let Forces { start, middle, end } = forces;
+        *state = motion.step(first_order, state, R::of(h), [start, middle, end]).state;
+    }
+}
+
 /// The world of a scenario, or a vector of lanes of them.
 #[derive(Debug, Clone)]
 pub struct World<R: Real> {
@@ -149,7 +177,7 @@ impl<R: Real> World<R> {
         let run = |i| lane(i).2;
         let start: State<R> = std::array::from_fn(|x| R::from_lanes(|i| lane(i).1[x]));
         Self {
-            motion: Motion::new(scenario.plant.model, &|i| lane(i).0),
+            motion: Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0)),
             integrator: scenario.simulation.integrator,
             substeps: scenario.simulation.substeps,
             period,
@@ -171,7 +199,7 @@ impl<R: Real> World<R> {
     ) {
         let run = |i| lane(i).2;
         let select = |yes, no| R::select(fresh, yes, no);
-        self.motion = Motion::new(scenario.plant.model, &|i| lane(i).0);
+        self.motion = Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0));
         self.actuator.reset_lanes(fresh);
         self.sensors.reset_lanes(fresh, scenario.seed, run);
         self.disturbances.reset_lanes(fresh, scenario.seed, run);
@@ -302,6 +330,12 @@ impl World<f64> {
             |c: f64| self.disturbances.add(self.actuator.within(force, c), self.tick, c, period);
         self.state = match &self.motion {
             Motion::Full(motion) => steps.advance(motion, state, period, total),
+            // No adaptive step knows of friction that sticks, which a scenario's check refuses with it.
+            Motion::Sticking(motion) => {
+                let forces = [total(0.0), total(0.5), total(1.0)];
+                let [start, middle, end] = &forces;
+                Ok(motion.step(false, state, period, [start, middle, end]).state)
+            }
             Motion::Simplified(motion) => steps.advance(motion, state, period, total),
             Motion::Linear(motion) => steps.advance(motion, state, period, total),
         }?;

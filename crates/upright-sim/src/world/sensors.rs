@@ -12,6 +12,8 @@ pub(super) struct Sensors<R: Real> {
     noise: [f64; 6],
     /// Resolutions of position and angles; zero for none.
     quanta: [f64; 3],
+    /// Whether the second angle that is measured is the one between the links.
+    relative: bool,
     streams: Streams,
     /// Measurements under way; place `head` is the next to arrive.
     line: Vec<State<R>>,
@@ -25,16 +27,18 @@ pub(super) struct Sensors<R: Real> {
 /// Whether sensors show the state itself; where velocities come from is the estimator's matter.
 fn is_exact(settings: &scenario::Sensors) -> bool {
     let default = scenario::Sensors::default();
-    scenario::Sensors { velocity: default.velocity, ..*settings } == default
+    let (velocity, second_encoder) = (default.velocity, default.second_encoder);
+    scenario::Sensors { velocity, second_encoder, ..*settings } == default
 }
 
 impl<R: Real> Sensors<R> {
     pub(super) fn new(settings: &scenario::Sensors, seed: u64, run: impl Fn(usize) -> u64) -> Self {
-        let (angle, rate) = (settings.angle_noise, settings.rate_noise);
+        let ([position, first, second], rate) = (settings.noises(), settings.rate_noise);
         Self {
             exact: is_exact(settings),
-            noise: [settings.position_noise, angle, angle, settings.velocity_noise, rate, rate],
-            quanta: [settings.position_quantum, settings.angle_quantum, settings.angle_quantum],
+            noise: [position, first, second, settings.velocity_noise, rate, rate],
+            quanta: settings.quanta(),
+            relative: settings.is_relative(),
             streams: Streams::new(R::LANES, |i| Stream::new(seed, run(i), Purpose::Sensors, 0)),
             line: vec![[R::zero(); 6]; settings.delay as usize],
             head: 0,
@@ -81,6 +85,9 @@ impl<R: Real> Kernel for Measure<'_, R> {
     fn run(self) -> State<R> {
         let Self { sensors, state } = self;
         let mut measured = *state;
+        if sensors.relative {
+            measured[2] = measured[2] - measured[1];
+        }
         for (x, &deviation) in measured.iter_mut().zip(&sensors.noise) {
             if deviation > 0.0 {
                 *x = *x + R::of(deviation) * sensors.streams.normal();
@@ -90,6 +97,9 @@ impl<R: Real> Kernel for Measure<'_, R> {
             if quantum > 0.0 {
                 *x = (*x / R::of(quantum)).round() * R::of(quantum);
             }
+        }
+        if sensors.relative {
+            measured[2] = measured[2] + measured[1];
         }
         let fresh = sensors.fresh;
         if fresh.any() {

@@ -5,11 +5,14 @@ mod batch;
 mod compare;
 mod design;
 mod diagnose;
+mod identify;
+mod init;
 mod live;
 mod loop_words;
 mod merge;
 mod roa;
 mod simulate;
+mod sweep;
 mod tune;
 mod verify;
 mod watch;
@@ -65,6 +68,15 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let resume = resume.as_deref();
             roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
+        Some(Command::Sweep { scenario, over, metric, runs, shared }) => {
+            sweep::run(&sweep::Asked { path: &scenario, over, metrics: &metric, runs }, &shared)
+        }
+        Some(Command::Identify { logs, model, validate, zero, segment, shared }) => {
+            let named = read(&model, &Shared { out: None, ..shared.clone() })?;
+            let asked = identify::Asked { logs: &logs, validate: &validate, named, zero, segment };
+            identify::run(&asked, &shared)
+        }
+        Some(Command::Init { rig, file }) => init::run(rig, &file),
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, mut shared }) => {

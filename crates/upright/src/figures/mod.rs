@@ -10,8 +10,10 @@ pub(crate) mod phase;
 mod regimes;
 pub(crate) mod region;
 pub(crate) mod response;
+pub(crate) mod residuals;
 mod sliding;
 pub(crate) mod spectrum;
+pub(crate) mod sweep;
 pub(crate) mod time_series;
 
 use crate::failure::Result;

@@ -33,7 +33,7 @@ const IDLE: [Idle; 10] = [
     ("audit", &["progress"], OF_STUDIES),
 ];
 
-const OF_STUDIES: &str = "it is of studies and maps (batch, roa)";
+const OF_STUDIES: &str = "it is of studies, maps and sweeps (batch, roa, sweep)";
 
 /// What shows only in files.
 const OF_FILES: [&str; 3] = ["figures", "columns", "parquet"];

@@ -101,7 +101,7 @@ fn allowed(field: &Value) -> String {
         return words.join(", ");
     }
     if let Some(number) = field["oneOf"].as_array().and_then(|options| options.first())
-        && (number["type"] == "number" || number["type"] == "integer")
+        && ["number", "integer", "array"].iter().any(|kind| number["type"] == **kind)
         && field["oneOf"][1]["type"] == "null"
     {
         return format!("{}, or none", allowed(number));
@@ -139,6 +139,7 @@ fn the_page_of_the_scenario_lists_every_field() {
         "simulation",
         "actuator",
         "sensors",
+        "reference",
         "disturbances",
         "uncertainty",
         "monitor",
@@ -157,7 +158,7 @@ fn the_page_of_the_scenario_lists_every_field() {
         let mut own = kind.clone();
         let names = own["properties"].as_object_mut().expect("fields");
         // What every kind has stands in the text.
-        for common in ["kind", "surface", "model", "beta_min"] {
+        for common in ["kind", "surface", "model", "beta_min", "friction"] {
             names.shift_remove(common);
         }
         let title = kind["title"].as_str().expect("a name");

@@ -1,0 +1,448 @@
+//! Least squares over all segments: the parameters, which all have in common, and the initial values of each.
+
+use crate::log::Log;
+use crate::parameters::{Parameter, Parameters};
+use crate::segments::{Segment, cut};
+use nalgebra::{DMatrix, DVector, Matrix6, SymmetricEigen, Vector6};
+
+/// Iterations at most.
+const ITERATIONS: usize = 60;
+/// Pieces in s by which the search begins, and iterations at most over each.
+const SHORTER: [f64; 3] = [0.1, 0.25, 0.5];
+const LED: usize = 12;
+/// A relative change of the sum of squares that ends them.
+const STILL: f64 = 1e-5;
+/// Above so many counts, root mean square, the model does not explain a log.
+pub const EXPLAINED: f64 = 3.0;
+/// Standard deviations, relative, above which a parameter is not determined.
+const DETERMINED: f64 = 0.25;
+/// What a quiet Coulomb or viscous coefficient starts from, which has no logarithm at zero: a share of its scale.
+const LEAST: f64 = 1e-6;
+
+/// How logs are fitted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FitOptions {
+    /// Resolutions of cart in m and of both angles in rad.
+    pub quanta: [f64; 3],
+    /// Length of the segments in s; as the motion asks where absent.
+    pub segment: Option<f64>,
+}
+
+/// A parameter that was fitted.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Fitted {
+    /// Which.
+    pub parameter: Parameter,
+    /// Its value in SI units.
+    pub value: f64,
+    /// What the model said of it.
+    pub before: f64,
+    /// Relative standard deviation.
+    pub deviation: f64,
+    /// The interval of 95 %.
+    pub interval: [f64; 2],
+    /// Whether the logs determine it, to a quarter of its value.
+    pub determined: bool,
+}
+
+/// The residuals of one log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Residuals {
+    /// What the log is called.
+    pub name: String,
+    /// Root mean square in counts; 0.29 is that of perfect encoders.
+    pub rms: f64,
+    /// Time in s, and the residuals of the cart and both angles in counts.
+    pub rows: Vec<[f64; 4]>,
+}
+
+/// What came of a fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// All parameters, the held ones included.
+    pub parameters: Parameters,
+    /// Those that were fitted.
+    pub fitted: Vec<Fitted>,
+    /// Those that were held, and why.
+    pub held: Vec<(Parameter, &'static str)>,
+    /// Correlations of the fitted ones, row by row.
+    pub correlations: Vec<Vec<f64>>,
+    /// Condition number of the scaled normal equations.
+    pub condition: f64,
+    /// The combination of logarithms that is determined worst, in the order of `fitted`, of length one, and its
+    /// standard deviation.
+    pub worst: (Vec<f64>, f64),
+    /// Root mean square of all residuals in counts.
+    pub rms: f64,
+    /// Log by log.
+    pub residuals: Vec<Residuals>,
+    /// Whether the iterations came to rest.
+    pub converged: bool,
+    /// A sign in a log that is turned round, by what the first look at it says: `u`, `theta1` or the second angle.
+    pub reversed: Option<&'static str>,
+}
+
+impl Fit {
+    /// Whether the model explains the logs.
+    pub fn explains(&self) -> bool {
+        self.rms <= EXPLAINED
+    }
+}
+
+/// What is fitted, and what is held for which reason.
+fn choose(logs: &[Log]) -> (Vec<Parameter>, Vec<(Parameter, &'static str)>) {
+    use Parameter::{ForcePerVolt, H1, Mt};
+    let driven = logs.iter().any(Log::is_driven);
+    let volts = logs.iter().any(|log| log.volts);
+    let mut held = Vec::new();
+    if !volts {
+        held.push((ForcePerVolt, "no log has volts"));
+    } else if driven {
+        held.push((Mt, "a force in volts tells masses only by one that was weighed"));
+    }
+    if !driven {
+        let why = "without a force that varies motion tells ratios only";
+        held.extend([(Mt, why), (H1, why), (Parameter::B0, why), (Parameter::C0, why)]);
+        if volts {
+            held.push((ForcePerVolt, why));
+        }
+    }
+    let is_held = |one: &Parameter| held.iter().any(|(parameter, _)| parameter == one);
+    let free = Parameter::ALL.into_iter().filter(|parameter| !is_held(parameter)).collect();
+    (free, held)
+}
+
+/// Segments of all logs, each with the place of its log.
+fn segments(logs: &[Log], length: Option<f64>) -> Vec<(usize, Segment)> {
+    logs.iter()
+        .enumerate()
+        .flat_map(|(place, log)| cut(log, length).into_iter().map(move |segment| (place, segment)))
+        .collect()
+}
+
+fn squares(all: &[(usize, Segment)], parameters: &Parameters, quanta: &[f64; 3]) -> f64 {
+    let sum = |(_, segment): &(usize, Segment)| {
+        segment.residuals(parameters, &segment.start, quanta).norm_squared()
+    };
+    all.iter().map(sum).sum()
+}
+
+/// How far initial values may be off what was guessed of them, about: x, angles, rates. What sticks at its start tells
+/// nothing of its speed, and is held by this.
+const SPREAD: [f64; 6] = [0.01, 0.05, 0.05, 0.5, 5.0, 5.0];
+
+/// The normal equations: those of the parameters, and of each segment's initial values with what couples them.
+struct Normal {
+    matrix: DMatrix<f64>,
+    right: DVector<f64>,
+    segments: Vec<(Matrix6<f64>, DMatrix<f64>, Vector6<f64>)>,
+    squares: f64,
+}
+
+fn normal(
+    all: &[(usize, Segment)],
+    parameters: &Parameters,
+    free: &[Parameter],
+    quanta: &[f64; 3],
+) -> Option<Normal> {
+    let n = free.len();
+    let mut equations = Normal {
+        matrix: DMatrix::zeros(n, n),
+        right: DVector::zeros(n),
+        segments: Vec::with_capacity(all.len()),
+        squares: 0.0,
+    };
+    for (_, segment) in all {
+        let linear = segment.linearise(parameters, free, quanta);
+        let (p, z) = (&linear.by_parameters, &linear.by_start);
+        equations.squares += linear.residuals.norm_squared();
+        equations.matrix += p.transpose() * p;
+        equations.right += p.transpose() * &linear.residuals;
+        let (own, right) = (z.transpose() * z, z.transpose() * &linear.residuals);
+        equations.segments.push((
+            Matrix6::from_fn(|i, j| own[(i, j)]),
+            z.transpose() * p,
+            Vector6::from_fn(|i, _| right[i]),
+        ));
+    }
+    equations.squares.is_finite().then_some(equations)
+}
+
+/// The inverse of a segment's own equations, damped.
+fn inverse(own: &Matrix6<f64>, damping: f64) -> Option<Matrix6<f64>> {
+    let mut own = *own;
+    for i in 0..6 {
+        own[(i, i)] += damping * own[(i, i)] + 1.0 / (SPREAD[i] * SPREAD[i]);
+    }
+    own.try_inverse()
+}
+
+impl Normal {
+    /// The equations of the parameters, the initial values eliminated.
+    fn reduced(&self, damping: f64) -> Option<(DMatrix<f64>, DVector<f64>)> {
+        let (mut matrix, mut right) = (self.matrix.clone(), self.right.clone());
+        for (own, coupling, own_right) in &self.segments {
+            let inverse = inverse(own, damping)?;
+            let wide = DMatrix::from_fn(6, 6, |i, j| inverse[(i, j)]);
+            let moved = inverse * own_right;
+            matrix -= coupling.transpose() * &wide * coupling;
+            right -= coupling.transpose() * DVector::from_fn(6, |i, _| moved[i]);
+        }
+        for i in 0..matrix.nrows() {
+            matrix[(i, i)] += damping * self.matrix[(i, i)] + 1e-12;
+        }
+        Some((matrix, right))
+    }
+}
+
+/// Finds the parameters that logs tell, from those that `start` says. Logs that are held out are not to be among them.
+pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
+    let quanta = &options.quanta;
+    let (free, held) = choose(logs);
+    let mut parameters = *start;
+    for parameter in &free {
+        // A coefficient of zero has no logarithm: it begins with a trace of its scale.
+        let value = &mut parameters.values[*parameter as usize];
+        let trace = match parameter {
+            Parameter::C0 => 0.05,
+            Parameter::C1 | Parameter::C2 | Parameter::B1 | Parameter::B2 => 3e-4,
+            _ => LEAST,
+        };
+        *value = value.max(trace);
+    }
+    let before = parameters;
+    let reversed = reversed(logs, &parameters, options);
+    // Short pieces are nearly linear in the parameters: they lead to where the long ones can begin.
+    let shorter: &[f64] = if options.segment.is_none() { &SHORTER } else { &[] };
+    for &length in shorter {
+        let mut short = segments(logs, Some(length));
+        refine(&mut short, &parameters, options, 2);
+        descend(&mut short, &mut parameters, &free, quanta, LED);
+    }
+    let mut all = segments(logs, options.segment);
+    refine(&mut all, &parameters, options, 4);
+    let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS);
+    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, reversed))
+}
+
+/// Goes down the sum of squares; returns whether it came to rest within so many iterations.
+fn descend(
+    all: &mut Vec<(usize, Segment)>,
+    parameters: &mut Parameters,
+    free: &[Parameter],
+    quanta: &[f64; 3],
+    iterations: usize,
+) -> bool {
+    let mut damping = 1e-3;
+    let mut still = 0;
+    for _ in 0..iterations {
+        let Some(equations) = normal(all, parameters, free, quanta) else { return false };
+        let mut better = false;
+        while damping < 1e5 {
+            let Some((moved, segments)) = step(&equations, all, parameters, free, damping) else {
+                damping *= 10.0;
+                continue;
+            };
+            let squares = squares(&segments, &moved, quanta);
+            if squares < equations.squares {
+                let gained = (equations.squares - squares) / equations.squares;
+                still = if gained < STILL { still + 1 } else { 0 };
+                (*parameters, *all, better) = (moved, segments, true);
+                damping = (damping * 0.2).max(1e-9);
+                break;
+            }
+            damping *= 6.0;
+        }
+        if !better || still >= 2 {
+            return true;
+        }
+    }
+    false
+}
+
+/// A step of the parameters and of all initial values.
+fn step(
+    equations: &Normal,
+    all: &[(usize, Segment)],
+    parameters: &Parameters,
+    free: &[Parameter],
+    damping: f64,
+) -> Option<(Parameters, Vec<(usize, Segment)>)> {
+    let (matrix, right) = equations.reduced(damping)?;
+    // No step changes a parameter by more than a factor of about two.
+    let change = matrix.cholesky()?.solve(&right).map(|change| change.clamp(-0.7, 0.7));
+    let mut moved = *parameters;
+    for (parameter, change) in free.iter().zip(change.iter()) {
+        moved.values[*parameter as usize] *= libm::exp(-change);
+    }
+    let mut segments = all.to_vec();
+    for ((_, segment), (own, coupling, right)) in segments.iter_mut().zip(&equations.segments) {
+        let by_parameters = coupling * &change;
+        let own = inverse(own, damping)? * (right - Vector6::from_fn(|i, _| by_parameters[i]));
+        for i in 0..6 {
+            segment.start[i] -= own[i];
+        }
+    }
+    Some((moved, segments))
+}
+
+/// Values, intervals, correlations and residuals at the end of a fit.
+fn conclude(
+    logs: &[Log],
+    all: &[(usize, Segment)],
+    (before, parameters): (&Parameters, Parameters),
+    (free, held): (Vec<Parameter>, Vec<(Parameter, &'static str)>),
+    options: &FitOptions,
+    (converged, reversed): (bool, Option<&'static str>),
+) -> Fit {
+    let n = free.len();
+    let (residuals, squares, count) = told(logs, all, &parameters, &options.quanta);
+    let freedom = count.saturating_sub(n + 6 * all.len()).max(1) as f64;
+    let variance = squares / freedom;
+    let equations = normal(all, &parameters, &free, &options.quanta);
+    let reduced = equations.and_then(|equations| equations.reduced(0.0));
+    let matrix = reduced.map_or_else(|| DMatrix::zeros(n, n), |(matrix, _)| matrix);
+    let eigen = SymmetricEigen::new(matrix.clone());
+    let largest = eigen.eigenvalues.iter().copied().fold(0.0, f64::max);
+    let least = eigen.eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
+    let place = eigen.eigenvalues.iter().position(|value| *value == least).unwrap_or(0);
+    let worst: Vec<f64> = (0..n).map(|i| eigen.eigenvectors[(i, place)]).collect();
+    let deviation_of = |eigenvalue: f64| (variance / eigenvalue.max(1e-300)).sqrt();
+    // By the eigenvalues, so that what is hardly determined gets a wide interval instead of none.
+    let covariance = |i: usize, j: usize| -> f64 {
+        (0..n)
+            .map(|k| {
+                let vectors = &eigen.eigenvectors;
+                vectors[(i, k)] * vectors[(j, k)] * deviation_of(eigen.eigenvalues[k]).powi(2)
+            })
+            .sum()
+    };
+    let fitted: Vec<Fitted> = free
+        .iter()
+        .enumerate()
+        .map(|(i, &parameter)| {
+            let value = parameters.value(parameter);
+            let deviation = covariance(i, i).sqrt();
+            let factor = libm::exp((1.96 * deviation).min(50.0));
+            Fitted {
+                parameter,
+                value,
+                before: before.value(parameter),
+                deviation,
+                interval: [value / factor, value * factor],
+                determined: deviation <= DETERMINED,
+            }
+        })
+        .collect();
+    let correlation = |i: usize, j: usize| {
+        let scale = (covariance(i, i) * covariance(j, j)).sqrt();
+        if scale > 0.0 { covariance(i, j) / scale } else { 0.0 }
+    };
+    Fit {
+        parameters,
+        fitted,
+        held,
+        correlations: (0..n).map(|i| (0..n).map(|j| correlation(i, j)).collect()).collect(),
+        condition: largest / least.max(1e-300),
+        worst: (worst, deviation_of(least)),
+        rms: (squares / count.max(1) as f64).sqrt(),
+        residuals,
+        converged,
+        reversed,
+    }
+}
+
+/// Residuals log by log, the sum of all squares, and how many there are.
+fn told(
+    logs: &[Log],
+    all: &[(usize, Segment)],
+    parameters: &Parameters,
+    quanta: &[f64; 3],
+) -> (Vec<Residuals>, f64, usize) {
+    let (mut total, mut count) = (0.0, 0);
+    let residuals = logs
+        .iter()
+        .enumerate()
+        .map(|(place, log)| {
+            let (mut rows, mut squares, mut numbers) = (Vec::new(), 0.0, 0);
+            for (_, segment) in all.iter().filter(|(own, _)| *own == place) {
+                let residuals = segment.residuals(parameters, &segment.start, quanta);
+                squares += residuals.norm_squared();
+                numbers += residuals.len();
+                rows.extend(segment.told(&residuals));
+            }
+            total += squares;
+            count += numbers;
+            let rms = (squares / numbers.max(1) as f64).sqrt();
+            Residuals { name: log.name.clone(), rms, rows }
+        })
+        .collect();
+    (residuals, total, count)
+}
+
+/// Judges logs by parameters that were found elsewhere: only the initial values of their segments are fitted.
+pub fn validate(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Vec<Residuals> {
+    let mut all = segments(logs, options.segment);
+    refine(&mut all, parameters, options, 8);
+    told(logs, &all, parameters, &options.quanta).0
+}
+
+/// Fits the initial values alone.
+fn refine(
+    all: &mut [(usize, Segment)],
+    parameters: &Parameters,
+    options: &FitOptions,
+    rounds: usize,
+) {
+    let quanta = &options.quanta;
+    for (_, segment) in all {
+        let mut damping = 1e-3;
+        for _ in 0..rounds {
+            let linear = segment.linearise(parameters, &[], quanta);
+            let square = linear.residuals.norm_squared();
+            let own = linear.by_start.transpose() * &linear.by_start;
+            let own = Matrix6::from_fn(|i, j| own[(i, j)]);
+            let Some(inverse) = inverse(&own, damping) else { break };
+            let right = linear.by_start.transpose() * &linear.residuals;
+            let change = inverse * Vector6::from_fn(|i, _| right[i]);
+            let mut moved = segment.start;
+            for i in 0..6 {
+                moved[i] -= change[i];
+            }
+            if segment.residuals(parameters, &moved, quanta).norm_squared() < square {
+                segment.start = moved;
+                damping *= 0.1;
+            } else {
+                damping *= 10.0;
+            }
+        }
+    }
+}
+
+/// A sign that seems turned round: with it turned, the model as it was given follows the logs much better.
+fn reversed(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Option<&'static str> {
+    let judged = |turn: &dyn Fn(&mut crate::log::LogSample)| {
+        let mut turned = logs.to_vec();
+        for log in &mut turned {
+            log.samples.iter_mut().for_each(turn);
+        }
+        let mut all = segments(&turned, options.segment);
+        refine(&mut all, parameters, options, 3);
+        squares(&all, parameters, &options.quanta)
+    };
+    let as_is = judged(&|_| {});
+    let turns: [(&'static str, &dyn Fn(&mut crate::log::LogSample)); 4] = [
+        ("u", &|sample| sample.input = -sample.input),
+        ("x", &|sample| sample.output[0] = -sample.output[0]),
+        ("theta1", &|sample| sample.output[1] = -sample.output[1]),
+        ("theta2", &|sample| sample.output[2] = -sample.output[2]),
+    ];
+    let mut best: (f64, Option<&'static str>) = (0.2 * as_is, None);
+    for (name, turn) in turns {
+        let own = judged(turn);
+        if own < best.0 {
+            best = (own, Some(name));
+        }
+    }
+    best.1
+}

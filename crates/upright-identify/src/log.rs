@@ -1,0 +1,290 @@
+//! Logs: what was commanded and what the encoders said, over time.
+
+use crate::error::LogError;
+use std::f64::consts::{PI, TAU};
+
+/// Where the angles of a log are zero.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Zero {
+    /// Both links upright.
+    #[default]
+    Upright,
+    /// Both links hanging at rest.
+    Hanging,
+}
+
+/// How a log is to be read.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogUnits {
+    /// Counts of the cart's encoder a metre, where known.
+    pub cart_counts: Option<f64>,
+    /// Counts of the two angle encoders a turn, where known.
+    pub angle_counts: Option<[f64; 2]>,
+    /// Where the angles are zero.
+    pub zero: Zero,
+}
+
+/// One sample of a log.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LogSample {
+    /// Time in s from the start of the log.
+    pub time: f64,
+    /// What is held until the next sample: a force in N, or a voltage in V.
+    pub input: f64,
+    /// Cart in m, angle of link 1 from upright and the second encoder's angle in rad.
+    pub output: [f64; 3],
+}
+
+/// A log that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Log {
+    /// What it is called.
+    pub name: String,
+    /// Its samples, times growing.
+    pub samples: Vec<LogSample>,
+    /// Whether the second angle is the one between the links.
+    pub relative: bool,
+    /// Whether the input is a voltage.
+    pub volts: bool,
+}
+
+/// The shortest log in s.
+const SHORTEST: f64 = 5.0;
+/// Longer than so many periods nothing is held.
+const LONGEST_GAP: f64 = 3.0;
+/// Faster than this, in rad/s and m/s, no rig of this kind moves.
+const FASTEST: [f64; 3] = [30.0, 150.0, 150.0];
+/// Beyond this, in m and rad, the unit is another.
+const FURTHEST: [f64; 3] = [20.0, 100.0, 100.0];
+
+/// What a column may be called: its name, the quantity (0 cart, 1 and 2 angles, 3 input), whether in counts, whether
+/// relative, whether volts.
+const NAMES: [(&str, usize, bool, bool, bool); 10] = [
+    ("u", 3, false, false, false),
+    ("volts", 3, false, false, true),
+    ("x", 0, false, false, false),
+    ("x_counts", 0, true, false, false),
+    ("theta1", 1, false, false, false),
+    ("theta1_counts", 1, true, false, false),
+    ("theta2", 2, false, false, false),
+    ("theta2_counts", 2, true, false, false),
+    ("theta2_relative", 2, false, true, false),
+    ("theta2_relative_counts", 2, true, true, false),
+];
+const QUANTITIES: [&str; 4] = ["x", "theta1", "theta2", "u"];
+
+/// A column that was found.
+#[derive(Debug, Clone, Copy)]
+struct Column {
+    place: usize,
+    name: &'static str,
+    counts: bool,
+    relative: bool,
+    volts: bool,
+}
+
+impl Log {
+    /// Reads a log from CSV text with a header line. Columns, others are ignored: `t` in s; `u` in N or `volts` in V, held
+    /// until the next line; `x` in m or `x_counts`; `theta1` in rad or `theta1_counts`; `theta2` or, between the links,
+    /// `theta2_relative`, in rad, or either with `_counts`. Angles may be wrapped.
+    ///
+    /// # Errors
+    /// What cannot be the motion of a rig, with its line, column and value.
+    pub fn read(name: &str, text: &str, units: &LogUnits) -> Result<Self, LogError> {
+        let mut reader =
+            csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let table = |message: String| LogError::Table { name: name.to_owned(), message };
+        let header = reader.headers().map_err(|error| table(error.to_string()))?.clone();
+        let (time, columns) = columns(name, &header)?;
+        let scale = scales(name, &columns, units)?;
+        let mut log = Self {
+            name: name.to_owned(),
+            samples: Vec::new(),
+            relative: columns[2].relative,
+            volts: columns[3].volts,
+        };
+        let mut lines = Vec::new();
+        for (index, record) in reader.records().enumerate() {
+            let record = record.map_err(|error| table(error.to_string()))?;
+            let line = record.position().map_or(index as u64 + 2, csv::Position::line);
+            let number = |place: usize, column: &str| {
+                let cell = record.get(place).unwrap_or_default();
+                cell.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| LogError::Value {
+                    name: name.to_owned(),
+                    line,
+                    column: column.to_owned(),
+                    value: if cell.is_empty() { "nothing".to_owned() } else { cell.to_owned() },
+                    problem: "must be a number".to_owned(),
+                })
+            };
+            let time = number(time, "t")?;
+            let mut values = [0.0; 4];
+            for (value, (column, scale)) in values.iter_mut().zip(columns.iter().zip(scale)) {
+                *value = scale * number(column.place, column.name)?;
+            }
+            let [x, theta1, theta2, input] = values;
+            log.samples.push(LogSample { time, input, output: [x, theta1, theta2] });
+            lines.push(line);
+        }
+        log.check_times(&lines)?;
+        log.unwrap(&columns, &lines)?;
+        if units.zero == Zero::Hanging {
+            let second = if log.relative { 0.0 } else { PI };
+            for sample in &mut log.samples {
+                sample.output[1] += PI;
+                sample.output[2] += second;
+            }
+        }
+        Ok(log)
+    }
+
+    /// How long it is in s.
+    pub fn duration(&self) -> f64 {
+        self.samples.last().map_or(0.0, |last| last.time)
+    }
+
+    /// Whether something drives it: its input is not always the same.
+    pub fn is_driven(&self) -> bool {
+        self.samples.windows(2).any(|pair| pair[0].input != pair[1].input)
+    }
+
+    fn value(&self, line: u64, column: &str, value: f64, problem: String) -> LogError {
+        let (name, column) = (self.name.clone(), column.to_owned());
+        LogError::Value { name, line, column, value: value.to_string(), problem }
+    }
+
+    /// Times grow, evenly enough, and for long enough; they begin at zero afterwards.
+    fn check_times(&mut self, lines: &[u64]) -> Result<(), LogError> {
+        let whole = |problem: String| LogError::Whole { name: self.name.clone(), problem };
+        if self.samples.len() < 100 {
+            let problem = format!("{} samples: allowed is from 100", self.samples.len());
+            return Err(whole(problem));
+        }
+        let mut steps: Vec<f64> =
+            self.samples.windows(2).map(|pair| pair[1].time - pair[0].time).collect();
+        for (i, &step) in steps.iter().enumerate() {
+            if step <= 0.0 {
+                let (before, time) = (self.samples[i].time, self.samples[i + 1].time);
+                let problem = format!("the clock goes back: allowed is above {before} s");
+                return Err(self.value(lines[i + 1], "t", time, problem));
+            }
+        }
+        let given = steps.clone();
+        steps.sort_by(f64::total_cmp);
+        let period = steps[steps.len() / 2];
+        for (i, &step) in given.iter().enumerate() {
+            if step > LONGEST_GAP * period {
+                let problem = format!(
+                    "a gap of {step:.4} s: allowed is up to {LONGEST_GAP} periods of {period:.4} s; cut the log there"
+                );
+                return Err(self.value(lines[i + 1], "t", self.samples[i + 1].time, problem));
+            }
+        }
+        let start = self.samples[0].time;
+        for sample in &mut self.samples {
+            sample.time -= start;
+        }
+        if self.duration() < SHORTEST {
+            let problem = format!("{:.2} s long: allowed is from {SHORTEST} s", self.duration());
+            return Err(LogError::Whole { name: self.name.clone(), problem });
+        }
+        Ok(())
+    }
+
+    /// Takes whole turns off the jumps of the angles, and refuses the jumps that are left.
+    fn unwrap(&mut self, columns: &[Column; 4], lines: &[u64]) -> Result<(), LogError> {
+        for quantity in 0..3 {
+            let column = columns[quantity];
+            for i in 1..self.samples.len() {
+                let (before, now) = (self.samples[i - 1], self.samples[i]);
+                let mut value = now.output[quantity];
+                if quantity > 0 {
+                    let turns = ((value - before.output[quantity]) / TAU).round();
+                    value -= TAU * turns;
+                    self.samples[i].output[quantity] = value;
+                }
+                let jump = (value - before.output[quantity]).abs();
+                let fastest = FASTEST[quantity] * (now.time - before.time);
+                // A slow clock must not forbid what a quick one allows.
+                let allowed = fastest.min(0.5 * PI);
+                if jump > allowed {
+                    let unit = if quantity == 0 { "m" } else { "rad" };
+                    let problem = format!(
+                        "it jumps by {jump:.3} {unit} within a sample (an encoder that was reset, or lost counts?): \
+                         allowed is up to {allowed:.3} {unit}"
+                    );
+                    return Err(self.value(lines[i], column.name, now.output[quantity], problem));
+                }
+            }
+            let middle = self.samples[0].output[quantity];
+            let far = |sample: &LogSample| (sample.output[quantity] - middle).abs();
+            if let Some(i) = self.samples.iter().position(|sample| far(sample) > FURTHEST[quantity])
+            {
+                let hint = if quantity == 0 { "millimetres?" } else { "degrees?" };
+                let unit = if quantity == 0 { "m" } else { "rad" };
+                let problem =
+                    format!("more than {} {unit} from where it began ({hint})", FURTHEST[quantity]);
+                return Err(self.value(
+                    lines[i],
+                    column.name,
+                    self.samples[i].output[quantity],
+                    problem,
+                ));
+            }
+            if self.samples.iter().all(|sample| sample.output[quantity] == middle) {
+                let problem = format!("{} never changes: is its encoder connected?", column.name);
+                return Err(LogError::Whole { name: self.name.clone(), problem });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the time and the four quantities stand.
+fn columns(name: &str, header: &csv::StringRecord) -> Result<(usize, [Column; 4]), LogError> {
+    let refused = |problem: String| LogError::Columns {
+        name: name.to_owned(),
+        problem,
+        there: header.iter().collect::<Vec<_>>().join(", "),
+    };
+    let place = |name: &str| header.iter().position(|column| column == name);
+    let time = place("t").ok_or_else(|| refused("no column t".to_owned()))?;
+    let mut found: [Option<Column>; 4] = [None; 4];
+    for (name, quantity, counts, relative, volts) in NAMES {
+        let Some(place) = place(name) else { continue };
+        if let Some(other) = found[quantity] {
+            return Err(refused(format!("{} and {name} say the same", other.name)));
+        }
+        found[quantity] = Some(Column { place, name, counts, relative, volts });
+    }
+    let mut all = [Column { place: 0, name: "", counts: false, relative: false, volts: false }; 4];
+    for (quantity, (place, found)) in all.iter_mut().zip(found).enumerate() {
+        *place = found.ok_or_else(|| {
+            let names = NAMES.iter().filter(|(_, own, ..)| *own == quantity);
+            let names: Vec<&str> = names.map(|(name, ..)| *name).collect();
+            refused(format!("no column for {}: one of {}", QUANTITIES[quantity], names.join(", ")))
+        })?;
+    }
+    Ok((time, all))
+}
+
+/// What makes SI units of each column.
+fn scales(name: &str, columns: &[Column; 4], units: &LogUnits) -> Result<[f64; 4], LogError> {
+    let mut scales = [1.0; 4];
+    for (quantity, (scale, column)) in scales.iter_mut().zip(columns).enumerate() {
+        if column.counts {
+            let of = match quantity {
+                0 => units.cart_counts.map(f64::recip),
+                _ => units.angle_counts.map(|counts| TAU / counts[quantity - 1]),
+            };
+            *scale = of.ok_or_else(|| LogError::Whole {
+                name: name.to_owned(),
+                problem: format!(
+                    "{} is in counts, and the scenario does not say of how many",
+                    column.name
+                ),
+            })?;
+        }
+    }
+    Ok(scales)
+}

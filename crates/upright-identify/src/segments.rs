@@ -1,0 +1,160 @@
+//! A log in segments, each with initial values of its own, simulated and compared with what was measured.
+
+use crate::log::{Log, LogSample};
+use crate::parameters::{Parameter, Parameters};
+use nalgebra::{DMatrix, DVector};
+use std::f64::consts::PI;
+use upright_core::State;
+
+/// Samples on each side of a segment's start through which a parabola is laid, to begin with.
+const PARABOLA: usize = 15;
+/// Integration steps are at most so long, in s.
+const STEP: f64 = 0.002;
+/// Both links within this of upright, in rad, are upright.
+const NEAR: f64 = 0.5;
+/// Segments in s, hanging and upright: what is unstable must be cut short.
+const HANGING: f64 = 1.0;
+const UPRIGHT: f64 = 0.3;
+
+/// A part of a log that is simulated in one go.
+#[derive(Debug, Clone)]
+pub(crate) struct Segment {
+    samples: Vec<LogSample>,
+    relative: bool,
+    volts: bool,
+    /// The state at its start.
+    pub(crate) start: State<f64>,
+}
+
+/// How an initial value is stepped for a difference: x, angles, rates.
+const STEPS: [f64; 6] = [1e-5, 1e-5, 1e-5, 1e-4, 1e-4, 1e-4];
+
+/// Cuts a log into segments of about `length` s, or what its motion asks for.
+pub(crate) fn cut(log: &Log, length: Option<f64>) -> Vec<Segment> {
+    let near = |angle: f64| libm::remainder(angle, 2.0 * PI).abs() < NEAR;
+    let upright = log.samples.iter().all(|sample| {
+        let [_, theta1, second] = sample.output;
+        near(theta1) && near(if log.relative { theta1 + second } else { second })
+    });
+    let length = length.unwrap_or(if upright { UPRIGHT } else { HANGING });
+    let count = (log.duration() / length).round().max(1.0) as usize;
+    let last = log.samples.len() - 1;
+    (0..count)
+        .filter_map(|i| {
+            let (from, to) = (i * last / count, (i + 1) * last / count);
+            (to >= from + 8).then(|| Segment {
+                samples: log.samples[from..to].to_vec(),
+                relative: log.relative,
+                volts: log.volts,
+                start: begin(log, from),
+            })
+        })
+        .collect()
+}
+
+/// A first guess of the state at sample `at`: parabolas through its neighbours.
+fn begin(log: &Log, at: usize) -> State<f64> {
+    let from = at.saturating_sub(PARABOLA);
+    let to = (at + PARABOLA + 1).min(log.samples.len());
+    let near = &log.samples[from..to];
+    let time = log.samples[at].time;
+    let mut state = [0.0; 6];
+    for quantity in 0..3 {
+        let rows = DMatrix::from_fn(near.len(), 3, |k, power| {
+            libm::pow(near[k].time - time, power as f64)
+        });
+        let values = DVector::from_fn(near.len(), |k, _| near[k].output[quantity]);
+        let laid = (rows.transpose() * &rows).lu().solve(&(rows.transpose() * values));
+        if let Some(laid) = laid {
+            (state[quantity], state[3 + quantity]) = (laid[0], laid[1]);
+        }
+    }
+    if log.relative {
+        state[2] += state[1];
+        state[5] += state[4];
+    }
+    state
+}
+
+impl Segment {
+    /// Numbers that it compares.
+    pub(crate) fn len(&self) -> usize {
+        3 * self.samples.len()
+    }
+
+    /// What the encoders should have said less what they said, in counts of `quanta`, sample by sample.
+    pub(crate) fn residuals(
+        &self,
+        parameters: &Parameters,
+        start: &State<f64>,
+        quanta: &[f64; 3],
+    ) -> DVector<f64> {
+        let motion = parameters.motion();
+        let gain = if self.volts { parameters.value(Parameter::ForcePerVolt) } else { 1.0 };
+        let mut state = *start;
+        let mut residuals = DVector::zeros(self.len());
+        for (k, sample) in self.samples.iter().enumerate() {
+            let second = if self.relative { state[2] - state[1] } else { state[2] };
+            let said = [state[0], state[1], second];
+            for i in 0..3 {
+                residuals[3 * k + i] = (said[i] - sample.output[i]) / quanta[i];
+            }
+            let Some(next) = self.samples.get(k + 1) else { break };
+            let span = next.time - sample.time;
+            let steps = (span / STEP).ceil().max(1.0);
+            let held = [gain * sample.input, 0.0, 0.0];
+            for _ in 0..steps as usize {
+                state = motion.step(false, &state, span / steps, [&held; 3]).state;
+            }
+        }
+        residuals
+    }
+
+    /// Residuals at its start, and their derivatives by the logarithms of `free` parameters and by the initial values.
+    pub(crate) fn linearise(
+        &self,
+        parameters: &Parameters,
+        free: &[Parameter],
+        quanta: &[f64; 3],
+    ) -> Linear {
+        let residuals = self.residuals(parameters, &self.start, quanta);
+        let mut by_parameters = DMatrix::zeros(self.len(), free.len());
+        for (column, &parameter) in free.iter().enumerate() {
+            const STEP: f64 = 1e-4;
+            let at = |factor: f64| {
+                let mut moved = *parameters;
+                moved.values[parameter as usize] *= factor;
+                self.residuals(&moved, &self.start, quanta)
+            };
+            let slope = (at(1.0 + STEP) - at(1.0 - STEP)) / (2.0 * STEP);
+            by_parameters.set_column(column, &slope);
+        }
+        let mut by_start = DMatrix::zeros(self.len(), 6);
+        for (column, step) in STEPS.into_iter().enumerate() {
+            let at = |step: f64| {
+                let mut moved = self.start;
+                moved[column] += step;
+                self.residuals(parameters, &moved, quanta)
+            };
+            let slope = (at(step) - at(-step)) / (2.0 * step);
+            by_start.set_column(column, &slope);
+        }
+        Linear { residuals, by_parameters, by_start }
+    }
+
+    /// Times in s of its samples, with the residual of each output in counts.
+    pub(crate) fn told(&self, residuals: &DVector<f64>) -> Vec<[f64; 4]> {
+        let rows = self.samples.iter().enumerate();
+        rows.map(|(k, sample)| {
+            [sample.time, residuals[3 * k], residuals[3 * k + 1], residuals[3 * k + 2]]
+        })
+        .collect()
+    }
+}
+
+/// Residuals of a segment and their derivatives.
+pub(crate) struct Linear {
+    pub(crate) residuals: DVector<f64>,
+    pub(crate) by_parameters: DMatrix<f64>,
+    pub(crate) by_start: DMatrix<f64>,
+}

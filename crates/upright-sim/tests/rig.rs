@@ -1,0 +1,139 @@
+//! A rig as it is: friction that sticks, encoders in counts, motors by voltage.
+
+use upright_sim::metrics::Verdict;
+use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::{Run, RunOptions, run::run};
+
+fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
+    let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
+    let overrides = Overrides { set, ..Overrides::default() };
+    Scenario::read("rig", text, &overrides).expect("valid")
+}
+
+fn refused(text: &str) -> String {
+    Scenario::read("rig", text, &Overrides::default()).expect_err("refused").to_string()
+}
+
+fn ran(scenario: &Scenario) -> Run {
+    run(scenario, RunOptions::default()).expect("a run")
+}
+
+/// A push of 1 N on a cart with 2 N of Coulomb friction.
+const STICTION: &str = "
+plant: {cart_mass: 1.0, damping: {cart: 0, joint1: 0.05, joint2: 0.05}, coulomb: {cart: 2.0}}
+controller: {kind: none}
+simulation: {duration: 10, initial_state: [0, 3.141592653589793, 3.141592653589793, 0, 0, 0], fall_angle: 100}
+disturbances: [{kind: step, target: cart, amplitude: 1.0}]
+";
+
+#[test]
+fn a_push_below_the_friction_moves_nothing() {
+    for integrator in ["rk4", "euler"] {
+        for friction in ["auto", "set_valued"] {
+            let set = [("simulation.integrator", integrator), ("plant.friction", friction)];
+            let scenario = scenario(STICTION, &set);
+            let run = ran(&scenario);
+            assert!(run.metrics.max_cart < 1e-9, "{integrator}: {}", run.metrics.max_cart);
+            // Again, to the bit.
+            assert_eq!(ran(&scenario).final_state, run.final_state);
+        }
+    }
+    // Smoothed over 0.01 m/s it creeps: atanh(1 / 2) 0.01 m/s for ten seconds.
+    let creep = ran(&scenario(STICTION, &[("plant.friction", "smoothed")])).metrics.max_cart;
+    assert!((creep - 0.0549).abs() < 0.001, "{creep}");
+}
+
+#[test]
+fn a_speed_over_which_friction_changes_sign_makes_it_smoothed() {
+    let given = scenario(STICTION, &[("plant.coulomb.cart_speed", "0.01")]);
+    assert!(!given.plant.sticks());
+    assert!(scenario(STICTION, &[]).plant.sticks());
+    // Written and read again it stays what it was.
+    for scenario in [given, scenario(STICTION, &[])] {
+        let again = Scenario::read("again", &scenario.to_yaml(), &Overrides::default());
+        assert_eq!(again.expect("valid").plant.sticks(), scenario.plant.sticks());
+    }
+}
+
+#[test]
+fn what_cannot_stick_is_refused() {
+    let error = refused("plant: {coulomb: {cart: 1}}\nsimulation: {integrator: rk45}");
+    assert!(error.contains("simulation.integrator") && error.contains("smoothed"), "{error}");
+    let error = refused("plant: {friction: smoothed, coulomb: {cart: 1, static: [2, 0, 0]}}");
+    assert!(error.contains("plant.coulomb.static"), "{error}");
+    let error = refused("plant: {coulomb: {static: [2, 0]}}");
+    assert!(error.contains("a list of 3 numbers"), "{error}");
+}
+
+/// A small rig with encoders and a motor of which the force is known.
+const RIG: &str = "
+plant:
+  cart_mass: 0.57
+  track: 0.4
+  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
+  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
+  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
+  coulomb: {cart: 0.5, joint1: 0.0001, joint2: 0.0001}
+simulation: {control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
+sensors: {cart_counts_per_metre: 50000, encoder_counts: 4096, second_encoder: relative}
+estimator: {kind: kalman}
+controller: {kind: classical, switching_gain: 8, boundary_layer: 0.1, reaching_rate: 10}
+";
+
+#[test]
+fn relative_encoders_show_whole_counts_of_each_joint() {
+    let run = ran(&scenario(RIG, &[("actuator", "{max_force: 10, delay: 1}")]));
+    assert_eq!(run.verdict, Verdict::Settled);
+    let count = std::f64::consts::TAU / 4096.0;
+    let [first, second] =
+        ["theta1_measured", "theta2_measured"].map(|name| run.trajectory.series(name));
+    for (first, second) in first.iter().zip(&second) {
+        for angle in [first[1], second[1] - first[1]] {
+            let counts = angle / count;
+            assert!((counts - counts.round()).abs() < 1e-9, "{counts}");
+        }
+    }
+}
+
+#[test]
+fn a_motor_has_the_bits_of_the_force_that_it_stands_for() {
+    let motor = "{kind: motor, volts: 6, resistance: 2.6, constant: 0.00767, gear: 3.71, radius: 0.00635, delay: 1}";
+    let by_voltage = scenario(RIG, &[("actuator", motor)]);
+    let known = by_voltage.actuator.motor().expect("a motor");
+    let damping = (4.3 + known.damping).to_string();
+    let force = format!("{{max_force: {}, delay: 1}}", known.max_force());
+    let by_force = scenario(RIG, &[("actuator", &force), ("plant.damping.cart", &damping)]);
+    let (by_voltage, by_force) = (ran(&by_voltage), ran(&by_force));
+    assert_eq!(by_voltage.metrics, by_force.metrics);
+    assert_eq!(by_voltage.final_state, by_force.final_state);
+    let volts = by_voltage.trajectory.series("volts");
+    let applied = by_voltage.trajectory.series("u_applied");
+    assert!(!volts.is_empty() && by_force.trajectory.series("volts").is_empty());
+    for (volts, applied) in volts.iter().zip(&applied) {
+        assert_eq!(volts[1], applied[1] / known.force_per_volt);
+        assert!(volts[1].abs() <= 6.0 * (1.0 + 1e-15));
+    }
+}
+
+#[test]
+fn friction_fed_forward_does_what_the_filter_with_it_does() {
+    let actuator = ("actuator", "{max_force: 10, delay: 1}");
+    let by_estimator = [actuator, ("estimator", "{kind: kalman, friction: model}")];
+    let by_controller = [actuator, ("controller.friction", "model")];
+    let [one, other] = [by_estimator, by_controller].map(|set| ran(&scenario(RIG, &set)));
+    assert_eq!(one.metrics, other.metrics);
+    assert_eq!(one.verdict, Verdict::Settled);
+    // With exact velocities, friction that is known leaves a smaller cycle than friction that is not.
+    let exact = |friction: &str| {
+        let set = [actuator, ("estimator", "{kind: exact}"), ("controller.friction", friction)];
+        let run = ran(&scenario(RIG, &set));
+        let angle = run.trajectory.series("theta1");
+        let late = || angle.iter().filter(|row| row[0] > 7.0).map(|row| row[1]);
+        late().fold(f64::MIN, f64::max) - late().fold(f64::MAX, f64::min)
+    };
+    let (without, with) = (exact("none"), exact("model"));
+    println!("{without} {with}");
+    assert!(with < 0.7 * without, "{with} {without}");
+    let error = refused("controller: {friction: model}");
+    assert!(error.contains("controller.friction") && error.contains("coulomb.cart"), "{error}");
+}

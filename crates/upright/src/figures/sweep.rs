@@ -1,0 +1,153 @@
+//! Metrics over one field of a scenario, as curves, or over two, as maps.
+
+use super::common::height;
+use crate::flags::Over;
+use crate::points::{Metric, Point};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style};
+
+/// Tones of a map, from the least to the most: they differ in grey print.
+const TONES: [Color; 7] = [
+    Color::new(240, 246, 252),
+    Color::new(205, 224, 241),
+    Color::new(158, 197, 225),
+    Color::new(107, 165, 205),
+    Color::new(62, 129, 178),
+    Color::new(28, 90, 142),
+    Color::new(8, 48, 95),
+];
+const LINE: Color = Color::new(0, 114, 178);
+
+/// The figures of a sweep and their files.
+pub(crate) fn figures(
+    name: &str,
+    over: &[Over],
+    metrics: &[Metric],
+    found: &[Point],
+    medium: Medium,
+) -> Vec<(String, Drawing)> {
+    match over {
+        [x] => vec![("sweep".to_owned(), curves(name, x, metrics, found, medium))],
+        [x, y] => metrics
+            .iter()
+            .enumerate()
+            .map(|(i, metric)| {
+                let file = if metrics.len() == 1 {
+                    "sweep".to_owned()
+                } else {
+                    format!("sweep-{}", metric.0.replace('_', "-"))
+                };
+                (file, map(name, [x, y], *metric, i, found, medium))
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn label((name, unit): Metric) -> String {
+    let name = name.replace('_', " ");
+    if unit.is_empty() || unit == "1" { name } else { format!("{name} ({unit})") }
+}
+
+/// Whether values are spread by factors.
+fn by_factors(values: &[f64]) -> bool {
+    match values {
+        [a, b, c, ..] => *a > 0.0 && *c > 0.0 && ((c - b) / (b - a) - 1.0).abs() > 1e-6,
+        _ => false,
+    }
+}
+
+fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], medium: Medium) -> Drawing {
+    let style = Style::solid(LINE);
+    let mut block = Block::new(name);
+    for (i, metric) in metrics.iter().enumerate() {
+        let points = found.iter().map(|point| [point.at[0], point.metrics[i].unwrap_or(f64::NAN)]);
+        let panel = Panel::new().with_curve(Curve::new(metric.0, style, points));
+        block = block.with_row(Row::new(label(*metric)).with_panel(panel));
+    }
+    let figure = Figure::new(format!("Metrics over {}", x.path))
+        .with_x_label(x.path.as_str())
+        .with_size(600.0, height(medium, 120.0))
+        .with_block(block);
+    let figure = if by_factors(&x.values) { figure.with_log_x() } else { figure };
+    figure.on(medium).into()
+}
+
+/// Where each cell of an axis begins and ends: half way to its neighbours.
+fn edges(values: &[f64]) -> Vec<[f64; 2]> {
+    let step = |i: usize, j: usize| 0.5 * (values[j] - values[i]);
+    let last = values.len() - 1;
+    (0..=last)
+        .map(|i| {
+            let before = if i == 0 { step(0, 1) } else { step(i - 1, i) };
+            let after = if i == last { step(last - 1, last) } else { step(i, i + 1) };
+            [values[i] - before, values[i] + after]
+        })
+        .collect()
+}
+
+fn map(
+    name: &str,
+    [x, y]: [&Over; 2],
+    metric: Metric,
+    index: usize,
+    found: &[Point],
+    medium: Medium,
+) -> Drawing {
+    let value = |point: &Point| point.metrics[index].filter(|value| value.is_finite());
+    let values: Vec<f64> = found.iter().filter_map(value).collect();
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let levels = TONES.len() as f64;
+    let width = (most - least) / levels;
+    let tone = |value: f64| {
+        if width > 0.0 { (((value - least) / width) as usize).min(TONES.len() - 1) } else { 0 }
+    };
+    let (columns, rows) = (edges(&x.values), edges(&y.values));
+    let mut outlines: Vec<Vec<[f64; 2]>> = vec![Vec::new(); TONES.len()];
+    for (at, point) in found.iter().enumerate() {
+        let Some(value) = value(point) else { continue };
+        let ([left, right], [low, high]) = (columns[at % columns.len()], rows[at / columns.len()]);
+        let corners = [[left, low], [right, low], [right, high], [left, high], [left, low]];
+        outlines[tone(value)].extend(corners.into_iter().chain([[f64::NAN; 2]]));
+    }
+    // These make the panel as wide and high as the grid, white on white: what has no value stays so.
+    let ends = |cells: &[[f64; 2]]| [cells[0], cells[cells.len() - 1]].concat();
+    let (across, along) = (ends(&columns), ends(&rows));
+    let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
+    let corners = [[across[0], along[0]], [f64::NAN; 2], [across[3], along[3]]];
+    let mut panel = Panel::new().with_curve(Curve::new("", unseen, corners));
+    let mut figure = Figure::new(format!("{} over two fields", label(metric)))
+        .with_x_label(x.path.as_str())
+        .with_size(460.0, height(medium, 300.0));
+    for (i, (outline, color)) in outlines.into_iter().zip(TONES).enumerate() {
+        if outline.is_empty() {
+            continue;
+        }
+        let from = least + i as f64 * width;
+        let entry = if width > 0.0 {
+            format!("{} to {}", short(from), short(from + width))
+        } else {
+            short(least)
+        };
+        let thin = Style::solid(color).with_width(0.5);
+        panel = panel.with_curve(Curve::new(entry.as_str(), thin, outline).filled());
+        figure = figure.with_legend_entry(entry, Style::solid(color).with_width(8.0));
+    }
+    figure
+        .with_block(Block::new(name).with_row(Row::new(y.path.as_str()).with_panel(panel)))
+        .on(medium)
+        .into()
+}
+
+/// Three digits.
+fn short(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if (1e-2..1e5).contains(&size) {
+        let decimals = (2.0 - size.log10().floor()).clamp(0.0, 4.0) as usize;
+        format!("{value:.decimals$}")
+    } else {
+        format!("{value:.1e}")
+    }
+}
