@@ -49,6 +49,7 @@ mod real;
 pub mod settings;
 mod sliding_mode;
 mod surface;
+pub mod swing_up;
 
 pub use controller::{Command, Controller};
 pub use history::{History, HistorySize};
