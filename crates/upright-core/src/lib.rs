@@ -21,6 +21,8 @@
 //!     beta_min: 0.05,
 //!     max_force: 150.0,
 //!     period: 0.001,
+//!     start: [0.0; 6],
+//!     seed: 42,
 //! };
 //! let mut controller = SuperTwisting::build::<f64>(&Settings::default(), &context)?;
 //!

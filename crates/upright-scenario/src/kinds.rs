@@ -4,12 +4,15 @@
 
 use serde_json::Value;
 use std::sync::LazyLock;
-use upright_core::feedback::{Idle, StateFeedback};
-use upright_core::settings::{Field, Invalid, Range, Settings};
+use upright_core::feedback::Idle;
+use upright_core::settings::{Field, Invalid, Settings};
 use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
-use upright_design::LinearModel;
-use upright_design::riccati::{LqrGains, LqrWeights, lqr};
+
+pub use crate::lqr::{Lqr, LqrSettings, Weights};
+pub use crate::swing_up::{
+    AnyBalance, BalanceSettings, SwingUp, SwingUpController, SwingUpSettings,
+};
 
 /// Something to do with a controller of whatever kind.
 pub trait KindVisitor {
@@ -121,6 +124,7 @@ kinds! {
     Adaptive: upright_core::law::adaptive::Adaptive;
     Hybrid: upright_core::law::hybrid::Hybrid;
     Lqr: Lqr;
+    SwingUp: SwingUp;
     Uncontrolled: Uncontrolled;
 }
 
@@ -181,84 +185,16 @@ pub fn sliding() -> &'static [&'static str] {
     &NAMES
 }
 
-/// The names of the controllers that stand beside each other in a comparison: all that control.
+/// The names of the controllers that stand beside each other in a comparison where none are named: all that
+/// balance.
 pub fn compared() -> &'static [&'static str] {
     static NAMES: LazyLock<Vec<&'static str>> =
-        LazyLock::new(|| names(|family| family != Family::Uncontrolled));
+        LazyLock::new(|| names(|family| matches!(family, Family::SlidingMode | Family::Reference)));
     &NAMES
 }
 
 fn names(is_meant: impl Fn(Family) -> bool) -> Vec<&'static str> {
     KINDS.iter().filter(|kind| is_meant(kind.family)).map(|kind| kind.name).collect()
-}
-
-upright_core::settings! {
-    /// Weights of the quadratic cost that LQR minimises.
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct Weights {
-        numbers {
-            /// Weight of the square of each state, in state order.
-            state: [f64; 6] = [10.0, 100.0, 100.0, 1.0, 1.0, 1.0], "1", Range::new(0.0, 1e9);
-            /// Weight of the square of the force.
-            force: f64 = 0.01, "1/N^2", Range { min: 1e-9, max: 1e9, above_min: false };
-        }
-    }
-}
-
-upright_core::settings! {
-    /// Settings of LQR.
-    #[derive(serde::Serialize, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    pub struct LqrSettings {
-        numbers {
-            /// Weight of the square of the cart position's integral, a seventh state; without it
-            /// a constant push leaves the cart off its place.
-            integral: Option<f64> = None, "1/(m s)^2", Range::positive(1e9);
-        }
-        groups {
-            /// Weights of the quadratic cost.
-            weights: Weights = Weights::default();
-        }
-    }
-}
-
-impl LqrSettings {
-    /// The gains that these weights ask for on the linear model of a plant.
-    ///
-    /// # Errors
-    /// Where no stabilising solution was found.
-    pub fn gains(&self, model: &LinearModel) -> Result<LqrGains, BuildError> {
-        let Weights { state, force } = self.weights;
-        let weights = LqrWeights { state, force, integral: self.integral };
-        lqr(model, &weights)
-            .map_err(|error| BuildError { field: "weights", reason: error.reason() })
-    }
-}
-
-/// Linear-quadratic regulation on the linear model.
-#[derive(Debug, Clone, Copy)]
-pub struct Lqr;
-
-impl Kind for Lqr {
-    const NAME: &'static str = "lqr";
-    const SUMMARY: &'static str = "linear-quadratic regulator, with or without integral action";
-    const FAMILY: Family = Family::Reference;
-    type Settings = LqrSettings;
-    type Controller<R: Real> = StateFeedback<R>;
-
-    fn margins(_settings: &LqrSettings, _period: f64) -> Option<Margins> {
-        None
-    }
-
-    fn build<R: Real>(
-        settings: &LqrSettings,
-        context: &ControllerContext,
-    ) -> Result<StateFeedback<R>, BuildError> {
-        let gains = settings.gains(&LinearModel::new(&context.model))?;
-        let (surface, max_force) = (context.sliding_surface(), context.max_force);
-        Ok(StateFeedback::new(surface, gains.state, gains.integral, max_force, context.period))
-    }
 }
 
 upright_core::settings! {

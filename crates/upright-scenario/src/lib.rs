@@ -16,6 +16,7 @@ mod error;
 mod estimator;
 mod estimator_design;
 pub mod kinds;
+mod lqr;
 mod overlay;
 mod path;
 mod read;
@@ -23,6 +24,7 @@ pub mod record;
 mod scenario;
 pub mod schema;
 mod sections;
+mod swing_up;
 mod term;
 #[cfg(feature = "yaml")]
 mod text;

@@ -114,7 +114,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// What it is judged by.
     pub fn metrics(&self) -> Metrics {
-        self.surroundings.accumulator.metrics(0)
+        self.surroundings.accumulator.metrics(0, self.controller.swing_up(0))
     }
 
     /// When and how it has ended before its time, if it has.
@@ -151,7 +151,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// What came of run `draw` of a study.
     pub(crate) fn row(&self, draw: &Draw) -> Row {
-        Row::of_lane(draw, &self.surroundings.world, &self.surroundings.accumulator, 0)
+        let Surroundings { world, accumulator, .. } = &self.surroundings;
+        Row::of_lane(draw, world, accumulator, &self.controller, 0)
     }
 
     /// Records the state at its end, under the command that was held until then.

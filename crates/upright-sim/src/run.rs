@@ -114,6 +114,7 @@ pub fn replay(
         }
     }
     scenario.check()?;
+    scenario.prepare()?;
     let context = scenario.context()?;
     scenario.controller.settings.visit(Runner { scenario, draw, context, options })
 }

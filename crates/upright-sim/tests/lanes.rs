@@ -135,18 +135,20 @@ fn turn<R: Real, C: Controller<R>>(
     let mut estimator = AnyEstimator::<R>::new(scenario);
     let mut sums = MetricsAccumulator::<R>::new(scenario);
     let mut results: Vec<Option<Result>> = vec![None; R::LANES];
-    let take =
-        |sums: &MetricsAccumulator<R>, world: &World<R>, results: &mut Vec<Option<Result>>| {
-            for (lane, result) in results.iter_mut().enumerate() {
-                if result.is_none() && sums.early_end(lane).is_some() {
-                    let state = world.state().map(|x| x.lane(lane));
-                    *result = Some((sums.verdict(lane), sums.metrics(lane), state));
-                }
+    let take = |sums: &MetricsAccumulator<R>,
+                own: &C,
+                world: &World<R>,
+                results: &mut Vec<Option<Result>>| {
+        for (lane, result) in results.iter_mut().enumerate() {
+            if result.is_none() && sums.early_end(lane).is_some() {
+                let state = world.state().map(|x| x.lane(lane));
+                *result = Some((sums.verdict(lane), sums.metrics(lane, own.swing_up(lane)), state));
             }
-        };
+        }
+    };
     sums.state(world.state());
     for _ in 0..scenario.periods() {
-        take(&sums, &world, &mut results);
+        take(&sums, &controller, &world, &mut results);
         let state = *world.state();
         let estimate = *estimator.estimate(world.measure());
         let command = controller.control_against(&estimate, estimator.known_force());
@@ -156,9 +158,14 @@ fn turn<R: Real, C: Controller<R>>(
         world.advance(applied);
         sums.state(world.state());
     }
-    take(&sums, &world, &mut results);
-    let end =
-        |lane: usize| (sums.verdict(lane), sums.metrics(lane), world.state().map(|x| x.lane(lane)));
+    take(&sums, &controller, &world, &mut results);
+    let end = |lane: usize| {
+        (
+            sums.verdict(lane),
+            sums.metrics(lane, controller.swing_up(lane)),
+            world.state().map(|x| x.lane(lane)),
+        )
+    };
     results
         .into_iter()
         .enumerate()

@@ -5,6 +5,7 @@
 //! with any balance law at the top. All are values of fixed size that never allocate.
 
 mod cart;
+mod counts;
 mod guard;
 mod plan;
 mod regulator;
@@ -14,9 +15,10 @@ mod supervisor;
 mod tracker;
 
 pub use cart::{CartResponse, brake};
+pub use counts::Counts;
 pub use guard::{Guard, Guarded};
 pub use plan::Plan;
 pub use regulator::{Input, Regulator, Weights};
-pub use start::{Chance, END_ERROR, MOST_ITERATIONS, ON_TRACK, Start, Swing, counts};
-pub use supervisor::{Counts, Phase, Request, Supervisor};
+pub use start::{Chance, END_ERROR, MOST_ITERATIONS, ON_TRACK, Start, Swing, counts, target};
+pub use supervisor::{Phase, Request, Supervisor};
 pub use tracker::{Tracker, Wanted};

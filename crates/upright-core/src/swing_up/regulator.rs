@@ -41,15 +41,24 @@ pub struct Regulator<R> {
     top_gain: State<R>,
 }
 
-/// Steps of the recursion at the top until it is given up.
-const MOST_STEPS: usize = 2_000_000;
-/// Change of the cost a step, relative to it, below which the recursion at the top is done.
-const STATIONARY: f64 = 1e-14;
+/// Doublings of the recursion at the top until it is given up: 2^40 control periods.
+const MOST_DOUBLINGS: usize = 40;
+/// Change of the cost in a doubling, relative to it, below which the recursion at the top is done: the next change
+/// is about its square.
+const STATIONARY: f64 = 1e-9;
 
 impl<R: Real<Mask = bool>> Regulator<R> {
     /// For a control period in s. Absent where the recursion at the top comes to no end: some mode that costs
     /// something cannot be moved.
-    pub fn new(model: Rigid<R>, input: Input, weights: &Weights, period: f64) -> Option<Self> {
+    ///
+    /// The top is the equilibrium whose angles are `at`, in rad.
+    pub fn new(
+        model: Rigid<R>,
+        input: Input,
+        weights: &Weights,
+        period: f64,
+        at: [f64; 2],
+    ) -> Option<Self> {
         let mut regulator = Self {
             model,
             input,
@@ -59,28 +68,55 @@ impl<R: Real<Mask = bool>> Regulator<R> {
             top: [[R::zero(); 6]; 6],
             top_gain: [R::zero(); 6],
         };
+        let zero = R::zero();
+        let rest = [zero, R::of(at[0]), R::of(at[1]), zero, zero, zero];
+        let (a, b) = regulator.sampled(&rest, zero);
+        let mut cost = regulator.stationary(&a, &b)?;
+        let gain = regulator.back(&mut cost, &a, &b);
+        regulator.top = cost;
+        regulator.top_gain = gain;
+        Some(regulator)
+    }
+
+    /// The cost that the recursion comes to with the same `a` and `b` for ever, by doubling (E. K.-W. Chu, H.-Y. Fan,
+    /// W.-W. Lin, C.-S. Wang, Int. J. Control 77 (2004) 767-788): each turn stands for twice as many periods.
+    fn stationary(&self, a: &Matrix<R>, b: &State<R>) -> Option<Matrix<R>> {
+        let mut a = *a;
+        let mut g = [[R::zero(); 6]; 6];
         let mut cost = [[R::zero(); 6]; 6];
         for i in 0..6 {
-            cost[i][i] = regulator.state[i];
+            cost[i][i] = self.state[i];
+            for j in 0..6 {
+                g[i][j] = b[i] * b[j] / self.weight;
+            }
         }
-        let (a, b) = regulator.sampled(&[R::zero(); 6], R::zero());
-        for _ in 0..MOST_STEPS {
-            let mut next = cost;
-            let gain = regulator.back(&mut next, &a, &b);
+        for _ in 0..MOST_DOUBLINGS {
+            let mut coupling = product(&g, &cost);
+            for i in 0..6 {
+                coupling[i][i] = coupling[i][i] + R::one();
+            }
+            let (moved, reach) = solved(&coupling, &a, &g)?;
+            let added = product(&product(&transposed(&a), &cost), &moved);
+            let more = product(&product(&a, &reach), &transposed(&a));
+            a = product(&a, &moved);
             let (mut change, mut size) = (R::zero(), R::zero());
             for i in 0..6 {
-                change = change
-                    .max((next[i][i] - cost[i][i]).abs() / next[i][i].abs().max(R::of(1e-300)));
-                size = size.max(next[i][i].abs());
+                for j in 0..6 {
+                    g[i][j] = g[i][j] + more[i][j];
+                }
+                for j in 0..=i {
+                    let mean = R::of(0.5) * (added[i][j] + added[j][i]);
+                    cost[i][j] = cost[i][j] + mean;
+                    cost[j][i] = cost[i][j];
+                }
+                change = change.max(added[i][i].abs());
+                size = size.max(cost[i][i].abs());
             }
-            cost = next;
-            if !size.finite() {
+            if !(size.finite() && change.finite()) {
                 return None;
             }
-            if change.le(R::of(STATIONARY)) {
-                regulator.top = cost;
-                regulator.top_gain = gain;
-                return Some(regulator);
+            if change.le(R::of(STATIONARY) * size) {
+                return Some(cost);
             }
         }
         None
@@ -184,6 +220,62 @@ impl<R: Real<Mask = bool>> Regulator<R> {
         }
         gain
     }
+}
+
+fn product<R: Real>(left: &Matrix<R>, right: &Matrix<R>) -> Matrix<R> {
+    let mut product = [[R::zero(); 6]; 6];
+    for i in 0..6 {
+        for l in 0..6 {
+            for j in 0..6 {
+                product[i][j] = product[i][j] + left[i][l] * right[l][j];
+            }
+        }
+    }
+    product
+}
+
+fn transposed<R: Real>(matrix: &Matrix<R>) -> Matrix<R> {
+    core::array::from_fn(|i| core::array::from_fn(|j| matrix[j][i]))
+}
+
+/// `matrix^-1 first` and `matrix^-1 second`, by elimination with pivots; absent where the matrix is singular.
+fn solved<R: Real<Mask = bool>>(
+    matrix: &Matrix<R>,
+    first: &Matrix<R>,
+    second: &Matrix<R>,
+) -> Option<(Matrix<R>, Matrix<R>)> {
+    let (mut m, mut x, mut y) = (*matrix, *first, *second);
+    for column in 0..6 {
+        let mut pivot = column;
+        for row in column + 1..6 {
+            if m[row][column].abs().gt(m[pivot][column].abs()) {
+                pivot = row;
+            }
+        }
+        if !m[pivot][column].abs().gt(R::zero()) {
+            return None;
+        }
+        for rows in [&mut m, &mut x, &mut y] {
+            rows.swap(column, pivot);
+        }
+        let per = R::one() / m[column][column];
+        for rows in [&mut m, &mut x, &mut y] {
+            rows[column] = rows[column].map(|element| element * per);
+        }
+        for row in 0..6 {
+            if row == column {
+                continue;
+            }
+            let factor = m[row][column];
+            for rows in [&mut m, &mut x, &mut y] {
+                let from = rows[column];
+                for j in 0..6 {
+                    rows[row][j] = rows[row][j] - factor * from[j];
+                }
+            }
+        }
+    }
+    Some((x, y))
 }
 
 fn identity<R: Real>() -> Matrix<R> {

@@ -57,6 +57,8 @@ pub struct Swing {
     pub cart_limit: f64,
     /// How far the cart of a plan that counts goes, in m; infinite without a track.
     pub travel: f64,
+    /// The angles of the equilibrium that plans end in, in rad, whole turns left aside; upright unless changed.
+    pub at: [f64; 2],
     /// The task but for limits and target.
     weights: Task,
 }
@@ -73,6 +75,7 @@ impl Swing {
             max_force: settings.force_share * max_force,
             cart_limit: settings.track_share * track,
             travel: ON_TRACK * track,
+            at: [0.0; 2],
             weights: Task {
                 state: [weights.cart, 0.0, 0.0, w, w, w],
                 force: weights.force,
@@ -80,6 +83,18 @@ impl Swing {
                 ..Task::default()
             },
         }
+    }
+
+    /// The same with another largest force of a plan, in N.
+    #[must_use]
+    pub fn with_max_force(&self, max_force: f64) -> Self {
+        Self { max_force, ..*self }
+    }
+
+    /// The same to the equilibrium whose angles are `at`, in rad.
+    #[must_use]
+    pub fn to(&self, at: [f64; 2]) -> Self {
+        Self { at, ..*self }
     }
 
     /// The task of a plan to `target`.
@@ -95,11 +110,19 @@ impl Swing {
     }
 }
 
+/// The state at rest in the middle of the track with these angles in rad and whole turns.
+pub fn target(at: [f64; 2], turns: [f64; 2]) -> State<f64> {
+    let angle = |i: usize| at[i] + 2.0 * PI * turns[i];
+    [0.0, angle(0), angle(1), 0.0, 0.0, 0.0]
+}
+
 /// A start: where to, how long, and which first forces.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Start {
     /// Whole turns of each link at the end.
     pub turns: [f64; 2],
+    /// The angles that it ends with, whole turns left aside, in rad.
+    at: [f64; 2],
     /// Steps of the plan.
     pub steps: usize,
     amplitude: f64,
@@ -110,7 +133,8 @@ pub struct Start {
 impl Start {
     /// A start from `state` by chance: each link to its nearest upright or to the next one.
     pub fn draw(chance: &mut Chance, swing: &Swing, state: &State<f64>) -> Self {
-        let turns = [state[1], state[2]].map(|angle| {
+        let away = [state[1] - swing.at[0], state[2] - swing.at[1]];
+        let turns = away.map(|angle| {
             let nearest = nearest_turn(angle) / (2.0 * PI);
             let further = if angle > nearest * 2.0 * PI { 1.0 } else { -1.0 };
             if chance.unit() < 0.5 { nearest } else { nearest + further }
@@ -119,6 +143,7 @@ impl Start {
         let horizon = chance.within(shortest, longest);
         Self {
             turns,
+            at: swing.at,
             steps: (libm::round(horizon / swing.step) as usize).max(1),
             amplitude: FIRST_SHARE * swing.max_force.min(FIRST_MOST),
             frequencies: [chance.within(0.5, 2.5), chance.within(1.5, 3.5)],
@@ -126,9 +151,9 @@ impl Start {
         }
     }
 
-    /// The state that it ends in: upright at rest.
+    /// The state that it ends in, at rest.
     pub fn target(&self) -> State<f64> {
-        [0.0, 2.0 * PI * self.turns[0], 2.0 * PI * self.turns[1], 0.0, 0.0, 0.0]
+        target(self.at, self.turns)
     }
 
     /// The first force of step `k` at a state, in N.

@@ -2,6 +2,7 @@
 //! lost brakes, has a new plan made and tries again.
 
 use super::cart::{CartResponse, brake};
+use super::counts::Counts;
 use super::guard::Guard;
 use super::settings::{PlanSettings, Supervision, Tracking};
 use super::start::Swing;
@@ -32,17 +33,6 @@ pub enum Phase {
     Track,
     /// A balance law holds the plant upright.
     Balance,
-}
-
-/// Counts of a swing-up since its start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Plans that were made, the one before the start included.
-    pub plans: u32,
-    /// Plans that were followed.
-    pub tries: u32,
-    /// Control periods in which the guard had another force than was wanted.
-    pub guard_periods: u64,
 }
 
 /// The state of a plant that is to be planned from.
@@ -110,7 +100,7 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
             reason: "the step of a plan must be a whole number of control periods",
         })?;
         let model = Rigid::new(&context.model);
-        let tracker = Tracker::new(model, tracking, period, steps).ok_or(BuildError {
+        let tracker = Tracker::new(model, tracking, period, steps, [0.0; 2]).ok_or(BuildError {
             field: "tracking.weights",
             reason: "these weights have no regulator",
         })?;
@@ -325,7 +315,6 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         }
         self.since = self.since.saturating_add(1);
         if let Some(wanted) = &tracked {
-            // Not equal also where it is not a number.
             let limited = (force - (wanted.force - known)).abs().gt(R::zero());
             self.tracker.given(measured, wanted, force + known, limited);
             let most = R::of(self.settings.lost.tracking);

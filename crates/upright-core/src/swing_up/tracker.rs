@@ -49,13 +49,14 @@ pub struct Tracker<R> {
 }
 
 impl<R: Real<Mask = bool>> Tracker<R> {
-    /// With plans of steps of `periods_a_step` control periods of `period` s. Absent where the weights have no
-    /// regulator.
+    /// With plans of steps of `periods_a_step` control periods of `period` s, to the equilibrium whose angles are
+    /// `at`, in rad. Absent where the weights have no regulator.
     pub fn new(
         model: Rigid<R>,
         settings: &Tracking,
         period: f64,
         periods_a_step: u32,
+        at: [f64; 2],
     ) -> Option<Self> {
         let weights =
             Weights { state: settings.weights.state, input: settings.weights.acceleration };
@@ -63,7 +64,7 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         let rest = [R::zero(); 6];
         let step = R::of(period * f64::from(periods_a_step));
         Some(Self {
-            regulator: Regulator::new(model, Input::Acceleration, &weights, period)?,
+            regulator: Regulator::new(model, Input::Acceleration, &weights, period, at)?,
             plan: Plan::default(),
             inner: (settings.inner == Inner::SuperTwisting).then(|| Law::new(&law, period)),
             period: R::of(period),
@@ -81,6 +82,11 @@ impl<R: Real<Mask = bool>> Tracker<R> {
     /// The plan.
     pub fn plan(&self) -> &Plan<R> {
         &self.plan
+    }
+
+    /// The gains at the end of plans, in 1/s^2 for positions and angles, in 1/s for rates.
+    pub fn end_gain(&self) -> &State<R> {
+        self.regulator.top_gain()
     }
 
     /// Takes a plan over and designs its gains; false where there is none, or one that is too long.

@@ -2,6 +2,7 @@
 //! and checked as a whole.
 
 mod controller;
+mod start;
 mod tuning;
 
 use crate::check;
@@ -19,6 +20,7 @@ use upright_core::Plant;
 use upright_core::settings::{Field, Range, Settings};
 
 pub(crate) use controller::NOT_IN_MODEL;
+pub(crate) use start::STARTS;
 pub(crate) use tuning::tuning_fields;
 
 /// What errors call the document itself.
@@ -50,6 +52,7 @@ pub(crate) fn resolve(written: &Value, record: bool, errors: &mut Errors) -> Opt
             merge(below, value);
         }
     }
+    start::named(&mut whole["simulation"]["initial_state"], errors);
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }

@@ -12,6 +12,7 @@ use crate::kinds::{self, KindSettings};
 use crate::scenario::Scenario;
 use bounds::AROUND;
 use serde_json::Value;
+use upright_core::Family;
 use upright_core::settings::{Field, FieldKind, Invalid, Range};
 use upright_design::DesignError;
 
@@ -29,7 +30,19 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
         let default = default.unwrap_or_default();
         fields(kind.fields, &own, &default, "", &mut list);
     }
+    if kind_plans(settings) {
+        // With another plan every run would begin with seconds of planning; and shares and times of the supervisor
+        // are what the rest of the plant allows.
+        list.retain(|tunable| {
+            tunable.is_within("tracking") || tunable.is_within("supervisor.lost")
+        });
+    }
     list
+}
+
+/// Whether a kind makes plans before its runs.
+fn kind_plans(settings: &KindSettings) -> bool {
+    settings.info().family == Family::SwingUp
 }
 
 /// Every number among `fields`, groups included.
@@ -180,6 +193,8 @@ mod tests {
             match kind.name {
                 "none" => assert!(list.is_empty()),
                 "lqr" => assert_eq!((poles, list.len()), (0, 7)),
+                // Bound and weights of the tracking, and what counts as lost.
+                "swing_up" => assert_eq!((poles, list.len()), (0, 11)),
                 _ => assert!(poles == 5 && list.len() > 7, "{}", kind.name),
             }
         }

@@ -25,6 +25,7 @@ use upright_sim::batch::{
 use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::Scenario;
+use upright_sim::scenario::kinds::Family;
 use upright_store::{Growing, Results, pretty};
 
 pub(super) const COMMAND: &str = "batch";
@@ -467,7 +468,9 @@ impl Findings<'_> {
             Heading::new("95 %", ""),
             Heading::new("largest", ""),
         ]);
-        for (key, unit) in Metrics::KEYS {
+        let family = self.scenario.controller.settings.info().family;
+        let shown = if family == Family::SwingUp { Metrics::KEYS.len() } else { Metrics::OF_ALL };
+        for &(key, unit) in &Metrics::KEYS[..shown] {
             let at = |share| {
                 self.told.quantile(key, share).map_or(TableCell::Missing, |value| {
                     TableCell::text(super::simulate::readable(value))

@@ -6,6 +6,7 @@ mod compare;
 mod design;
 mod live;
 mod merge;
+mod plan;
 mod roa;
 mod simulate;
 mod tune;
@@ -72,6 +73,10 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         }
         Some(Command::Design { scenario, shared }) => {
             design::run(&read(&scenario, &shared)?, &shared)
+        }
+        Some(Command::Plan { scenario, to, time_optimal, shared }) => {
+            let named = read(&scenario, &Shared { out: None, ..shared.clone() })?;
+            plan::run(&plan::Asked { named, to, time_optimal }, &shared)
         }
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),

@@ -6,6 +6,7 @@ pub(crate) mod convergence;
 pub(crate) mod distribution;
 pub(crate) mod pareto;
 pub(crate) mod phase;
+pub(crate) mod plan;
 mod regimes;
 pub(crate) mod region;
 mod sliding;
