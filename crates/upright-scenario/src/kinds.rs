@@ -26,6 +26,7 @@ macro_rules! kinds {
     ($($kind:ident: $type:ty;)+) => {
         /// The settings of some kind.
         #[derive(Debug, Clone, Copy, PartialEq)]
+        #[allow(clippy::large_enum_variant, reason = "there is one of them in a scenario")]
         pub enum KindSettings {
             $(
                 #[doc = concat!("Settings of the kind `", stringify!($kind), "`.")]

@@ -49,6 +49,7 @@ pub struct Request<R> {
 /// It makes no plans itself: where [`Supervisor::request`] has something, the caller plans and answers by
 /// [`Supervisor::answer`].
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]
 pub struct Supervisor<R, B> {
     settings: Supervision,
     model: Rigid<R>,

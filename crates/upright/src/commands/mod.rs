@@ -21,6 +21,7 @@ use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
 use std::time::Instant;
+use upright_sim::scenario::kinds::Family;
 use upright_sim::scenario::schema::scenario_schema;
 
 /// The scenarios of the main job.
@@ -55,20 +56,28 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         }
         Some(Command::Roa { scenario, x, y, resume, mut shared }) => {
             let list = shared.controller.clone();
-            let kinds = compared(&mut shared)?;
+            let mut kinds = compared(&mut shared)?;
             // A list was typed where it is no longer there.
             let listed = list != shared.controller;
             let named = unrecorded(scenario.as_deref(), &shared)?;
+            if !listed {
+                with_own(&mut kinds, named.iter());
+            }
             let resume = resume.as_deref();
             roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, mut shared }) => {
-            let kinds = compared(&mut shared)?;
+            let list = shared.controller.clone();
+            let mut kinds = compared(&mut shared)?;
+            let listed = list != shared.controller;
             let read = scenarios.iter().map(|path| read(path, &shared));
             let mut named = read.collect::<Result<Vec<_>>>()?;
             tell_apart(&mut named, &scenarios);
+            if !listed {
+                with_own(&mut kinds, named.iter());
+            }
             compare::run(&named, &kinds, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
@@ -97,6 +106,15 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             clap_complete::generate(shell, &mut Flags::command(), "upright", &mut script);
             print_as_is(&String::from_utf8_lossy(&script))?;
             Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Adds swing-ups, which are compared where a scenario has one.
+fn with_own<'a>(kinds: &mut Vec<&'static str>, named: impl Iterator<Item = &'a Named>) {
+    for info in named.map(|named| named.scenario.controller.settings.info()) {
+        if info.family == Family::SwingUp && !kinds.contains(&info.name) {
+            kinds.push(info.name);
         }
     }
 }
