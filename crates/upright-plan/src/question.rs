@@ -77,7 +77,7 @@ pub enum NoPlan {
 }
 
 /// What the weight of the force is multiplied by where time is what counts.
-const LITTLE: f64 = 0.01;
+const LITTLE: f64 = 0.1;
 
 impl Question {
     /// With default settings, from `from`, for a force limit in N and a control period in s.

@@ -48,7 +48,7 @@ pub(crate) fn shortened(
                     return Ok(best);
                 }
                 planner.start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;
-                planner.iterate(2 * MOST_ITERATIONS);
+                planner.iterate(3 * MOST_ITERATIONS);
                 let next = candidate(best.number, best.turns, planner, swing, best.first_limit);
                 if next.found {
                     best = next;

@@ -11,7 +11,9 @@ use core::f64::consts::PI;
 pub const MOST_ITERATIONS: usize = 150;
 /// How far the end of a plan may be from upright, in every state.
 pub const END_ERROR: f64 = 0.03;
-/// Share of the track that a plan's cart stays within.
+/// Share of the track that a plan has for free at most.
+const ALMOST: f64 = 0.99;
+/// Share of the track that a plan's cart stays within, unless it may use more for free.
 pub const ON_TRACK: f64 = 0.95;
 /// Weight of the square of what a plan goes beyond its share of the track.
 const BEYOND: f64 = 2e4;
@@ -73,8 +75,9 @@ impl Swing {
             step: settings.step,
             horizon: settings.horizon,
             max_force: settings.force_share * max_force,
-            cart_limit: settings.track_share * track,
-            travel: ON_TRACK * track,
+            // What is beyond costs, and some of it is always used.
+            cart_limit: settings.track_share.min(ALMOST) * track,
+            travel: ON_TRACK.max(settings.track_share) * track,
             at: [0.0; 2],
             weights: Task {
                 state: [weights.cart, 0.0, 0.0, w, w, w],

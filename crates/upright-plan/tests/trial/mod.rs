@@ -305,6 +305,7 @@ pub(crate) fn within(max_force: f64, track: f64) -> f64 {
     question.plan.step = 0.005;
     question.plan.horizon = [0.5, 2.0];
     question.plan.ranking.draws = 0;
+    question.plan.candidates = 300;
     let answer = question.answer().expect("a plan");
     question.shortest(&answer).expect("a plan").best().horizon
 }
