@@ -3,6 +3,7 @@
 use crate::history::HistorySize;
 use crate::plant::State;
 use crate::real::Real;
+use crate::swing_up::Counts;
 
 /// What a controller answers in one control period.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,6 +79,11 @@ pub trait Controller<R: Real>: Clone {
     /// Empties the records that are kept for those who ask; the control goes on unchanged, to the
     /// bit.
     fn clear_records(&mut self) {}
+
+    /// What a swing-up did so far in lane `lane`; absent for controllers that balance only.
+    fn swing_up(&self, _lane: usize) -> Option<Counts> {
+        None
+    }
 
     /// Carries the memory of `old`, a controller built from the same settings, over to this one, a
     /// fresh one: its next force is the one that `old` would have answered, to the bit.

@@ -162,3 +162,9 @@ impl<R: Real> Kernel for Tanh<R> {
         R::select(x.lt(R::zero()), -y, y)
     }
 }
+/// The whole turns nearest to an angle: a multiple of `2 pi`, in rad.
+#[inline(always)]
+pub fn nearest_turn<R: Real>(angle: R) -> R {
+    let turn = R::of(2.0 * core::f64::consts::PI);
+    (angle * R::of(0.5 / core::f64::consts::PI)).round() * turn
+}

@@ -27,6 +27,10 @@ pub struct ControllerContext {
     /// Control periods between the state that the controller is given and its force: the delays of the loop, where
     /// no estimator predicts over them.
     pub late: usize,
+    /// Where runs start, in SI units and radians: what a plan begins with.
+    pub start: [f64; 6],
+    /// Seed of what a controller draws by chance.
+    pub seed: u64,
 }
 
 impl ControllerContext {
@@ -73,6 +77,8 @@ pub enum Family {
     SlidingMode,
     /// Another feedback that the sliding mode controllers are compared with.
     Reference,
+    /// It takes the plant up from anywhere: an angle is no fall.
+    SwingUp,
     /// No control: its runs are not judged.
     Uncontrolled,
 }
@@ -112,6 +118,17 @@ pub trait Kind: 'static {
 
     /// What its gains tolerate at a control period in s; absent where there is no reaching law.
     fn margins(settings: &Self::Settings, period: f64) -> Option<Margins>;
+
+    /// Checks that the controller can be built, where that can be said without building it.
+    ///
+    /// # Errors
+    /// Where the design that the settings ask for does not exist.
+    fn check_design(
+        settings: &Self::Settings,
+        context: &ControllerContext,
+    ) -> Result<(), BuildError> {
+        Self::build::<f64>(settings, context).map(|_| ())
+    }
 
     /// Builds the controller. The settings should have passed [`Kind::check`].
     ///

@@ -22,6 +22,8 @@
 //!     max_force: 150.0,
 //!     period: 0.001,
 //!     late: 0,
+//!     start: [0.0; 6],
+//!     seed: 42,
 //! };
 //! let mut controller = SuperTwisting::build::<f64>(&Settings::default(), &context)?;
 //!
@@ -51,6 +53,7 @@ mod real;
 pub mod settings;
 mod sliding_mode;
 mod surface;
+pub mod swing_up;
 
 pub use controller::{Command, Controller, Target};
 pub use history::{History, HistorySize};

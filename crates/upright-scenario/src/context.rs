@@ -1,8 +1,9 @@
 //! What a scenario's controller is built from.
 
 use crate::controller::{Pole, SurfaceSpec};
+use crate::error::ScenarioError;
 use crate::estimator::EstimatorSettings;
-use crate::kinds::KindVisitor;
+use crate::kinds::{KindSettings, KindVisitor, SwingUp};
 use crate::scenario::Scenario;
 use upright_core::plant::{Coulomb, Drag, Model};
 use upright_core::{ControllerContext, Family, Kind, Plant};
@@ -37,7 +38,20 @@ impl Scenario {
             max_force: self.actuator.max_force,
             period: self.simulation.control_period,
             late: if predicts { 0 } else { self.timing().delay + self.timing().late },
+            start: self.simulation.initial_state,
+            seed: self.seed,
         }
+    }
+
+    /// Makes what a run begins with and that takes its time: the plan of a swing-up, once for many runs.
+    ///
+    /// # Errors
+    /// Where there is no plan, or no design.
+    pub fn prepare(&self) -> Result<(), ScenarioError> {
+        if let KindSettings::SwingUp(settings) = &self.controller.settings {
+            SwingUp::prepare(settings, &self.context()?)?;
+        }
+        Ok(())
     }
 
     /// The coefficients of the surface in state order.
@@ -66,8 +80,7 @@ impl Scenario {
         impl KindVisitor for Build<'_> {
             type Output = Result<(), DesignError>;
             fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-                K::build::<f64>(settings, self.0)?;
-                Ok(())
+                Ok(K::check_design(settings, self.0)?)
             }
         }
         let plant = self.driven(self.plant);

@@ -270,7 +270,11 @@ fn start(scenario: &Scenario) -> Option<Warning> {
     let [_, theta1, theta2, ..] = scenario.simulation.initial_state;
     let angles = [theta1, theta2];
     let largest = theta1.abs().max(theta2.abs());
-    let free = scenario.controller.settings.info().family == Family::Uncontrolled;
+    let family = scenario.controller.settings.info().family;
+    if family == Family::SwingUp {
+        return None;
+    }
+    let free = family == Family::Uncontrolled;
     let fallen = !free && largest > scenario.simulation.fall_angle;
     let degrees = largest > PI || fallen;
     let upright = angles.into_iter().all(is_upright);

@@ -3,6 +3,7 @@
 use std::fmt;
 use upright_core::settings::Range;
 use upright_design::DesignError;
+use upright_plan::NoPlan;
 
 /// Why a scenario is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -26,6 +27,9 @@ pub enum ScenarioError {
         /// Each of them; never empty.
         errors: Vec<FieldError>,
     },
+    /// All is allowed, and the run has no plan to begin with.
+    #[error("{0}")]
+    NoPlan(#[from] NoPlan),
 }
 
 impl From<DesignError> for ScenarioError {

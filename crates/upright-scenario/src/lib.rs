@@ -18,6 +18,7 @@ mod estimator;
 mod estimator_design;
 pub mod gains;
 pub mod kinds;
+mod lqr;
 mod motor;
 mod overlay;
 mod path;
@@ -30,6 +31,7 @@ pub mod sampled;
 mod scenario;
 pub mod schema;
 mod sections;
+mod swing_up;
 mod term;
 #[cfg(feature = "yaml")]
 mod text;

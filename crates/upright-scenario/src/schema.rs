@@ -3,7 +3,7 @@
 use crate::controller::Common;
 use crate::estimator::{ESTIMATORS, EstimatorSettings};
 use crate::kinds::{KINDS, KindInfo, default_settings};
-use crate::read::{NOT_IN_MODEL, tuning_fields};
+use crate::read::{NOT_IN_MODEL, STARTS, tuning_fields};
 use crate::reference::ReferenceSettings;
 use crate::scenario::Scenario;
 use crate::sections::{
@@ -18,6 +18,14 @@ use upright_core::settings::{Field, FieldKind, Settings};
 pub fn scenario_schema() -> Value {
     let default = Scenario::default().to_value();
     let section = |name: &str, fields: &[Field]| object(fields, default.get(name));
+    let mut simulation = section("simulation", Simulation::FIELDS);
+    let start = simulation["properties"]["initial_state"].take();
+    let names: Vec<&str> = STARTS.iter().map(|(name, _)| *name).collect();
+    simulation["properties"]["initial_state"] = json!({
+        "description": start["description"],
+        "default": start["default"],
+        "oneOf": [start, {"enum": names}],
+    });
     let mut uncertainty = section("uncertainty", Uncertainty::FIELDS);
     uncertainty["properties"]["parameters"]["oneOf"][1] = object(ParameterSpread::FIELDS, None);
     // A disturbance has plain fields only, so this cannot fail.
@@ -46,7 +54,7 @@ pub fn scenario_schema() -> Value {
         "additionalProperties": false,
         "properties": {
             "plant": section("plant", Plant::FIELDS),
-            "simulation": section("simulation", Simulation::FIELDS),
+            "simulation": simulation,
             "actuator": section("actuator", Actuator::FIELDS),
             "sensors": section("sensors", Sensors::FIELDS),
             "estimator": estimator(),

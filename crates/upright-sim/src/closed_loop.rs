@@ -115,7 +115,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// What it is judged by.
     pub fn metrics(&self) -> Metrics {
-        self.surroundings.accumulator.metrics(0)
+        self.surroundings.accumulator.metrics(0, self.controller.swing_up(0))
     }
 
     /// How well it has followed its reference so far, where it has one.
@@ -161,7 +161,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// What came of run `draw` of a study.
     pub(crate) fn row(&self, draw: &Draw) -> Row {
-        Row::of_lane(draw, &self.surroundings.world, &self.surroundings.accumulator, 0)
+        let Surroundings { world, accumulator, .. } = &self.surroundings;
+        Row::of_lane(draw, world, accumulator, &self.controller, 0)
     }
 
     /// Records the state at its end, under the command that was held until then.

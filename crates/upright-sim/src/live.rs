@@ -201,6 +201,7 @@ fn begin(
             })
         }
     }
+    scenario.prepare()?;
     let context = scenario.context()?;
     scenario.controller.settings.visit(Begin { scenario, draw, context, from })
 }

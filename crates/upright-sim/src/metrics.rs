@@ -5,7 +5,8 @@
 
 use serde::Serialize;
 use std::f64::consts::FRAC_PI_2;
-use upright_core::elementary::sin_cos;
+use upright_core::elementary::{nearest_turn, sin_cos};
+use upright_core::swing_up::Counts;
 use upright_core::{Family, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
 pub use upright_scenario::design_report::is_upright;
@@ -24,6 +25,8 @@ pub const CHATTERING_TURNS: f64 = 20.0;
 pub const CHATTERING_VARIATION: f64 = 20.0;
 /// A force chatters too that is at its limit in more than this share of the last second.
 pub const CHATTERING_LIMITED: f64 = 0.2;
+/// Both angles within this are up, in rad.
+pub const UP: f64 = 0.1;
 /// Corner frequency of the filter behind `chatter_power`, in Hz.
 pub const CHATTER_CORNER: f64 = 20.0;
 
@@ -133,11 +136,30 @@ pub struct Metrics {
     pub saturation: f64,
     /// Largest `|sigma|` in the last second; absent also where there is no surface.
     pub steady_sigma: Option<f64>,
+    /// What there is besides of a swing-up.
+    #[serde(flatten)]
+    pub swing_up: Option<SwingUp>,
+}
+
+/// What a swing-up is judged by, beside what every run is. Its angles are those from upright, whole turns left
+/// aside, in the other metrics too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SwingUp {
+    /// First time in s after which both angles stay within 0.1 rad to the end; absent where they do not.
+    pub swing_up_time: Option<f64>,
+    /// Plans that were made.
+    pub plans: u32,
+    /// Plans that were followed.
+    pub tries: u32,
+    /// Control periods in which the guard of the track had another force than was wanted.
+    pub guard_periods: u64,
+    /// Largest rate of either link in rad/s.
+    pub peak_rate: f64,
 }
 
 impl Metrics {
     /// Names and units of the metrics, in the order of [`Metrics::values`].
-    pub const KEYS: [(&'static str, &'static str); 12] = [
+    pub const KEYS: [(&'static str, &'static str); 17] = [
         ("settling_time", "s"),
         ("max_angle", "rad"),
         ("max_cart", "m"),
@@ -150,10 +172,19 @@ impl Metrics {
         ("itae", ""),
         ("saturation", "1"),
         ("steady_sigma", ""),
+        ("swing_up_time", "s"),
+        ("plans", ""),
+        ("tries", ""),
+        ("guard_periods", ""),
+        ("peak_rate", "rad/s"),
     ];
 
+    /// How many of [`Metrics::KEYS`] every run has; those behind them are of swing-ups.
+    pub const OF_ALL: usize = 12;
+
     /// The metrics in the order of [`Metrics::KEYS`].
-    pub fn values(&self) -> [Option<f64>; 12] {
+    pub fn values(&self) -> [Option<f64>; 17] {
+        let swing_up = self.swing_up.as_ref();
         [
             self.settling_time,
             Some(self.max_angle),
@@ -167,6 +198,11 @@ impl Metrics {
             Some(self.itae),
             Some(self.saturation),
             self.steady_sigma,
+            swing_up.and_then(|own| own.swing_up_time),
+            swing_up.map(|own| f64::from(own.plans)),
+            swing_up.map(|own| f64::from(own.tries)),
+            swing_up.map(|own| own.guard_periods as f64),
+            swing_up.map(|own| own.peak_rate),
         ]
     }
 }
@@ -207,6 +243,10 @@ pub struct MetricsAccumulator<R: Real> {
     turns: R,
     last_variation: R,
     last_at_limit: R,
+
+    /// Of a swing-up: the first state since which both angles were up, and the largest rate.
+    up_since: R,
+    peak_rate: R,
 }
 
 const DIVERGED: f64 = 1.0;
@@ -223,6 +263,8 @@ struct Rules {
     free: bool,
     /// Whether there is a sliding variable.
     slides: bool,
+    /// Whether angles are counted from the nearest upright, and none is a fall.
+    turns: bool,
     max_force: f64,
     /// The period from which the last second counts.
     last: f64,
@@ -239,6 +281,11 @@ fn is_free(scenario: &Scenario) -> bool {
 fn slides(scenario: &Scenario) -> bool {
     scenario.controller.settings.info().family == Family::SlidingMode
         || scenario.context().is_ok_and(|context| context.has_surface())
+}
+
+/// Whether the run may go through whole turns, and no angle is a fall.
+fn turns(scenario: &Scenario) -> bool {
+    scenario.controller.settings.info().family == Family::SwingUp
 }
 
 /// A second-order Butterworth high-pass filter by the bilinear transform.
@@ -295,6 +342,7 @@ impl<R: Real> MetricsAccumulator<R> {
                 track: scenario.plant.track.unwrap_or(f64::INFINITY),
                 free: is_free(scenario),
                 slides: slides(scenario),
+                turns: turns(scenario),
                 max_force: scenario.actuator.max_force,
                 // At least the last period, where one is longer than that.
                 last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
@@ -323,6 +371,8 @@ impl<R: Real> MetricsAccumulator<R> {
             turns: zero,
             last_variation: zero,
             last_at_limit: zero,
+            up_since: zero,
+            peak_rate: zero,
         }
     }
 
@@ -330,6 +380,7 @@ impl<R: Real> MetricsAccumulator<R> {
     pub(crate) fn go_on_under(&mut self, scenario: &Scenario) {
         self.rules.free = is_free(scenario);
         self.rules.slides = slides(scenario);
+        self.rules.turns = turns(scenario);
     }
 
     /// Begins anew in the lanes in `fresh`.
@@ -354,6 +405,8 @@ impl<R: Real> MetricsAccumulator<R> {
             &mut self.turns,
             &mut self.last_variation,
             &mut self.last_at_limit,
+            &mut self.up_since,
+            &mut self.peak_rate,
         ];
         let clear = |x: &mut R| *x = R::select(fresh, R::zero(), *x);
         for total in &mut totals {
@@ -388,7 +441,11 @@ impl<R: Real> MetricsAccumulator<R> {
     /// Takes in the state after as many periods as were summed; answers where the run has ended.
     #[inline(always)]
     pub fn state(&mut self, state: &State<R>) -> R::Mask {
-        let [x, theta1, theta2, ..] = *state;
+        let [x, mut theta1, mut theta2, ..] = *state;
+        if self.rules.turns {
+            core::hint::cold_path();
+            [theta1, theta2] = R::run(Turning { accumulator: self, state });
+        }
         let (a1, a2, cart) = (theta1.abs(), theta2.abs(), x.abs());
         let angle = a1.max(a2);
         self.max_angle = self.max_angle.max(angle);
@@ -408,7 +465,11 @@ impl<R: Real> MetricsAccumulator<R> {
         let sum = x + theta1 + theta2 + (state[3] + state[4] + state[5]);
         let diverged = !sum.finite();
         let off_track = cart.gt(R::of(self.rules.track));
-        let fall = R::of(if self.rules.free { f64::INFINITY } else { self.rules.fall_angle });
+        let fall = R::of(if self.rules.free || self.rules.turns {
+            f64::INFINITY
+        } else {
+            self.rules.fall_angle
+        });
         // Where either angle is no number, the state has diverged.
         let ends = (diverged | off_track | angle.gt(fall)) & !self.ended;
         if ends.any() {
@@ -416,6 +477,26 @@ impl<R: Real> MetricsAccumulator<R> {
             R::run(End { accumulator: self, ends, diverged, off_track, fell1: a1.gt(fall) });
         }
         self.ended
+    }
+}
+
+/// Takes in what is of swing-ups only; the angles from the nearest upright.
+struct Turning<'a, R: Real> {
+    accumulator: &'a mut MetricsAccumulator<R>,
+    state: &'a State<R>,
+}
+
+impl<R: Real> Kernel for Turning<'_, R> {
+    type Output = [R; 2];
+    #[inline(always)]
+    fn run(self) -> [R; 2] {
+        let Self { accumulator, state: &[_, theta1, theta2, _, w1, w2] } = self;
+        let (theta1, theta2) = (theta1 - nearest_turn(theta1), theta2 - nearest_turn(theta2));
+        accumulator.peak_rate = accumulator.peak_rate.max(w1.abs()).max(w2.abs());
+        let up = theta1.abs().max(theta2.abs()).le(R::of(UP));
+        let down = R::select(up, R::zero(), accumulator.periods + R::one());
+        accumulator.up_since = accumulator.up_since.max(down);
+        [theta1, theta2]
     }
 }
 
@@ -474,9 +555,13 @@ impl<R: Real> MetricsAccumulator<R> {
     /// variable.
     #[inline(always)]
     pub fn period(&mut self, state: &State<R>, force: R, sigma: R) {
-        let [x, theta1, theta2, ..] = *state;
+        let [x, mut theta1, mut theta2, ..] = *state;
         // Without a goal, the same to the bit.
         let x = x - self.goal;
+        if self.rules.turns {
+            theta1 = theta1 - nearest_turn(theta1);
+            theta2 = theta2 - nearest_turn(theta2);
+        }
         let (index, size) = (self.periods, force.abs());
         let time = index * R::of(self.rules.period);
         self.peak_force = self.peak_force.max(size);
@@ -561,8 +646,8 @@ impl<R: Real> MetricsAccumulator<R> {
         (cause != 0.0).then_some(EarlyEnd { time, link })
     }
 
-    /// The metrics of lane `lane` over what was summed so far.
-    pub fn metrics(&self, lane: usize) -> Metrics {
+    /// The metrics of lane `lane` over what was summed so far; `counts` are what a swing-up did.
+    pub fn metrics(&self, lane: usize, counts: Option<Counts>) -> Metrics {
         let Rules { period, second_half, .. } = self.rules;
         let whole = self.complete(lane) && self.cause.lane(lane) == 0.0;
         let count = self.periods.lane(lane).max(1.0);
@@ -584,6 +669,16 @@ impl<R: Real> MetricsAccumulator<R> {
             itae: self.itae.lane(lane) * period,
             saturation: self.at_limit.lane(lane) / count,
             steady_sigma: (whole && self.rules.slides).then(|| self.steady_sigma.lane(lane)),
+            swing_up: counts.map(|counts| {
+                let (since, periods) = (self.up_since.lane(lane), self.periods.lane(lane));
+                SwingUp {
+                    swing_up_time: (whole && since <= periods).then_some(since * period),
+                    plans: counts.plans,
+                    tries: counts.tries,
+                    guard_periods: counts.guard_periods,
+                    peak_rate: self.peak_rate.lane(lane),
+                }
+            }),
         }
     }
 }

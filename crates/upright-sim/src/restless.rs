@@ -103,7 +103,7 @@ mod tests {
             let force = force(period).clamp(-50.0, 50.0);
             sums.period(&[0.0; 6], force, 0.0);
         }
-        Restless::of(&scenario, sums.metrics(0).values())
+        Restless::of(&scenario, sums.metrics(0, None).values())
     }
 
     #[test]

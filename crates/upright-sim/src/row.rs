@@ -3,7 +3,7 @@
 use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, MetricsAccumulator, Verdict};
 use crate::world::World;
-use upright_core::Real;
+use upright_core::{Controller, Real};
 
 /// What came of one run of a study.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,13 +28,14 @@ impl Row {
         draw: &Draw,
         world: &World<R>,
         accumulator: &MetricsAccumulator<R>,
+        controller: &impl Controller<R>,
         lane: usize,
     ) -> Self {
         Self {
             draw: *draw,
             verdict: accumulator.verdict(lane),
             early_end: accumulator.early_end(lane),
-            metrics: accumulator.metrics(lane),
+            metrics: accumulator.metrics(lane, controller.swing_up(lane)),
             final_state: world.state().map(|x| x.lane(lane)),
             periods: accumulator.periods(lane),
         }

@@ -116,6 +116,7 @@ pub fn replay(
         }
     }
     scenario.check()?;
+    scenario.prepare()?;
     let context = scenario.context()?;
     scenario.controller.settings.visit(Runner { scenario, draw, context, options })
 }

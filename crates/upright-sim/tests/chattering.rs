@@ -14,7 +14,7 @@ fn under(force: impl Fn(u32) -> f64) -> Verdict {
         sums.period(&[0.0; 6], force(k), 0.0);
         sums.state(&[0.0; 6]);
     }
-    assert!(sums.metrics(0).settling_time.is_some());
+    assert!(sums.metrics(0, None).settling_time.is_some());
     sums.verdict(0)
 }
 

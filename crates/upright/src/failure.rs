@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use upright_sim::batch::StudyError;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
 use upright_store::StoreError;
@@ -125,6 +126,9 @@ impl Failure {
 
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
+            // Nothing is wrong with what was asked for: the answer is bad.
+            Self::Refused(ScenarioError::NoPlan(_))
+            | Self::Batch(StudyError::Scenario(ScenarioError::NoPlan(_))) => 1,
             Self::Scenario { .. }
             | Self::Refused(_)
             | Self::Design(_)

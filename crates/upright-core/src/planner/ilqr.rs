@@ -6,7 +6,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
-use super::motion::{Linearisation, held, linearise};
+use super::motion::{Linearisation, held, linearise_at_middle};
 use super::task::{PlanError, Task};
 use crate::plant::{Plant, Rigid, State};
 use crate::real::Real;
@@ -261,8 +261,13 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
 
     fn linearise(&mut self) {
         for k in 0..self.steps {
-            self.linearisations[k] =
-                linearise(&self.model, &self.state(k), self.forces[k], self.costs.step);
+            self.linearisations[k] = linearise_at_middle(
+                &self.model,
+                &self.state(k),
+                &self.ends[k],
+                self.forces[k],
+                self.costs.step,
+            );
         }
     }
 
@@ -326,12 +331,14 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             for i in 0..6 {
                 g[i] = g[i] + dot(&v_xx[i], &self.gaps[k]);
             }
+            // Of the first column of `a` only the first element is there, and it is one.
             let mut v_b = [R::zero(); 6];
             let mut v_a = [[R::zero(); 6]; 6];
             for i in 0..6 {
                 v_b[i] = dot(&v_xx[i], b);
+                v_a[i][0] = v_xx[i][0];
                 for l in 0..6 {
-                    for j in 0..6 {
+                    for j in 1..6 {
                         v_a[i][j] = v_a[i][j] + v_xx[i][l] * a[l][j];
                     }
                 }
@@ -339,18 +346,19 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             let q_u = h * costs.force * u + dot(b, &g);
             let q_uu = h * costs.force + dot(b, &v_b);
             let damped = q_uu + self.damping * dot(b, b);
-            let mut q_x = [R::zero(); 6];
-            let mut q_ux = [R::zero(); 6];
-            let mut b_a = [R::zero(); 6];
+            let mut q_x = [g[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
+            let mut q_ux = [v_b[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
+            let mut b_a = [b[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
             let mut q_xx = [[R::zero(); 6]; 6];
+            q_xx[0] = v_a[0];
             for l in 0..6 {
-                for j in 0..6 {
+                for j in 1..6 {
                     q_x[j] = q_x[j] + a[l][j] * g[l];
                     q_ux[j] = q_ux[j] + v_b[l] * a[l][j];
                     b_a[j] = b_a[j] + b[l] * a[l][j];
                 }
-                for i in 0..6 {
-                    for j in 0..6 {
+                for i in 1..6 {
+                    for j in i..6 {
                         q_xx[i][j] = q_xx[i][j] + a[l][i] * v_a[l][j];
                     }
                 }
@@ -376,19 +384,14 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             }
             for i in 0..6 {
                 v_x[i] = q_x[i] + gain[i] * (q_uu * change + q_u) + q_ux[i] * change;
-                for j in 0..6 {
-                    v_xx[i][j] = q_xx[i][j]
+                // One half is computed, and the other is the same.
+                for j in i..6 {
+                    let value = q_xx[i][j]
                         + gain[i] * q_uu * gain[j]
                         + gain[i] * q_ux[j]
                         + q_ux[i] * gain[j];
-                }
-            }
-            // Rounding would let the two halves drift apart.
-            for i in 0..6 {
-                for j in 0..i {
-                    let mean = R::of(0.5) * (v_xx[i][j] + v_xx[j][i]);
-                    v_xx[i][j] = mean;
-                    v_xx[j][i] = mean;
+                    v_xx[i][j] = value;
+                    v_xx[j][i] = value;
                 }
             }
             self.gains[k] = gain;

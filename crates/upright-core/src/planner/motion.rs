@@ -110,3 +110,59 @@ pub fn linearise<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> 
     }
     end
 }
+
+/// Terms of the exponential's series: what is left out is some 1e-6 of it for a step of 10 ms of a fast swing.
+const TERMS: u32 = 4;
+
+/// The derivatives of a step from `from` to `to` under `u`, as a search needs them: from one linear model, at the
+/// middle of the motion, whose error is of the third order in the step. An eighth of the work of
+/// [`linearise`], which has the step's own derivatives.
+#[inline(always)]
+pub(super) fn linearise_at_middle<R: Real>(
+    model: &Rigid<R>,
+    from: &State<R>,
+    to: &State<R>,
+    u: R,
+    step: R,
+) -> Linearisation<R> {
+    let half = R::of(0.5);
+    let middle: State<R> = core::array::from_fn(|i| half * (from[i] + to[i]));
+    let by = model.sensitivity(&middle, u).by;
+    // Columns as in `Slopes`. The force is an input that stays: its column of the exponential is the integral.
+    let mut series: Slopes<R> = [[R::zero(); 6]; 6];
+    for z in 0..5 {
+        series[1 + z][z] = R::one();
+    }
+    for n in (1..=TERMS).rev() {
+        let share = step * R::of(1.0 / f64::from(n));
+        let mut next = [[R::zero(); 6]; 6];
+        for i in 0..3 {
+            for column in 0..6 {
+                next[i][column] = share * series[3 + i][column];
+            }
+            let mut sum = [R::zero(); 6];
+            sum[5] = by[5][i];
+            for z in 0..5 {
+                for column in 0..6 {
+                    sum[column] = sum[column] + by[z][i] * series[1 + z][column];
+                }
+            }
+            for column in 0..6 {
+                next[3 + i][column] = share * sum[column];
+            }
+        }
+        for z in 0..5 {
+            next[1 + z][z] = next[1 + z][z] + R::one();
+        }
+        series = next;
+    }
+    let mut end = Linearisation { state: [[R::zero(); 6]; 6], force: [R::zero(); 6] };
+    end.state[0][0] = R::one();
+    for i in 0..6 {
+        for z in 0..5 {
+            end.state[i][1 + z] = series[i][z];
+        }
+        end.force[i] = series[i][5];
+    }
+    end
+}

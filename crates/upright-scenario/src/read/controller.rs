@@ -3,10 +3,11 @@
 use crate::check::{self, FINITE};
 use crate::controller::{Common, ControllerSection, SurfaceSpec};
 use crate::error::Problem;
-use crate::kinds;
+use crate::kinds::{self, Kind, SwingUp};
 use crate::overlay::merge;
 use crate::path::join;
 use crate::sampled::set_by_auto;
+use crate::swing_up;
 use crate::under::push_unknown_kind;
 use crate::validate::{Errors, number, section, typed, unknown};
 use serde_json::{Map, Value};
@@ -49,7 +50,10 @@ pub(super) fn controller(
             common[field.name] = value;
         }
     }
-    merge(&mut settings, &Value::Object(own));
+    merge(&mut settings, &Value::Object(own.clone()));
+    if info.name == SwingUp::NAME {
+        swing_up::own(&mut settings, &own, errors);
+    }
     let mut fields = vec![];
     fields.extend_from_slice(info.fields);
     fields.extend(Common::FIELDS);

@@ -2,6 +2,7 @@
 //! and checked as a whole.
 
 mod controller;
+mod start;
 mod tuning;
 
 use crate::check;
@@ -22,6 +23,7 @@ use upright_core::Plant;
 use upright_core::settings::{Field, Range, Settings};
 
 pub(crate) use controller::NOT_IN_MODEL;
+pub(crate) use start::STARTS;
 pub(crate) use tuning::tuning_fields;
 
 /// What errors call the document itself.
@@ -70,6 +72,7 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         }
     }
     friction(written.get("plant"), &mut whole["plant"]);
+    start::named(&mut whole["simulation"]["initial_state"], errors);
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }

@@ -156,6 +156,9 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
     if let KindSettings::Uncontrolled(_) = settings {
         return Ok(settings);
     }
+    if let KindSettings::SwingUp(_) = settings {
+        return Err("a swing-up has its gains from its balance law, where they are numbers".to_owned());
+    }
     let open = open_loop(scenario, &scenario.controller.model).map_err(|reason| {
         format!("gains follow from the sampled loop, which is not analysed: {reason}")
     })?;
@@ -228,7 +231,7 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
             supervisor.leave = rounded(3.0 * boundary_layer);
             KindSettings::Hybrid(hybrid::Settings { supervisor, reaching, sliding, ..own })
         }
-        KindSettings::Lqr(_) | KindSettings::Uncontrolled(_) => settings,
+        KindSettings::Lqr(_) | KindSettings::SwingUp(_) | KindSettings::Uncontrolled(_) => settings,
     })
 }
 

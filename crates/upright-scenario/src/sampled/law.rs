@@ -1,6 +1,6 @@
 //! What a kind of controller is next to upright: linear, or a switch that a describing function judges.
 
-use crate::kinds::{KindSettings, LqrSettings};
+use crate::kinds::{BalanceSettings, KindSettings, LqrSettings};
 use crate::scenario::Scenario;
 use upright_core::law::adaptive;
 use upright_core::law::super_twisting::root_gain;
@@ -37,8 +37,12 @@ fn adaptive(settings: &adaptive::Settings, gain: f64) -> Near {
 /// What the scenario's controller is next to upright: laws that adapt at their first gain and at their largest.
 /// Nothing of no control, and of LQR without a design.
 pub fn near_upright(scenario: &Scenario) -> Vec<(Option<&'static str>, Near)> {
+    near(scenario, &scenario.controller.settings)
+}
+
+fn near(scenario: &Scenario, settings: &KindSettings) -> Vec<(Option<&'static str>, Near)> {
     let [initial, largest] = [Some("initial gain"), Some("largest gain")];
-    match &scenario.controller.settings {
+    match settings {
         KindSettings::Classical(own) => vec![(
             None,
             Near::Switching(Switching {
@@ -67,7 +71,19 @@ pub fn near_upright(scenario: &Scenario) -> Vec<(Option<&'static str>, Near)> {
         KindSettings::Lqr(own) => {
             lqr(scenario, own).map_or_else(Vec::new, |law| vec![(None, Near::Linear(law))])
         }
+        KindSettings::SwingUp(own) => near(scenario, &at_the_top(own.balance)),
         KindSettings::Uncontrolled(_) => Vec::new(),
+    }
+}
+
+/// The balance law of a swing-up as a kind of its own.
+fn at_the_top(balance: BalanceSettings) -> KindSettings {
+    match balance {
+        BalanceSettings::Classical(own) => KindSettings::Classical(own),
+        BalanceSettings::SuperTwisting(own) => KindSettings::SuperTwisting(own),
+        BalanceSettings::Adaptive(own) => KindSettings::Adaptive(own),
+        BalanceSettings::Hybrid(own) => KindSettings::Hybrid(own),
+        BalanceSettings::Lqr(own) => KindSettings::Lqr(own),
     }
 }
 

@@ -10,10 +10,11 @@ pub(crate) mod poles;
 
 pub use bounds::{Bounds, Tunable};
 
-use crate::kinds;
+use crate::kinds::{self, KindSettings};
 use crate::scenario::Scenario;
 use bounds::number;
 use serde_json::Value;
+use upright_core::Family;
 use upright_core::settings::{Field, FieldKind};
 
 /// What can be tuned in a scenario, poles first. Settings that are absent (`null`) are not in it.
@@ -29,6 +30,13 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
         let default = kinds::default_settings(kind.name).map(|default| default.to_value());
         let default = default.unwrap_or_default();
         fields(kind.fields, &own, &default, "", &mut list);
+    }
+    if kind_plans(settings) {
+        // With another plan every run would begin with seconds of planning; and shares and times of the supervisor
+        // are what the rest of the plant allows.
+        list.retain(|tunable| {
+            tunable.is_within("tracking") || tunable.is_within("supervisor.lost")
+        });
     }
     list
 }
@@ -51,6 +59,11 @@ pub(crate) fn meant(scenario: &Scenario, tunables: &[Tunable], name: &str) -> Ve
     let gains: Vec<Tunable> =
         tunables.iter().filter(|tunable| tunable.is_within(name)).cloned().collect();
     if gains.is_empty() { named::named(scenario, name).into_iter().collect() } else { gains }
+}
+
+/// Whether a kind makes plans before its runs.
+fn kind_plans(settings: &KindSettings) -> bool {
+    settings.info().family == Family::SwingUp
 }
 
 /// Every number among `fields`, groups included.
@@ -98,6 +111,8 @@ mod tests {
             match kind.name {
                 "none" => assert!(list.is_empty()),
                 "lqr" => assert_eq!((poles, list.len()), (0, 7)),
+                // Bound and weights of the tracking, and what counts as lost.
+                "swing_up" => assert_eq!((poles, list.len()), (0, 11)),
                 _ => assert!(poles == 5 && list.len() > 7, "{}", kind.name),
             }
         }

@@ -35,6 +35,7 @@ pub fn run_study(
     take: &mut dyn FnMut(Row) -> ControlFlow<()>,
 ) -> Result<Tally, StudyError> {
     study.scenario.check()?;
+    study.scenario.prepare()?;
     let context = study.scenario.context()?;
     run(study, &|runs| run_chunk(study, &context, runs, stop), stop, take)
 }

@@ -87,7 +87,8 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
                 if ended || self.accumulator.periods(lane) >= self.study.scenario.periods() {
                     if *place == Place::Run {
                         let draw = &self.draws[lane];
-                        let row = Row::of_lane(draw, &self.world, &self.accumulator, lane);
+                        let (world, sums) = (&self.world, &self.accumulator);
+                        let row = Row::of_lane(draw, world, sums, &self.controller, lane);
                         rows[(draw.run - first) as usize] = Some(row);
                     }
                     *place = Place::Free;

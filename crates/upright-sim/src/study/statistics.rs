@@ -67,6 +67,7 @@ pub struct Statistics {
     verdicts: BTreeMap<&'static str, u64>,
     upright: u64,
     settled: u64,
+    first_try: u64,
     values: [Vec<f64>; Metrics::KEYS.len()],
 }
 
@@ -81,7 +82,11 @@ impl Statistics {
         self.runs += 1;
         *self.verdicts.entry(verdict.word()).or_default() += 1;
         self.upright += u64::from(verdict.upright());
-        self.settled += u64::from(verdict == Verdict::Settled);
+        let settled = verdict == Verdict::Settled;
+        self.settled += u64::from(settled);
+        let tries = Metrics::KEYS.iter().position(|(key, _)| *key == "tries");
+        let tries = tries.and_then(|place| metrics[place]);
+        self.first_try += u64::from(settled && tries.is_some_and(|tries| tries <= 1.0));
         for (values, value) in self.values.iter_mut().zip(metrics) {
             values.extend(value.filter(|value| value.is_finite()));
         }
@@ -115,6 +120,11 @@ impl Summary {
     /// Runs that settled.
     pub fn settled(&self) -> Rate {
         Rate::new(self.0.settled, self.0.runs)
+    }
+
+    /// Swing-ups that settled with no more than one plan followed.
+    pub fn first_try(&self) -> Rate {
+        Rate::new(self.0.first_try, self.0.runs)
     }
 
     /// How many runs had each verdict that occurred, by its word.

@@ -25,6 +25,7 @@ use upright_sim::batch::{
 use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::Scenario;
+use upright_sim::scenario::kinds::Family;
 use upright_store::{Growing, Results, pretty};
 
 pub(super) const COMMAND: &str = "batch";
@@ -372,7 +373,7 @@ impl Findings<'_> {
     /// As `summary.json` has it.
     pub(super) fn summary(&self) -> Value {
         let told = &self.told;
-        json!({
+        let mut summary = json!({
             "name": self.name,
             "runs": told.runs(),
             "upright": told.upright(),
@@ -386,7 +387,16 @@ impl Findings<'_> {
             "seed": self.scenario.seed,
             "version": env!("CARGO_PKG_VERSION"),
             "complete": self.complete,
-        })
+        });
+        if self.swings_up() {
+            // Numbers only.
+            summary["first_try"] = serde_json::to_value(told.first_try()).unwrap_or_default();
+        }
+        summary
+    }
+
+    fn swings_up(&self) -> bool {
+        self.scenario.controller.settings.info().family == Family::SwingUp
     }
 
     /// Writes scenario and figures; the rows are written as they come.
@@ -467,6 +477,9 @@ impl Findings<'_> {
             ]);
         };
         rate("upright", self.told.upright().count);
+        if self.swings_up() {
+            rate("first try", self.told.first_try().count);
+        }
         for (verdict, &count) in self.told.verdicts() {
             rate(verdict, count);
         }
@@ -479,7 +492,8 @@ impl Findings<'_> {
             Heading::new("95 %", ""),
             Heading::new("largest", ""),
         ]);
-        for (key, unit) in Metrics::KEYS {
+        let shown = if self.swings_up() { Metrics::KEYS.len() } else { Metrics::OF_ALL };
+        for &(key, unit) in &Metrics::KEYS[..shown] {
             let at = |share| {
                 self.told.quantile(key, share).map_or(TableCell::Missing, |value| {
                     TableCell::text(super::simulate::readable(value))

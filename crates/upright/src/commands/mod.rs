@@ -10,6 +10,7 @@ mod init;
 mod live;
 mod loop_words;
 mod merge;
+mod plan;
 mod roa;
 mod simulate;
 mod sweep;
@@ -26,6 +27,7 @@ use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
 use std::time::Instant;
+use upright_sim::scenario::kinds::Family;
 use upright_sim::scenario::schema::scenario_schema;
 
 /// The scenarios of the main job.
@@ -61,10 +63,13 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         }
         Some(Command::Roa { scenario, x, y, resume, mut shared }) => {
             let listed = shared.controller.is_some();
-            let kinds = contenders::asked_kinds(&mut shared)?;
+            let mut kinds = contenders::asked_kinds(&mut shared)?;
             let unrecorded = Shared { out: None, ..shared.clone() };
             let read = |path: &Path| read_undesigned(path, &unrecorded);
             let named = scenario.as_deref().map(read).transpose()?;
+            if !listed {
+                with_own(&mut kinds, named.iter());
+            }
             let resume = resume.as_deref();
             roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
         }
@@ -80,10 +85,14 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         Some(Command::Verify { folders, quiet, json }) => verify::run(&folders, quiet, json),
         Some(Command::Tune(flags)) => tune::run(&flags),
         Some(Command::Compare { scenarios, mut shared }) => {
-            let kinds = contenders::asked(&mut shared)?;
+            let listed = shared.controller.is_some();
+            let mut kinds = contenders::asked(&mut shared)?;
             let read = scenarios.iter().map(|path| read_undesigned(path, &shared));
             let mut named = read.collect::<Result<Vec<_>>>()?;
             tell_apart(&mut named, &scenarios);
+            if !listed {
+                with_own(&mut kinds, named.iter());
+            }
             compare::run(&named, &kinds, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
@@ -92,6 +101,10 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         Some(Command::Diagnose { scenario, shared }) => {
             let named = unrecorded(Some(&scenario), &shared)?;
             named.map_or(Ok(Outcome::Done), |named| diagnose::run(&named, &shared))
+        }
+        Some(Command::Plan { scenario, to, time_optimal, shared }) => {
+            let named = read(&scenario, &Shared { out: None, ..shared.clone() })?;
+            plan::run(&plan::Asked { named, to, time_optimal }, &shared)
         }
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
@@ -112,6 +125,15 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             clap_complete::generate(shell, &mut Flags::command(), "upright", &mut script);
             print_as_is(&String::from_utf8_lossy(&script))?;
             Ok(Outcome::Done)
+        }
+    }
+}
+
+/// Adds swing-ups, which are compared where a scenario has one.
+fn with_own<'a>(kinds: &mut Vec<&'static str>, named: impl Iterator<Item = &'a Named>) {
+    for info in named.map(|named| named.scenario.controller.settings.info()) {
+        if info.family == Family::SwingUp && !kinds.contains(&info.name) {
+            kinds.push(info.name);
         }
     }
 }

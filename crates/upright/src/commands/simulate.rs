@@ -71,7 +71,9 @@ pub(super) fn table(run: &Run) -> Table {
         Heading::new("value", ""),
         Heading::new("unit", ""),
     ]);
-    for ((key, unit), value) in Metrics::KEYS.into_iter().zip(run.metrics.values()) {
+    let all = Metrics::KEYS.into_iter().zip(run.metrics.values());
+    let shown = if run.metrics.swing_up.is_some() { Metrics::KEYS.len() } else { Metrics::OF_ALL };
+    for ((key, unit), value) in all.take(shown) {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }

@@ -7,6 +7,7 @@ pub(crate) mod distribution;
 mod estimate;
 pub(crate) mod pareto;
 pub(crate) mod phase;
+pub(crate) mod plan;
 mod regimes;
 pub(crate) mod region;
 pub(crate) mod response;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 type Idle = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Idle; 10] = [
+const IDLE: [Idle; 11] = [
     ("", &["progress"], OF_STUDIES),
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),
@@ -29,6 +29,11 @@ const IDLE: [Idle; 10] = [
         "diagnose",
         &["threads", "figures", "columns", "progress"],
         "a diagnosis runs on one thread and leaves a page",
+    ),
+    (
+        "plan",
+        &["require", "threads", "columns", "progress"],
+        "a plan is no run, and takes all cores",
     ),
     ("audit", &["progress"], OF_STUDIES),
 ];

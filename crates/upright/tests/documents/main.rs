@@ -100,6 +100,9 @@ fn allowed(field: &Value) -> String {
         let words: Vec<&str> = options.iter().filter_map(Value::as_str).collect();
         return words.join(", ");
     }
+    if field["oneOf"][1]["enum"].is_array() {
+        return format!("{}, or {}", allowed(&field["oneOf"][0]), allowed(&field["oneOf"][1]));
+    }
     if let Some(number) = field["oneOf"].as_array().and_then(|options| options.first())
         && ["number", "integer", "array"].iter().any(|kind| number["type"] == **kind)
         && field["oneOf"][1]["type"] == "null"

@@ -19,6 +19,8 @@ fn force<R: Real, K: Kind>(settings: &K::Settings, measured: &[R; 6]) -> R {
         max_force: 150.0,
         period: 0.001,
         late: 0,
+        start: [0.0; 6],
+        seed: 42,
     };
     let controller = K::build::<R>(settings, &context);
     controller.map_or(R::zero(), |mut controller| controller.control(measured).force)

@@ -1,0 +1,24 @@
+//! From anywhere to upright: a plan that is tracked, a catch, and another try.
+//!
+//! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`]
+//! holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes from phase to phase,
+//! with any balance law at the top. All are values of fixed size that never allocate.
+
+mod cart;
+mod counts;
+mod guard;
+mod plan;
+mod regulator;
+pub mod settings;
+mod start;
+mod supervisor;
+mod tracker;
+
+pub use cart::{CartResponse, brake};
+pub use counts::Counts;
+pub use guard::{Guard, Guarded};
+pub use plan::Plan;
+pub use regulator::{Input, Regulator, Weights};
+pub use start::{Chance, END_ERROR, MOST_ITERATIONS, ON_TRACK, Start, Swing, counts, target};
+pub use supervisor::{Phase, Request, Supervisor};
+pub use tracker::{Tracker, Wanted};

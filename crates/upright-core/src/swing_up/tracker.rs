@@ -1,0 +1,203 @@
+//! Following a plan: a time-varying linear law chooses the cart's acceleration, and a super-twisting law makes
+//! the cart have it.
+//!
+//! K. Graichen, M. Treuer, M. Zeitz, Automatica 43 (2007) 63-71, for the acceleration as the input; A. Levant,
+//! Int. J. Control 58 (1993) 1247-1263, for the inner law, which is sampled implicitly here.
+
+use super::cart::CartResponse;
+use super::plan::{Plan, Segment};
+use super::regulator::{Input, Regulator, Weights};
+use super::settings::{Inner, Tracking};
+use crate::elementary::nearest_turn;
+use crate::law::super_twisting::{Law, Settings};
+use crate::law::{ReachingLaw, Sample};
+use crate::plant::{Rigid, State};
+use crate::real::Real;
+
+/// What a tracker wants of a period.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<R> {
+    /// The force in N, not limited.
+    pub force: R,
+    /// The measured state less the plan's.
+    pub error: State<R>,
+    /// The acceleration that was chosen, in m/s^2.
+    acceleration: R,
+    /// The force that the model asks for it, in N.
+    feedforward: R,
+    sample: Sample<R>,
+}
+
+/// Follows a plan.
+#[derive(Debug, Clone)]
+pub struct Tracker<R> {
+    model: Rigid<R>,
+    regulator: Regulator<R>,
+    plan: Plan<R>,
+    inner: Option<Law<R>>,
+    period: R,
+    step: R,
+    periods_a_step: u32,
+    /// The step that it is in, and the control periods of it that have passed.
+    knot: usize,
+    part: u32,
+    segment: Segment<R>,
+    /// Whole turns between the plan's angles and the measured ones.
+    turns: [R; 2],
+    /// The speed that the chosen accelerations would have given the cart, in m/s.
+    speed: R,
+}
+
+impl<R: Real<Mask = bool>> Tracker<R> {
+    /// With plans of steps of `periods_a_step` control periods of `period` s, to the equilibrium whose angles are
+    /// `at`, in rad. Absent where the weights have no regulator.
+    pub fn new(
+        model: Rigid<R>,
+        settings: &Tracking,
+        period: f64,
+        periods_a_step: u32,
+        at: [f64; 2],
+    ) -> Option<Self> {
+        let weights =
+            Weights { state: settings.weights.state, input: settings.weights.acceleration };
+        let law = Settings { slope_bound: Some(settings.slope_bound), ..Settings::default() };
+        let rest = [R::zero(); 6];
+        let step = R::of(period * f64::from(periods_a_step));
+        Some(Self {
+            regulator: Regulator::new(model, Input::Acceleration, &weights, period, at)?,
+            plan: Plan::default(),
+            inner: (settings.inner == Inner::SuperTwisting).then(|| Law::new(&law, period)),
+            period: R::of(period),
+            step,
+            periods_a_step,
+            knot: 0,
+            part: 0,
+            segment: Segment::new(&model, &rest, &rest, R::zero(), step),
+            turns: [R::zero(); 2],
+            speed: R::zero(),
+            model,
+        })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan<R> {
+        &self.plan
+    }
+
+    /// The gains at the end of plans, in 1/s^2 for positions and angles, in 1/s for rates.
+    pub fn end_gain(&self) -> &State<R> {
+        self.regulator.top_gain()
+    }
+
+    /// Takes a plan over and designs its gains; false where there is none, or one that is too long.
+    pub fn take(&mut self, forces: &[R], states: impl ExactSizeIterator<Item = State<R>>) -> bool {
+        let Self { regulator, model, step, periods_a_step, .. } = self;
+        self.plan.fill(regulator, model, forces, states, (*step, *periods_a_step))
+    }
+
+    /// Takes over a plan that has been designed already.
+    pub fn copy_plan(&mut self, plan: &Plan<R>) {
+        self.plan.clone_from(plan);
+    }
+
+    /// Begins at the plan's start, whose angles are counted from the turn that `measured` is in.
+    pub fn begin(&mut self, measured: &State<R>) {
+        let start = self.plan.state(0);
+        self.turns = [1, 2].map(|i| nearest_turn(measured[i] - start[i]));
+        self.speed = measured[3];
+        (self.knot, self.part) = (0, 0);
+        if let Some(law) = &mut self.inner {
+            law.reset_lanes(true);
+        }
+        self.enter();
+    }
+
+    /// How far `measured` is from the plan's start, whole turns left aside: the larger of the two angles, in rad.
+    pub fn distance_from_start(&self, measured: &State<R>) -> R {
+        let start = self.plan.state(0);
+        let away = |i: usize| {
+            let angle = measured[i] - start[i];
+            (angle - nearest_turn(angle)).abs()
+        };
+        away(1).max(away(2))
+    }
+
+    /// Whether the plan has come to its end.
+    pub fn is_over(&self) -> bool {
+        self.knot >= self.plan.steps()
+    }
+
+    fn enter(&mut self) {
+        if self.knot < self.plan.steps() {
+            self.segment = self.plan.segment(&self.model, self.knot, self.step);
+        }
+    }
+
+    /// What the state is to be now, in the turns of the measured angles.
+    pub fn reference(&self) -> State<R> {
+        let mut state = if self.is_over() {
+            self.plan.state(self.plan.steps())
+        } else {
+            self.segment.at(self.share(self.part))
+        };
+        state[1] = state[1] + self.turns[0];
+        state[2] = state[2] + self.turns[1];
+        state
+    }
+
+    fn share(&self, part: u32) -> R {
+        R::of(f64::from(part)) / R::of(f64::from(self.periods_a_step))
+    }
+
+    /// The gains now, between those of the two knots.
+    fn gain(&self) -> State<R> {
+        let gains = self.plan.gains();
+        let (Some(from), share) = (gains.get(self.knot), self.share(self.part)) else {
+            return *self.regulator.top_gain();
+        };
+        let to = gains.get(self.knot + 1).unwrap_or(self.regulator.top_gain());
+        core::array::from_fn(|i| from[i] + share * (to[i] - from[i]))
+    }
+
+    /// What it wants at the measured state, where the cart answers as `response` says.
+    pub fn want(&mut self, measured: &State<R>, response: &CartResponse<R>) -> Wanted<R> {
+        let reference = self.reference();
+        let error: State<R> = core::array::from_fn(|i| measured[i] - reference[i]);
+        let mut acceleration = if self.is_over() {
+            R::zero()
+        } else {
+            // What the cart does of itself over the period, so that the sum of it is the plan's speed.
+            (self.segment.at(self.share(self.part + 1))[3] - reference[3]) / self.period
+        };
+        for (gain, e) in self.gain().iter().zip(error) {
+            acceleration = acceleration - *gain * e;
+        }
+        let feedforward = (acceleration - response.drift) / response.gain;
+        let s = (measured[3] - self.speed) / response.gain;
+        let sample = Sample {
+            s,
+            sigma: s,
+            beta: R::one(),
+            gain: R::one(),
+            equivalent: feedforward,
+            period: self.period,
+        };
+        let nu = self.inner.as_mut().map_or(R::zero(), |law| law.reach(&sample));
+        Wanted { force: feedforward + nu, error, acceleration, feedforward, sample }
+    }
+
+    /// Tells which force came of what was wanted, and whether it was limited; goes on to the next period.
+    pub fn given(&mut self, measured: &State<R>, wanted: &Wanted<R>, force: R, limited: bool) {
+        if let Some(law) = &mut self.inner {
+            law.after_saturation(&wanted.sample, force - wanted.feedforward, limited);
+        }
+        let from = if limited { measured[3] } else { self.speed };
+        self.speed = from + self.period * wanted.acceleration;
+        self.part += 1;
+        if self.part >= self.periods_a_step {
+            self.part = 0;
+            self.knot = (self.knot + 1).min(self.plan.steps());
+            self.enter();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Many starts, and the plans that came of them.
+
+use crate::threads::spread;
+use upright_core::planner::{PlanError, Planner};
+use upright_core::swing_up::settings::MAX_STEPS;
+use upright_core::swing_up::{Chance, MOST_ITERATIONS, Start, Swing, counts, target};
+use upright_core::{Plant, State};
+
+/// What came of one start.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// The start's number.
+    pub number: usize,
+    /// Whole turns of each link at the end.
+    pub turns: [f64; 2],
+    /// How long the plan is, in s.
+    pub horizon: f64,
+    /// The force limit in N that it was first found under: larger than the plan's own where it was continued from
+    /// there.
+    pub first_limit: f64,
+    /// Iterations of the planner.
+    pub iterations: usize,
+    /// Passes along the plan.
+    pub passes: usize,
+    /// What the plan costs.
+    pub cost: f64,
+    /// The largest distance of a component of the last state from upright, in m, rad, m/s or rad/s.
+    pub end_error: f64,
+    /// How far the cart goes, in m.
+    pub travel: f64,
+    /// Whether it counts: without gaps, upright at the end, on the track.
+    pub found: bool,
+    /// In how many of the ranking's draws it came up; absent where it was not ranked.
+    pub successes: Option<u32>,
+    /// Its forces in N, where it counts.
+    pub forces: Vec<f64>,
+    /// Its states, one more than there are forces, where it counts.
+    pub states: Vec<State<f64>>,
+}
+
+/// A factor between the force limit of a plan and the one that it is continued from.
+const LADDER: f64 = 2.0;
+/// Plans found at a limit below which those of a higher limit are continued to it.
+const FEW: usize = 25;
+/// The force limit in N above which there is nothing to be gained.
+const HIGHEST: f64 = 150.0;
+/// By how much a continued plan is lengthened at the top, in s.
+const LENGTHENED: [f64; 3] = [0.0, 0.25, 0.5];
+
+/// A planner of any plan of a swing.
+pub(crate) fn planner(
+    model: &Plant,
+    swing: &Swing,
+) -> Result<Box<Planner<f64, MAX_STEPS>>, PlanError> {
+    Ok(Box::new(Planner::new(model, &swing.task([0.0; 6]))?))
+}
+
+/// What a planner came to from start `number`.
+pub(crate) fn candidate(
+    number: usize,
+    turns: [f64; 2],
+    planner: &Planner<f64, MAX_STEPS>,
+    swing: &Swing,
+    first_limit: f64,
+) -> Candidate {
+    let found = counts(planner, swing);
+    Candidate {
+        number,
+        turns,
+        horizon: planner.forces().len() as f64 * swing.step,
+        first_limit,
+        iterations: planner.iterations(),
+        passes: planner.passes(),
+        cost: planner.cost(),
+        end_error: planner.end_error(),
+        travel: planner.travel(),
+        found,
+        successes: None,
+        forces: if found { planner.forces().to_vec() } else { vec![] },
+        states: if found { planner.states().collect() } else { vec![] },
+    }
+}
+
+/// Plans from `count` starts by chance; where few are found and the force limit is low, also those of higher limits
+/// continued to it.
+pub(crate) fn candidates(
+    model: &Plant,
+    swing: &Swing,
+    from: &State<f64>,
+    count: usize,
+    seed: u64,
+) -> Result<Vec<Candidate>, PlanError> {
+    // Whatever a thread could not make is refused here.
+    planner(model, swing)?;
+    let tried = spread(
+        count,
+        || planner(model, swing),
+        |planner, number| {
+            let planner = planner.as_mut().map_err(|error| *error)?;
+            // A stream a start, so that none depends on which thread came first.
+            let mut chance =
+                Chance::new(seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
+            let start = Start::draw(&mut chance, swing, from);
+            start.begin(planner, swing, from)?;
+            planner.iterate(MOST_ITERATIONS);
+            Ok(candidate(number, start.turns, planner, swing, swing.max_force))
+        },
+    );
+    let mut list = tried.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    if list.iter().filter(|candidate| candidate.found).count() >= FEW || swing.max_force >= HIGHEST
+    {
+        return Ok(list);
+    }
+    let higher = swing.with_max_force((LADDER * swing.max_force).min(HIGHEST));
+    let higher = candidates(model, &higher, from, count, seed)?;
+    let higher: Vec<&Candidate> = higher.iter().filter(|candidate| candidate.found).collect();
+    let continued = spread(
+        higher.len() * LENGTHENED.len(),
+        || planner(model, swing),
+        |planner, i| {
+            let planner = planner.as_mut().map_err(|error| *error)?;
+            let (before, longer) = (higher[i / LENGTHENED.len()], LENGTHENED[i % LENGTHENED.len()]);
+            let steps = before.forces.len() + (longer / swing.step).round() as usize;
+            if steps > MAX_STEPS {
+                return Ok(None);
+            }
+            let target = target(swing.at, before.turns);
+            planner.set_task(&swing.task(target))?;
+            planner.start_with_gaps(from, steps, |k| {
+                let force = before.forces.get(k).copied().unwrap_or(0.0);
+                (force, before.states.get(k + 1).copied().unwrap_or(target))
+            })?;
+            planner.iterate(2 * MOST_ITERATIONS);
+            let limit = before.first_limit;
+            Ok(Some(candidate(count + i, before.turns, planner, swing, limit)))
+        },
+    );
+    let continued = continued.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    list.extend(continued.into_iter().flatten());
+    Ok(list)
+}

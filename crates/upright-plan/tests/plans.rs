@@ -1,0 +1,106 @@
+//! Plans from hanging and the swing-ups that follow them: short forms of the counts in docs/swing-up.md, whose long
+//! form is `cargo run --release -p upright-plan --example counts`.
+
+mod trial;
+
+use trial::{Count, Errors, Trial, guard_alone, hanging, knocked_down, planned, within};
+use upright_plan::{NoPlan, answer};
+
+/// Fewer starts and draws than the defaults have.
+fn quick(max_force: f64) -> upright_plan::Question {
+    let mut question = hanging(max_force, 0.6);
+    question.plan.candidates = 40;
+    question.plan.ranking.draws = 8;
+    question
+}
+
+#[test]
+fn plans_from_hanging_are_found_at_every_force_limit() {
+    for (force, candidates) in [(150.0, 12), (60.0, 40), (30.0, 60), (20.0, 40)] {
+        let mut question = quick(force);
+        question.plan.candidates = candidates;
+        question.plan.ranking.draws = 1;
+        let answer = question.answer().unwrap_or_else(|error| panic!("{force} N: {error}"));
+        for plan in answer.ranked() {
+            assert!(plan.forces.iter().all(|u| u.abs() <= 0.8 * force), "{force} N");
+            assert!(plan.travel <= 0.57 && plan.end_error <= 0.03, "{force} N");
+            assert_eq!(plan.states.len(), plan.forces.len() + 1);
+        }
+    }
+}
+
+#[test]
+fn the_same_question_has_the_same_bits_and_another_seed_others() {
+    let mut question = quick(150.0);
+    question.plan.candidates = 12;
+    question.plan.ranking.draws = 2;
+    let first = question.answer().expect("a plan");
+    assert_eq!(first, question.answer().expect("a plan"));
+    assert_eq!(first, *answer(&question).expect("a plan"));
+    question.seed = 43;
+    assert_ne!(first.best().forces, question.answer().expect("a plan").best().forces);
+}
+
+#[test]
+fn the_plan_that_bears_errors_is_not_the_cheapest() {
+    let answer = quick(150.0).answer().expect("a plan");
+    let cheapest = answer.ranked().min_by(|a, b| a.cost.total_cmp(&b.cost)).expect("a plan");
+    assert!(answer.best().successes > cheapest.successes);
+    assert!(answer.best().cost > cheapest.cost);
+}
+
+#[test]
+fn where_no_plan_is_found_what_was_tried_is_told() {
+    let mut question = quick(150.0);
+    // Half a second of 1 N.
+    question.max_force = 1.25;
+    question.plan.horizon = [0.4, 0.5];
+    question.plan.candidates = 2;
+    let Err(error @ NoPlan::NotFound { .. }) = question.answer() else { panic!("a plan") };
+    let text = error.to_string();
+    assert!(text.starts_with("no plan: of 2 starts") && text.contains("1 N"), "{text}");
+}
+
+fn count(force: f64, errors: Errors, supervised: bool, runs: u32) -> Count {
+    let push = 10.0;
+    Trial { errors, push, supervised, ..Trial::new(&quick(force)) }.count(runs)
+}
+
+#[test]
+fn the_tracker_alone_bears_masses_that_are_off_and_a_push() {
+    let count = count(150.0, Errors::Masses, false, 30);
+    assert!(count.settled >= 29 && count.worst() <= 6.0, "{count}");
+}
+
+#[test]
+fn supervised_every_parameter_may_be_off_and_no_cart_leaves_the_track() {
+    let count = count(150.0, Errors::All, true, 30);
+    assert!(count.settled >= 29 && count.off == 0, "{count}");
+}
+
+#[test]
+fn whoever_is_knocked_down_comes_back() {
+    let count = knocked_down(6);
+    assert!(count.settled == 6 && count.off == 0 && count.worst() <= 16.0, "{count}");
+}
+
+#[test]
+fn the_guard_alone_keeps_the_cart_on_its_track() {
+    for force in [150.0, 60.0, 30.0] {
+        let off = guard_alone(force, 60);
+        assert!(off <= 1, "{force} N: {off} of 60");
+    }
+}
+
+#[test]
+fn a_lost_plant_is_planned_for_within_a_few_starts() {
+    let (found, starts) = planned(150.0, 12, 24);
+    assert!(found == 12 && starts < 8.0, "{found} of 12, {starts} starts");
+}
+
+#[test]
+fn the_shortest_swing_up_takes_hardly_longer_than_the_shortest_known() {
+    // By an independent solver: 0.629 s.
+    let found = within(150.0, 1.0);
+    assert!(found <= 0.629 * 1.03, "{found}");
+}

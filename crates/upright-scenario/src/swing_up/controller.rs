@@ -1,0 +1,164 @@
+//! A swing-up over any number: each lane is a supervisor of its own, computed by itself.
+
+use super::balance::AnyBalance;
+use std::sync::Arc;
+use std::time::Instant;
+use upright_core::elementary::nearest_turn;
+use upright_core::planner::Planner;
+use upright_core::swing_up::settings::MAX_STEPS;
+use upright_core::swing_up::{
+    Chance, Counts, MOST_ITERATIONS, Phase, Plan, Request, Start, Supervisor, Swing, counts,
+};
+use upright_core::{Command, Controller, Mask, Real, SlidingSurface, State};
+
+/// One run.
+#[derive(Debug, Clone)]
+struct Lane {
+    supervisor: Supervisor<f64, AnyBalance<f64>>,
+    /// What planning took, in s of the machine's clock.
+    planning_seconds: f64,
+}
+
+/// What plans anew when a plant was lost.
+#[derive(Debug, Clone)]
+struct Planning {
+    swing: Swing,
+    seed: u64,
+    retries: u32,
+    planner: Box<Planner<f64, MAX_STEPS>>,
+}
+
+/// Takes the plant up from anywhere. All memory that it needs it takes when it is built: some 50 kB a lane, and 240
+/// kB for planning.
+#[derive(Debug, Clone)]
+pub struct SwingUpController<R: Real> {
+    surface: SlidingSurface<R>,
+    lanes: Vec<Lane>,
+    planning: Planning,
+    /// The plan that was made before the start.
+    plan: Option<Arc<Plan<f64>>>,
+}
+
+impl<R: Real> SwingUpController<R> {
+    pub(super) fn new(
+        surface: SlidingSurface<R>,
+        supervisor: Supervisor<f64, AnyBalance<f64>>,
+        plan: Option<Arc<Plan<f64>>>,
+        (swing, planner): (Swing, Box<Planner<f64, MAX_STEPS>>),
+        (seed, retries): (u64, u32),
+    ) -> Self {
+        let mut lane = Lane { supervisor, planning_seconds: 0.0 };
+        lane.supervisor.restart(plan.as_deref());
+        Self {
+            surface,
+            lanes: vec![lane; R::LANES],
+            planning: Planning { swing, seed, retries, planner },
+            plan,
+        }
+    }
+
+    /// What it is doing in lane `lane`.
+    pub fn phase(&self, lane: usize) -> Phase {
+        self.lanes[lane].supervisor.phase()
+    }
+
+    /// What planning on the way took so far in lane `lane`, in s of the machine's clock.
+    pub fn planning_seconds(&self, lane: usize) -> f64 {
+        self.lanes[lane].planning_seconds
+    }
+
+    fn command(&self, measured: &State<R>, force: R) -> Command<R> {
+        let [x, theta1, theta2, x_dot, w1, w2] = *measured;
+        let upright =
+            [x, theta1 - nearest_turn(theta1), theta2 - nearest_turn(theta2), x_dot, w1, w2];
+        let reading = self.surface.read(&upright);
+        Command { force, sigma: reading.sigma, s: reading.s }
+    }
+}
+
+impl Lane {
+    /// A control period; the force in N.
+    #[inline(never)]
+    fn period(&mut self, planning: &mut Planning, measured: &State<f64>, known: f64) -> f64 {
+        let force = self.supervisor.control_against(measured, known).force;
+        if let Some(request) = self.supervisor.request() {
+            core::hint::cold_path();
+            let began = Instant::now();
+            let found = planning.plan(&request);
+            let planner = &planning.planner;
+            self.supervisor.answer(found.then(|| (planner.forces(), planner.states())));
+            self.planning_seconds += began.elapsed().as_secs_f64();
+        }
+        force
+    }
+}
+
+impl Planning {
+    /// Whether the planner has a plan from a state: the first that counts.
+    fn plan(&mut self, request: &Request<f64>) -> bool {
+        let mut chance = Chance::new(self.seed ^ (u64::from(request.number) + 1).rotate_left(32));
+        (0..self.retries).any(|_| {
+            let start = Start::draw(&mut chance, &self.swing, &request.from);
+            start.begin(&mut self.planner, &self.swing, &request.from).is_ok() && {
+                self.planner.iterate(MOST_ITERATIONS);
+                counts(&self.planner, &self.swing)
+            }
+        })
+    }
+}
+
+impl<R: Real> Controller<R> for SwingUpController<R> {
+    const COLUMNS: &'static [&'static str] = &["phase", "plan", "e_theta1", "e_theta2"];
+
+    fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.control_against(measured, R::zero())
+    }
+
+    fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
+        let Self { lanes, planning, .. } = self;
+        let force = R::from_lanes(|i| {
+            let [x, theta1, theta2, x_dot, w1, w2] = *measured;
+            let state =
+                [x.lane(i), theta1.lane(i), theta2.lane(i), x_dot.lane(i), w1.lane(i), w2.lane(i)];
+            lanes[i].period(planning, &state, known.lane(i))
+        });
+        self.command(measured, force)
+    }
+
+    fn observe(&self, measured: &State<R>) -> Command<R> {
+        self.command(measured, R::zero())
+    }
+
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        if !lanes.any() {
+            return;
+        }
+        let fresh = R::select(lanes, R::one(), R::zero());
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            if fresh.lane(i) != 0.0 {
+                lane.supervisor.restart(self.plan.as_deref());
+                lane.planning_seconds = 0.0;
+            }
+        }
+    }
+
+    fn columns(&self, mut write: impl FnMut(R)) {
+        let mut each = |number: fn(&Supervisor<f64, AnyBalance<f64>>) -> f64| {
+            write(R::from_lanes(|i| number(&self.lanes[i].supervisor)));
+        };
+        each(|supervisor| match supervisor.phase() {
+            _ if supervisor.guarded() => 4.0,
+            Phase::Brake => 0.0,
+            Phase::Plan => 1.0,
+            Phase::Track => 2.0,
+            Phase::Balance => 3.0,
+        });
+        each(|supervisor| f64::from(supervisor.counts().plans));
+        each(|supervisor| supervisor.error()[0]);
+        each(|supervisor| supervisor.error()[1]);
+    }
+
+    fn swing_up(&self, lane: usize) -> Option<Counts> {
+        self.lanes.get(lane).map(|lane| lane.supervisor.counts())
+    }
+}

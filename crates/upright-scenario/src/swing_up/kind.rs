@@ -1,0 +1,105 @@
+//! How a scenario names the swing-up and how it is built.
+
+use super::balance::AnyBalance;
+use super::check::needs_plan;
+use super::controller::SwingUpController;
+use super::settings::SwingUpSettings;
+use std::sync::Arc;
+use upright_core::planner::Planner;
+use upright_core::settings::{Invalid, Settings as _};
+use upright_core::swing_up::{Plan, Supervisor, Swing};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_plan::{NoPlan, Question};
+
+/// Swing-up by a plan, catch, balance, and another try.
+#[derive(Debug, Clone, Copy)]
+pub struct SwingUp;
+
+impl SwingUp {
+    /// What is to be planned before a run; nothing where the run begins under the balance law.
+    pub fn question(settings: &SwingUpSettings, context: &ControllerContext) -> Option<Question> {
+        needs_plan(settings, &context.start).then_some(Question {
+            plan: settings.plan,
+            seed: context.seed,
+            ..Question::new(context.model, context.max_force, context.period, context.start)
+        })
+    }
+
+    /// Makes the plan before a run, once, so that building the controller does not have to.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn prepare(settings: &SwingUpSettings, context: &ControllerContext) -> Result<(), NoPlan> {
+        match Self::question(settings, context) {
+            Some(question) => upright_plan::answer(&question).map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn supervisor(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<Supervisor<f64, AnyBalance<f64>>, BuildError> {
+        let balance = AnyBalance::new(&settings.balance, context)?;
+        let SwingUpSettings { plan, tracking, supervisor, .. } = settings;
+        Supervisor::new(plan, tracking, supervisor, balance, context)
+    }
+}
+
+impl Kind for SwingUp {
+    const NAME: &'static str = "swing_up";
+    const ALIASES: &'static [&'static str] = &["swingup"];
+    const SUMMARY: &'static str = "from anywhere to upright: a plan, a catch, and another try";
+    const FAMILY: Family = Family::SwingUp;
+    type Settings = SwingUpSettings;
+    type Controller<R: Real> = SwingUpController<R>;
+
+    fn check(settings: &SwingUpSettings) -> Result<(), Invalid> {
+        settings.check_ranges()?;
+        settings.plan.check().map_err(|invalid| invalid.within("plan"))?;
+        settings.balance.check().map_err(|invalid| invalid.within("balance"))
+    }
+
+    fn resolve(settings: SwingUpSettings) -> SwingUpSettings {
+        SwingUpSettings { balance: settings.balance.resolved(), ..settings }
+    }
+
+    fn margins(_settings: &SwingUpSettings, _period: f64) -> Option<Margins> {
+        None
+    }
+
+    // Without the plan, which takes seconds.
+    fn check_design(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<(), BuildError> {
+        Self::supervisor(settings, context).map(|_| ())
+    }
+
+    fn build<R: Real>(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<SwingUpController<R>, BuildError> {
+        let none = |reason| BuildError { field: "plan", reason };
+        let mut supervisor = Self::supervisor(settings, context)?;
+        let swing = Swing::new(&settings.plan, context.max_force, context.model.track);
+        let planner = Planner::new(&context.model, &swing.task([0.0; 6]))
+            .map_err(|_| none("the planner does not take these settings"))?;
+        let plan: Option<Arc<Plan<f64>>> = match Self::question(settings, context) {
+            None => None,
+            Some(question) => {
+                let answer = upright_plan::answer(&question)
+                    .map_err(|_| none("no start led to a plan that counts"))?;
+                let best = answer.best();
+                let tracker = supervisor.tracker();
+                if !tracker.take(&best.forces, best.states.iter().copied()) {
+                    return Err(none("the plan has too many steps"));
+                }
+                Some(Arc::new(tracker.plan().clone()))
+            }
+        };
+        let chance = (context.seed, settings.supervisor.retries);
+        let surface = context.sliding_surface();
+        Ok(SwingUpController::new(surface, supervisor, plan, (swing, Box::new(planner)), chance))
+    }
+}

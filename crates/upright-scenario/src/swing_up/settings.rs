@@ -1,0 +1,25 @@
+//! The settings of a swing-up.
+
+use super::balance::BalanceSettings;
+use upright_core::swing_up::settings::{PlanSettings, Supervision, Tracking};
+
+upright_core::settings! {
+    /// Settings of a swing-up.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct SwingUpSettings {
+        groups {
+            /// How plans are made.
+            plan: PlanSettings = PlanSettings::default();
+            /// How they are followed.
+            tracking: Tracking = Tracking::default();
+            /// What watches over it.
+            supervisor: Supervision = Supervision::default();
+        }
+        others {
+            /// The balance law at the top: any kind that balances, with its own settings.
+            balance: BalanceSettings = BalanceSettings::default(),
+                r#"{"type": "object", "properties": {"kind": {"enum": ["classical", "classical_smc", "super_twisting", "sta_smc", "adaptive", "adaptive_smc", "hybrid", "hybrid_adaptive_sta_smc", "lqr"]}}}"#;
+        }
+    }
+}
