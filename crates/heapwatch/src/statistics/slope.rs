@@ -35,7 +35,7 @@ impl Interval {
         (self.low..=self.high).contains(&slope)
     }
 
-    fn hull(self, other: Self) -> Self {
+    pub(crate) fn hull(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 }
@@ -59,22 +59,23 @@ pub fn slope(series: &Series, confidence: f64) -> Slope {
     }
     let p = (1.0 - confidence).clamp(1e-12, 1.0);
     let half_width = quantile(p) * (variance_of_s(binned.bytes()) * inflation(&binned)).sqrt();
-    let sen = sen_interval(&slopes, half_width);
+    let sen = sen_interval(&mut slopes, half_width);
     let interval = sen.hull(batch_interval(&binned, p).unwrap_or(sen));
     // The batches' interval lies about their own line.
     Slope { rate, interval: interval.hull(Interval { low: rate, high: rate }) }
 }
 
-/// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes, sorted.
-fn sen_interval(slopes: &[f64], half_width: f64) -> Interval {
+/// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes. Reorders them.
+fn sen_interval(slopes: &mut [f64], half_width: f64) -> Interval {
     let count = slopes.len() as f64;
     let last = slopes.len() - 1;
     let low = (0.5 * (count - half_width)).round() - 1.0;
     let high = (0.5 * (count + half_width)).round();
-    Interval {
-        low: slopes[(low.max(0.0) as usize).min(last)],
-        high: slopes[(high.max(0.0) as usize).min(last)],
-    }
+    let mut nth = |index: f64| {
+        let index = (index.max(0.0) as usize).min(last);
+        *slopes.select_nth_unstable_by(index, f64::total_cmp).1
+    };
+    Interval { low: nth(low), high: nth(high) }
 }
 
 fn batch_interval(series: &Series, p: f64) -> Option<Interval> {
