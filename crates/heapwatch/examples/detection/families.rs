@@ -90,7 +90,10 @@ pub(crate) const SLOWING: [Family; 8] = [
 
 /// Memory that follows what the program is asked to do, or its collector.
 pub(crate) const WORKING: [Family; 8] = [
-    family("saw-tooth of 2 MB, every 2 s, after a start-up of 20 MB", Wander::SawToothAfterStart(20e6, 2e6, 2.0)),
+    family(
+        "saw-tooth of 2 MB, every 2 s, after a start-up of 20 MB",
+        Wander::SawToothAfterStart(20e6, 2e6, 2.0),
+    ),
     family("load of a day, 20 MB, one day watched", Wander::Day(20e6, 1.0)),
     family("load of a day, 20 MB, three days watched", Wander::Day(20e6, 3.0)),
     family("staircase of jobs, 2 MB each", Wander::Jobs(2e6)),
@@ -103,10 +106,8 @@ pub(crate) const WORKING: [Family; 8] = [
 impl Family {
     /// By what it is judged: who watches a process knows whether its heap is collected.
     pub(crate) fn noise(&self) -> Noise {
-        let collected = matches!(
-            self.wander,
-            Wander::CollectedAndKept(_) | Wander::CollectedAndGivenBack(_)
-        );
+        let collected =
+            matches!(self.wander, Wander::CollectedAndKept(_) | Wander::CollectedAndGivenBack(_));
         Noise { collected, ..Noise::default() }
     }
 }
@@ -148,9 +149,9 @@ pub(crate) fn sampled(run: u64, wander: Wander, rate: f64, duration: f64, interv
     let phase = random.uniform();
     let mut state = State::new(wander, &mut random);
     // Every second run of growth that slows down is noisy too.
-    let slows = SLOWING.iter().any(|family| {
-        std::mem::discriminant(&family.wander) == std::mem::discriminant(&wander)
-    });
+    let slows = SLOWING
+        .iter()
+        .any(|family| std::mem::discriminant(&family.wander) == std::mem::discriminant(&wander));
     let noise = if slows && run % 2 == 1 { 8192.0 } else { 0.0 };
     (0..samples)
         .map(|i| {
@@ -210,7 +211,8 @@ impl State {
             Wander::Still => 0.0,
             Wander::White(size) => size * random.normal(),
             Wander::Correlated(size, rho) => {
-                self.correlated = rho * self.correlated + (1.0 - rho * rho).sqrt() * random.normal();
+                self.correlated =
+                    rho * self.correlated + (1.0 - rho * rho).sqrt() * random.normal();
                 size * self.correlated
             }
             Wander::Steps(size) => {

@@ -19,9 +19,8 @@ const GROWING: u64 = 100;
 const FOUND: u64 = 95;
 
 /// Rates tried, in bytes a second, to find the smallest that is detected.
-const RATES: [f64; 16] = [
-    600.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 5e3, 7.5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6,
-];
+const RATES: [f64; 16] =
+    [600.0, 750.0, 1e3, 1.5e3, 2e3, 3e3, 5e3, 7.5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6];
 
 /// How often each was said.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

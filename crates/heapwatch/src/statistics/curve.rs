@@ -13,10 +13,6 @@ const BINS: usize = 200;
 const PARTS: usize = 9;
 /// How sure it must be that rates fall, on one side.
 const SURE: f64 = 0.005;
-/// How sure where one curve fits the whole better than two straight lines do.
-const SURE_BESIDE_A_CURVE: f64 = 0.1;
-/// A curve is believed against straight lines where it leaves at most this part of what they leave.
-const LEFT_OVER: f64 = 0.5;
 /// Rates that fall by less than this part of their mean are those of a leak beside which something small
 /// warmed up: over one time constant those of an exponential fall by all of it.
 const MATERIAL: f64 = 0.15;
@@ -37,7 +33,7 @@ pub struct Warming {
 }
 
 /// The curve that the series follows, where it slows down: its rates fall after the change point, or
-/// one curve fits all of it far better than the straight lines before and after that point do.
+/// one curve fits all of it better than the straight lines before and after that point do.
 pub fn warming(series: &Series, steady_from: usize) -> Option<Warming> {
     let all = series.binned(BINS);
     let split = steady_from * all.len() / series.len().max(1);
@@ -45,15 +41,12 @@ pub fn warming(series: &Series, steady_from: usize) -> Option<Warming> {
     let lines = left_over(&all, 0, split) + left_over(&all, split, all.len());
     let steady = series.from_index(steady_from);
     // Of a leak after a cost paid once, one curve makes nothing: its growth after the point is straight.
-    let curved = split > 0 && curve.left_over < lines;
-    let follows = curved
-        && (rates_fall(&steady, SURE_BESIDE_A_CURVE)
-            || (curve.left_over < LEFT_OVER * lines && curve.slows_after(split, &all)));
-    (follows || rates_fall(&steady, SURE)).then(|| curve.heads_for(&all))
+    let follows = split > 0 && curve.left_over < lines && curve.slows_after(split, &all);
+    (follows || rates_fall(&steady)).then(|| curve.heads_for(&all))
 }
 
 /// Whether the rates from part to part fall, by Student's test of their slope.
-fn rates_fall(series: &Series, sure: f64) -> bool {
+fn rates_fall(series: &Series) -> bool {
     if series.len() < 2 * PARTS {
         return false;
     }
@@ -79,7 +72,7 @@ fn rates_fall(series: &Series, sure: f64) -> bool {
     let error = (rest / f64::from(freedom) / spread).sqrt();
     // Numbers that agree to rounding have no error, and no slope either.
     let rounding = 1e-9 * y.abs() / series.span();
-    slope + student_quantile(2.0 * sure, freedom) * error.max(rounding) < 0.0
+    slope + student_quantile(2.0 * SURE, freedom) * error.max(rounding) < 0.0
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

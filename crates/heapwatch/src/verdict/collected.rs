@@ -12,7 +12,12 @@ use crate::statistics::{Interval, Series, Slope, last_rise};
 const GIVEN_BACK: f64 = 0.5;
 
 /// What is said of a heap that gave nothing back; nothing where it did.
-pub(super) fn kept(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> Option<(Slope, Verdict)> {
+pub(super) fn kept(
+    series: &Series,
+    steady: &Series,
+    growth: Slope,
+    noise: &Noise,
+) -> Option<(Slope, Verdict)> {
     if gives_back(steady) {
         return None;
     }

@@ -49,10 +49,8 @@ fn of_teeth(
         return Ok(few.judge(first, noise));
     }
     let verdict = of_slope(series, steady, growth, noise);
-    let rough = matches!(
-        verdict,
-        Verdict::Inconclusive { doubt: InconclusiveReason::Rough { .. }, .. }
-    );
+    let rough =
+        matches!(verdict, Verdict::Inconclusive { doubt: InconclusiveReason::Rough { .. }, .. });
     // Many teeth widen the interval of the slope; their valleys may still be known well.
     let many = found.filter(|_| rough).map(|teeth| teeth.judge(first, noise));
     many.filter(|judged| judged.verdict.is_innocent()).ok_or(verdict)

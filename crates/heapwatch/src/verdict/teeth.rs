@@ -13,7 +13,7 @@ const FULL_TOOTH: f64 = 0.65;
 pub(super) const MANY_TEETH: usize = 12;
 /// Teeth are called bounded where growth at the upper end of its interval would have lifted them by at
 /// most this part of their height: an interval that contains more tells nothing.
-const LIFTED: f64 = 0.1;
+const LIFTED: f64 = 0.25;
 
 /// A series of teeth.
 #[derive(Debug)]
@@ -87,10 +87,10 @@ impl Teeth {
             return judged(Verdict::Bounded { capacity: self.series.peak() - first });
         }
         let strictly = |of: &Series| of.bytes().windows(2).all(|pair| pair[1] > pair[0]);
-        let enough =
-            self.count() > FEWEST_RISES && lifted > (0.5 * self.height).max(4.0 * unsure);
+        let enough = self.count() > FEWEST_RISES && lifted > (0.5 * self.height).max(4.0 * unsure);
         if enough && strictly(&valleys) && strictly(&peaks) {
-            let (low, high) = (of_valleys.rate.min(of_peaks.rate), of_valleys.rate.max(of_peaks.rate));
+            let (low, high) =
+                (of_valleys.rate.min(of_peaks.rate), of_valleys.rate.max(of_peaks.rate));
             let interval = Interval { low, high };
             let verdict = Verdict::Leak { rate: of_valleys.rate, interval, site: None };
             return JudgedTeeth { growth: Slope { interval, ..growth }, ..judged(verdict) };
@@ -106,7 +106,7 @@ fn rate_of(points: &Series, sample: f64, confidence: f64) -> Slope {
         return slope(points, confidence);
     }
     let rate = theil_sen(points);
-    let part = (sample + 2.0 * scatter(points)) / points.span().max(f64::MIN_POSITIVE);
+    let part = sample.max(3.0 * scatter(points)) / points.span().max(f64::MIN_POSITIVE);
     Slope { rate, interval: Interval { low: rate - part, high: rate + part } }
 }
 
