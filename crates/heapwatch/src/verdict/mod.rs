@@ -5,6 +5,7 @@ mod exact;
 mod judgement;
 mod noise;
 mod noisy;
+mod stairs;
 mod teeth;
 
 pub use exact::judge_counted;

@@ -7,6 +7,7 @@ use super::judgement::{
     too_fresh,
 };
 use super::noise::Noise;
+use super::stairs::accident;
 use super::teeth::{JudgedTeeth, MANY_TEETH, SAMPLES_A_TOOTH, Teeth, scatter};
 use crate::statistics::{
     Series, Slope, Warming, change_point, last_rise, one_time_cost, saw_tooth, slope, warming,
@@ -61,7 +62,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     let (rate, interval) = (growth.rate, growth.interval);
     let inconclusive = |doubt, settled_by| Verdict::Inconclusive { doubt, settled_by };
     if interval.low > noise.floor {
-        if let Some(rises) = few_rises(steady) {
+        if let Some(rises) = few_rises(steady).or_else(|| accident(steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
