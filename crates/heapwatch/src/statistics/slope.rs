@@ -21,10 +21,12 @@ use super::trend::{inflation, variance_of_s};
 const BINS: usize = 400;
 
 /// From this correlation of neighbours on, samples are counted as fewer independent ones.
-const CORRELATED: f64 = 0.5;
+const CORRELATED: f64 = 0.4;
 /// Where less than this part of what rises falls again, neighbours are alike by the shape of the growth and
 /// not by noise.
-const WANDERS: f64 = 0.2;
+const WANDERS: f64 = 0.1;
+/// Series shorter than this are short.
+const FEW: usize = 120;
 
 /// Parts of the batch means. Even, for Student's distribution with two degrees less.
 const BATCHES: usize = 8;
@@ -129,7 +131,9 @@ fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
     }
     let independent = n * (1.0 - correlation) / (1.0 + correlation);
     let inflated = (1.0 + correlation) / (1.0 - correlation);
-    let freedom = (independent - 2.0).max(4.0) as u32;
+    // Of few samples it is not even known how few are independent.
+    let least = if series.len() < FEW { 2.0 } else { 4.0 };
+    let freedom = (independent - 2.0).max(least) as u32;
     let error = (whole / (n - 2.0) / spread * inflated).sqrt() * student_quantile(p, freedom & !1);
     Some(Interval { low: rate - error, high: rate + error })
 }

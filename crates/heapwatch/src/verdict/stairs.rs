@@ -11,7 +11,7 @@ const STILL: usize = 4;
 /// Stairs make at least this part of the growth.
 const PART: f64 = 0.5;
 /// Steps as even in time as this (standard deviation of the waits over their mean) are no accident.
-const REGULAR: f64 = 0.35;
+const REGULAR: f64 = 0.25;
 /// The probability that rises and falls that are as likely come out like this, at most.
 const CHANCE: f64 = 0.001;
 
@@ -24,7 +24,16 @@ pub(super) fn accident(steady: &Series) -> Option<usize> {
         .collect();
     let growth = bytes.last()? - bytes.first()?;
     let by_steps: f64 = steps.iter().map(|step| step.1).sum();
-    if steps.is_empty() || steps.len() * STILL > bytes.len() || by_steps < PART * growth {
+    let moved = |step: f64| -> f64 {
+        let moves = bytes.windows(2).map(|pair| (pair[1] - pair[0]).abs());
+        moves.filter(|&size| (size >= STEP) == (step >= STEP)).sum()
+    };
+    // What moves as much between its steps is noise, or grows beside them.
+    if moved(0.0) > PART * moved(STEP)
+        || steps.is_empty()
+        || steps.len() * STILL > bytes.len()
+        || by_steps < PART * growth
+    {
         return None;
     }
     let rises = steps.iter().filter(|step| step.1 > 0.0).count();
