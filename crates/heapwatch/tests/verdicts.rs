@@ -271,6 +271,20 @@ fn teeth_after_a_start_up_are_measured_against_the_steady_part() {
 }
 
 #[test]
+fn teeth_that_are_sampled_unevenly_are_bounded_too() {
+    // As on a busy machine: 150 to 250 ms apart.
+    let mut t = 0.0;
+    let series: Series = (0_u32..300)
+        .map(|i| {
+            t += 0.15 + 0.1 * (f64::from(i) * 0.618).fract();
+            (t, 20e6 * t.min(1.0) + 2e6 * (t / 2.0).fract())
+        })
+        .collect();
+    let judgement = judge_sampled(&series, &Noise::default());
+    assert!(matches!(judgement.verdict, Verdict::Bounded { .. }), "{}", judgement.verdict);
+}
+
+#[test]
 fn a_collected_heap_is_neither_accused_of_its_garbage_nor_cleared_by_its_room() {
     let noise = Noise { collected: true, ..Noise::default() };
     let judged = |bytes: &dyn Fn(f64) -> f64| {

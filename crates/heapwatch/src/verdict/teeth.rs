@@ -102,11 +102,13 @@ impl Teeth {
 
 /// How valleys or peaks rise, each of which may be off by a sample's rise.
 fn rate_of(points: &Series, sample: f64, confidence: f64) -> Slope {
-    if points.len() >= MANY_TEETH {
+    let scatter = 3.0 * scatter(points);
+    // More than sampling explains is noise, and averaged over where there is enough of it.
+    if points.len() >= MANY_TEETH && scatter > 1.25 * sample {
         return slope(points, confidence);
     }
     let rate = theil_sen(points);
-    let part = sample.max(3.0 * scatter(points)) / points.span().max(f64::MIN_POSITIVE);
+    let part = sample.max(scatter) / points.span().max(f64::MIN_POSITIVE);
     Slope { rate, interval: Interval { low: rate - part, high: rate + part } }
 }
 
