@@ -3,7 +3,7 @@
 //! at which they were taken, so that a busy machine changes neither.
 #![cfg(target_os = "linux")]
 
-use heapwatch::process::{End, Options, WatchError, Watched, attach, exec, usage};
+use heapwatch::process::{End, Options, WatchError, Watched, attach, attach_with, exec, usage};
 use heapwatch::{CountingAllocator, InconclusiveReason, Verdict, thread_counts};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -96,6 +96,62 @@ fn leaking_programs_are_named_and_innocent_ones_are_not() {
             );
         }
     }
+}
+
+#[test]
+fn what_no_page_table_shows_and_what_was_given_back_lazily_is_left_open() {
+    let Some(animals) = animals("hidden") else { return };
+    let watches = ["memfd", "lazy"].map(|kind| {
+        let mut command = Command::new(&animals);
+        command.arg(kind);
+        (kind, thread::spawn(move || watch(command, 14.0)))
+    });
+    for (kind, watch) in watches {
+        let watched = watch.join().expect("watched");
+        let verdict = &watched.judgement.verdict;
+        println!("{kind}: {verdict}");
+        if kind == "memfd" {
+            let told = matches!(
+                verdict,
+                Verdict::Inconclusive { doubt: InconclusiveReason::OutOfSight { .. }, .. }
+            );
+            assert!(told, "{verdict} with {:?}", watched.opinions);
+            let last = watched.readings.last().expect("readings").counters;
+            assert!(last.descriptors > 40, "{last:?}");
+        } else {
+            assert!(!verdict.is_leak(), "{verdict}");
+        }
+    }
+}
+
+#[test]
+fn a_command_that_ends_with_an_error_is_cleared_of_nothing() {
+    for (script, code) in [("sleep 3; exit 7", Some(7)), ("sleep 3; kill -SEGV $$", None)] {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        let verdict = watch(command, 20.0).judgement.verdict;
+        let Verdict::Inconclusive { doubt, .. } = verdict else { panic!("{script}: {verdict}") };
+        assert_eq!(doubt, InconclusiveReason::EndedWithError { code }, "{script}");
+    }
+}
+
+#[test]
+fn a_thread_of_the_kernel_cannot_be_watched_and_reports_come_on_the_way() {
+    // Thread 2 is the parent of all threads of the kernel, where these are seen at all.
+    if fs::read_to_string("/proc/2/comm").is_ok_and(|name| name.trim() == "kthreadd") {
+        assert!(matches!(attach(2, &options(1.0)), Err(WatchError::NoMemory { pid: 2 })));
+    }
+    let mut reports = 0;
+    let often = Options { report_every: Duration::from_millis(200), ..options(2.0) };
+    let mut child = Command::new("sleep").arg("60").spawn().expect("starts");
+    let watched = attach_with(child.id(), &often, &mut |watched| {
+        assert_eq!(watched.end, End::Running);
+        reports += 1;
+    });
+    assert_eq!(watched.expect("it runs").end, End::Duration);
+    assert!(reports >= 3, "{reports}");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
 }
 
 #[test]
@@ -195,7 +251,7 @@ fn a_command_that_ends_early_or_does_not_start_is_never_clean() {
     assert_eq!(watched.end, End::Exited(Some(3)));
     assert!(matches!(
         watched.judgement.verdict,
-        Verdict::Inconclusive { doubt: InconclusiveReason::FewSamples { .. }, .. }
+        Verdict::Inconclusive { doubt: InconclusiveReason::EndedWithError { code: Some(3) }, .. }
     ));
     let missing = exec(&mut Command::new("no-such-program-here"), &options(1.0));
     assert!(matches!(missing, Err(WatchError::Start { .. })));

@@ -249,6 +249,82 @@ fn growth_that_slows_down_is_warming_and_says_what_it_heads_for() {
 }
 
 #[test]
+fn teeth_after_a_start_up_are_measured_against_the_steady_part() {
+    for (duration, period) in [(10, 2.0), (60, 2.0), (60, 7.0)] {
+        let with = |rate: f64| -> Series {
+            let at = (0..duration * 10).map(|i| f64::from(i) / 10.0);
+            at.map(|t| (t, 20e6 * t.min(1.0) + 2e6 * (t / period).fract() + rate * t)).collect()
+        };
+        let judgement = judge_sampled(&with(0.0), &Noise::default());
+        let verdict = &judgement.verdict;
+        assert!(matches!(verdict, Verdict::Bounded { .. }), "{duration}, {period}: {verdict}");
+        assert!(judgement.teeth >= 3, "{duration}, {period}: {}", judgement.teeth);
+        // What is said of growth is said of the teeth, and is narrow.
+        let interval = judgement.growth.interval;
+        assert!(
+            interval.contains(0.0) && interval.high * f64::from(duration) < 0.2e6,
+            "{interval:?}"
+        );
+        let leaks = judge_sampled(&with(200e3), &Noise::default()).verdict;
+        assert!(!leaks.is_innocent(), "{duration}, {period}: {leaks}");
+    }
+}
+
+#[test]
+fn teeth_that_are_sampled_unevenly_are_bounded_too() {
+    // As on a busy machine: 150 to 250 ms apart.
+    let mut t = 0.0;
+    let series: Series = (0_u32..300)
+        .map(|i| {
+            t += 0.15 + 0.1 * (f64::from(i) * 0.618).fract();
+            (t, 20e6 * t.min(1.0) + 2e6 * (t / 2.0).fract())
+        })
+        .collect();
+    let judgement = judge_sampled(&series, &Noise::default());
+    assert!(matches!(judgement.verdict, Verdict::Bounded { .. }), "{}", judgement.verdict);
+}
+
+#[test]
+fn a_collected_heap_is_neither_accused_of_its_garbage_nor_cleared_by_its_room() {
+    let noise = Noise { collected: true, ..Noise::default() };
+    let judged = |bytes: &dyn Fn(f64) -> f64| {
+        let at = (0..600).map(|i| f64::from(i) / 10.0);
+        judge_sampled(&at.map(|t| (t, bytes(t))).collect(), &noise).verdict
+    };
+    let open = |verdict: Verdict| {
+        let doubt = matches!(
+            verdict,
+            Verdict::Inconclusive { doubt: InconclusiveReason::Collected { .. }, .. }
+        );
+        assert!(doubt, "{verdict}");
+    };
+    open(judged(&|t| 28e6 + 2e6 * t));
+    open(judged(&|t| 28e6 + 2e6 * t.min(30.0)));
+    open(judged(&|_| 101e6));
+    // What gives back shows what is alive.
+    let teeth = |t: f64| 28e6 + 4e6 * (t / 2.0).fract();
+    assert!(judged(&teeth).is_innocent(), "{}", judged(&teeth));
+    assert!(judged(&|t| teeth(t) + 200e3 * t).is_leak());
+}
+
+#[test]
+fn what_falls_is_not_called_clean() {
+    let falling = minute(|t| 60e6 - 0.5e6 * t);
+    let doubt =
+        matches!(falling, Verdict::Inconclusive { doubt: InconclusiveReason::Falling { .. }, .. });
+    assert!(doubt, "{falling}");
+    // What fell at the beginning, once, is.
+    assert_eq!(minute(|t| if t < 3.0 { 60e6 } else { 20e6 }), Verdict::Clean);
+}
+
+#[test]
+fn a_leak_is_found_beside_a_small_warm_up() {
+    let verdict = minute(|t| 2e6 * (1.0 - (-t / 15.0).exp()) + 400e3 * t);
+    let Verdict::Leak { rate, .. } = verdict else { panic!("{verdict}") };
+    assert!((rate - 400e3).abs() < 40e3, "{rate}");
+}
+
+#[test]
 fn a_leak_that_is_steady_or_grows_faster_stays_one() {
     for rate in [2e3, 5e4, 8e5] {
         assert!(minute(|t| rate * t).is_leak(), "{rate}");

@@ -59,6 +59,9 @@ impl Flags {
                 watch: Some(AuditOther::Exec { watch, .. } | AuditOther::Attach { watch, .. }),
                 ..
             })) => watch.json,
+            Some(Command::Audit(Audit {
+                watch: Some(AuditOther::Compare { json, .. }), ..
+            })) => *json,
             _ => self.shared().is_some_and(|shared| shared.json),
         }
     }
@@ -363,12 +366,13 @@ Examples:
         #[arg(long)]
         json: bool,
     },
-    /// The JSON Schema of a scenario or of an audit, for editors and other programs.
+    /// The JSON Schema of a scenario, an audit or a watch, for editors and other programs.
     #[command(after_help = "\
 Examples:
   upright schema
   upright schema scenario
-  upright schema audit")]
+  upright schema audit
+  upright schema watch")]
     Schema {
         /// Which schema.
         #[arg(default_value = "scenario")]
@@ -533,6 +537,27 @@ Examples:
         /// The process's number.
         pid: u32,
     },
+    /// Compares two watches or two audits: growth of the new one less that of the old one, with its interval.
+    ///
+    /// Exit code 1 where something grew beyond its interval, 3 where the new one does not tell.
+    #[command(after_help = "\
+Examples:
+  upright audit exec --duration 4 --out old -- sleep 60
+  upright audit exec --duration 4 --out new -- sleep 60
+  upright audit compare old new
+  upright audit compare old/summary.json new")]
+    Compare {
+        /// The folder of a watch or an audit, or its summary.json or audit.json: a baseline that is kept.
+        old: PathBuf,
+        /// What is held against it.
+        new: PathBuf,
+        /// Bytes paid once and the peak may grow by so many per cent (else they are shown and not judged).
+        #[arg(long, value_name = "PERCENT")]
+        tolerance: Option<f64>,
+        /// Print the comparison as JSON and nothing else.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// A run in the terminal.
@@ -569,6 +594,35 @@ pub(crate) struct Watch {
     /// How long.
     #[arg(long, value_name = "S", default_value_t = 60.0)]
     pub(crate) duration: f64,
+    /// Watch without end, and say where the verdict changes.
+    #[arg(long, conflicts_with = "duration")]
+    pub(crate) forever: bool,
+    /// How often the verdict is made anew on the way.
+    #[arg(long, value_name = "S", default_value_t = 60.0)]
+    pub(crate) report_every: f64,
+    /// How much of the past is judged (else all of it).
+    #[arg(long, value_name = "S")]
+    pub(crate) window: Option<f64>,
+    /// What is watched at first and not judged: a warm-up that is known.
+    #[arg(long, value_name = "S", default_value_t = 0.0)]
+    pub(crate) skip: f64,
+    /// Say when so much written memory is reached at the earliest (else the control group's limit).
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) limit: Option<u64>,
+    /// Keep the verdict as metrics in a file, for the node exporter of Prometheus (NAME.prom).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) textfile: Option<PathBuf>,
+    /// Answer GET /metrics (OpenMetrics) on an address of this machine, such as 127.0.0.1:9101.
+    #[cfg(feature = "endpoint")]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    /// Run this in a shell when the verdict becomes leak, with HEAPWATCH_STATEMENT, HEAPWATCH_GROWTH and more
+    /// in its environment.
+    #[arg(long, value_name = "COMMAND")]
+    pub(crate) on_leak: Option<String>,
+    /// Keep the readings in a file, from which a watch of the same process goes on after it was killed.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// From one sample to the next.
     #[arg(long, value_name = "MS", default_value_t = 100.0)]
     pub(crate) interval: f64,
@@ -592,6 +646,8 @@ pub(crate) enum SchemaOf {
     Scenario,
     /// The audit.json of an audit.
     Audit,
+    /// The summary of a watch (audit exec, attach), with the rows of its series.csv.
+    Watch,
 }
 
 /// Flags that commands share.

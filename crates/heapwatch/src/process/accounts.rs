@@ -11,6 +11,8 @@ impl Counters {
         Self {
             written: self.written.saturating_add(other.written),
             resident: self.resident.saturating_add(other.resident),
+            address_space: self.address_space.saturating_add(other.address_space),
+            descriptors: self.descriptors.saturating_add(other.descriptors),
             threads: self.threads.saturating_add(other.threads),
             processes: self.processes + other.processes,
         }
@@ -25,8 +27,8 @@ pub(super) fn counters(pid: u32) -> Option<Counters> {
         Some(Counters {
             written: usage.written,
             resident: usage.proportional,
-            threads: 0,
             processes: 1,
+            ..Counters::default()
         })
     };
     // A thread's name is of any bytes.
@@ -42,9 +44,30 @@ fn of_status(text: &str) -> Option<Counters> {
             .saturating_add(kib("RssShmem")?)
             .saturating_add(kib("VmSwap").unwrap_or(0)),
         resident: kib("VmRSS")?,
+        address_space: kib("VmSize").unwrap_or(0),
         threads: field("Threads").unwrap_or(0),
+        descriptors: 0,
         processes: 1,
     })
+}
+
+/// How many file descriptors a process has open; zero where that may not be seen. Newer kernels (6.2) say it
+/// as the size of the folder, older ones list them.
+pub(super) fn descriptors(pid: u32) -> u64 {
+    let folder = format!("/proc/{pid}/fd");
+    match fs::metadata(&folder).map(|folder| folder.len()) {
+        Ok(0) => fs::read_dir(&folder).map_or(0, |entries| entries.count() as u64),
+        Ok(count) => count,
+        Err(_) => 0,
+    }
+}
+
+/// Pages that any process has given back lazily since the system started; nothing where it does not say.
+pub(super) fn given_back_by_all() -> Option<u64> {
+    let text = fs::read_to_string("/proc/vmstat").ok()?;
+    let pages: u64 =
+        text.lines().find_map(|line| line.strip_prefix("pglazyfree "))?.parse().ok()?;
+    Some(pages.saturating_mul(rustix::param::page_size() as u64))
 }
 
 /// The number in the line that begins with `name:`.
@@ -88,6 +111,7 @@ fn of_rollup(text: &str) -> Option<Usage> {
     let swapped = field("Swap").unwrap_or(0);
     let swapped_share = field("SwapPss").unwrap_or(swapped);
     let private_written = field("Private_Dirty")?;
+    let given_back = field("LazyFree").unwrap_or(0);
     Some(Usage {
         private: field("Private_Clean")? + private_written + swapped,
         proportional: field("Pss")? + swapped_share,
@@ -96,8 +120,9 @@ fn of_rollup(text: &str) -> Option<Usage> {
         written: field("Pss_Anon")
             .zip(field("Pss_Shmem"))
             .map_or(private_written + swapped, |(anonymous, shared)| {
-                anonymous + shared + swapped_share
+                (anonymous + shared + swapped_share).saturating_sub(given_back)
             }),
+        given_back,
         processes: 1,
     })
 }
@@ -111,6 +136,7 @@ fn of_statm(text: &str, page: usize) -> Option<Usage> {
         private,
         proportional: resident.saturating_mul(page as u64),
         written: private,
+        given_back: 0,
         processes: 1,
     })
 }
@@ -131,6 +157,9 @@ mod tests {
         // Dirty pages of files are no memory of the process.
         let new = format!("{old}Pss_Dirty: 300 kB\nPss_Anon: 80 kB\nPss_Shmem: 20 kB\n");
         assert_eq!(of_rollup(&new).map(|usage| usage.written), Some(104 << 10));
+        // Nor are pages that it has given back.
+        let lazy = of_rollup(&format!("{new}LazyFree: 60 kB\n")).expect("an account");
+        assert_eq!((lazy.written, lazy.given_back), (44 << 10, 60 << 10));
         assert_eq!(of_rollup(""), None);
         assert_eq!(of_rollup("Pss: many kB\n"), None);
     }

@@ -6,7 +6,15 @@
 #[cfg(target_os = "linux")]
 mod accounts;
 #[cfg(target_os = "linux")]
+mod cgroup;
+#[cfg(target_os = "linux")]
 mod meter;
+#[cfg(target_os = "linux")]
+mod opinions;
+#[cfg(target_os = "linux")]
+mod record;
+#[cfg(target_os = "linux")]
+mod runtime;
 #[cfg(target_os = "linux")]
 mod started;
 #[cfg(target_os = "linux")]
@@ -18,12 +26,14 @@ mod options;
 mod watched;
 
 pub use options::Options;
-pub use watched::{Account, Cost, Counters, End, Reading, Usage, WatchError, Watched};
+pub use watched::{
+    Account, Beside, Cost, Counters, End, Group, Opinion, Reading, Usage, WatchError, Watched,
+};
 
 #[cfg(target_os = "linux")]
 pub use accounts::resident;
 #[cfg(target_os = "linux")]
-pub use watch::{attach, exec, usage};
+pub use watch::{attach, attach_with, exec, exec_with, identity, usage};
 #[cfg(not(target_os = "linux"))]
 mod elsewhere {
     use super::{Options, Usage, WatchError, Watched};
@@ -50,6 +60,18 @@ mod elsewhere {
         Err(WatchError::NotSupported)
     }
 
+    /// Runs a command and watches it, and tells what it saw so far.
+    ///
+    /// # Errors
+    /// Always: this is not Linux.
+    pub fn exec_with(
+        _command: &mut Command,
+        _options: &Options,
+        _report: &mut dyn FnMut(&Watched),
+    ) -> Result<Watched, WatchError> {
+        Err(WatchError::NotSupported)
+    }
+
     /// Watches a running process.
     ///
     /// # Errors
@@ -57,6 +79,23 @@ mod elsewhere {
     pub fn attach(_pid: u32, _options: &Options) -> Result<Watched, WatchError> {
         Err(WatchError::NotSupported)
     }
+
+    /// Watches a running process, and tells what it saw so far.
+    ///
+    /// # Errors
+    /// Always: this is not Linux.
+    pub fn attach_with(
+        _pid: u32,
+        _options: &Options,
+        _report: &mut dyn FnMut(&Watched),
+    ) -> Result<Watched, WatchError> {
+        Err(WatchError::NotSupported)
+    }
+
+    /// Nothing: the system does not say.
+    pub fn identity(_pid: u32) -> Option<String> {
+        None
+    }
 }
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{attach, exec, resident, usage};
+pub use elsewhere::{attach, attach_with, exec, exec_with, identity, resident, usage};

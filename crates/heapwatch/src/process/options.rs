@@ -1,5 +1,6 @@
 //! How a process is watched.
 
+use super::watched::Reading;
 use crate::verdict::Noise;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -8,8 +9,22 @@ use std::time::Duration;
 /// How long and how closely a process is watched, and by what it is judged.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long, at most.
+    /// How long, at most; [`Duration::MAX`] is without end.
     pub duration: Duration,
+    /// What is watched at first, and not judged: a warm-up that is known.
+    pub skip: Duration,
+    /// How much of the past is kept and judged; nothing is all of it.
+    pub window: Option<Duration>,
+    /// How often the watch is judged on its way, for [`exec_with`](super::exec_with) and
+    /// [`attach_with`](super::attach_with).
+    pub report_every: Duration,
+    /// For programs that start nothing else: processes of the command whose parents have ended become this
+    /// program's (`PR_SET_CHILD_SUBREAPER`), so that daemons that forked twice are watched, and ended with the
+    /// rest; and the command gets a control group of its own where that is allowed.
+    pub adopt: bool,
+    /// Readings of an earlier watch of the same process, and how many seconds ago it began: the watch goes on
+    /// from there.
+    pub before: Option<(Vec<Reading>, f64)>,
     /// From one sample to the next; at least 1 ms. Longer where reading would otherwise take more than a
     /// thousandth of the time of what is watched.
     pub interval: Duration,
@@ -26,6 +41,11 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             duration: Duration::from_mins(1),
+            skip: Duration::ZERO,
+            window: None,
+            report_every: Duration::from_mins(1),
+            adopt: false,
+            before: None,
             interval: Duration::from_millis(100),
             noise: Noise::default(),
             grace: Duration::from_secs(2),

@@ -2,7 +2,10 @@
 
 use super::tree::{Process, Tree};
 use super::watched::{End, WatchError};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{
+    Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, set_child_subreaper,
+    waitpid,
+};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -20,15 +23,25 @@ pub(super) struct Started {
     tree: Tree,
     mark: String,
     grace: Duration,
+    /// The start of the command, in clock ticks since boot.
+    since: u64,
+    adopts: bool,
     /// Whether the command was waited for: its number may then belong to somebody else.
     waited_for: bool,
 }
 
 impl Started {
-    /// Starts the command in a process group of its own.
-    pub(super) fn start(command: &mut Command, grace: Duration) -> Result<Self, WatchError> {
+    /// Starts the command in a process group of its own. Where this program adopts, what the command starts
+    /// becomes a child of this program when its parents end.
+    pub(super) fn start(
+        command: &mut Command,
+        grace: Duration,
+        adopts: bool,
+    ) -> Result<Self, WatchError> {
         static STARTED: AtomicU64 = AtomicU64::new(0);
         let mark = format!("{}-{}", std::process::id(), STARTED.fetch_add(1, Relaxed));
+        // Where it is refused, orphans are found by their mark.
+        let adopts = adopts && set_child_subreaper(Some(getpid())).is_ok();
         let child = command.process_group(0).env(MARK, &mark).spawn().map_err(|source| {
             WatchError::Start {
                 program: command.get_program().to_string_lossy().into_owned(),
@@ -37,12 +50,41 @@ impl Started {
         })?;
         // A command that ended at once has no account; it is then known by its number alone.
         let pid = child.id();
-        let tree = Process::running(pid).map_or_else(Tree::empty, Tree::of);
-        Ok(Self { child, tree, mark: format!("{MARK}={mark}"), grace, waited_for: false })
+        let root = Process::running(pid);
+        let tree = match root {
+            Some(root) if adopts => Tree::adopting(root),
+            Some(root) => Tree::of(root),
+            None => Tree::empty(),
+        };
+        let since = root.map_or(0, |root| root.started);
+        let mark = format!("{MARK}={mark}");
+        Ok(Self { child, tree, mark, grace, since, adopts, waited_for: false })
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(super) fn tree(&mut self) -> &mut Tree {
         &mut self.tree
+    }
+
+    /// Looks for new children, and waits for adopted ones that have ended.
+    pub(super) fn refresh(&mut self) {
+        self.tree.refresh();
+        for ended in self.tree.take_ended() {
+            if let Some(ended) = i32::try_from(ended).ok().and_then(Pid::from_raw) {
+                let _ = waitpid(Some(ended), WaitOptions::NOHANG);
+            }
+        }
+    }
+
+    /// Whether the command ended without an error and left processes that still run: a daemon.
+    pub(super) fn left_a_daemon(&mut self) -> bool {
+        self.adopts && self.ended() == Some(End::Exited(Some(0))) && {
+            self.refresh();
+            self.tree.runs()
+        }
     }
 
     /// How the command ended by itself, if it did.
@@ -53,8 +95,11 @@ impl Started {
     }
 
     fn find_all(&mut self) {
-        self.tree.refresh();
-        self.tree.add_marked(&self.mark);
+        self.refresh();
+        // Who adopts has all of them in its tree.
+        if !self.adopts {
+            self.tree.add_marked(&self.mark, self.since);
+        }
     }
 
     fn signal(&self, signal: Signal) {

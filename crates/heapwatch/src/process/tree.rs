@@ -10,19 +10,21 @@ use std::fs;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Process {
     pub(super) pid: u32,
-    started: u64,
+    pub(super) started: u64,
 }
 
-/// What `/proc/PID/stat` says of a process that has not ended.
+/// What `/proc/PID/stat` says of a process.
 struct Stat {
     process: Process,
     parent: u32,
+    /// Whether it has ended and was not waited for.
+    ended: bool,
 }
 
 impl Process {
     /// The running process of this number.
     pub(super) fn running(pid: u32) -> Option<Self> {
-        stat(pid).map(|stat| stat.process)
+        stat(pid).filter(|stat| !stat.ended).map(|stat| stat.process)
     }
 
     /// Whether it still runs. One that has ended and was not waited for does not.
@@ -35,22 +37,53 @@ impl Process {
 #[derive(Debug)]
 pub(super) struct Tree {
     members: Vec<Process>,
+    /// Where this program adopts: its own number, and the command's with its start.
+    adopts: Option<Adopts>,
+    /// Adopted processes that have ended and were not waited for.
+    ended: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Adopts {
+    adopter: u32,
+    root: Process,
 }
 
 impl Tree {
     pub(super) fn of(root: Process) -> Self {
-        Self { members: vec![root] }
+        Self { members: vec![root], adopts: None, ended: Vec::new() }
+    }
+
+    /// The same, and all that become children of this program from now on.
+    pub(super) fn adopting(root: Process) -> Self {
+        let adopts = Adopts { adopter: std::process::id(), root };
+        Self { adopts: Some(adopts), ..Self::of(root) }
     }
 
     /// Of a process that has ended already.
     pub(super) fn empty() -> Self {
-        Self { members: Vec::new() }
+        Self { members: Vec::new(), adopts: None, ended: Vec::new() }
     }
 
     /// Looks for new children, and drops what has ended.
     pub(super) fn refresh(&mut self) {
-        let stats: BTreeMap<u32, Stat> =
-            running().filter_map(stat).map(|stat| (stat.process.pid, stat)).collect();
+        let all: Vec<Stat> = running().filter_map(stat).collect();
+        if let Some(Adopts { adopter, root }) = self.adopts {
+            let adopted = all.iter().filter(|stat| {
+                stat.parent == adopter
+                    && stat.process.pid != root.pid
+                    && stat.process.started >= root.started
+            });
+            let (ended, run): (Vec<_>, Vec<_>) = adopted.partition(|stat| stat.ended);
+            self.ended = ended.into_iter().map(|stat| stat.process.pid).collect();
+            for stat in run {
+                if !self.members.contains(&stat.process) {
+                    self.members.push(stat.process);
+                }
+            }
+        }
+        let run = all.into_iter().filter(|stat| !stat.ended);
+        let stats: BTreeMap<u32, Stat> = run.map(|stat| (stat.process.pid, stat)).collect();
         // Those that ended since may have left children that are still known by their parent.
         let mut next = 0;
         while let Some(&parent) = self.members.get(next) {
@@ -66,9 +99,24 @@ impl Tree {
             .retain(|member| stats.get(&member.pid).is_some_and(|stat| stat.process == *member));
     }
 
-    /// Adds every process that carries `mark` in the environment that it was started with.
-    pub(super) fn add_marked(&mut self, mark: &str) {
+    /// Adopted processes that have ended, for their parent to wait for.
+    pub(super) fn take_ended(&mut self) -> Vec<u32> {
+        std::mem::take(&mut self.ended)
+    }
+
+    /// Whether any of them still runs.
+    pub(super) fn runs(&self) -> bool {
+        self.members.iter().any(|member| member.runs())
+    }
+
+    /// Adds every process that carries `mark` in the environment that it was started with. Only those are
+    /// looked at that are not known yet and began no earlier than the command.
+    pub(super) fn add_marked(&mut self, mark: &str, since: u64) {
         for pid in running() {
+            let known = self.members.iter().any(|member| member.pid == pid);
+            if known || !Process::running(pid).is_some_and(|process| process.started >= since) {
+                continue;
+            }
             let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { continue };
             let marked = environment.split(|&byte| byte == 0).any(|entry| entry == mark.as_bytes());
             if marked
@@ -111,8 +159,8 @@ fn read_stat(pid: u32, text: &str) -> Option<Stat> {
     let state = fields.next()?;
     let parent = fields.next()?.parse().ok()?;
     let started = fields.nth(17)?.parse().ok()?;
-    (!matches!(state, "Z" | "X" | "x"))
-        .then_some(Stat { process: Process { pid, started }, parent })
+    let ended = matches!(state, "Z" | "X" | "x");
+    Some(Stat { process: Process { pid, started }, parent, ended })
 }
 
 /// Whether the policy, field 41, is FIFO, round robin or by deadlines.
@@ -147,7 +195,8 @@ mod tests {
         let text = "7 (a) (b 1) S 3 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 555 1 1";
         let stat = read_stat(7, text).expect("a process");
         assert_eq!((stat.parent, stat.process.started), (3, 555));
-        assert!(read_stat(7, &text.replace(" S ", " Z ")).is_none());
+        assert!(!stat.ended);
+        assert!(read_stat(7, &text.replace(" S ", " Z ")).is_some_and(|stat| stat.ended));
         assert!(read_stat(7, "7 (a").is_none());
     }
 }

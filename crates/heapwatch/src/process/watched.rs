@@ -15,6 +15,8 @@ pub struct Usage {
     /// ones included: what a leak is made of, and what is judged. Where the kernel gives no such
     /// account, private written pages; else resident pages that are not of files.
     pub written: u64,
+    /// Pages that were given back (`MADV_FREE`) and that the kernel has not taken yet. Not among the written.
+    pub given_back: u64,
     /// How many processes.
     pub processes: usize,
 }
@@ -26,6 +28,7 @@ impl Usage {
             private: self.private.saturating_add(other.private),
             proportional: self.proportional.saturating_add(other.proportional),
             written: self.written.saturating_add(other.written),
+            given_back: self.given_back.saturating_add(other.given_back),
             processes: self.processes + other.processes,
         }
     }
@@ -39,8 +42,12 @@ pub struct Counters {
     pub written: u64,
     /// Pages in memory, those of files included.
     pub resident: u64,
+    /// Address space, written or not.
+    pub address_space: u64,
     /// Threads.
     pub threads: u64,
+    /// Open file descriptors; zero where they may not be seen.
+    pub descriptors: u64,
     /// Processes that were counted.
     pub processes: usize,
 }
@@ -62,6 +69,21 @@ pub struct Cost {
     pub spared: bool,
 }
 
+/// The memory of a control group, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Group {
+    /// All that is charged to it, cached files included.
+    pub used: u64,
+    /// Shared memory and files in memory, mapped by somebody or not.
+    pub shared: u64,
+    /// What the kernel holds for it: pipes, sockets, tables.
+    pub kernel: u64,
+    /// The most that it may use; nothing where there is no limit.
+    pub limit: Option<u64>,
+    /// Whether all who are in it are watched.
+    pub alone: bool,
+}
+
 /// What was read at a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reading {
@@ -71,6 +93,8 @@ pub struct Reading {
     pub counters: Counters,
     /// A walk of the maps of all processes, where one was taken.
     pub walk: Option<Usage>,
+    /// The control group of the processes, where the system shows one; read twice a second.
+    pub group: Option<Group>,
 }
 
 /// Which account was judged.
@@ -92,15 +116,67 @@ impl Account {
     }
 }
 
+/// What is looked at beside written memory: it may hold what no page table of a process shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Open file descriptors (their number): pipes, sockets, files in memory.
+    Descriptors,
+    /// Shared memory of the control group beyond what the processes have mapped, in bytes.
+    GroupShared,
+    /// Memory of the kernel for the control group, in bytes; only where all in it are watched.
+    GroupKernel,
+    /// Address space beyond what is written, in bytes.
+    AddressSpace,
+}
+
+impl Beside {
+    /// `descriptors`, `group_shared`, `group_kernel` or `address_space`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Descriptors => "descriptors",
+            Self::GroupShared => "group_shared",
+            Self::GroupKernel => "group_kernel",
+            Self::AddressSpace => "address_space",
+        }
+    }
+}
+
+/// How something beside written memory grows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opinion {
+    /// What.
+    pub of: Beside,
+    /// What its series says, in bytes (or descriptors) and seconds.
+    pub judgement: Judgement,
+}
+
 /// How a watch came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
+    /// It goes on.
+    Running,
     /// Its duration was over.
     Duration,
     /// The process ended by itself, with this code unless a signal ended it or it was not a child.
     Exited(Option<i32>),
     /// [`Options::stop`](super::Options::stop) became true.
     Stopped,
+}
+
+impl Watched {
+    /// Seconds until a limit is reached, at the upper end of the interval of its growth: `limit` bytes of
+    /// written memory, or without one the limit of the control group, of what is charged to it. Nothing
+    /// where there is no limit, or it does not grow.
+    pub fn full_in(&self, limit: Option<u64>) -> Option<f64> {
+        let last = self.readings.last()?;
+        let group = self.readings.iter().rev().find_map(|reading| reading.group);
+        let room = match limit {
+            Some(limit) => limit as f64 - last.counters.written as f64,
+            None => group.and_then(|group| Some(group.limit? as f64 - group.used as f64))?,
+        };
+        let most = self.judgement.growth.interval.high;
+        (most > 0.0).then(|| room.max(0.0) / most)
+    }
 }
 
 /// What a watch saw. Positions are in seconds since the watch began.
@@ -114,8 +190,13 @@ pub struct Watched {
     pub readings: Vec<Reading>,
     /// What watching cost.
     pub cost: Cost,
-    /// Verdict on the written memory, with its evidence; inconclusive below 20 samples.
+    /// Verdict on the written memory, with its evidence; inconclusive below 20 samples, and where a second
+    /// opinion sees growth that it does not.
     pub judgement: Judgement,
+    /// What else was looked at, and how it grows.
+    pub opinions: Vec<Opinion>,
+    /// Whether the heap of a process is collected (Java, Node, Go and the like).
+    pub collected: bool,
     /// How it ended.
     pub end: End,
 }
@@ -138,6 +219,12 @@ pub enum WatchError {
     /// There is no such process, or it has ended.
     #[error("there is no process {pid}")]
     NoSuchProcess {
+        /// Its number.
+        pid: u32,
+    },
+    /// A thread of the kernel has no memory of its own to be watched.
+    #[error("process {pid} has no memory of its own: it is a thread of the kernel, or is ending")]
+    NoMemory {
         /// Its number.
         pid: u32,
     },

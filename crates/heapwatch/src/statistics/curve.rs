@@ -13,8 +13,9 @@ const BINS: usize = 200;
 const PARTS: usize = 9;
 /// How sure it must be that rates fall, on one side.
 const SURE: f64 = 0.005;
-/// A curve is believed against straight lines where it leaves at most this part of what they leave.
-const LEFT_OVER: f64 = 0.5;
+/// Rates that fall by less than this part of their mean are those of a leak beside which something small
+/// warmed up: over one time constant those of an exponential fall by all of it.
+const MATERIAL: f64 = 0.15;
 /// Where a curve has no bound, its level is told after so many times the time watched.
 const HORIZON: f64 = 10.0;
 /// From this many time constants on, an exponential is as good as at its bound.
@@ -32,16 +33,16 @@ pub struct Warming {
 }
 
 /// The curve that the series follows, where it slows down: its rates fall after the change point, or
-/// one curve fits all of it far better than the straight lines before and after that point do.
+/// one curve fits all of it better than the straight lines before and after that point do.
 pub fn warming(series: &Series, steady_from: usize) -> Option<Warming> {
     let all = series.binned(BINS);
     let split = steady_from * all.len() / series.len().max(1);
     let curve = best_curve(&all)?;
     let lines = left_over(&all, 0, split) + left_over(&all, split, all.len());
-    let follows = curve.left_over < LEFT_OVER * lines;
-    let slows = rates_fall(&series.from_index(steady_from));
+    let steady = series.from_index(steady_from);
     // Of a leak after a cost paid once, one curve makes nothing: its growth after the point is straight.
-    (slows || (split > 0 && follows)).then(|| curve.heads_for(&all))
+    let follows = split > 0 && curve.left_over < lines && curve.slows_after(split, &all);
+    (follows || rates_fall(&steady)).then(|| curve.heads_for(&all))
 }
 
 /// Whether the rates from part to part fall, by Student's test of their slope.
@@ -63,6 +64,10 @@ fn rates_fall(series: &Series) -> bool {
     let spread: f64 = rates.iter().map(|rate| (rate.0 - x).powi(2)).sum();
     let slope = rates.iter().map(|rate| (rate.0 - x) * (rate.1 - y)).sum::<f64>() / spread;
     let rest: f64 = rates.iter().map(|rate| (rate.1 - y - slope * (rate.0 - x)).powi(2)).sum();
+    let fall = -slope * (rates[rates.len() - 1].0 - rates[0].0);
+    if fall < MATERIAL * y {
+        return false;
+    }
     let freedom = PARTS as u32 - 3;
     let error = (rest / f64::from(freedom) / spread).sqrt();
     // Numbers that agree to rounding have no error, and no slope either.
@@ -96,6 +101,17 @@ struct Curve {
 }
 
 impl Curve {
+    /// Whether it slows down by a part that matters, from this sample on.
+    fn slows_after(&self, split: usize, series: &Series) -> bool {
+        let (at, n) = (series.at(), series.len());
+        let of = |i: usize| self.family.of(at[i] - at[0], self.scale);
+        let middle = usize::midpoint(split, n - 1);
+        let rate = |from: usize, to: usize| (of(to) - of(from)) / (at[to] - at[from]);
+        // Between the middles of its halves; from end to end it is twice as much.
+        let (early, late) = (rate(split, middle), rate(middle, n - 1));
+        2.0 * (early - late) >= MATERIAL * f64::midpoint(early, late)
+    }
+
     fn heads_for(&self, series: &Series) -> Warming {
         let span = series.span();
         let at = |t: f64| {

@@ -97,12 +97,16 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
 }
 
-/// The median; zero of nothing. Sorts its argument.
+/// The median; zero of nothing. Reorders its argument.
 pub(crate) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    match values.len() {
-        0 => 0.0,
-        n if n % 2 == 1 => values[n / 2],
-        n => f64::midpoint(values[n / 2 - 1], values[n / 2]),
+    let n = values.len();
+    if n == 0 {
+        return 0.0;
     }
+    let (below, &mut middle, _) = values.select_nth_unstable_by(n / 2, f64::total_cmp);
+    if n % 2 == 1 {
+        return middle;
+    }
+    let before = below.iter().copied().max_by(f64::total_cmp).unwrap_or(middle);
+    f64::midpoint(before, middle)
 }

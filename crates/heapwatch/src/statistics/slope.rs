@@ -3,11 +3,14 @@
 //! The slope is the median of the slopes of all pairs (H. Theil, *Proc. Kon. Ned. Akad. Wet.* A 53
 //! (1950) 386-392; P. K. Sen, *JASA* 63 (1968) 1379-1389, doi:10.1080/01621459.1968.10480934).
 //!
-//! The interval is the hull of two, since each is too narrow where the other is not. First, Sen's
+//! The interval is the hull of three, since each is too narrow where another is not. First, Sen's
 //! interval from the order statistics of the slopes, with the variance of Kendall's S inflated after
 //! Hamed and Rao (1998): it holds for noise that forgets within a few samples. Second, batch means:
 //! the line through the means of eight consecutive parts with Student's distribution (A. M. Law,
-//! *Simulation Modeling and Analysis*, ch. 9): it holds for noise that forgets within a part.
+//! *Simulation Modeling and Analysis*, ch. 9): it holds for noise that forgets within a part. Third, where
+//! neighbours are strongly correlated, least squares with as many samples as there are independent ones
+//! (C. E. P. Brooks, N. Carruthers, *Handbook of Statistical Methods in Meteorology* (1953)), the correlation
+//! corrected for its bias in short series (F. H. C. Marriott, J. A. Pope, *Biometrika* 41 (1954) 390-402).
 
 use super::normal::{quantile, student_quantile};
 use super::series::{Series, median};
@@ -16,6 +19,14 @@ use super::trend::{inflation, variance_of_s};
 
 /// How many samples, at most, the slopes of pairs are taken of; longer series are averaged in bins.
 const BINS: usize = 400;
+
+/// From this correlation of neighbours on, samples are counted as fewer independent ones.
+const CORRELATED: f64 = 0.4;
+/// Where less than this part of what rises falls again, neighbours are alike by the shape of the growth and
+/// not by noise.
+const WANDERS: f64 = 0.1;
+/// Series shorter than this are short.
+const FEW: usize = 120;
 
 /// Parts of the batch means. Even, for Student's distribution with two degrees less.
 const BATCHES: usize = 8;
@@ -35,7 +46,7 @@ impl Interval {
         (self.low..=self.high).contains(&slope)
     }
 
-    fn hull(self, other: Self) -> Self {
+    pub(crate) fn hull(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 }
@@ -59,22 +70,24 @@ pub fn slope(series: &Series, confidence: f64) -> Slope {
     }
     let p = (1.0 - confidence).clamp(1e-12, 1.0);
     let half_width = quantile(p) * (variance_of_s(binned.bytes()) * inflation(&binned)).sqrt();
-    let sen = sen_interval(&slopes, half_width);
+    let sen = sen_interval(&mut slopes, half_width);
     let interval = sen.hull(batch_interval(&binned, p).unwrap_or(sen));
+    let interval = interval.hull(correlated_interval(&binned, p).unwrap_or(interval));
     // The batches' interval lies about their own line.
     Slope { rate, interval: interval.hull(Interval { low: rate, high: rate }) }
 }
 
-/// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes, sorted.
-fn sen_interval(slopes: &[f64], half_width: f64) -> Interval {
+/// Sen's interval: the order statistics `(N - C)/2` and `(N + C)/2 + 1` of the `N` slopes. Reorders them.
+fn sen_interval(slopes: &mut [f64], half_width: f64) -> Interval {
     let count = slopes.len() as f64;
     let last = slopes.len() - 1;
     let low = (0.5 * (count - half_width)).round() - 1.0;
     let high = (0.5 * (count + half_width)).round();
-    Interval {
-        low: slopes[(low.max(0.0) as usize).min(last)],
-        high: slopes[(high.max(0.0) as usize).min(last)],
-    }
+    let mut nth = |index: f64| {
+        let index = (index.max(0.0) as usize).min(last);
+        *slopes.select_nth_unstable_by(index, f64::total_cmp).1
+    };
+    Interval { low: nth(low), high: nth(high) }
 }
 
 fn batch_interval(series: &Series, p: f64) -> Option<Interval> {
@@ -92,5 +105,35 @@ fn batch_interval(series: &Series, p: f64) -> Option<Interval> {
     let rate = pairs().map(|(at, bytes)| at * bytes).sum::<f64>() / spread;
     let rest: f64 = pairs().map(|(at, bytes)| (bytes - rate * at).powi(2)).sum();
     let error = (rest / (n - 2.0) / spread).sqrt() * student_quantile(p, BATCHES as u32 - 2);
+    Some(Interval { low: rate - error, high: rate + error })
+}
+
+fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
+    let n = series.len() as f64;
+    let (x, y) = (super::series::mean(series.at()), super::series::mean(series.bytes()));
+    let pairs = || series.at().iter().zip(series.bytes()).map(|(at, bytes)| (at - x, bytes - y));
+    let spread: f64 = pairs().map(|(at, _)| at * at).sum();
+    let moves = || series.bytes().windows(2).map(|pair| pair[1] - pair[0]);
+    let rises: f64 = moves().map(|step| step.max(0.0)).sum();
+    let falls: f64 = moves().map(|step| (-step).max(0.0)).sum();
+    if series.len() < 2 * BATCHES || spread <= 0.0 || falls < WANDERS * rises {
+        return None;
+    }
+    let rate = pairs().map(|(at, bytes)| at * bytes).sum::<f64>() / spread;
+    let rest: Vec<f64> = pairs().map(|(at, bytes)| bytes - rate * at).collect();
+    let whole: f64 = rest.iter().map(|rest| rest * rest).sum();
+    let neighbours: f64 = rest.windows(2).map(|pair| pair[0] * pair[1]).sum();
+    let correlation = if whole > 0.0 { neighbours / whole } else { 0.0 };
+    // A line through few samples takes correlation away.
+    let correlation = (correlation + (2.0 + 4.0 * correlation) / n).min(0.99);
+    if correlation < CORRELATED {
+        return None;
+    }
+    let independent = n * (1.0 - correlation) / (1.0 + correlation);
+    let inflated = (1.0 + correlation) / (1.0 - correlation);
+    // Of few samples it is not even known how few are independent.
+    let least = if series.len() < FEW { 2.0 } else { 4.0 };
+    let freedom = (independent - 2.0).max(least) as u32;
+    let error = (whole / (n - 2.0) / spread * inflated).sqrt() * student_quantile(p, freedom & !1);
     Some(Interval { low: rate - error, high: rate + error })
 }

@@ -11,7 +11,8 @@ use super::judgement::{
     FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
     too_few, too_fresh,
 };
-use super::noisy::{Noise, judge_sampled};
+use super::noise::Noise;
+use super::noisy::judge_sampled;
 use crate::statistics::{
     Interval, LastRise, SawTooth, Series, Slope, change_point, filling_rate, last_rise,
     mann_kendall, mean, median, saw_tooth, theil_sen,

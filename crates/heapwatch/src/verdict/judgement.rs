@@ -95,6 +95,33 @@ pub enum InconclusiveReason {
         /// Where a curve without a bound has that level, in seconds or steps.
         horizon: Option<f64>,
     },
+    /// The command ended with an error, or by a signal: what it held until then clears nothing.
+    EndedWithError {
+        /// Its exit code; nothing where a signal ended it.
+        code: Option<i32>,
+    },
+    /// What no page table shows grows, though written memory does not.
+    OutOfSight {
+        /// What grows.
+        what: &'static str,
+        /// How fast: bytes, or descriptors, a second.
+        rate: f64,
+    },
+    /// So many pages were given back lazily (`MADV_FREE`), and still count, that they could be all that grew.
+    GivenBack {
+        /// Bytes a second that were given back, by any process.
+        rate: f64,
+    },
+    /// It falls, so that growth beneath is not seen.
+    Falling {
+        /// How fast, in bytes a second or a step; below zero.
+        rate: f64,
+    },
+    /// The heap is collected and gave nothing back, so that what is alive in it is not seen.
+    Collected {
+        /// The room that it has taken, in bytes.
+        room: f64,
+    },
     /// The rate is known too roughly.
     Rough {
         /// Where it lies.
@@ -129,6 +156,26 @@ impl fmt::Display for InconclusiveReason {
             Self::Warming { level, horizon: Some(horizon) } => write!(
                 f,
                 "warming: growth that slows down without a bound, to {level:.0} bytes at {horizon:.0}"
+            ),
+            Self::EndedWithError { code: Some(code) } => {
+                write!(f, "it ended with code {code}, an error")
+            }
+            Self::EndedWithError { code: None } => f.write_str("a signal ended it"),
+            Self::OutOfSight { what, rate } => {
+                write!(f, "{what} grows by {rate:.1} a second, which no page table shows")
+            }
+            Self::GivenBack { rate } => write!(
+                f,
+                "pages given back lazily (MADV_FREE, {rate:.0} bytes a second) still count, and could \
+                 be all that grew"
+            ),
+            Self::Falling { rate } => {
+                write!(f, "it falls by {:.0} a unit, and growth beneath that is not seen", -rate)
+            }
+            Self::Collected { room } => write!(
+                f,
+                "a collected heap that gives nothing back: its room of {room:.0} bytes is seen, and \
+                 not what is in it"
             ),
             Self::Rough { interval, floor } => write!(
                 f,
@@ -207,6 +254,8 @@ pub struct Judgement {
     pub growth: Slope,
     /// Highest value of the series, in bytes.
     pub peak_bytes: f64,
+    /// Teeth by whose valleys and peaks it was judged; zero where it was not. Growth is then theirs.
+    pub teeth: usize,
 }
 
 impl Judgement {
@@ -217,6 +266,7 @@ impl Judgement {
             one_time_bytes: crate::statistics::one_time_cost(series, steady_from),
             growth,
             peak_bytes: series.peak(),
+            teeth: 0,
         }
     }
 }

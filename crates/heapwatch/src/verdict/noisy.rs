@@ -1,37 +1,20 @@
 //! Judging bytes that were sampled from outside: resident memory comes in pages, goes back late, and
 //! wanders.
 
+use super::collected::kept;
 use super::judgement::{
-    FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
-    too_few, too_fresh,
+    FEWEST_RISES, FEWEST_SAMPLES, InconclusiveReason, Judgement, Verdict, stopped, too_few,
+    too_fresh,
 };
+use super::noise::Noise;
+use super::stairs::accident;
+use super::teeth::{JudgedTeeth, MANY_TEETH, SAMPLES_A_TOOTH, Teeth, scatter};
 use crate::statistics::{
-    Interval, SawTooth, Series, Slope, Warming, change_point, last_rise, median, one_time_cost,
-    saw_tooth, slope, theil_sen, warming,
+    Series, Slope, Warming, change_point, last_rise, one_time_cost, saw_tooth, slope, warming,
 };
 
-/// What a sampled series is judged by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Noise {
-    /// Growth below this is not called a leak, in bytes a second (or a step).
-    pub floor: f64,
-    /// Confidence of the interval whose lower end must lie above the floor; between 0 and 1.
-    pub confidence: f64,
-}
-
-impl Default for Noise {
-    /// 500 bytes a second, 99.9 %.
-    fn default() -> Self {
-        Self { floor: 500.0, confidence: 0.999 }
-    }
-}
-
-/// Teeth of fewer samples than this are noise.
-const SAMPLES_A_TOOTH: usize = 5;
-/// Least height of a usual tooth, as a part of the whole range.
-const FULL_TOOTH: f64 = 0.65;
-/// From this many teeth on, they are averaged over instead of looked at one by one.
-const MANY_TEETH: usize = 12;
+/// What falls by more than this part of its peak in the steady state is not steady.
+const FALLEN: f64 = 0.1;
 
 /// Judges a series of bytes that were sampled (private or resident memory of a process).
 pub fn judge_sampled(series: &Series, noise: &Noise) -> Judgement {
@@ -41,30 +24,37 @@ pub fn judge_sampled(series: &Series, noise: &Noise) -> Judgement {
     let steady_from = change_point(series);
     let steady = series.from_index(steady_from);
     let growth = slope(&steady, noise.confidence);
-    let teeth = saw_tooth(series);
-    let some = (FEWEST_TEETH..MANY_TEETH).contains(&teeth.teeth());
-    let verdict = if some && are_teeth(series, &teeth) {
-        of_teeth(series, &teeth, noise)
-    } else {
-        of_slope(series, &steady, growth, noise)
-    };
-    Judgement::of(series, steady_from, growth, verdict)
+    if noise.collected
+        && let Some((growth, verdict)) = kept(series, &steady, growth, noise)
+    {
+        return Judgement::of(series, steady_from, growth, verdict);
+    }
+    match of_teeth(series, &steady, growth, noise) {
+        Ok(JudgedTeeth { growth, verdict, teeth }) => {
+            Judgement { teeth, ..Judgement::of(series, steady_from, growth, verdict) }
+        }
+        Err(verdict) => Judgement::of(series, steady_from, growth, verdict),
+    }
 }
 
-/// Whether the falls are teeth and not noise: far enough apart, and most of them nearly as high as the
-/// series is wide, which falls of noise are not.
-fn are_teeth(series: &Series, teeth: &SawTooth) -> bool {
-    let lowest = series.bytes().iter().copied().fold(f64::INFINITY, f64::min);
-    let width = series.peak() - lowest;
-    series.len() >= teeth.teeth() * SAMPLES_A_TOOTH && height(series, teeth) >= FULL_TOOTH * width
-}
-
-/// Median height of the teeth, in bytes.
-fn height(series: &Series, teeth: &SawTooth) -> f64 {
-    let falls = teeth.peaks.iter().zip(&teeth.valleys);
-    let mut heights: Vec<f64> =
-        falls.map(|(&peak, &valley)| series.bytes()[peak] - series.bytes()[valley]).collect();
-    median(&mut heights)
+/// What teeth say, where there are some; else what the slope says.
+fn of_teeth(
+    series: &Series,
+    steady: &Series,
+    growth: Slope,
+    noise: &Noise,
+) -> Result<JudgedTeeth, Verdict> {
+    let found = Teeth::find(series, steady);
+    let first = series.bytes()[0];
+    if let Some(few) = found.as_ref().filter(|teeth| teeth.count() < MANY_TEETH) {
+        return Ok(few.judge(first, noise));
+    }
+    let verdict = of_slope(series, steady, growth, noise);
+    let rough =
+        matches!(verdict, Verdict::Inconclusive { doubt: InconclusiveReason::Rough { .. }, .. });
+    // Many teeth widen the interval of the slope; their valleys may still be known well.
+    let many = found.filter(|_| rough).map(|teeth| teeth.judge(first, noise));
+    many.filter(|judged| judged.verdict.is_innocent()).ok_or(verdict)
 }
 
 fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> Verdict {
@@ -72,7 +62,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     let (rate, interval) = (growth.rate, growth.interval);
     let inconclusive = |doubt, settled_by| Verdict::Inconclusive { doubt, settled_by };
     if interval.low > noise.floor {
-        if let Some(rises) = few_rises(steady) {
+        if let Some(rises) = few_rises(steady).or_else(|| accident(steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
@@ -92,6 +82,10 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         }
         return Verdict::Leak { rate, interval, site: None };
     }
+    let fallen = -interval.high * steady.span();
+    if fallen > (FALLEN * series.peak()).max(noise.floor * span) {
+        return inconclusive(InconclusiveReason::Falling { rate }, 3.0 * span);
+    }
     if interval.high <= noise.floor || plateau(steady) {
         let grown = one_time_cost(series, series.len() - steady.len());
         // What lies within the noise, or would be no leak if it went on, is nothing.
@@ -110,14 +104,6 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         // What filled up later is bounded by the most that it held.
         let grown = if at_once { grown } else { grown.max(series.peak() - series.bytes()[0]) };
         return stopped(series, grown, end, usize::from(at_once));
-    }
-    // Many teeth widen the interval of the slope; their valleys may still be known well.
-    let teeth = saw_tooth(series);
-    if teeth.teeth() >= MANY_TEETH && are_teeth(series, &teeth) {
-        let of_teeth = of_teeth(series, &teeth, noise);
-        if of_teeth.is_innocent() {
-            return of_teeth;
-        }
     }
     // The width of a slope's interval falls with the 3/2 power of the length.
     let longer = (interval.high / noise.floor.max(1e-9)).powf(2.0 / 3.0).clamp(2.0, 20.0);
@@ -154,40 +140,4 @@ fn plateau(steady: &Series) -> bool {
 
 fn falls(series: &Series) -> bool {
     series.bytes().windows(2).any(|pair| pair[1] < pair[0])
-}
-
-/// Median distance from the Theil-Sen line.
-fn scatter(series: &Series) -> f64 {
-    let rate = theil_sen(&series.binned(100));
-    let rest = || series.at().iter().zip(series.bytes()).map(|(at, bytes)| bytes - rate * at);
-    let centre = median(&mut rest().collect::<Vec<_>>());
-    median(&mut rest().map(|value| (value - centre).abs()).collect::<Vec<_>>())
-}
-
-/// Teeth are judged by their valleys and peaks: bounded where these stay, as far as the samples can
-/// tell; a leak where all of them rise by more than half the height of a tooth.
-fn of_teeth(series: &Series, teeth: &SawTooth, noise: &Noise) -> Verdict {
-    let pick = |indices: &[usize]| -> Series {
-        indices.iter().map(|&i| (series.at()[i], series.bytes()[i])).collect()
-    };
-    let (valleys, peaks) = (pick(&teeth.valleys), pick(&teeth.peaks));
-    let height = height(series, teeth);
-    let (of_valleys, of_peaks) = (theil_sen(&valleys), theil_sen(&peaks));
-    let lifted = of_valleys.min(of_peaks) * series.span();
-    // A valley is seen at the sample after it, by when the next tooth has begun to rise.
-    let sample = height * teeth.teeth() as f64 / series.len() as f64;
-    // Off by a sample at either end of the valleys, and drawn out over the whole run.
-    let blur = sample * series.span() / valleys.span().max(f64::MIN_POSITIVE);
-    let unsure = blur.max(3.0 * scatter(&valleys)).min(0.25 * height);
-    if lifted <= 2.0 * unsure + noise.floor * series.span() {
-        return Verdict::Bounded { capacity: series.peak() - series.bytes()[0] };
-    }
-    let strictly = |of: &Series| of.bytes().windows(2).all(|pair| pair[1] > pair[0]);
-    let enough = teeth.teeth() > FEWEST_RISES && lifted > (0.5 * height).max(4.0 * unsure);
-    if enough && strictly(&valleys) && strictly(&peaks) {
-        let interval = Interval { low: of_valleys.min(of_peaks), high: of_valleys.max(of_peaks) };
-        return Verdict::Leak { rate: of_valleys, interval, site: None };
-    }
-    let doubt = InconclusiveReason::FewTeeth { teeth: teeth.teeth() };
-    Verdict::Inconclusive { doubt, settled_by: 3.0 * series.span() }
 }

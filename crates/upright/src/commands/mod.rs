@@ -1,6 +1,7 @@
 //! What each command does.
 
 mod audit;
+mod audit_compare;
 mod batch;
 mod compare;
 mod design;
@@ -109,6 +110,9 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
             Some(AuditOther::Attach { watch, pid }) => watch::attach(pid, &watch),
+            Some(AuditOther::Compare { old, new, tolerance, json }) => {
+                audit_compare::run(&old, &new, tolerance, json)
+            }
             Some(AuditOther::Subject) => audit::subject(began),
             None => audit::run(&audit),
         },
@@ -116,6 +120,7 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let schema = match of {
                 SchemaOf::Scenario => scenario_schema(),
                 SchemaOf::Audit => upright_audit::schema(),
+                SchemaOf::Watch => watch::schema(),
             };
             print(&upright_store::pretty(&schema))?;
             Ok(Outcome::Done)
