@@ -8,6 +8,7 @@ mod live;
 mod merge;
 mod roa;
 mod simulate;
+mod sites;
 mod tune;
 mod verify;
 mod watch;

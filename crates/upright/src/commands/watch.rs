@@ -1,11 +1,13 @@
 //! `upright audit exec` and `attach`: a process and its children, watched from outside.
 
+use super::sites;
 use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{Format, Watch};
 use crate::results;
 use heapwatch::process::{self, Account, End, Options, Watched};
 use heapwatch::{Series, Verdict};
+use heapwatch_sites::Sites;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -31,18 +33,28 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
     } else {
         words.collect::<Vec<_>>().join(" ")
     };
-    conclude(&name, watch, true, |options| process::exec(&mut started, options))
+    let counted = sites::begin(&mut started, watch, seconds("--duration", watch.duration)?)?;
+    conclude(&name, watch, true, counted, |options| process::exec(&mut started, options))
 }
 
 /// Watches a running process and leaves it running.
 pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
-    conclude(&format!("process {pid}"), watch, false, |options| process::attach(pid, options))
+    if watch.sites.is_some() {
+        return Err(Failure::Flag {
+            flag: "--sites",
+            value: "given".to_owned(),
+            allowed: "a process that runs already cannot be counted from inside; allowed is exec"
+                .to_owned(),
+        });
+    }
+    conclude(&format!("process {pid}"), watch, false, None, |options| process::attach(pid, options))
 }
 
 fn conclude(
     name: &str,
     watch: &Watch,
     started: bool,
+    counted: Option<Sites>,
     look: impl FnOnce(&Options) -> std::result::Result<Watched, process::WatchError>,
 ) -> Result {
     const COMMAND: &str = "audit watch";
@@ -65,7 +77,11 @@ fn conclude(
     options.noise.floor = watch.floor;
     crate::interrupt::watch_patiently();
     let watched = look(&options)?;
-    let summary = summary(name, &watched);
+    let found = counted.map(|counted| counted.end(&options.noise));
+    let mut summary = summary(name, &watched);
+    if let Some(found) = &found {
+        sites::add(&mut summary, found);
+    }
     let summary = match output {
         Some(output) => {
             output.write("series.csv", |writer| series(&watched, writer))?;
@@ -73,6 +89,11 @@ fn conclude(
             output.write_bytes("memory.svg", svg.as_bytes())?;
             let png = upright_report::png(&svg, DEFAULT_DPI)?;
             output.write_bytes(format!("memory.{}", Format::Png), &png)?;
+            if let Some(found) = &found {
+                let statement = statement(&watched);
+                let verdict = watched.judgement.verdict.name();
+                sites::write(&output, name, &format!("{verdict}: {statement}"), found)?;
+            }
             results::finish(output, &summary)?
         }
         None => labelled(COMMAND, &summary),
@@ -80,7 +101,8 @@ fn conclude(
     if watch.json {
         print(&pretty(&summary))?;
     } else {
-        print(&words(name, &watched))?;
+        let found = found.as_ref().map_or_else(String::new, sites::words);
+        print(&(words(name, &watched) + &found))?;
     }
     Ok(match (watched.end, &watched.judgement.verdict) {
         (End::Stopped, _) => Outcome::Interrupted,
