@@ -1,13 +1,10 @@
 //! A closed section in which allocating fails.
 
-use crate::allocator::{Frame, culprit, installed, thread_counters};
+use crate::allocator::{Frame, installed, place, thread_counters};
+use std::fmt;
 
 /// Memory was asked for where it is forbidden.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "memory was asked for {requests} times ({bytes} bytes) where that is forbidden, first in {}",
-    culprit(stack).map_or_else(|| "an unknown place".to_owned(), ToString::to_string)
-)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocated {
     /// Allocations and reallocations.
     pub requests: u64,
@@ -17,16 +14,39 @@ pub struct Allocated {
     pub stack: Vec<Frame>,
 }
 
+impl fmt::Display for Allocated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { requests, bytes, stack } = self;
+        let place = place(stack);
+        write!(
+            f,
+            "memory was asked for {requests} times ({bytes} bytes) where that is forbidden, first in {place}"
+        )
+    }
+}
+
+impl std::error::Error for Allocated {}
+
 /// Why a closed section is not known to have kept from allocating.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum GuardError {
     /// It asked for memory.
-    #[error(transparent)]
-    Allocated(#[from] Allocated),
+    Allocated(Allocated),
     /// Nothing was counted, so nothing is known.
-    #[error("the counting allocator is not installed")]
     NotInstalled,
 }
+
+impl fmt::Display for GuardError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Allocated(allocated) => allocated.fmt(f),
+            Self::NotInstalled => f.write_str("the counting allocator is not installed"),
+        }
+    }
+}
+
+impl std::error::Error for GuardError {}
 
 /// Runs `work`, in which the calling thread must not allocate; freeing is allowed. Works in every
 /// build profile. Sections nest; what an inner one saw, the outer one saw too. A section in
@@ -51,7 +71,8 @@ pub fn no_alloc<T>(work: impl FnOnce() -> T) -> Result<T, GuardError> {
         return Ok(result);
     }
     let stack = permit_alloc(|| seen.first.resolve());
-    Err(Allocated { requests: seen.requests, bytes: seen.bytes, stack }.into())
+    let (requests, bytes) = (seen.requests, seen.bytes);
+    Err(GuardError::Allocated(Allocated { requests, bytes, stack }))
 }
 
 /// Runs `work` with allocating permitted, inside a section of [`no_alloc`].

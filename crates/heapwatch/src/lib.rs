@@ -174,13 +174,14 @@ pub mod verdict;
 pub mod zoo;
 
 pub use allocator::{
-    CountingAllocator, Counts, Frame, GRAIN, OTHER_PHASES, PHASES, Phase, PhaseCounts, RecordError,
-    Site, SiteLimits, SiteRecorder, installed, peak_bytes, peak_within, phase, phase_counts,
-    phases, process_counts, reset_peak, thread_counts,
+    CountingAllocator, Counts, Frame, GRAIN, OTHER_PHASES, PHASES, Phase, PhaseCounts, RECORDERS,
+    RecordError, Site, SiteLimits, SiteRecorder, installed, peak_bytes, peak_within, phase,
+    phase_counts, phases, process_counts, reset_peak, thread_counts,
 };
 pub use assertions::{
-    Failure, assert_grows_at_most_linearly, assert_nothing_allocates, assert_plateaus,
-    assert_stays_under, grows_at_most_linearly, nothing_allocates, plateaus, stays_under,
+    FAILURES, Failure, assert_grows_at_most_linearly, assert_nothing_allocates, assert_plateaus,
+    assert_plateaus_async, assert_stays_under, grows_at_most_linearly, nothing_allocates, plateaus,
+    plateaus_async, stays_under,
 };
 pub use guard::{Allocated, GuardError, no_alloc, permit_alloc};
 pub use heapwatch_history::History;

@@ -3,8 +3,9 @@
 #![allow(clippy::vec_box)]
 
 use heapwatch::{
-    CountingAllocator, GuardError, RecordError, SiteLimits, SiteRecorder, no_alloc, peak_bytes,
-    peak_within, permit_alloc, phase, phase_counts, process_counts, reset_peak, thread_counts,
+    CountingAllocator, GuardError, RECORDERS, RecordError, SiteLimits, SiteRecorder, no_alloc,
+    peak_bytes, peak_within, permit_alloc, phase, phase_counts, process_counts, reset_peak,
+    thread_counts,
 };
 use std::cell::RefCell;
 use std::hint::black_box;
@@ -146,7 +147,6 @@ fn hoard(into: &mut Vec<Box<[u8; 333]>>) {
 fn the_site_that_holds_most_is_named_and_forgotten_when_freed_elsewhere() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let recorder = SiteRecorder::start().expect("installed");
-    assert_eq!(SiteRecorder::start().err(), Some(RecordError::Busy));
     let mut hoarded = Vec::with_capacity(20);
     (0..10).for_each(|_| hoard(&mut hoarded));
     recorder.mark();
@@ -163,6 +163,24 @@ fn the_site_that_holds_most_is_named_and_forgotten_when_freed_elsewhere() {
     let kept: Vec<Box<u64>> = (0..10).map(Box::new).collect();
     assert!(recorder.missed() >= 7);
     drop(kept);
+}
+
+#[test]
+fn several_recorders_see_the_same_and_too_many_are_refused() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut recorders = vec![SiteRecorder::start().expect("installed")];
+    let early = black_box(Box::new([1_u8; 700]));
+    recorders.extend((1..RECORDERS).map(|_| SiteRecorder::start().expect("room")));
+    assert_eq!(SiteRecorder::start().err(), Some(RecordError::Busy));
+    let late = black_box(Box::new([1_u8; 900]));
+    let held = |recorder: &SiteRecorder| -> u64 {
+        recorder.holding_most(10).iter().map(|site| site.live_bytes).sum()
+    };
+    // The first one also saw the list of the others.
+    assert!(held(&recorders[0]) >= 1600);
+    assert_eq!(held(&recorders[7]), 900);
+    drop((early, late));
+    assert_eq!(held(&recorders[7]), 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use upright_sim::metrics::Verdict;
 
 fn record(run: u64) -> Record {
     let x = run as f64 / 3.0;
-    let mut metrics = [Some(x); 12];
+    let mut metrics = [Some(x); 17];
     metrics[0] = (!run.is_multiple_of(3)).then_some(-x);
     let verdict = if run.is_multiple_of(2) { Verdict::Settled } else { Verdict::OffTrack };
     Record { run, drawn: [x * 1e-300; 23], verdict, metrics, final_state: [x.sqrt(); 6] }

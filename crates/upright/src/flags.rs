@@ -519,7 +519,8 @@ pub(crate) enum AuditOther {
     #[command(after_help = "\
 Examples:
   upright audit exec --duration 4 -- sleep 60
-  upright audit exec --duration 4 --json -- sh -c 'sleep 60'")]
+  upright audit exec --duration 4 --json -- sh -c 'sleep 60'
+  upright audit exec --duration 4 --sites -- sleep 60")]
     Exec {
         #[command(flatten)]
         watch: Watch,
@@ -635,9 +636,22 @@ pub(crate) struct Watch {
     /// Print the summary as JSON and nothing else.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Name the lines that keep memory: of native programs by a counting library that is loaded before their
+    /// own (sampled by bytes, or all), of CPython by its tracemalloc. For exec only.
+    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "sampled")]
+    pub(crate) sites: Option<SitesMode>,
     /// Keep the command's arguments, which can hold secrets, out of everything that is printed and written.
     #[arg(long)]
     pub(crate) redact: bool,
+}
+
+/// How native allocations are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SitesMode {
+    /// By bytes.
+    Sampled,
+    /// Every one.
+    All,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

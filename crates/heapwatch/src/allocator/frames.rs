@@ -9,6 +9,7 @@ use std::fmt;
 impl Trace {
     /// Names and lines, innermost first, from the first frame that is not the counting itself: mostly
     /// the standard library's collections, then who used them.
+    #[cfg_attr(not(feature = "call-sites"), expect(clippy::unused_self, reason = "it is empty"))]
     pub(crate) fn resolve(&self) -> Vec<Frame> {
         // Symbols are read and cached with counting off, and the answer is copied with counting on,
         // so that what the caller gets and frees is counted on both sides.
@@ -102,4 +103,9 @@ pub(crate) fn culprit(frames: &[Frame]) -> Option<&Frame> {
 /// Index of [`culprit`].
 pub(crate) fn culprit_index(frames: &[Frame]) -> usize {
     frames.iter().position(|frame| !frame.is_library()).unwrap_or(0)
+}
+
+/// The culprit of a call stack in words.
+pub(crate) fn place(frames: &[Frame]) -> String {
+    culprit(frames).map_or_else(|| "an unknown place".to_owned(), ToString::to_string)
 }

@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use super::slots::Event;
-use super::{CountingAllocator, site, thread_counters};
+use super::{CountingAllocator, follow, thread_counters};
 use std::alloc::{GlobalAlloc, Layout};
 
 // SAFETY: every call is handed to `A` with the caller's own arguments and its answer is returned
@@ -28,8 +28,9 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         // Before the block is given back: afterwards another thread may have it already.
-        if thread_counters::watches_frees() {
-            site::forget(block as usize);
+        let followed = thread_counters::followed_frees();
+        if followed != 0 {
+            follow::freed(block as usize, layout.size(), followed);
         }
         // SAFETY: the caller promises that `block` came from this allocator with this layout, and
         // every block of this allocator came from `A` with the layout it was asked for.
@@ -39,17 +40,19 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let known =
-            if thread_counters::watches_frees() { site::forget(block as usize) } else { None };
+        let followed = thread_counters::followed_frees();
+        let known = (followed != 0).then(|| follow::freed(block as usize, layout.size(), followed));
         // SAFETY: `block` and `layout` as in `dealloc`; the caller promises that `size` is not zero
         // and does not overflow when rounded up to the alignment.
         let moved = unsafe { self.inner.realloc(block, layout, size) };
         if !moved.is_null() {
-            if thread_counters::record(Event::Resized { from: layout.size(), to: size }) {
-                site::remember(moved as usize, size);
+            let followed =
+                thread_counters::record(Event::Resized { from: layout.size(), to: size });
+            if followed != 0 {
+                follow::made(moved as usize, size, followed);
             }
         } else if let Some(known) = known {
-            site::remember_again(block as usize, known);
+            follow::made_again(block as usize, layout.size(), &known);
         }
         moved
     }
@@ -57,7 +60,10 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
 
 #[inline]
 fn count_new(block: *mut u8, size: usize) {
-    if !block.is_null() && thread_counters::record(Event::Allocated(size)) {
-        site::remember(block as usize, size);
+    if !block.is_null() {
+        let followed = thread_counters::record(Event::Allocated(size));
+        if followed != 0 {
+            follow::made(block as usize, size, followed);
+        }
     }
 }

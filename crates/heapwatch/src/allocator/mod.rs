@@ -3,8 +3,12 @@
 //! The counts belong to the process, not to the allocator's value: install one.
 
 mod counts;
+mod follow;
 mod frames;
 mod global;
+mod group;
+mod lineage;
+mod origin;
 mod phase;
 mod site;
 mod slots;
@@ -13,9 +17,11 @@ mod trace;
 
 pub use counts::Counts;
 pub use frames::Frame;
-pub(crate) use frames::culprit;
+pub(crate) use frames::{culprit, place};
+pub(crate) use group::{GROUPS, Group};
+pub(crate) use origin::{Origin, within};
 pub use phase::{OTHER_PHASES, PHASES, Phase, PhaseCounts, phase, phase_counts, phases};
-pub use site::{RecordError, Site, SiteLimits, SiteRecorder};
+pub use site::{RECORDERS, RecordError, Site, SiteLimits, SiteRecorder};
 pub use thread_counters::GRAIN;
 
 use std::alloc::System;

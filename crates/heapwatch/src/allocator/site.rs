@@ -1,11 +1,11 @@
 //! Call sites of what is still live, on demand.
 
-use super::frames::{Frame, culprit, culprit_index};
-use super::thread_counters::{RECORDING, quiet, thread_number};
+use super::frames::{Frame, culprit, culprit_index, place};
+use super::group::Group;
+use super::thread_counters::{self, SITES, quiet, thread_number};
 use super::trace::Trace;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A place in the code and what it holds. Stacks that agree up to the first function of anybody's own
@@ -46,10 +46,7 @@ impl Site {
 
 impl fmt::Display for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.culprit() {
-            Some(frame) => write!(f, "{frame}"),
-            None => f.write_str("an unknown place"),
-        }
+        f.write_str(&place(&self.frames))
     }
 }
 
@@ -70,15 +67,48 @@ impl Default for SiteLimits {
     }
 }
 
+/// How many recorders a process can have at a time.
+pub const RECORDERS: usize = 8;
+
 /// Why recording did not begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RecordError {
-    /// There is one recorder a process.
-    #[error("call sites are being recorded already: one recorder at a time")]
+    /// There are [`RECORDERS`] already.
     Busy,
     /// There is nothing to record from.
-    #[error("the counting allocator is not installed")]
     NotInstalled,
+}
+
+impl fmt::Display for RecordError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => {
+                write!(f, "call sites are being recorded by {RECORDERS} recorders already")
+            }
+            Self::NotInstalled => f.write_str("the counting allocator is not installed"),
+        }
+    }
+}
+
+impl std::error::Error for RecordError {}
+
+/// Whose allocations are recorded.
+#[derive(Clone, Copy)]
+enum Whose {
+    All,
+    Thread(u64),
+    Group(Group),
+}
+
+impl Whose {
+    fn is_mine(self) -> bool {
+        match self {
+            Self::All => true,
+            Self::Thread(number) => thread_number() == number,
+            Self::Group(group) => thread_counters::member().group() == group,
+        }
+    }
 }
 
 /// What is remembered of a live block.
@@ -123,7 +153,7 @@ impl Rank {
 
 struct Table {
     limits: SiteLimits,
-    thread: u64,
+    whose: Whose,
     blocks: HashMap<usize, Block>,
     numbers: HashMap<Trace, usize>,
     held: Vec<Held>,
@@ -133,24 +163,30 @@ struct Table {
 /// How many different stacks to a site are looked at before they are added up.
 const STACKS_A_SITE: usize = 8;
 
-static TABLE: Mutex<Option<Table>> = Mutex::new(None);
+/// A table a recorder.
+type Tables = [Option<Table>; RECORDERS];
 
-fn table() -> MutexGuard<'static, Option<Table>> {
-    TABLE.lock().unwrap_or_else(PoisonError::into_inner)
+/// What the recorders remember of a block.
+pub(super) type Blocks = [Option<Block>; RECORDERS];
+
+static TABLES: Mutex<Tables> = Mutex::new([const { None }; RECORDERS]);
+
+fn tables() -> MutexGuard<'static, Tables> {
+    TABLES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Records the call sites of what is allocated while it lives; one at a time in a process. Recording
-/// takes microseconds an allocation, and memory up to its limits, which is not counted.
+/// Records the call sites of what is allocated while it lives; [`RECORDERS`] at a time in a process.
+/// Recording takes microseconds an allocation, and memory up to its limits, which is not counted.
 #[derive(Debug)]
 pub struct SiteRecorder {
-    _private: (),
+    place: usize,
 }
 
 impl SiteRecorder {
     /// Begins to record what the calling thread allocates.
     ///
     /// # Errors
-    /// Where another recorder lives, or the counting allocator is not installed.
+    /// Where [`RECORDERS`] others live, or the counting allocator is not installed.
     pub fn start() -> Result<Self, RecordError> {
         Self::with_limits(SiteLimits::default())
     }
@@ -160,32 +196,39 @@ impl SiteRecorder {
     /// # Errors
     /// As [`SiteRecorder::start`].
     pub fn with_limits(limits: SiteLimits) -> Result<Self, RecordError> {
+        let whose = if limits.this_thread { Whose::Thread(thread_number()) } else { Whose::All };
+        Self::of(whose, limits)
+    }
+
+    /// Begins to record what the threads of a group allocate.
+    pub(crate) fn of_group(group: Group, limits: SiteLimits) -> Result<Self, RecordError> {
+        Self::of(Whose::Group(group), limits)
+    }
+
+    fn of(whose: Whose, limits: SiteLimits) -> Result<Self, RecordError> {
         if !super::installed() {
             return Err(RecordError::NotInstalled);
         }
-        let thread = thread_number();
         quiet(|| {
-            let mut table = table();
-            if table.is_some() {
-                return Err(RecordError::Busy);
-            }
-            *table = Some(Table {
+            let mut tables = tables();
+            let place = tables.iter().position(Option::is_none).ok_or(RecordError::Busy)?;
+            tables[place] = Some(Table {
                 limits,
-                thread,
+                whose,
                 blocks: HashMap::new(),
                 numbers: HashMap::new(),
                 held: Vec::new(),
                 missed: 0,
             });
-            RECORDING.store(true, Relaxed);
-            Ok(Self { _private: () })
+            thread_counters::follow(SITES);
+            Ok(Self { place })
         })
     }
 
     /// Lets [`Site::grown_bytes`] be counted from here.
     pub fn mark(&self) {
         quiet(|| {
-            if let Some(table) = table().as_mut() {
+            if let Some(table) = tables()[self.place].as_mut() {
                 for held in &mut table.held {
                     held.marked = held.bytes;
                 }
@@ -195,26 +238,26 @@ impl SiteRecorder {
 
     /// The `count` sites that hold most live bytes, most first.
     pub fn holding_most(&self, count: usize) -> Vec<Site> {
-        Self::ranked(count, Rank::Held)
+        self.ranked(count, Rank::Held)
     }
 
     /// The `count` sites that grew most since [`SiteRecorder::mark`], most first; those that did not
     /// grow are left out.
     pub fn growing_most(&self, count: usize) -> Vec<Site> {
-        Self::ranked(count, Rank::Grown)
+        self.ranked(count, Rank::Grown)
     }
 
     /// How many allocations could not be followed within the limits. Where this is not zero, the
     /// sites' figures are lower bounds.
     pub fn missed(&self) -> u64 {
-        quiet(|| table().as_ref().map_or(0, |table| table.missed))
+        quiet(|| tables()[self.place].as_ref().map_or(0, |table| table.missed))
     }
 
-    fn ranked(count: usize, rank: Rank) -> Vec<Site> {
+    fn ranked(&self, count: usize, rank: Rank) -> Vec<Site> {
         let by = |held: &Held| rank.of(held.bytes, held.grown());
         let found = quiet(|| {
-            let table = table();
-            let mut found: Vec<(Trace, Held)> = table
+            let tables = tables();
+            let mut found: Vec<(Trace, Held)> = tables[self.place]
                 .iter()
                 .flat_map(|table| {
                     table.numbers.iter().filter_map(|(trace, &number)| {
@@ -247,22 +290,26 @@ impl SiteRecorder {
 impl Drop for SiteRecorder {
     fn drop(&mut self) {
         quiet(|| {
-            RECORDING.store(false, Relaxed);
-            *table() = None;
+            let mut tables = tables();
+            tables[self.place] = None;
+            if tables.iter().all(Option::is_none) {
+                thread_counters::unfollow(SITES);
+            }
         });
     }
 }
 
-/// Notes a new block with the caller's stack.
+/// Notes a new block with the caller's stack, for each recorder that asks for it.
 #[cold]
 pub(super) fn remember(address: usize, size: usize) {
     quiet(|| {
-        // The stack is taken before the lock: unwinding is the slow part.
+        let mine = |table: &Table| table.whose.is_mine();
+        if !tables().iter().flatten().any(mine) {
+            return;
+        }
+        // The stack is taken without the lock: unwinding is the slow part.
         let trace = Trace::capture();
-        let thread = thread_number();
-        if let Some(table) = table().as_mut()
-            && (!table.limits.this_thread || table.thread == thread)
-        {
+        for table in tables().iter_mut().flatten().filter(|table| mine(table)) {
             table.remember(address, size, &trace);
         }
     });
@@ -270,18 +317,23 @@ pub(super) fn remember(address: usize, size: usize) {
 
 /// Notes a block again that could not be resized.
 #[cold]
-pub(super) fn remember_again(address: usize, block: Block) {
+pub(super) fn remember_again(address: usize, blocks: &Blocks) {
     quiet(|| {
-        if let Some(table) = table().as_mut() {
-            table.insert(address, block);
+        for (table, block) in tables().iter_mut().zip(blocks) {
+            if let (Some(table), Some(block)) = (table, block) {
+                table.insert(address, *block);
+            }
         }
     });
 }
 
 /// Forgets a block that is about to be freed, whichever thread does it.
 #[cold]
-pub(super) fn forget(address: usize) -> Option<Block> {
-    quiet(|| table().as_mut().and_then(|table| table.remove(address)))
+pub(super) fn forget(address: usize) -> Blocks {
+    quiet(|| {
+        let mut tables = tables();
+        std::array::from_fn(|place| tables[place].as_mut().and_then(|table| table.remove(address)))
+    })
 }
 
 impl Table {

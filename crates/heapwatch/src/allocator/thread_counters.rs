@@ -9,10 +9,11 @@
 //! more than [`GRAIN`], and looks for a new peak at that number plus its own unpublished part.
 
 use super::counts::Counts;
+use super::lineage::{self, Member};
 use super::slots::{self, Event, SHARED, Slot};
 use super::trace::Trace;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// By how many bytes a thread may drift before it publishes: the peak of the process is exact while
 /// one thread allocates, and else within this for each further living thread.
@@ -22,8 +23,13 @@ pub const GRAIN: i64 = 8 * 1024;
 static PUBLISHED: AtomicI64 = AtomicI64::new(0);
 /// The highest total seen.
 static PEAK: AtomicI64 = AtomicI64::new(0);
-/// Whether call sites are being recorded.
-pub(super) static RECORDING: AtomicBool = AtomicBool::new(false);
+/// What blocks are followed by, at this moment.
+static FOLLOWED: AtomicU8 = AtomicU8::new(0);
+
+/// Bits of what is followed: call sites.
+pub(super) const SITES: u8 = 1;
+/// Which threads allocated what.
+pub(super) const ORIGINS: u8 = 2;
 
 const UNCLAIMED: usize = usize::MAX;
 
@@ -50,6 +56,8 @@ struct Local {
     own: Cell<Option<&'static Slot>>,
     /// Told from all other threads, from 1; 0 until asked for.
     number: Cell<u64>,
+    /// What is known of its origin.
+    member: Cell<Member>,
     /// What the slot held when this thread took it.
     base: Cell<Counts>,
     /// What this thread did without a slot of its own.
@@ -67,6 +75,7 @@ thread_local! {
             slot: Cell::new(UNCLAIMED),
             own: Cell::new(None),
             number: Cell::new(0),
+            member: Cell::new(Member::NONE),
             base: Cell::new(Counts::ZERO),
             apart: Cell::new(Counts::ZERO),
             net: Cell::new(0),
@@ -93,6 +102,7 @@ impl Drop for Lease {
                 slots::release(index);
             }
             local.publish();
+            local.member.get().end();
         });
     }
 }
@@ -103,6 +113,7 @@ impl Local {
         // Registering the destructor may allocate: that goes to the shared slot.
         self.slot.set(SHARED);
         if LEASE.try_with(|_| ()).is_ok() {
+            self.member.set(lineage::begin(self.number()));
             let index = slots::claim();
             self.slot.set(index);
             if index < SHARED {
@@ -110,6 +121,14 @@ impl Local {
                 self.own.set(Some(slots::slot(index)));
             }
         }
+    }
+
+    fn number(&self) -> u64 {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        if self.number.get() == 0 {
+            self.number.set(LAST.fetch_add(1, Relaxed) + 1);
+        }
+        self.number.get()
     }
 
     /// Counts an event of a thread without a slot of its own, after trying to get one.
@@ -175,28 +194,40 @@ impl Local {
     }
 }
 
-/// Counts an event of the calling thread. Answers whether call sites are to be told of it.
+/// Counts an event of the calling thread. Returns what the block is followed by.
 #[inline]
-pub(super) fn record(event: Event) -> bool {
+pub(super) fn record(event: Event) -> u8 {
     LOCAL.with(|local| {
         let mode = local.mode.get();
         if mode != 0 {
             if mode & QUIET != 0 {
-                return false;
+                return 0;
             }
             if mode & FORBIDDEN != 0 {
                 local.note_violation(event);
             }
         }
         local.record(event);
-        RECORDING.load(Relaxed) && mode & UNRECORDED == 0
+        let followed = FOLLOWED.load(Relaxed);
+        if mode & UNRECORDED == 0 { followed } else { followed & !SITES }
     })
 }
 
-/// Whether a free that is about to happen is to be told to the recorder of call sites.
+/// What a block that is about to be freed is followed by.
 #[inline]
-pub(super) fn watches_frees() -> bool {
-    RECORDING.load(Relaxed) && LOCAL.with(|local| local.mode.get() & QUIET == 0)
+pub(super) fn followed_frees() -> u8 {
+    let followed = FOLLOWED.load(Relaxed);
+    if followed == 0 || LOCAL.with(|local| local.mode.get() & QUIET != 0) { 0 } else { followed }
+}
+
+/// Begins to follow new blocks.
+pub(super) fn follow(by: u8) {
+    FOLLOWED.fetch_or(by, Relaxed);
+}
+
+/// Ends it.
+pub(super) fn unfollow(by: u8) {
+    FOLLOWED.fetch_and(!by, Relaxed);
 }
 
 /// Runs `work` without counting what it allocates. What is allocated in here must be freed in here.
@@ -260,12 +291,16 @@ pub(crate) fn permitting<T>(work: impl FnOnce() -> T) -> T {
 /// A number of the calling thread's own. The standard library's would not do: it cannot be asked for
 /// while thread-locals are destroyed.
 pub(super) fn thread_number() -> u64 {
-    static LAST: AtomicU64 = AtomicU64::new(0);
+    LOCAL.with(Local::number)
+}
+
+/// What is known of the calling thread's origin.
+pub(super) fn member() -> Member {
     LOCAL.with(|local| {
-        if local.number.get() == 0 {
-            local.number.set(LAST.fetch_add(1, Relaxed) + 1);
+        if local.slot.get() == UNCLAIMED {
+            local.claim();
         }
-        local.number.get()
+        local.member.get()
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::statistics::Series;
 use crate::verdict::Judgement;
+use std::fmt;
 use std::time::Duration;
 
 /// Memory of a process and its children at a moment, in bytes.
@@ -202,14 +203,12 @@ pub struct Watched {
 }
 
 /// Why a process is not watched.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum WatchError {
     /// The kernel's accounts are read on Linux only.
-    #[error("processes can be watched on Linux only")]
     NotSupported,
     /// The command did not start.
-    #[error("`{program}` did not start")]
     Start {
         /// Its program.
         program: String,
@@ -217,23 +216,47 @@ pub enum WatchError {
         source: std::io::Error,
     },
     /// There is no such process, or it has ended.
-    #[error("there is no process {pid}")]
     NoSuchProcess {
         /// Its number.
         pid: u32,
     },
     /// A thread of the kernel has no memory of its own to be watched.
-    #[error("process {pid} has no memory of its own: it is a thread of the kernel, or is ending")]
     NoMemory {
         /// Its number.
         pid: u32,
     },
     /// The interval is below 1 ms or above the duration.
-    #[error("an interval of {interval:?} is not between 1 ms and the duration of {duration:?}")]
     Interval {
         /// Asked for.
         interval: Duration,
         /// Asked for.
         duration: Duration,
     },
+}
+
+impl fmt::Display for WatchError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotSupported => f.write_str("processes can be watched on Linux only"),
+            Self::Start { program, .. } => write!(f, "`{program}` did not start"),
+            Self::NoSuchProcess { pid } => write!(f, "there is no process {pid}"),
+            Self::NoMemory { pid } => write!(
+                f,
+                "process {pid} has no memory of its own: it is a thread of the kernel, or is ending"
+            ),
+            Self::Interval { interval, duration } => write!(
+                f,
+                "an interval of {interval:?} is not between 1 ms and the duration of {duration:?}"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for WatchError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Start { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }

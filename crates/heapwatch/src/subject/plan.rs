@@ -1,6 +1,7 @@
 //! How a subject is run, and whose allocations are counted.
 
 use crate::allocator::{Counts, RecordError, process_counts, thread_counts};
+use std::fmt;
 
 /// Whose allocations are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,21 +88,42 @@ impl Plan {
 }
 
 /// Why a subject was not audited.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AuditError {
     /// Nothing would be counted.
-    #[error("the counting allocator is not installed")]
     NotInstalled,
     /// Call sites were asked for and cannot be recorded.
-    #[error(transparent)]
-    Sites(#[from] RecordError),
+    Sites(RecordError),
     /// More samples than are kept.
-    #[error("{samples} samples; at most {MAX_SAMPLES} are kept, so `every` must be larger")]
     TooManySamples {
         /// Asked for.
         samples: u64,
     },
     /// There is no such plan.
-    #[error("`every` is zero: a sample is taken every so many lives or steps, from 1")]
     EveryIsZero,
+}
+
+impl fmt::Display for AuditError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInstalled => f.write_str("the counting allocator is not installed"),
+            Self::Sites(error) => error.fmt(f),
+            Self::TooManySamples { samples } => write!(
+                f,
+                "{samples} samples; at most {MAX_SAMPLES} are kept, so `every` must be larger"
+            ),
+            Self::EveryIsZero => f.write_str(
+                "`every` is zero: a sample is taken every so many lives or steps, from 1",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for AuditError {}
+
+impl From<RecordError> for AuditError {
+    fn from(error: RecordError) -> Self {
+        Self::Sites(error)
+    }
 }

@@ -220,8 +220,9 @@ impl Verdict {
     }
 }
 
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Verdict {
+    /// Writes it in words, with positions in this unit.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, unit: &str) -> fmt::Result {
         match self {
             Self::Clean => f.write_str("clean"),
             Self::OneTime { bytes } => write!(f, "one-time cost of {bytes:.0} bytes, then flat"),
@@ -229,7 +230,7 @@ impl fmt::Display for Verdict {
             Self::Leak { rate, interval, site } => {
                 write!(
                     f,
-                    "leak of {rate:.4} bytes a unit ({:.4} to {:.4})",
+                    "leak of {rate:.4} bytes a {unit} ({:.4} to {:.4})",
                     interval.low, interval.high
                 )?;
                 site.as_ref().map_or(Ok(()), |site| write!(f, ", from {site}"))
@@ -238,6 +239,12 @@ impl fmt::Display for Verdict {
                 write!(f, "inconclusive: {doubt}; a run of {settled_by:.0} would settle it")
             }
         }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, "unit")
     }
 }
 

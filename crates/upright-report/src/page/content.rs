@@ -86,6 +86,15 @@ pub enum Item {
     Chart(Chart),
     /// Something that moves.
     Animation(Animation),
+    /// A picture as it is.
+    Picture {
+        /// As SVG text.
+        svg: String,
+        /// What it shows, under it.
+        description: String,
+        /// Name of its file beside the page, to which Markdown links; empty where there is none.
+        file: String,
+    },
 }
 
 /// A figure in a page. Curves with rising `x` are thinned as by [`thin`](crate::thin()), to 6000 points.

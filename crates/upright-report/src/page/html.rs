@@ -91,6 +91,9 @@ fn of_item(item: &Item, heading: &str, pictured: bool) -> Markup {
         Item::Table(table) => of_table(table, heading),
         Item::Chart(chart) => of_chart(chart, pictured),
         Item::Animation(animation) => of_animation(animation),
+        Item::Picture { svg, description, .. } => html! {
+            figure { (PreEscaped(svg)) figcaption { (description) } }
+        },
     }
 }
 

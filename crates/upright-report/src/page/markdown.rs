@@ -31,8 +31,11 @@ fn of_item(item: &Item) -> String {
         Item::Chart(chart) if !chart.file.is_empty() => {
             format!("![{}]({})\n", escaped(chart.drawing.title()), chart.file)
         }
+        Item::Picture { description, file, .. } if !file.is_empty() => {
+            format!("![{}]({file})\n", escaped(description))
+        }
         // What moves or has no file is in the HTML page only.
-        Item::Chart(_) | Item::Animation(_) => String::new(),
+        Item::Chart(_) | Item::Animation(_) | Item::Picture { .. } => String::new(),
     }
 }
 

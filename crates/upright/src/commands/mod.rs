@@ -14,6 +14,7 @@ mod merge;
 mod plan;
 mod roa;
 mod simulate;
+mod sites;
 mod sweep;
 mod tune;
 mod verify;

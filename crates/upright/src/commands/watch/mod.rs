@@ -12,12 +12,14 @@ mod summary;
 
 pub(crate) use summary::schema;
 
+use super::sites;
 use crate::console::print;
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{Format, Watch};
 use crate::results;
 use heapwatch::Verdict;
 use heapwatch::process::{self, End, Options, Watched};
+use heapwatch_sites::Sites;
 use service::Service;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -52,21 +54,36 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
     } else {
         words.collect::<Vec<_>>().join(" ")
     };
+    let counted = sites::begin(&mut started, watch, seconds("--duration", watch.duration)?)?;
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::exec_with(&mut started, options, report)
     };
-    conclude(&name, watch, None, Box::new(look))
+    conclude(&name, watch, None, counted, Box::new(look))
 }
 
 /// Watches a running process and leaves it running.
 pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
+    if watch.sites.is_some() {
+        return Err(Failure::Flag {
+            flag: "--sites",
+            value: "given".to_owned(),
+            allowed: "a process that runs already cannot be counted from inside; allowed is exec"
+                .to_owned(),
+        });
+    }
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::attach_with(pid, options, report)
     };
-    conclude(&format!("process {pid}"), watch, Some(pid), Box::new(look))
+    conclude(&format!("process {pid}"), watch, Some(pid), None, Box::new(look))
 }
 
-fn conclude(name: &str, watch: &Watch, pid: Option<u32>, look: Look<'_>) -> Result {
+fn conclude(
+    name: &str,
+    watch: &Watch,
+    pid: Option<u32>,
+    counted: Option<Sites>,
+    look: Look<'_>,
+) -> Result {
     const COMMAND: &str = "audit watch";
     let mut options = options(watch)?;
     let output = watch.out.as_deref().map(|out| results::begin(out, COMMAND)).transpose()?;
@@ -76,7 +93,11 @@ fn conclude(name: &str, watch: &Watch, pid: Option<u32>, look: Look<'_>) -> Resu
     let mut service = Service::begin(name, watch, pid, &mut options)?;
     let watched = look(&options, &mut |watched| service.report(watched))?;
     service.report(&watched);
-    let summary = summary::summary(name, &watched, watch.limit);
+    let found = counted.map(|counted| counted.end(&options.noise));
+    let mut summary = summary::summary(name, &watched, watch.limit);
+    if let Some(found) = &found {
+        sites::add(&mut summary, found);
+    }
     let summary = match output {
         Some(output) => {
             output.write("series.csv", |writer| summary::series(&watched, writer))?;
@@ -87,6 +108,11 @@ fn conclude(name: &str, watch: &Watch, pid: Option<u32>, look: Look<'_>) -> Resu
             let junit = junit::junit(name, &watched);
             let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
             output.write_bytes("junit.xml", junit.as_bytes())?;
+            if let Some(found) = &found {
+                let verdict = watched.judgement.verdict.name();
+                let statement = statement::statement(&watched);
+                sites::write(&output, name, &format!("{verdict}: {statement}"), found)?;
+            }
             results::finish(output, &summary)?
         }
         None => labelled(COMMAND, &summary),
@@ -94,7 +120,8 @@ fn conclude(name: &str, watch: &Watch, pid: Option<u32>, look: Look<'_>) -> Resu
     if watch.json {
         print(&pretty(&summary))?;
     } else {
-        print(&statement::text(name, &watched, watch.limit))?;
+        let found = found.as_ref().map_or_else(String::new, sites::words);
+        print(&(statement::text(name, &watched, watch.limit) + &found))?;
     }
     Ok(match (watched.end, &watched.judgement.verdict) {
         (End::Stopped, _) => Outcome::Interrupted,

@@ -1,0 +1,171 @@
+//! Programs whose leak is known are named with their line. All are watched at the same time; they allocate by
+//! the clock, and samples are placed at the times at which they were taken.
+#![cfg(target_os = "linux")]
+
+use heapwatch::Verdict;
+use heapwatch::process::{Options, exec};
+use heapwatch_sites::{Counted, Found, FoundSite, Mode, Sites};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+fn program(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/programs").join(name)
+}
+
+/// What was found in a few lines.
+fn told(found: &Found) -> String {
+    let sites = found
+        .sites
+        .iter()
+        .take(8)
+        .map(|site| format!("{} {}: {}\n", site.pid, site.place, site.judgement.verdict));
+    sites.collect::<String>() + &found.notes.join("\n")
+}
+
+fn watched(mut command: Command, mode: Mode, seconds: u64) -> Found {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let options = Options { duration: Duration::from_secs(seconds), ..Options::default() };
+    let sites = Sites::begin(&mut command, mode, options.duration).expect("a private folder");
+    exec(&mut command, &options).expect("started");
+    sites.end(&options.noise)
+}
+
+/// Whether a program is there; a test that needs it says so and is skipped.
+fn has(name: &str) -> bool {
+    let there = Command::new(name)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !there {
+        eprintln!("skipped: there is no {name}");
+    }
+    there
+}
+
+fn leaks(found: &Found) -> Vec<&FoundSite> {
+    found.sites.iter().filter(|site| site.judgement.verdict.is_leak()).collect()
+}
+
+/// The interpreter itself: a name can be that of a script which looks for it, for seconds on a busy machine.
+fn python() -> Option<PathBuf> {
+    let output = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output();
+    let path = output.ok().filter(|output| output.status.success());
+    if path.is_none() {
+        eprintln!("skipped: there is no python3");
+    }
+    path.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// The one leak is at a line that reads so, at about this rate in bytes a second.
+fn assert_named(name: &str, text: &str, rate: [f64; 2]) {
+    let Some(python) = python() else { return };
+    let mut command = Command::new(python);
+    command.arg(program(name));
+    let found = watched(command, Mode::Sampled, 15);
+    let leaks = leaks(&found);
+    let first = leaks.first().unwrap_or_else(|| panic!("no leak: {}", told(&found)));
+    let place = &first.place;
+    assert!(place.file.as_ref().is_some_and(|file| file.ends_with(name)), "{place}");
+    assert_eq!(place.function, text);
+    assert_eq!(first.counted, Counted::Traced);
+    let Verdict::Leak { rate: seen, .. } = first.judgement.verdict else { unreachable!() };
+    assert!((rate[0]..rate[1]).contains(&seen), "{name}: {seen} bytes a second");
+}
+
+#[test]
+fn a_list_of_dictionaries_is_named_with_its_line() {
+    let line = "log.append({\"t\": step * 1e-3, \"u\": float(step), \"e\": step * 0.5})";
+    assert_named("dictionaries.py", line, [5e4, 4e5]);
+}
+
+#[test]
+fn a_history_without_bound_is_named_with_its_line() {
+    // A number is 24 bytes, and its place in the list 8 to 9.
+    assert_named(
+        "history.py",
+        "self.history.append(error + 0.5 * len(work))",
+        [300.0 * 24.0, 300.0 * 44.0],
+    );
+}
+
+#[test]
+fn a_record_kept_by_a_closure_is_named_with_its_line() {
+    // 66 bytes of text, and its place in the list.
+    assert_named("closure.py", "records.append(\"step %012d\" % step)", [5e4, 1e5]);
+}
+
+/// The compiled program, or nothing where there is no compiler.
+fn compiled(name: &str, more: &[&str]) -> Option<PathBuf> {
+    if !has("gcc") {
+        return None;
+    }
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("native-{name}"));
+    let status = Command::new("gcc")
+        .args(["-O1", "-g", "-o"])
+        .arg(&out)
+        .arg(program("native.c"))
+        .args(more)
+        .status();
+    status.is_ok_and(|status| status.success()).then_some(out)
+}
+
+fn assert_native(name: &str, mode: Mode) {
+    let Some(binary) = compiled(name, &[]) else { return };
+    let found = watched(Command::new(binary), mode, 12);
+    let leaks = leaks(&found);
+    assert_eq!(leaks.len(), 1, "{}", told(&found));
+    let place = &leaks[0].place;
+    assert_eq!(place.function, "keep");
+    assert!(place.file.as_ref().is_some_and(|file| file.ends_with("native.c")), "{place}");
+    assert_eq!(place.line, Some(26));
+    let Verdict::Leak { rate, interval, .. } = leaks[0].judgement.verdict else { unreachable!() };
+    assert!((9e4..1.1e5).contains(&rate), "{rate}");
+    assert!(interval.low <= 1e5 && 1e5 <= interval.high, "{interval:?}");
+    // What was taken once is told from it.
+    let table = found.sites.iter().find(|site| site.place.function == "table").expect("seen");
+    assert!(table.judgement.verdict.is_innocent(), "{table:#?}");
+    assert!(leaks[0].frames.iter().any(|frame| frame.function == "main"));
+}
+
+#[test]
+fn a_native_leak_is_named_with_its_line_by_samples() {
+    assert_native("sampled", Mode::Sampled);
+}
+
+#[test]
+fn a_native_leak_is_named_with_its_line_by_all() {
+    assert_native("all", Mode::All);
+}
+
+#[test]
+fn what_cannot_be_counted_is_said() {
+    let said = |command: Command| watched(command, Mode::Sampled, 2).notes.join("\n");
+    if let Some(binary) = compiled("static", &["-static"]) {
+        let said = said(Command::new(binary));
+        assert!(said.contains("linked statically"), "{said}");
+    }
+    if let Some(python) = python() {
+        let mut isolated = Command::new(python);
+        isolated.args(["-I", "-c", "import time; time.sleep(9)"]);
+        let said = said(isolated);
+        assert!(said.contains("ignore its environment"), "{said}");
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    // A header of 32 bits is enough to be told by; it is never run to its end.
+    let other = folder.path().join("other");
+    std::fs::write(&other, "#!/bin/sh\nsleep 9\n").expect("written");
+    assert!(Command::new("chmod").arg("+x").arg(&other).status().expect("a command").success());
+    assert_eq!(said(Command::new(&other)), "", "a script of a shell that can be counted");
+}
+
+#[test]
+fn a_child_of_a_shell_and_a_child_of_a_fork_are_counted() {
+    let Some(binary) = compiled("child", &[]) else { return };
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg("\"$0\" & wait").arg(binary);
+    let found = watched(shell, Mode::Sampled, 12);
+    assert!(leaks(&found).iter().any(|site| site.place.function == "keep"), "{}", told(&found));
+}
