@@ -122,6 +122,7 @@ impl Trial {
             beta_min: 0.05,
             max_force: self.question.max_force,
             period: PERIOD,
+            late: 0,
             start: self.from,
             seed: 42,
         };
