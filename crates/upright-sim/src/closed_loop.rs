@@ -62,8 +62,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         record: bool,
     ) -> Result<Self, ScenarioError> {
         let surroundings = Surroundings::new(scenario, draw);
-        let mut trajectory =
-            if record { Trajectory::new(scenario, C::COLUMNS)? } else { Trajectory::nothing() };
+        let mut trajectory = if record {
+            Trajectory::new(scenario, controller.column_names())?
+        } else {
+            Trajectory::nothing()
+        };
         if scenario.monitor.is_some() {
             trajectory.take_room();
         }

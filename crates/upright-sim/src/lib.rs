@@ -229,6 +229,7 @@ mod row;
 pub mod run;
 #[cfg(feature = "spectrum")]
 pub mod spectrum;
+pub mod stepped;
 pub mod study;
 mod surroundings;
 pub mod trajectory;

@@ -42,7 +42,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const ALL: [Self; 7] = [
+    /// Every verdict, from the best on.
+    pub const ALL: [Self; 7] = [
         Self::Settled,
         Self::Balanced,
         Self::Down,
