@@ -218,6 +218,7 @@ pub mod closed_loop;
 pub mod custom;
 pub mod draw;
 pub mod estimator;
+pub mod fleet;
 pub mod grid;
 pub mod live;
 pub mod metrics;

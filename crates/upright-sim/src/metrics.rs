@@ -323,6 +323,12 @@ impl<R: Real> MetricsAccumulator<R> {
         self.down = self.down & !fresh;
     }
 
+    /// How many periods were summed.
+    #[inline(always)]
+    pub(crate) fn periods_done(&self) -> R {
+        self.periods
+    }
+
     /// How many periods of lane `lane` were summed.
     pub fn periods(&self, lane: usize) -> u64 {
         // Counted from zero by ones.
