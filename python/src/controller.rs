@@ -36,8 +36,7 @@ impl PyController {
     #[pyo3(signature = (measured, /))]
     fn step(&mut self, measured: &Bound<'_, PyAny>) -> PyResult<f64> {
         let rates = self.inner.takes_rates();
-        let (state, count) =
-            convert::numbers::<6>(measured, "measured", (!rates).then_some(3))?;
+        let (state, count) = convert::numbers::<6>(measured, "measured", (!rates).then_some(3))?;
         let counted = if rates { count } else { 3 };
         if let Some(wrong) = state[..counted].iter().position(|number| !number.is_finite()) {
             let number = state[wrong];
@@ -105,10 +104,7 @@ impl PyController {
         self.__copy__(py)
     }
 
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (Py<PyScenario>,))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Py<PyScenario>,))> {
         if self.begun {
             let message = "a Controller that has been stepped does not pickle: its memory is not data; \
                            reset() it first, or copy.copy it within the process";
@@ -119,7 +115,11 @@ impl PyController {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Controller: {}, {} s>", self.scenario.get().inner.controller.settings.kind(), self.period())
+        format!(
+            "<Controller: {}, {} s>",
+            self.scenario.get().inner.controller.settings.kind(),
+            self.period()
+        )
     }
 }
 

@@ -153,7 +153,11 @@ pub(crate) fn numbers<const N: usize>(
         }
         count
     };
-    if count == N || Some(count) == fewer { Ok((found, count)) } else { Err(wrong(value, what, N, fewer)) }
+    if count == N || Some(count) == fewer {
+        Ok((found, count))
+    } else {
+        Err(wrong(value, what, N, fewer))
+    }
 }
 
 /// Six numbers in state order.

@@ -48,7 +48,9 @@ fn field<'py>(py: Python<'py>, error: &FieldError) -> PyResult<Bound<'py, PyAny>
 }
 
 pub(crate) fn design(py: Python<'_>, error: &DesignError) -> PyErr {
-    raised(class(py, "DesignError").and_then(|class| class.call1((error.to_string(), error.field()))))
+    raised(
+        class(py, "DesignError").and_then(|class| class.call1((error.to_string(), error.field()))),
+    )
 }
 
 pub(crate) fn study(py: Python<'_>, error: &StudyError) -> PyErr {

@@ -83,8 +83,11 @@ impl Inner<'_> {
         let state = (x, theta1, theta2, x_dot, theta1_dot, theta2_dot);
         let time = self.periods.get() as f64 * self.period;
         self.periods.set(self.periods.get() + 1);
-        let answer =
-            if self.takes_time { self.call.call1((time, state)) } else { self.call.call1((state,)) }?;
+        let answer = if self.takes_time {
+            self.call.call1((time, state))
+        } else {
+            self.call.call1((state,))
+        }?;
         let force = match answer.cast::<PyFloat>() {
             Ok(force) => force.value(),
             Err(_) => number(&answer).map_err(|error| at(error, time))?,
@@ -110,18 +113,19 @@ fn number(answer: &Bound<'_, PyAny>) -> PyResult<f64> {
         return Ok(force);
     }
     let kind = answer.get_type().name()?;
-    Err(PyTypeError::new_err(format!("the law returned a {kind}: allowed is one number, a force in N")))
+    Err(PyTypeError::new_err(format!(
+        "the law returned a {kind}: allowed is one number, a force in N"
+    )))
 }
 
 fn at(error: PyErr, time: f64) -> PyErr {
-    Python::attach(|py| {
-        PyTypeError::new_err(format!("{} (at t = {time})", error.value(py)))
-    })
+    Python::attach(|py| PyTypeError::new_err(format!("{} (at t = {time})", error.value(py))))
 }
 
 /// The names of a law's own columns, which live as long as the program: each list of names once.
 fn names(columns: &Bound<'_, PyMapping>) -> PyResult<&'static [&'static str]> {
-    static KNOWN: Mutex<BTreeMap<Vec<String>, &'static [&'static str]>> = Mutex::new(BTreeMap::new());
+    static KNOWN: Mutex<BTreeMap<Vec<String>, &'static [&'static str]>> =
+        Mutex::new(BTreeMap::new());
     let mut names: Vec<String> = Vec::new();
     for name in columns.keys()?.iter() {
         let Ok(name) = name.cast::<PyString>() else {

@@ -7,11 +7,14 @@ mod errors;
 mod interrupt;
 mod law;
 mod memory;
+mod plant;
 mod run;
 mod scenario;
 mod simulator;
 mod study;
 mod tune;
+mod vector;
+mod view;
 
 use pyo3::prelude::*;
 
@@ -24,9 +27,11 @@ mod _native {
     #[pymodule_export]
     use super::controller::PyController;
     #[pymodule_export]
-    use super::design::_design;
+    use super::design::{_derivative, _design};
     #[pymodule_export]
     use super::memory::{_judge, _resident, _rust_bytes, _rust_requests};
+    #[pymodule_export]
+    use super::plant::PyPlant;
     #[pymodule_export]
     use super::run::_simulate;
     #[pymodule_export]
@@ -37,6 +42,8 @@ mod _native {
     use super::study::{_quantiles, _rate, _study, _verdicts};
     #[pymodule_export]
     use super::tune::{PySearch, PyTuner};
+    #[pymodule_export]
+    use super::vector::PyFleet;
 
     /// The version of the crates.
     #[pymodule_export]

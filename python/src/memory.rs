@@ -18,7 +18,8 @@ pub(crate) fn _judge<'py>(
     confidence: f64,
 ) -> PyResult<Bound<'py, PyDict>> {
     if at.len() != amounts.len() {
-        let message = format!("{} times and {} amounts: allowed are as many", at.len(), amounts.len());
+        let message =
+            format!("{} times and {} amounts: allowed are as many", at.len(), amounts.len());
         return Err(PyValueError::new_err(message));
     }
     let mut series = Series::with_capacity(at.len());
@@ -26,7 +27,11 @@ pub(crate) fn _judge<'py>(
         series.push(at, amount);
     }
     let judgement = py.detach(|| {
-        if counted { judge_counted(&series) } else { judge_sampled(&series, &Noise { floor, confidence }) }
+        if counted {
+            judge_counted(&series)
+        } else {
+            judge_sampled(&series, &Noise { floor, confidence })
+        }
     });
     let Judgement { verdict, steady_from, one_time_bytes, growth, peak_bytes } = judgement;
     let dict = PyDict::new(py);

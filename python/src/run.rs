@@ -11,12 +11,12 @@ use pyo3::types::{PyDict, PyTuple};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use upright_core::{Controller, ControllerContext};
+use upright_sim::Scenario;
 use upright_sim::closed_loop::Tick;
 use upright_sim::draw::Draw;
 use upright_sim::metrics::{EarlyEnd, Metrics};
 use upright_sim::run::{Run, RunOptions, replay, replay_with_controller};
 use upright_sim::scenario::{Integrator, ScenarioError};
-use upright_sim::Scenario;
 
 /// Integration steps up to which a run is over before anybody would interrupt it.
 const SHORT: u64 = 1 << 15;

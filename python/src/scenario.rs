@@ -24,14 +24,12 @@ fn read(py: Python<'_>, name: &str, tree: Value, over: &Overrides) -> PyResult<P
 }
 
 /// What the program's `--controller`, `--set` and `--seed` say.
-fn overrides(
-    controller: Option<String>,
-    set: Option<&Bound<'_, PyAny>>,
-) -> PyResult<Overrides> {
+fn overrides(controller: Option<String>, set: Option<&Bound<'_, PyAny>>) -> PyResult<Overrides> {
     let mut over = Overrides { controller, unrecorded: true, ..Overrides::default() };
     if let Some(set) = set {
         let Value::Object(fields) = convert::tree(set)? else {
-            let message = "set: allowed is a mapping of paths, such as {\"plant.link1.mass\": 0.25}";
+            let message =
+                "set: allowed is a mapping of paths, such as {\"plant.link1.mass\": 0.25}";
             return Err(pyo3::exceptions::PyTypeError::new_err(message));
         };
         // JSON is YAML.

@@ -62,12 +62,7 @@ impl PySimulator {
 
     /// Applies a force in N for some control periods, fewer where the run ends. Returns what is measured afterwards.
     #[pyo3(signature = (force, periods = 1))]
-    fn step<'py>(
-        &mut self,
-        py: Python<'py>,
-        force: f64,
-        periods: u32,
-    ) -> PyResult<Numbers<'py>> {
+    fn step<'py>(&mut self, py: Python<'py>, force: f64, periods: u32) -> PyResult<Numbers<'py>> {
         let force = law::force(force)?;
         if periods == 0 {
             return Err(PyValueError::new_err("periods = 0: allowed is from 1"));

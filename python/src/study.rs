@@ -75,9 +75,9 @@ fn code(verdict: Verdict) -> u8 {
 pub(crate) fn threads(asked: Option<usize>) -> PyResult<NonZero<usize>> {
     match asked {
         None => Ok(std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN)),
-        Some(count) => NonZero::new(count)
-            .filter(|count| count.get() <= 4096)
-            .ok_or_else(|| PyValueError::new_err(format!("threads = {count}: allowed is from 1 to 4096"))),
+        Some(count) => NonZero::new(count).filter(|count| count.get() <= 4096).ok_or_else(|| {
+            PyValueError::new_err(format!("threads = {count}: allowed is from 1 to 4096"))
+        }),
     }
 }
 
@@ -93,14 +93,20 @@ fn axis(name: &str, (state, from, to, points): AxisSpec) -> PyResult<Axis> {
     let index = STATES.iter().position(|known| *known == state);
     let Some(index) = index else {
         let allowed = STATES.join(", ");
-        return Err(PyValueError::new_err(format!("{name}.0 = {state}: allowed is one of {allowed}")));
+        return Err(PyValueError::new_err(format!(
+            "{name}.0 = {state}: allowed is one of {allowed}"
+        )));
     };
     if !(from.is_finite() && to.is_finite() && from < to) {
-        let message = format!("{name}: from {from} to {to}: allowed are finite numbers, the second above the first");
+        let message = format!(
+            "{name}: from {from} to {to}: allowed are finite numbers, the second above the first"
+        );
         return Err(PyValueError::new_err(message));
     }
     if !(2..=100_000).contains(&points) {
-        return Err(PyValueError::new_err(format!("{name}.3 = {points}: allowed is from 2 to 100000")));
+        return Err(PyValueError::new_err(format!(
+            "{name}.3 = {points}: allowed is from 2 to 100000"
+        )));
     }
     Ok(Axis { state: index, from, to, points })
 }
@@ -124,14 +130,17 @@ pub(crate) fn _study<'py>(
         Some((x, y)) => {
             let (x, y) = (axis("x", x)?, axis("y", y)?);
             if x.state == y.state {
-                let message = format!("y.0 = {}: allowed is another state than that of x", STATES[y.state]);
+                let message =
+                    format!("y.0 = {}: allowed is another state than that of x", STATES[y.state]);
                 return Err(PyValueError::new_err(message));
             }
             Source::Grid(Grid { x, y })
         }
     };
     let Some(end) = first.checked_add(runs) else {
-        return Err(PyValueError::new_err(format!("first = {first}: its last run would have no number")));
+        return Err(PyValueError::new_err(format!(
+            "first = {first}: its last run would have no number"
+        )));
     };
     let study = Study {
         scenario: &scenario.get().inner,
@@ -154,7 +163,8 @@ pub(crate) fn _study<'py>(
         None => Ok(()),
     };
     let (tally, broken) = interrupt::attended(py, work, look)?;
-    let Tally { steps, seconds, complete, .. } = tally.map_err(|error| errors::study(py, &error))?;
+    let Tally { steps, seconds, complete, .. } =
+        tally.map_err(|error| errors::study(py, &error))?;
     let last = match (&broken, progress) {
         (None, Some(progress)) => progress.call1((done.load(Ordering::Relaxed), runs)).err(),
         _ => None,

@@ -108,8 +108,9 @@ impl PySearch {
         patience: Option<u64>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let state: State<LeastCost> = serde_json::from_str(text)
-            .map_err(|error| PyValueError::new_err(format!("resume: this is no search: {error}")))?;
+        let state: State<LeastCost> = serde_json::from_str(text).map_err(|error| {
+            PyValueError::new_err(format!("resume: this is no search: {error}"))
+        })?;
         let given = Resume {
             scenario: scenario.map(|scenario| &scenario.get().inner),
             optimizer: method,
@@ -120,8 +121,7 @@ impl PySearch {
         };
         let tuning = Tuning::resume("resume".as_ref(), state, &given)
             .map_err(|error| errors::tune(py, &error))?;
-        let evaluator =
-            Evaluator::new(tuning.scenario(), study::threads(threads)?, study::unit()?);
+        let evaluator = Evaluator::new(tuning.scenario(), study::threads(threads)?, study::unit()?);
         Ok(Self { tuning, evaluator })
     }
 
@@ -154,9 +154,8 @@ impl PySearch {
         let Self { tuning, evaluator } = self;
         let (start, found) = (tuning.scenario(), tuning.best_scenario());
         let training = tuning.best().judged.cost.mean;
-        let work = |stop: &interrupt::Stop<'_>| {
-            validate(start, &found, training, evaluator, &|| stop())
-        };
+        let work =
+            |stop: &interrupt::Stop<'_>| validate(start, &found, training, evaluator, &|| stop());
         let (validation, broken) = interrupt::attended(py, work, |_| Ok(()))?;
         let validation = done(py, validation.map_err(TuneError::from), broken)?;
         let mut tree = serde_json::to_value(&validation).unwrap_or_default();
@@ -223,8 +222,7 @@ impl PyTuner {
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings);
         let TuningSettings { swarm, .. } = settings.unwrap_or_default();
         let evaluator = Evaluator::new(scenario, study::threads(threads)?, study::unit()?);
-        let optimizer =
-            AnyOptimizer::new(method, swarm, candidates, &space.start(), scenario.seed);
+        let optimizer = AnyOptimizer::new(method, swarm, candidates, &space.start(), scenario.seed);
         Ok(Self { space, optimizer, candidates, evaluator })
     }
 
@@ -274,7 +272,8 @@ impl PyTuner {
         points: PyReadonlyArray2<'py, f64>,
         threads: Option<usize>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let points: Vec<Vec<f64>> = points.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
+        let points: Vec<Vec<f64>> =
+            points.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
         for point in &points {
             self.check(point)?;
         }
@@ -353,4 +352,3 @@ impl PyTuner {
         costs.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
-

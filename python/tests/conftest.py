@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(os.environ.get("UPRIGHT_REPOSITORY", Path(__file__).resolve().parents[2])).resolve()
 
 Program = Callable[[Sequence[str]], None]
 

@@ -135,7 +135,8 @@ def tune(
     Raises
     ------
     KeyboardInterrupt
-        On Ctrl-C; its attribute ``partial`` is what was found until then. So it is of what ``callback`` raises.
+        On Ctrl-C; its attribute ``partial`` is what was found until then, None while the scenario's own gains were
+        judged. So it is of what ``callback`` raises.
     """
     if resume is not None:
         with open(resume, encoding="utf-8") as file:
@@ -152,14 +153,18 @@ def tune(
     elif scenario is None:
         raise TypeError("tune() needs a scenario, or a search to resume")
     else:
-        search = _native._Search(
-            scenario,
-            method="pso" if method is None else method,
-            candidates=40 if candidates is None else candidates,
-            iterations=50 if iterations is None else iterations,
-            patience=patience,
-            threads=threads,
-        )
+        try:
+            search = _native._Search(
+                scenario,
+                method="pso" if method is None else method,
+                candidates=40 if candidates is None else candidates,
+                iterations=50 if iterations is None else iterations,
+                patience=patience,
+                threads=threads,
+            )
+        except KeyboardInterrupt as error:
+            error.partial = None  # type: ignore[attr-defined]
+            raise
     history: list[Iteration] = []
     complete = False
 
