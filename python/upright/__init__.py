@@ -12,8 +12,8 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
 
 from . import _native
 from ._native import Controller, Scenario, Simulator, Tuner
@@ -22,6 +22,9 @@ from ._results import Command, Design, EarlyEnd, Gain, Rate, Run
 from ._study import Study, batch
 from ._tuning import Iteration, Tuned, tune
 from .errors import DesignError, ExecutorError, FieldError, ScenarioError, UprightError
+
+if TYPE_CHECKING:
+    from .memory import audit
 
 __version__: str = _native.VERSION
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, final
 
 import numpy as np
@@ -12,6 +12,7 @@ from . import _native
 from ._native import Scenario
 from ._results import Run, need
 from ._study import _CODES, _WORDS
+from .errors import ScenarioError
 
 _SHOWN = (
     ("settling", "settling_time", ".2f"),
@@ -38,11 +39,13 @@ class Comparison:
     {'classical': 'settled', 'lqr': 'settled'}
     """
 
-    def __init__(self, scenario: Scenario, runs: dict[str, Run]) -> None:
+    def __init__(self, scenario: Scenario, runs: dict[str, Run], refused: dict[str, str]) -> None:
         #: The scenario, under its own controller.
         self.scenario = scenario
         #: The runs by kind of controller.
         self.runs = runs
+        #: Kinds that have no design here, and why.
+        self.refused = refused
 
     def to_pandas(self) -> Any:
         """Verdict and metrics, a row a controller, as a pandas data frame."""
@@ -56,7 +59,7 @@ class Comparison:
         return draw(self.runs, axes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Comparison, (self.scenario, self.runs)
+        return Comparison, (self.scenario, self.runs, self.refused)
 
     def __repr__(self) -> str:
         table = [["controller", "verdict", *(name for name, _, _ in _SHOWN)]]
@@ -64,6 +67,7 @@ class Comparison:
             numbers = [(run.metrics[key], form) for _, key, form in _SHOWN]
             cells = ["–" if number is None else format(number, form) for number, form in numbers]
             table.append([kind, run.verdict, *cells])
+        table += [[kind, "no design", *("–" for _ in _SHOWN)] for kind in self.refused]
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         lines = (
             "  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(row))
@@ -75,10 +79,20 @@ class Comparison:
 def compare(scenario: Scenario, controllers: Sequence[str] | None = None, *, run: int | None = None) -> Comparison:
     """Runs a scenario under each of several kinds of controllers, all that control where None.
 
-    The scenario's own kind keeps its settings, the others have their defaults.
+    The scenario's own kind keeps its settings, the others have their defaults. Kinds that have no design are in
+    ``refused``, with the reason.
     """
-    kinds = _listed(controllers)
-    return Comparison(scenario, {kind: Run(_native._simulate(scenario._under(kind), run=run)) for kind in kinds})
+    runs: dict[str, Run] = {}
+    refused: dict[str, str] = {}
+    for kind in _listed(controllers):
+        under = scenario._under(kind)
+        try:
+            runs[kind] = Run(_native._simulate(under, run=run))
+        except ScenarioError as error:
+            refused[kind] = str(error)
+    if not runs and refused:
+        raise ScenarioError("\n".join(refused.values()))
+    return Comparison(scenario, runs, refused)
 
 
 Axis = tuple[str, float, float, int]

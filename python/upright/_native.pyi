@@ -10,6 +10,30 @@ from typing_extensions import Self
 
 from ._results import Command, Gain
 
+__all__ = [
+    "Controller",
+    "_derivative",
+    "_design",
+    "_judge",
+    "_resident",
+    "_rust_bytes",
+    "_rust_requests",
+    "_Plant",
+    "_simulate",
+    "_kinds",
+    "_scenario_of_json",
+    "Scenario",
+    "Simulator",
+    "_quantiles",
+    "_rate",
+    "_study",
+    "_verdicts",
+    "_Search",
+    "Tuner",
+    "_Fleet",
+    "VERSION",
+]
+
 VERSION: Final[str]
 
 @final

@@ -41,8 +41,8 @@ def _workers(executor: Any) -> int:
         count = getattr(executor, name, None)
         if isinstance(count, int) and count > 0:
             return count
-    ncores = getattr(executor, "ncores", None)
-    if callable(ncores):
+    ncores: Any = getattr(executor, "ncores", None)
+    if ncores is not None:
         return max(1, int(sum(ncores().values())))
     return os.cpu_count() or 1
 

@@ -53,7 +53,7 @@ def _scenario(given: Scenario | str | os.PathLike[str] | Mapping[str, Any] | Non
     return Scenario.load(given)
 
 
-def _spaces(width: int, dtype: Any) -> tuple[spaces.Box, spaces.Box]:
+def _spaces(width: int, dtype: Any) -> tuple[Any, Any]:
     observation = spaces.Box(-_BOUND, _BOUND, (width,), dtype)
     return observation, spaces.Box(-1.0, 1.0, (1,), np.float32)
 
