@@ -29,7 +29,7 @@ mod _native {
     #[pymodule_export]
     use super::design::{_derivative, _design};
     #[pymodule_export]
-    use super::memory::{_judge, _resident, _rust_bytes, _rust_requests};
+    use super::memory::{_judge, _panic, _resident, _rust_bytes, _rust_requests};
     #[pymodule_export]
     use super::plant::PyPlant;
     #[pymodule_export]

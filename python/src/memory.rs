@@ -73,3 +73,9 @@ pub(crate) fn _rust_requests() -> u64 {
 pub(crate) fn _resident() -> Option<u64> {
     heapwatch::process::resident()
 }
+
+/// Panics, to show what then happens.
+#[pyfunction]
+pub(crate) fn _panic() {
+    panic!("a panic that was asked for");
+}

@@ -124,13 +124,17 @@ impl<'py> Job<'_, 'py> {
         let mut called = Instant::now();
         let mut broken = None;
         let mut hook = |tick: &Tick| {
-            if let Some(callback) = self.callback
-                && tick.index.is_multiple_of(LOOK)
-                && called.elapsed() >= CALLBACK_EVERY
-            {
-                called = Instant::now();
-                let time = tick.index as f64 * context.period;
-                broken = callback.call1((time,)).err();
+            if tick.index.is_multiple_of(LOOK) {
+                // A law that is no function of Python's own looks for no signals.
+                broken = py.check_signals().err();
+                if let Some(callback) = self.callback
+                    && broken.is_none()
+                    && called.elapsed() >= CALLBACK_EVERY
+                {
+                    called = Instant::now();
+                    let time = tick.index as f64 * context.period;
+                    broken = callback.call1((time,)).err();
+                }
             }
             broken.is_none() && !law.has_failed()
         };

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use upright_sim::Scenario;
 use upright_sim::draw::{COLUMNS, Draw};
-use upright_sim::scenario::{Overrides, design_report, schema};
+use upright_sim::scenario::{Overrides, schema};
 
 /// Everything about a run: plant, simulation, actuator, sensors, controller, disturbances, uncertainty.
 #[pyclass(frozen, module = "upright", name = "Scenario")]
@@ -84,7 +84,7 @@ impl PyScenario {
         py: Python<'_>,
         path: &Bound<'_, PyAny>,
         controller: Option<String>,
-        seed: Option<u64>,
+        seed: Option<&Bound<'_, PyAny>>,
         set: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let path = py.import("pathlib")?.getattr("Path")?.call1((path,))?;
@@ -101,10 +101,14 @@ impl PyScenario {
         text: &str,
         name: &str,
         controller: Option<String>,
-        seed: Option<u64>,
+        seed: Option<&Bound<'_, PyAny>>,
         set: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let over = Overrides { seed, ..overrides(controller, set)? };
+        let mut over = overrides(controller, set)?;
+        if let Some(seed) = seed {
+            // What is no seed is refused by its check, with its name.
+            over.set.push(("seed".to_owned(), convert::tree(seed)?.to_string()));
+        }
         let read = Scenario::read(name, text, &over);
         read.map(|inner| Self { inner }).map_err(|error| errors::scenario(py, &error))
     }
@@ -127,13 +131,6 @@ impl PyScenario {
     fn _under(&self, py: Python<'_>, kind: &str) -> PyResult<Self> {
         let under = self.inner.under(kind);
         under.map(|inner| Self { inner }).map_err(|error| errors::scenario(py, &error))
-    }
-
-    /// What the program says of it before a run.
-    fn _warnings(&self, py: Python<'_>) -> PyResult<Vec<String>> {
-        let warnings = design_report::warnings(&self.inner);
-        let warnings = warnings.map_err(|error| errors::design(py, &error))?;
-        Ok(warnings.iter().map(ToString::to_string).collect())
     }
 
     /// Returns the resolved scenario as dictionaries, every default filled in.

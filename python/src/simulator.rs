@@ -125,7 +125,7 @@ impl PySimulator {
     /// Control periods done.
     #[getter]
     fn periods(&self) -> u64 {
-        self.plant.periods()
+        self.plant.done()
     }
 
     /// What the run would be judged if it ended now.

@@ -313,3 +313,18 @@ def test_versions_agree() -> None:
     except Exception:
         pytest.skip("the package is not installed, it is in the path")
     assert installed == upright.__version__
+
+
+def test_a_panic_is_an_exception_and_the_interpreter_lives() -> None:
+    from upright import _native
+
+    with pytest.raises(BaseException, match="a panic that was asked for") as caught:
+        _native._panic()
+    assert caught.type.__name__ == "PanicException"
+    assert upright.simulate(SHORT).periods == 300
+
+
+def test_a_seed_that_is_none_is_named() -> None:
+    for seed in (-1, 2**64, "a"):
+        with pytest.raises(upright.ScenarioError, match="seed = "):
+            Scenario.from_yaml("", seed=seed)  # type: ignore[arg-type]

@@ -52,7 +52,7 @@ fn two_halves_are_the_run_to_the_bit() {
             }
             assert!(!plant.step(1.0), "a run that is over stays so");
             assert_eq!((plant.verdict(), plant.metrics()), (whole.verdict, whole.metrics));
-            assert_eq!((plant.early_end(), plant.periods()), (whole.early_end, whole.periods));
+            assert_eq!((plant.early_end(), plant.done()), (whole.early_end, whole.periods));
             assert_eq!(plant.row().final_state.map(f64::to_bits), bits(&whole.final_state));
 
             controller.reset();

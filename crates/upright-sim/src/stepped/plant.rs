@@ -90,7 +90,7 @@ impl SteppedPlant {
     }
 
     /// Control periods done.
-    pub fn periods(&self) -> u64 {
+    pub fn done(&self) -> u64 {
         self.surroundings.index
     }
 
