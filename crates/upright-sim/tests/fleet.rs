@@ -102,7 +102,6 @@ fn same_as_each_alone(text: &str, unit: Unit, threads: usize, periods: u32, auto
     for step in 0..(900 / u64::from(periods)).max(150) {
         let forces: Vec<f64> = fleet.states().iter().map(|state| force(state, step)).collect();
         fleet.step(&forces, periods, autoreset, threads).expect("draws");
-        let mut done = vec![false; COUNT];
         for (i, alone) in alone.iter_mut().enumerate() {
             let (state, ended) = alone.step(forces[i], periods, autoreset);
             let place = (text, unit, periods, autoreset, step, i);
@@ -119,7 +118,6 @@ fn same_as_each_alone(text: &str, unit: Unit, threads: usize, periods: u32, auto
             assert_eq!(bits(&fleet.finals()[i]), bits(&last), "{place:?}");
             let row = fleet.rows()[i].as_ref().expect("a row");
             assert_eq!((row.metrics, bits(&row.final_state)), (metrics, bits(&final_state)));
-            done[i] = true;
         }
         if autoreset == Autoreset::Disabled && step % 5 == 4 {
             // Some that are over, and one that is not.
