@@ -68,16 +68,6 @@ def recorded() -> tuple[str, float, str]:
     return "simulate recorded over unrecorded", ours / bare, "at most 1.5"
 
 
-def python_law() -> tuple[str, float, str]:
-    """What a law of Python adds a period, in us."""
-    scenario = upright.Scenario()
-    ours = seconds(lambda: upright.simulate(scenario, controller=lambda t, state: 0.0 * t, record=False))
-    periods = upright.simulate(scenario, controller=lambda t, state: 0.0 * t, record=False).periods
-    call = seconds(repeat(lambda: None, periods))
-    bare = seconds(lambda: upright.simulate(scenario.replace({"simulation.duration": periods * 1e-3}), record=False))
-    return "a Python law, overhead a period in us", (ours - bare - call) / periods * 1e6, "at most 1"
-
-
 def loop_in_python() -> tuple[str, float, str]:
     """Our law on our plant in a loop of Python, a period in us, less the run itself."""
     scenario = upright.Scenario()
@@ -249,7 +239,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="as JSON")
     arguments = parser.parse_args()
-    rows = [controller_step(), recorded(), python_law(), loop_in_python(), batch_engine(), import_time()]
+    rows = [controller_step(), recorded(), loop_in_python(), batch_engine(), import_time()]
     before = _native._rust_requests()
     controller = upright.Controller(upright.Scenario())
     controller.step(STATE)

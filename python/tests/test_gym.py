@@ -97,8 +97,7 @@ def test_disabled_begins_when_it_is_told() -> None:
     envs = DoubleInvertedPendulumVectorEnv(6, SCENARIO, periods=50, autoreset_mode="Disabled")
     envs.reset(seed=1)
     for _ in range(8):
-        before, _, terminated, truncated, _ = envs.step(np.zeros((6, 1)))
-    assert (terminated | truncated).any() or True
+        before = envs.step(np.zeros((6, 1)))[0]
     mask = np.array([True, False, True, False, False, False])
     observed, info = envs.reset(options={"reset_mask": mask})
     assert info["run"].tolist() == [6, 1, 8, 3, 4, 5]
