@@ -42,6 +42,12 @@ pub trait Controller<R: Real>: Clone {
     /// itself in a trajectory.
     const COLUMNS: &'static [&'static str];
 
+    /// The names of the numbers that [`Controller::columns`] gives: [`Controller::COLUMNS`], but for a controller
+    /// whose columns are known only as the program runs.
+    fn column_names(&self) -> &'static [&'static str] {
+        Self::COLUMNS
+    }
+
     /// One control period.
     fn control(&mut self, measured: &State<R>) -> Command<R>;
 

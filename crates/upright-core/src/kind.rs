@@ -101,7 +101,7 @@ pub trait Kind: 'static {
     /// Its own settings.
     type Settings: Settings + Send + Sync;
     /// The controller over a number type.
-    type Controller<R: Real>: Controller<R>;
+    type Controller<R: Real>: Controller<R> + Send + Sync + 'static;
 
     /// Checks the settings, beyond their ranges where settings are tied to each other.
     ///

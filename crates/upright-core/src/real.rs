@@ -9,7 +9,14 @@ use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 
 /// The answer of a comparison: one truth value a lane.
 pub trait Mask:
-    Copy + Debug + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+    Copy
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + BitAnd<Output = Self>
+    + BitOr<Output = Self>
+    + Not<Output = Self>
 {
     /// The same truth value in every lane.
     fn splat(value: bool) -> Self;
@@ -45,10 +52,13 @@ pub trait Kernel {
     fn run(self) -> Self::Output;
 }
 
-/// A real number, or a vector of lanes of them.
+/// A real number, or a vector of lanes of them: a plain value, which can be kept and sent to another thread.
 pub trait Real:
     Copy
     + Debug
+    + Send
+    + Sync
+    + 'static
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>

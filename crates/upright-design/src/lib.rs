@@ -13,9 +13,9 @@ pub mod reference;
 pub mod riccati;
 mod root;
 mod roots;
-pub mod stiffness;
 pub mod sampled_loop;
 pub mod sampled_lqr;
+pub mod stiffness;
 pub mod surface;
 mod twofold;
 

@@ -18,6 +18,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// A document that was no text: its values stand nowhere.
+    pub(crate) fn of_value(value: Value) -> Self {
+        Self { value, places: HashMap::new() }
+    }
+
     /// Reads YAML or JSON. `name` is what errors call the text.
     ///
     /// # Errors

@@ -36,10 +36,31 @@ impl Scenario {
     pub fn read(name: &str, text: &str, overrides: &Overrides) -> Result<Self, ScenarioError> {
         read(name, text, overrides)
     }
+
+    /// The scenario that a tree of values means, with `overrides` merged into it. `name` is what errors call the
+    /// tree; they have no place.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its field, value and what is allowed.
+    pub fn read_value(
+        name: &str,
+        value: Value,
+        overrides: &Overrides,
+    ) -> Result<Self, ScenarioError> {
+        let document = Document::of_value(value);
+        read_document(name, document, overrides)
+    }
 }
 
 fn read(name: &str, text: &str, overrides: &Overrides) -> Result<Scenario, ScenarioError> {
-    let mut document = Document::parse(name, text)?;
+    read_document(name, Document::parse(name, text)?, overrides)
+}
+
+fn read_document(
+    name: &str,
+    mut document: Document,
+    overrides: &Overrides,
+) -> Result<Scenario, ScenarioError> {
     let mut errors = Errors::default();
     apply(overrides, &mut document.value, &mut errors);
     let scenario = if errors.0.is_empty() {

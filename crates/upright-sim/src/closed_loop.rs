@@ -63,8 +63,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         record: bool,
     ) -> Result<Self, ScenarioError> {
         let surroundings = Surroundings::new(scenario, draw);
-        let mut trajectory =
-            if record { Trajectory::new(scenario, C::COLUMNS)? } else { Trajectory::nothing() };
+        let mut trajectory = if record {
+            Trajectory::new(scenario, controller.column_names())?
+        } else {
+            Trajectory::nothing()
+        };
         if scenario.monitor.is_some() {
             trajectory.take_room();
         }
@@ -162,7 +165,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
     /// What came of run `draw` of a study.
     pub(crate) fn row(&self, draw: &Draw) -> Row {
         let Surroundings { world, accumulator, .. } = &self.surroundings;
-        Row::of_lane(draw, world, accumulator, &self.controller, 0)
+        Row::of_lane(draw, world, accumulator, self.controller.swing_up(0), 0)
     }
 
     /// Records the state at its end, under the command that was held until then.

@@ -4,7 +4,10 @@
 //! studied ([`run_study_with_controller`](crate::study::run_study_with_controller)) and stepped
 //! ([`ClosedLoop`](crate::closed_loop::ClosedLoop)); what stands here spares writing one.
 
-use upright_core::{Command, Controller, ControllerContext, Real, SlidingSurface, State};
+use upright_core::{Command, Controller, ControllerContext, Kind, Real, SlidingSurface, State};
+use upright_design::DesignError;
+use upright_scenario::kinds::KindVisitor;
+use upright_scenario::{Scenario, ScenarioError};
 
 /// A control law as a closure, from the state in SI units and radians to the force in N, which is then
 /// limited. The sliding variable that it reports is that of the scenario's surface.
@@ -59,8 +62,20 @@ pub trait ObjectController: Send + Sync {
     /// One control period, as [`Controller::control`].
     fn control(&mut self, measured: &State<f64>) -> Command<f64>;
 
+    /// One control period against a known force, as [`Controller::control_against`].
+    fn control_against(&mut self, measured: &State<f64>, known: f64) -> Command<f64>;
+
     /// The sliding variable, as [`Controller::observe`].
     fn observe(&self, measured: &State<f64>) -> Command<f64>;
+
+    /// The names of the numbers that [`ObjectController::columns`] gives.
+    fn column_names(&self) -> &'static [&'static str];
+
+    /// Hands each of its columns, as of the last period, to `write` in order.
+    fn columns(&self, write: &mut dyn FnMut(f64));
+
+    /// Empties its records, as [`Controller::clear_records`].
+    fn clear_records(&mut self);
 
     /// Returns to the state of a fresh controller.
     fn reset(&mut self);
@@ -74,8 +89,24 @@ impl<C: Controller<f64> + Send + Sync + 'static> ObjectController for C {
         Controller::control(self, measured)
     }
 
+    fn control_against(&mut self, measured: &State<f64>, known: f64) -> Command<f64> {
+        Controller::control_against(self, measured, known)
+    }
+
     fn observe(&self, measured: &State<f64>) -> Command<f64> {
         Controller::observe(self, measured)
+    }
+
+    fn column_names(&self) -> &'static [&'static str] {
+        Controller::column_names(self)
+    }
+
+    fn columns(&self, write: &mut dyn FnMut(f64)) {
+        Controller::columns(self, write);
+    }
+
+    fn clear_records(&mut self) {
+        Controller::clear_records(self);
     }
 
     fn reset(&mut self) {
@@ -87,8 +118,35 @@ impl<C: Controller<f64> + Send + Sync + 'static> ObjectController for C {
     }
 }
 
-/// A controller whose type is known only as the program runs. The columns of its own are not recorded.
+/// A controller whose type is known only as the program runs.
 pub struct BoxedController(Box<dyn ObjectController>);
+
+/// The controller that a scenario asks for, whatever its kind.
+///
+/// ```
+/// use upright_core::Controller;
+/// use upright_sim::{Scenario, custom};
+///
+/// let mut controller = custom::build(&Scenario::default())?;
+/// let command = controller.control(&[0.0, 0.05, -0.03, 0.0, 0.0, 0.0]);
+/// assert!(command.force.abs() <= 150.0);
+/// # Ok::<(), upright_sim::scenario::ScenarioError>(())
+/// ```
+///
+/// # Errors
+/// Where the scenario is not allowed, which includes that its controller does not exist.
+pub fn build(scenario: &Scenario) -> Result<BoxedController, ScenarioError> {
+    struct Build(ControllerContext);
+    impl KindVisitor for Build {
+        type Output = Result<BoxedController, ScenarioError>;
+        fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
+            let controller = K::build::<f64>(settings, &self.0).map_err(DesignError::from)?;
+            Ok(BoxedController::new(controller))
+        }
+    }
+    scenario.check()?;
+    scenario.controller.settings.visit(Build(scenario.context()?))
+}
 
 impl BoxedController {
     /// A controller of any type behind a pointer.
@@ -116,6 +174,14 @@ impl Controller<f64> for BoxedController {
         self.0.control(measured)
     }
 
+    fn control_against(&mut self, measured: &State<f64>, known: f64) -> Command<f64> {
+        self.0.control_against(measured, known)
+    }
+
+    fn column_names(&self) -> &'static [&'static str] {
+        self.0.column_names()
+    }
+
     fn observe(&self, measured: &State<f64>) -> Command<f64> {
         self.0.observe(measured)
     }
@@ -126,5 +192,11 @@ impl Controller<f64> for BoxedController {
         }
     }
 
-    fn columns(&self, _write: impl FnMut(f64)) {}
+    fn columns(&self, mut write: impl FnMut(f64)) {
+        self.0.columns(&mut write);
+    }
+
+    fn clear_records(&mut self) {
+        self.0.clear_records();
+    }
 }

@@ -219,6 +219,7 @@ pub mod closed_loop;
 pub mod custom;
 pub mod draw;
 pub mod estimator;
+pub mod fleet;
 pub mod following;
 pub mod grid;
 pub mod live;
@@ -232,6 +233,7 @@ mod row;
 pub mod run;
 #[cfg(feature = "spectrum")]
 pub mod spectrum;
+pub mod stepped;
 pub mod study;
 mod surroundings;
 pub mod tracking;

@@ -251,7 +251,7 @@ impl<C: Controller<f64>> Running for ClosedLoop<C> {
     }
 
     fn column(&self, name: &str) -> Option<f64> {
-        let mut names = C::COLUMNS.iter();
+        let mut names = self.controller().column_names().iter();
         let mut found = None;
         self.controller().columns(|number| {
             if names.next() == Some(&name) {

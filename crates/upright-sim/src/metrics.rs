@@ -56,7 +56,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    const ALL: [Self; 8] = [
+    /// Every verdict, from the best on.
+    pub const ALL: [Self; 8] = [
         Self::Settled,
         Self::Balanced,
         Self::Chattering,
@@ -422,7 +423,7 @@ impl<R: Real> MetricsAccumulator<R> {
 
     /// How many periods were summed.
     #[inline(always)]
-    pub(crate) fn count(&self) -> R {
+    pub(crate) fn periods_done(&self) -> R {
         self.periods
     }
 

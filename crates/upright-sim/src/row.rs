@@ -3,7 +3,8 @@
 use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, MetricsAccumulator, Verdict};
 use crate::world::World;
-use upright_core::{Controller, Real};
+use upright_core::Real;
+use upright_core::swing_up::Counts;
 
 /// What came of one run of a study.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,19 +24,19 @@ pub struct Row {
 }
 
 impl Row {
-    /// What came of lane `lane`.
+    /// What came of lane `lane`; `swing_up` is what its controller counted of a swing-up.
     pub(crate) fn of_lane<R: Real>(
         draw: &Draw,
         world: &World<R>,
         accumulator: &MetricsAccumulator<R>,
-        controller: &impl Controller<R>,
+        swing_up: Option<Counts>,
         lane: usize,
     ) -> Self {
         Self {
             draw: *draw,
             verdict: accumulator.verdict(lane),
             early_end: accumulator.early_end(lane),
-            metrics: accumulator.metrics(lane, controller.swing_up(lane)),
+            metrics: accumulator.metrics(lane, swing_up),
             final_state: world.state().map(|x| x.lane(lane)),
             periods: accumulator.periods(lane),
         }

@@ -133,10 +133,23 @@ pub fn run_with_controller<C: Controller<f64>>(
     controller: C,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
+    replay_with_controller(scenario, &Draw::nominal(scenario), context, controller, options)
+}
+
+/// Runs one run of a scenario's study under a controller of the caller's own, as [`run_with_controller`] does.
+///
+/// # Errors
+/// As of [`run_with_controller`].
+pub fn replay_with_controller<C: Controller<f64>>(
+    scenario: &Scenario,
+    draw: &Draw,
+    context: &ControllerContext,
+    controller: C,
+    options: RunOptions<'_>,
+) -> Result<Run, ScenarioError> {
     scenario.check()?;
-    let draw = Draw::nominal(scenario);
     let copy = controller.clone();
-    run_loop(scenario, &draw, context, controller, || Ok(copy.clone()), options)
+    run_loop(scenario, draw, context, controller, || Ok(copy.clone()), options)
 }
 
 /// A loop and what builds its controller anew.

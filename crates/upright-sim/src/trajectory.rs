@@ -237,6 +237,12 @@ impl Trajectory {
         old.chunks_exact(width).chain(new.chunks_exact(width))
     }
 
+    /// The names of the columns and the rows behind each other, oldest first, without a copy.
+    pub fn into_parts(mut self) -> (Vec<&'static str>, Vec<f64>) {
+        self.numbers.rotate_left(self.oldest * self.columns.len());
+        (self.columns, self.numbers)
+    }
+
     /// The numbers of the column `name` over time, as `[t, value]`; empty where there is no such
     /// column.
     pub fn series(&self, name: &str) -> Vec<[f64; 2]> {

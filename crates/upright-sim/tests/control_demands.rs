@@ -307,7 +307,8 @@ fn design_numbers_are_those_listed() {
 #[test]
 fn input_gain_first_vanishes_where_listed() {
     let scenario = Scenario::default();
-    let found = designed(&scenario).surface.expect("a surface").nearest_vanishing_beta.expect("a point");
+    let found =
+        designed(&scenario).surface.expect("a surface").nearest_vanishing_beta.expect("a point");
     println!("beta vanishes first at ({:.4}, {:.4})", found.theta1, found.theta2);
     // Along the curve of zeros the distance hardly changes, so the point is given to 0.01 only.
     assert_near(found.theta1, -0.32, 0.01, "theta1");

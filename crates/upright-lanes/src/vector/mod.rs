@@ -8,7 +8,7 @@ use core::fmt::Debug;
 use upright_core::Kernel;
 
 /// A vector of a unit. Each operation is lane by lane that of `f64` in [`upright_core::Real`].
-pub(crate) trait Vector: Copy + Debug {
+pub(crate) trait Vector: Copy + Debug + Send + Sync + 'static {
     /// What a comparison answers.
     type Truths: Truths;
     /// How many numbers it holds.
@@ -41,7 +41,7 @@ pub(crate) trait Vector: Copy + Debug {
 }
 
 /// A truth value a lane.
-pub(crate) trait Truths: Copy + Debug {
+pub(crate) trait Truths: Copy + Debug + Send + Sync + 'static {
     fn splat(value: bool) -> Self;
     fn and(self, other: Self) -> Self;
     fn or(self, other: Self) -> Self;

@@ -157,7 +157,9 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
         return Ok(settings);
     }
     if let KindSettings::SwingUp(_) = settings {
-        return Err("a swing-up has its gains from its balance law, where they are numbers".to_owned());
+        return Err(
+            "a swing-up has its gains from its balance law, where they are numbers".to_owned()
+        );
     }
     let open = open_loop(scenario, &scenario.controller.model).map_err(|reason| {
         format!("gains follow from the sampled loop, which is not analysed: {reason}")

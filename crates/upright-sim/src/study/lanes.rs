@@ -88,7 +88,8 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
                     if *place == Place::Run {
                         let draw = &self.draws[lane];
                         let (world, sums) = (&self.world, &self.accumulator);
-                        let row = Row::of_lane(draw, world, sums, &self.controller, lane);
+                        let row =
+                            Row::of_lane(draw, world, sums, self.controller.swing_up(lane), lane);
                         rows[(draw.run - first) as usize] = Some(row);
                     }
                     *place = Place::Free;
@@ -150,7 +151,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
     fn run(self) {
         let Self { world, estimator, following, controller, accumulator, periods } = self;
         if let Some(following) = following {
-            accumulator.aim(following.place(accumulator.count()));
+            accumulator.aim(following.place(accumulator.periods_done()));
         }
         // A run may have ended before it began. Where one goes on, to look twice changes nothing.
         if accumulator.state(world.state()).any() {
@@ -159,7 +160,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
         for _ in 0..periods {
             let estimate = *estimator.estimate(world.measure());
             if let Some(following) = following {
-                controller.follow(&following.target(accumulator.count()));
+                controller.follow(&following.target(accumulator.periods_done()));
             }
             let command = controller.control_against(&estimate, estimator.known_force());
             estimator.commanded(command.force);
@@ -168,7 +169,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
             R::run(Account { accumulator, state, applied, sigma: command.sigma });
             world.advance(applied);
             if let Some(following) = following {
-                accumulator.aim(following.place(accumulator.count()));
+                accumulator.aim(following.place(accumulator.periods_done()));
             }
             if accumulator.state(world.state()).any() {
                 return;

@@ -1,0 +1,336 @@
+//! A vector of plants, moved together under forces from outside.
+
+use crate::draw::{Draw, DrawError};
+use crate::estimator::AnyEstimator;
+use crate::metrics::MetricsAccumulator;
+use crate::row::Row;
+use crate::world::World;
+use upright_core::estimator::Estimator;
+use upright_core::{Kernel, Mask, Real, SlidingSurface, State};
+use upright_scenario::{Scenario, ScenarioError};
+
+/// When a plant whose run has ended begins its next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Autoreset {
+    /// In the step after, in which it does not move.
+    #[default]
+    NextStep,
+    /// In the step in which it ended; what it ended with is kept beside what it begins with.
+    SameStep,
+    /// When it is told to.
+    Disabled,
+}
+
+/// How a plant is after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Progress {
+    /// Its run goes on.
+    #[default]
+    Running,
+    /// It fell, left the track or diverged in this step.
+    Terminated,
+    /// It came to the last period of its run in this step.
+    Truncated,
+}
+
+/// Where a plant's next run comes from: its draw.
+pub(super) type NextDraw<'a> = dyn FnMut(usize) -> Result<Draw, DrawError> + 'a;
+
+/// What a step writes, an entry a plant of the group.
+pub(super) struct Out<'a> {
+    /// What the estimator makes of what is measured, six numbers a plant.
+    pub(super) states: &'a mut [[f64; 6]],
+    /// The same at the end of the run that ended in this step.
+    pub(super) finals: &'a mut [[f64; 6]],
+    pub(super) progress: &'a mut [Progress],
+    /// What came of the run that ended in this step.
+    pub(super) rows: &'a mut [Option<Row>],
+}
+
+/// A step of a group, as it is asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub(super) scenario: &'a Scenario,
+    /// In N, one a plant.
+    pub(super) forces: &'a [f64],
+    /// Control periods.
+    pub(super) periods: u32,
+    pub(super) autoreset: Autoreset,
+}
+
+/// What a group of plants is, whatever its vector unit.
+pub(super) trait Group: Send + Sync {
+    /// Moves the plants and says what came of it.
+    fn step(
+        &mut self,
+        order: Order<'_>,
+        next: &mut NextDraw<'_>,
+        out: &mut Out<'_>,
+    ) -> Result<(), DrawError>;
+
+    /// Puts the plants that are marked at the start of another run; `states` is what is then measured of all.
+    fn restart(
+        &mut self,
+        scenario: &Scenario,
+        which: &[bool],
+        next: &mut NextDraw<'_>,
+        states: &mut [[f64; 6]],
+    ) -> Result<(), DrawError>;
+}
+
+/// What a lane does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Run,
+    /// Its run has ended, and nobody has been told.
+    Over,
+    /// Its run has ended.
+    Done,
+    /// It has no plant.
+    Idle,
+}
+
+/// As many plants as `R` has lanes, or fewer.
+#[derive(Clone)]
+pub(super) struct Lanes<R: Real> {
+    now: Now<R>,
+    /// As it was before the last measurement, where plants may be restarted between two steps.
+    before: Option<(Now<R>, R::Mask)>,
+    surface: SlidingSurface<R>,
+    draws: Vec<Draw>,
+    places: Vec<Place>,
+    periods: R,
+}
+
+/// What changes in a period.
+#[derive(Clone)]
+struct Now<R: Real> {
+    world: World<R>,
+    estimator: AnyEstimator<R>,
+    accumulator: MetricsAccumulator<R>,
+    estimate: State<R>,
+}
+
+fn mask_of<R: Real>(holds: impl Fn(usize) -> bool) -> R::Mask {
+    R::from_lanes(|lane| if holds(lane) { 1.0 } else { 0.0 }).gt(R::zero())
+}
+
+fn holds<R: Real>(mask: R::Mask, lane: usize) -> bool {
+    R::select(mask, R::one(), R::zero()).lane(lane) != 0.0
+}
+
+impl<R: Real> Lanes<R> {
+    /// The first `count` lanes have plants, which [`Group::restart`] must put at the start of a run.
+    pub(super) fn new(scenario: &Scenario, count: usize) -> Result<Self, ScenarioError> {
+        let parked = Draw { initial_state: [0.0; 6], ..Draw::nominal(scenario) };
+        let draws = vec![parked; R::LANES];
+        let now = Now {
+            world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
+            estimator: AnyEstimator::new(scenario),
+            accumulator: MetricsAccumulator::new(scenario),
+            estimate: [R::zero(); 6],
+        };
+        let place = |lane| if lane < count { Place::Done } else { Place::Idle };
+        Ok(Self {
+            now,
+            before: None,
+            surface: scenario.context()?.sliding_surface(),
+            draws,
+            places: (0..R::LANES).map(place).collect(),
+            periods: R::of(scenario.periods() as f64),
+        })
+    }
+
+    /// Which lanes have no run under way.
+    fn still(&self) -> R::Mask {
+        mask_of::<R>(|lane| self.places[lane] != Place::Run)
+    }
+
+    /// Takes in which runs have ended in the period that has passed, of those that were under way.
+    fn note_ends(&mut self, ended: R::Mask) {
+        for lane in 0..R::LANES {
+            if self.places[lane] == Place::Run && holds::<R>(ended, lane) {
+                self.places[lane] = Place::Over;
+            }
+        }
+    }
+
+    /// Puts the marked lanes at the start of another run, not measured yet.
+    fn begin(
+        &mut self,
+        scenario: &Scenario,
+        which: &dyn Fn(usize) -> bool,
+        next: &mut NextDraw<'_>,
+    ) -> Result<(), DrawError> {
+        for lane in (0..R::LANES).filter(|&lane| which(lane)) {
+            self.draws[lane] = next(lane)?;
+            self.places[lane] = Place::Run;
+        }
+        let fresh = mask_of::<R>(which);
+        let Self { now, draws, .. } = self;
+        now.world.reset_lanes(scenario, fresh, |lane| draws[lane].as_lane());
+        now.estimator.reset_lanes(fresh);
+        now.accumulator.reset_lanes(fresh);
+        // A run may be over before it has begun; of the others, to look twice changes nothing.
+        let ended = now.accumulator.state(now.world.state());
+        self.note_ends(ended);
+        Ok(())
+    }
+
+    fn row(&self, lane: usize) -> Row {
+        Row::of_lane(&self.draws[lane], &self.now.world, &self.now.accumulator, None, lane)
+    }
+}
+
+impl<R: Real> Group for Lanes<R> {
+    fn step(
+        &mut self,
+        order: Order<'_>,
+        next: &mut NextDraw<'_>,
+        out: &mut Out<'_>,
+    ) -> Result<(), DrawError> {
+        let Order { scenario, forces, periods, autoreset } = order;
+        self.before = None;
+        out.progress.fill(Progress::Running);
+        out.rows.fill(None);
+        let waiting: Vec<usize> = match autoreset {
+            Autoreset::NextStep => self.lanes_in(Place::Done),
+            _ => Vec::new(),
+        };
+        for lane in self.lanes_in(Place::Over) {
+            self.tell(lane, out);
+        }
+        for period in 1..=periods {
+            let frozen = self.still();
+            let force = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
+            let force = R::select(frozen, R::zero(), force);
+            let Self { now, surface, periods: all, .. } = self;
+            let ended = R::run(Move { now, surface, force, all: *all });
+            if (ended & !frozen).any() {
+                core::hint::cold_path();
+                self.note_ends(ended);
+                for lane in self.lanes_in(Place::Over) {
+                    if !holds::<R>(frozen, lane) {
+                        self.tell(lane, out);
+                    }
+                }
+            }
+            let last = period == periods;
+            let mut keeps = frozen;
+            if last && autoreset == Autoreset::Disabled {
+                self.before = Some((self.now.clone(), frozen));
+            }
+            if last && !waiting.is_empty() {
+                self.begin(scenario, &|lane| waiting.contains(&lane), next)?;
+                keeps = keeps & !mask_of::<R>(|lane| waiting.contains(&lane));
+            }
+            if last && autoreset == Autoreset::SameStep {
+                let done = self.lanes_in(Place::Done);
+                if !done.is_empty() {
+                    // What they ended with is measured on a copy, since those that run on are measured once.
+                    let mut copy = self.now.clone();
+                    R::run(Measure { now: &mut copy, keeps });
+                    write(&copy.estimate, out.finals);
+                    self.begin(scenario, &|lane| done.contains(&lane), next)?;
+                    keeps = keeps & !mask_of::<R>(|lane| done.contains(&lane));
+                }
+            }
+            R::run(Measure { now: &mut self.now, keeps });
+        }
+        write(&self.now.estimate, out.states);
+        if autoreset != Autoreset::SameStep {
+            for (lane, progress) in out.progress.iter().enumerate() {
+                if *progress != Progress::Running {
+                    out.finals[lane] = out.states[lane];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn restart(
+        &mut self,
+        scenario: &Scenario,
+        which: &[bool],
+        next: &mut NextDraw<'_>,
+        states: &mut [[f64; 6]],
+    ) -> Result<(), DrawError> {
+        let mut keeps = mask_of::<R>(|_| true);
+        // Those that are not restarted are measured again as they were.
+        if let Some((before, frozen)) = self.before.take() {
+            self.now = before;
+            keeps = frozen;
+        }
+        let marked = |lane: usize| which.get(lane).copied().unwrap_or(false);
+        self.begin(scenario, &marked, next)?;
+        self.before = Some((self.now.clone(), keeps & !mask_of::<R>(marked)));
+        let keeps = keeps & !mask_of::<R>(marked);
+        R::run(Measure { now: &mut self.now, keeps });
+        write(&self.now.estimate, states);
+        Ok(())
+    }
+}
+
+impl<R: Real> Lanes<R> {
+    fn lanes_in(&self, place: Place) -> Vec<usize> {
+        (0..R::LANES).filter(|&lane| self.places[lane] == place).collect()
+    }
+
+    /// Says how the run of a lane has ended, which is then known.
+    fn tell(&mut self, lane: usize, out: &mut Out<'_>) {
+        let row = self.row(lane);
+        let early = row.early_end.is_some();
+        out.progress[lane] = if early { Progress::Terminated } else { Progress::Truncated };
+        out.rows[lane] = Some(row);
+        self.places[lane] = Place::Done;
+    }
+}
+
+/// A plant a row.
+fn write<R: Real>(state: &State<R>, rows: &mut [[f64; 6]]) {
+    for (lane, row) in rows.iter_mut().enumerate() {
+        *row = state.map(|number| number.lane(lane));
+    }
+}
+
+/// A control period of the plants; returns where the run has come to its end, before its time or on it.
+struct Move<'a, R: Real> {
+    now: &'a mut Now<R>,
+    surface: &'a SlidingSurface<R>,
+    force: R,
+    /// How many periods a run has.
+    all: R,
+}
+
+impl<R: Real> Kernel for Move<'_, R> {
+    type Output = R::Mask;
+    #[inline(always)]
+    fn run(self) -> R::Mask {
+        let Self { now, surface, force, all } = self;
+        let Now { world, estimator, accumulator, estimate } = now;
+        let sigma = surface.read(estimate).sigma;
+        estimator.commanded(force);
+        let applied = world.actuate(force);
+        accumulator.period(world.state(), applied, sigma);
+        world.advance(applied);
+        accumulator.state(world.state()) | accumulator.periods_done().ge(all)
+    }
+}
+
+/// The measurement at the end of a period; the lanes in `keeps` keep the one that they have.
+struct Measure<'a, R: Real> {
+    now: &'a mut Now<R>,
+    keeps: R::Mask,
+}
+
+impl<R: Real> Kernel for Measure<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Now { world, estimator, estimate, .. } = self.now;
+        let found = *estimator.estimate(world.measure());
+        for (kept, found) in estimate.iter_mut().zip(found) {
+            *kept = R::select(self.keeps, *kept, found);
+        }
+    }
+}

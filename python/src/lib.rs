@@ -1,0 +1,51 @@
+//! The extension module of the Python package `upright`: conversions and the interpreter's lock, no mathematics.
+
+mod controller;
+mod convert;
+mod design;
+mod errors;
+mod interrupt;
+mod law;
+mod memory;
+mod plant;
+mod run;
+mod scenario;
+mod simulator;
+mod study;
+mod tune;
+mod vector;
+mod view;
+
+use pyo3::prelude::*;
+
+/// Counts what the extension holds, for the audit and its own tests.
+#[global_allocator]
+static ALLOCATOR: heapwatch::CountingAllocator = heapwatch::CountingAllocator::new();
+
+#[pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use super::controller::PyController;
+    #[pymodule_export]
+    use super::design::{_derivative, _design};
+    #[pymodule_export]
+    use super::memory::{_judge, _panic, _resident, _rust_bytes, _rust_requests};
+    #[pymodule_export]
+    use super::plant::PyPlant;
+    #[pymodule_export]
+    use super::run::_simulate;
+    #[pymodule_export]
+    use super::scenario::{_kinds, _scenario_of_json, PyScenario};
+    #[pymodule_export]
+    use super::simulator::PySimulator;
+    #[pymodule_export]
+    use super::study::{_quantiles, _rate, _study, _verdicts};
+    #[pymodule_export]
+    use super::tune::{PySearch, PyTuner};
+    #[pymodule_export]
+    use super::vector::PyFleet;
+
+    /// The version of the crates.
+    #[pymodule_export]
+    const VERSION: &str = env!("CARGO_PKG_VERSION");
+}

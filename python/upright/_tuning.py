@@ -1,0 +1,187 @@
+"""The search for gains."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple, final
+
+from . import _native
+from ._native import Scenario
+from ._results import Gain, write_text
+
+
+class Iteration(NamedTuple):
+    """A step of a search, as the program's ``history.csv`` has it."""
+
+    #: Its number, from one.
+    iteration: int
+    #: The least cost so far, that of the scenario's own gains included.
+    best: float
+    #: Least, mean and largest cost of this step's candidates that are controllers.
+    iteration_best: float | None
+    mean: float | None
+    worst: float | None
+    #: Root mean square distance of the candidates from their centre, as a share of the distance between the bounds.
+    diversity: float
+    #: Candidates judged so far.
+    evaluations: int
+
+
+@final
+class Tuned:
+    """What a search has found.
+
+    Examples
+    --------
+    >>> import upright
+    >>> s = upright.Scenario(simulation={"duration": 1}, tuning={"draws": 2, "confirm": 2})
+    >>> tuned = upright.tune(s, candidates=4, iterations=2)
+    >>> tuned.cost_after <= tuned.cost_before
+    True
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        costs: tuple[float, float],
+        gains: list[tuple[Gain, float]],
+        history: list[Iteration],
+        complete: bool,
+        state: str,
+    ) -> None:
+        #: The scenario with the gains that were found.
+        self.scenario = scenario
+        #: What its own gains cost before, and what those found cost, on the draws of the search.
+        self.cost_before, self.cost_after = costs
+        #: Each gain and its value now.
+        self.gains = gains
+        #: The steps of this call.
+        self.history = history
+        #: False where the search was stopped before its end.
+        self.complete = complete
+        self._state = state
+
+    def validate(self, *, threads: int | None = None) -> dict[str, Any]:
+        """Judges what was found against the start on draws that the search has not seen, as the program does."""
+        found: dict[str, Any] = _resumed(self._state, threads=threads).validate()
+        return found
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the search, to go on with by ``tune(resume=path)``; whole or not at all."""
+        write_text(path, self._state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        costs = (self.cost_before, self.cost_after)
+        return Tuned, (self.scenario, costs, self.gains, self.history, self.complete, self._state)
+
+    def __repr__(self) -> str:
+        stopped = "" if self.complete else ", stopped before its end"
+        return f"<Tuned: cost {self.cost_before:.4g} to {self.cost_after:.4g} in {len(self.history)} steps{stopped}>"
+
+
+def _resumed(
+    text: str,
+    *,
+    scenario: Scenario | None = None,
+    method: str | None = None,
+    candidates: int | None = None,
+    iterations: int | None = None,
+    patience: int | None = None,
+    threads: int | None = None,
+) -> _native._Search:
+    return _native._Search.resume(
+        text,
+        scenario=scenario,
+        method=method,
+        candidates=candidates,
+        iterations=iterations,
+        patience=patience,
+        threads=threads,
+    )
+
+
+def tune(
+    scenario: Scenario | None = None,
+    *,
+    method: str | None = None,
+    candidates: int | None = None,
+    iterations: int | None = None,
+    patience: int | None = None,
+    threads: int | None = None,
+    resume: str | os.PathLike[str] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    callback: Callable[[Iteration], bool | None] | None = None,
+) -> Tuned:
+    """Searches for the gains of a scenario's controller, as the program's ``tune`` does, to the same bits.
+
+    Parameters
+    ----------
+    scenario
+        Whose gains; with ``resume`` it may be left out, and must be the same where it is given.
+    method
+        ``"pso"`` (the default), ``"cma-es"`` or ``"de"``.
+    candidates, iterations
+        Candidates a step (40) and the step at which the search ends (50).
+    patience
+        Ends the search after so many steps without anything better.
+    resume
+        A search that ``out`` or ``Tuned.save`` has written, to go on with.
+    out
+        Where the search is written after every step.
+    callback
+        Called with each step; the search stops where it returns False.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On Ctrl-C; its attribute ``partial`` is what was found until then, None while the scenario's own gains were
+        judged. So it is of what ``callback`` raises.
+    """
+    if resume is not None:
+        with open(resume, encoding="utf-8") as file:
+            text = file.read()
+        search = _resumed(
+            text,
+            scenario=scenario,
+            method=method,
+            candidates=candidates,
+            iterations=iterations,
+            patience=patience,
+            threads=threads,
+        )
+    elif scenario is None:
+        raise TypeError("tune() needs a scenario, or a search to resume")
+    else:
+        try:
+            search = _native._Search(
+                scenario,
+                method="pso" if method is None else method,
+                candidates=40 if candidates is None else candidates,
+                iterations=50 if iterations is None else iterations,
+                patience=patience,
+                threads=threads,
+            )
+        except KeyboardInterrupt as error:
+            error.partial = None  # type: ignore[attr-defined]
+            raise
+    history: list[Iteration] = []
+    complete = False
+
+    def found() -> Tuned:
+        return Tuned(search.scenario, search.costs, search.gains, history, complete, search.state())
+
+    try:
+        while True:
+            row = search.step()
+            if row is None:
+                complete = True
+                return found()
+            history.append(Iteration(**row))
+            if out is not None:
+                write_text(out, search.state())
+            if callback is not None and callback(history[-1]) is False:
+                return found()
+    except BaseException as error:
+        error.partial = found()  # type: ignore[attr-defined]
+        raise
