@@ -10,6 +10,8 @@ use upright_scenario::Scenario;
 const AT_LIMIT: f64 = 0.2;
 /// Total variation a second from which a run chatters, in multiples of the largest force.
 const VARIATION: f64 = 20.0;
+/// Of shorter runs, in s, the first force says more than how it goes on: only their share at the limit is judged.
+const SHORT: f64 = 0.5;
 /// The mean change from period to period, over the root mean square, from which a force goes from side to side: 2 where it
 /// changes sign at every period, 1.13 for white noise, below 0.7 for a sine of ten periods or more.
 const SIDE_TO_SIDE: f64 = 1.0;
@@ -25,7 +27,9 @@ pub enum Restless {
     },
     /// It changes by its own size at about every period.
     SideToSide {
-        /// The mean change from period to period in N.
+        /// Of shorter runs, in s, the first force says more than how it goes on: only their share at the limit is judged.
+const SHORT: f64 = 0.5;
+/// The mean change from period to period in N.
         change: f64,
         /// Its root mean square in N.
         rms: f64,
