@@ -27,9 +27,7 @@ pub enum Restless {
     },
     /// It changes by its own size at about every period.
     SideToSide {
-        /// Of shorter runs, in s, the first force says more than how it goes on: only their share at the limit is judged.
-const SHORT: f64 = 0.5;
-/// The mean change from period to period in N.
+        /// The mean change from period to period in N.
         change: f64,
         /// Its root mean square in N.
         rms: f64,
@@ -59,7 +57,7 @@ impl Restless {
         let effort = value("effort")?;
         // How long it was, since both are of the same sum of squares. Without a force there is nothing to say.
         let seconds =
-            Some(effort / (rms_force * rms_force)).filter(|s| s.is_finite() && *s > 0.0)?;
+            Some(effort / (rms_force * rms_force)).filter(|s| s.is_finite() && *s > SHORT)?;
         let change = total_variation * scenario.simulation.control_period / seconds;
         let (variation, max_force) = (total_variation / seconds, scenario.actuator.max_force);
         if change >= SIDE_TO_SIDE * rms_force {
