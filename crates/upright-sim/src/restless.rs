@@ -10,6 +10,8 @@ use upright_scenario::Scenario;
 const AT_LIMIT: f64 = 0.2;
 /// Total variation a second from which a run chatters, in multiples of the largest force.
 const VARIATION: f64 = 20.0;
+/// Of shorter runs, in s, the first force says more than how it goes on: only their share at the limit is judged.
+const SHORT: f64 = 0.5;
 /// The mean change from period to period, over the root mean square, from which a force goes from side to side: 2 where it
 /// changes sign at every period, 1.13 for white noise, below 0.7 for a sine of ten periods or more.
 const SIDE_TO_SIDE: f64 = 1.0;
@@ -55,7 +57,7 @@ impl Restless {
         let effort = value("effort")?;
         // How long it was, since both are of the same sum of squares. Without a force there is nothing to say.
         let seconds =
-            Some(effort / (rms_force * rms_force)).filter(|s| s.is_finite() && *s > 0.0)?;
+            Some(effort / (rms_force * rms_force)).filter(|s| s.is_finite() && *s > SHORT)?;
         let change = total_variation * scenario.simulation.control_period / seconds;
         let (variation, max_force) = (total_variation / seconds, scenario.actuator.max_force);
         if change >= SIDE_TO_SIDE * rms_force {

@@ -213,7 +213,7 @@ fn json_is_the_summary_and_nothing_else() {
     let one = at_root(&["simulate", "scenarios/nominal.yaml", "--json"]);
     assert_eq!(json(&one.stdout)["verdict"], "settled");
     let several = at_root(&["compare", "scenarios/nominal.yaml", "--json"]);
-    assert_eq!(json(&several.stdout)["runs"].as_array().map(Vec::len), Some(5));
+    assert_eq!(json(&several.stdout)["runs"].as_array().map(Vec::len), Some(6));
     let design = at_root(&["design", "scenarios/nominal.yaml", "--json"]);
     assert_eq!(json(&design.stdout)["controllability"]["rank"], 6);
     let silent = at_root(&["simulate", "scenarios/nominal.yaml", "--quiet"]);
@@ -517,7 +517,7 @@ fn every_named_scenario_runs_under_every_controller() {
     let summary = json(&output.stdout);
     let runs = summary["runs"].as_array().expect("runs");
     // Where one of them swings up, so do all.
-    assert_eq!(runs.len(), 6 * paths.len());
+    assert_eq!(runs.len(), 7 * paths.len());
     for run in runs {
         // What a scenario's own controller is there to show, it shows.
         if run["controller"] == run["scenario"]["controller"]["kind"] {

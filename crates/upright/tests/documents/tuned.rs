@@ -52,7 +52,7 @@ impl Line {
             set: set.collect(),
             seed: Some(SEED),
             unrecorded: true,
-            undesigned: false,
+            ..Overrides::default()
         };
         let path = super::root().join(format!("scenarios/{file}.yaml"));
         let text = fs::read_to_string(path).expect("a scenario");
