@@ -114,7 +114,7 @@ impl Tree {
     pub(super) fn add_marked(&mut self, mark: &str, since: u64) {
         for pid in running() {
             let known = self.members.iter().any(|member| member.pid == pid);
-            if known || !Process::running(pid).is_some_and(|process| process.started >= since) {
+            if known || Process::running(pid).is_none_or(|process| process.started < since) {
                 continue;
             }
             let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { continue };
