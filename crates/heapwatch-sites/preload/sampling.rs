@@ -17,7 +17,7 @@ static BEGAN: AtomicU64 = AtomicU64::new(0);
 static SPENT: AtomicU64 = AtomicU64::new(0);
 
 /// Sampling takes at most one part in so many of the time, and is made finer below half of it.
-const SHARE: u64 = 50;
+const SHARE: u64 = 100;
 /// The time over which that is judged, in ns.
 const STRETCH: u64 = 20_000_000;
 /// A sample that took longer, in ns, was interrupted.
