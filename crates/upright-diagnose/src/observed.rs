@@ -70,9 +70,9 @@ impl Sums {
         self.before = tick.applied;
         self.at_limit += u64::from(tick.applied.abs() >= max_force);
         self.periods += 1;
-        for i in 0..3 {
-            self.low[i] = self.low[i].min(tick.state[i]);
-            self.high[i] = self.high[i].max(tick.state[i]);
+        for ((low, high), x) in self.low.iter_mut().zip(&mut self.high).zip(&tick.state) {
+            *low = low.min(*x);
+            *high = high.max(*x);
         }
     }
 }

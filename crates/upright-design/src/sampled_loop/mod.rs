@@ -8,53 +8,29 @@
 //! Systems (1997), chapters 3 to 5.
 
 mod describing;
+mod estimate;
 mod margins;
 mod noise;
 mod powers;
 mod response;
 
 pub use describing::{LimitCycle, Switching, super_twisting_cycle, switching_cycle};
+pub use estimate::Observation;
 pub use margins::{Margins, margins, max_sensitivity};
 pub use noise::ForceNoise;
 pub use response::{Point, Response};
 
 use crate::linear_model::LinearModel;
 use crate::observer::{Held, exponential, measured};
+use estimate::Estimating;
 use nalgebra::{Complex, DMatrix, DVector, RowDVector, Schur};
 use upright_core::Plant;
-use upright_core::elementary::exp_m1;
-use upright_core::estimator::{ObserverGain, Timing};
+use upright_core::estimator::Timing;
 
 /// The most numbers that the state of a loop may have, delays included; longer ones are not analysed.
 const MAX_STATES: usize = 160;
 /// Stability limits are known to this share of themselves.
 const RELATIVE: f64 = 1e-9;
-
-/// How an estimator makes a state of what is measured, as a linear system.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Observation {
-    /// The state is measured, velocities included.
-    State,
-    /// Velocities are differences, of which a filter goes the share `share` (1 without a filter) in a period.
-    Differences {
-        /// The share.
-        share: f64,
-    },
-    /// An observer with a constant gain: a Kalman filter or Luenberger's.
-    Gain {
-        /// The gain.
-        gain: ObserverGain,
-        /// Whether it estimates a force on the cart.
-        force: bool,
-        /// Whether the law acts against that force.
-        compensate: bool,
-    },
-    /// The extended state observer.
-    ExtendedState {
-        /// How fast its poles are, in 1/s.
-        bandwidth: f64,
-    },
-}
 
 /// What a loop is made of, but for its law.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -205,11 +181,6 @@ impl OpenLoop {
             absolute.row_mut(2).copy_from(&sum);
         }
         let past = |age: usize| unit(width, commands + age);
-        let z_before = |count: usize| {
-            let mut rows = DMatrix::zeros(count, width);
-            rows.view_mut((0, estimator), (count, count)).fill_with_identity();
-            rows
-        };
 
         // The model with its unknown force, as far as there is one.
         let size = if let Observation::Gain { force: true, .. } = observation { 7 } else { 6 };
@@ -221,51 +192,18 @@ impl OpenLoop {
             a_model.view_mut((0, 6), (6, 1)).copy_from(&held.g.column(0));
         }
 
-        // The estimate `z`, and what the estimator keeps of it.
-        let (z, keep) = match observation {
-            Observation::State => (y, DMatrix::zeros(0, width)),
-            Observation::Differences { share } => {
-                let before = z_before(6);
-                let mut z = DMatrix::zeros(6, width);
-                z.rows_mut(0, 3).copy_from(&absolute);
-                let old = before.rows(3, 3);
-                let difference = (&absolute - before.rows(0, 3)) / period;
-                z.rows_mut(3, 3).copy_from(&(old + (difference - old) * share));
-                (z.clone(), z)
-            }
-            Observation::Gain { gain, .. } => {
-                let expected = &a_model * z_before(size) + &b_model * past(ahead);
-                let h = measured(size, relative);
-                let l = DMatrix::from_fn(size, 3, |i, j| gain[i][j]);
-                let z = &expected + l * (&y - h * &expected);
-                (z.clone(), z)
-            }
-            Observation::ExtendedState { bandwidth } => {
-                let less = -exp_m1(-bandwidth * period);
-                let b = 1.0 - less;
-                let gains = [
-                    1.0 - b * b * b,
-                    1.5 * less * less * (1.0 + b) / period,
-                    less * less * less / (period * period),
-                ];
-                let input = LinearModel::new(model).b;
-                let before = z_before(9);
-                let mut keep = DMatrix::zeros(9, width);
-                for i in 0..3 {
-                    // Positions, velocities, unknown accelerations.
-                    let unknown = before.row(6 + i).into_owned();
-                    let a = &unknown + past(ahead) * input[3 + i];
-                    let v = before.row(3 + i) + &a * period;
-                    let q =
-                        before.row(i) + before.row(3 + i) * period + &a * (0.5 * period * period);
-                    let e = absolute.row(i) - &q;
-                    keep.row_mut(i).copy_from(&(q + &e * gains[0]));
-                    keep.row_mut(3 + i).copy_from(&(v + &e * gains[1]));
-                    keep.row_mut(6 + i).copy_from(&(unknown + &e * gains[2]));
-                }
-                (keep.rows(0, 6).into_owned(), keep)
-            }
+        let estimating = Estimating {
+            model,
+            period,
+            relative,
+            y: &y,
+            absolute: &absolute,
+            a: &a_model,
+            b: &b_model,
+            arrived: &past(ahead),
+            own: estimator,
         };
+        let (z, keep) = estimating.estimate(&observation);
         let mut seen = z.clone();
         if predict {
             for j in 0..ahead {
@@ -439,8 +377,8 @@ pub struct SlopeLimit {
 /// The largest slope in 1/s, of the law that is `at` of it, with which the loop is stable; nothing where it is
 /// stable with none.
 pub fn slope_limit(parts: &OpenLoop, at: impl Fn(f64) -> Feedback) -> Option<SlopeLimit> {
-    let stable = |kappa: f64| parts.under(&at(kappa)).is_stable(1.0);
     const STEP: f64 = 1.1;
+    let stable = |kappa: f64| parts.under(&at(kappa)).is_stable(1.0);
     let mut above = 30.0 / parts.period;
     let mut below = above;
     while !stable(below) {
