@@ -16,6 +16,7 @@ use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
 use upright_sim::monitor::MonitoredRun;
 use upright_sim::scenario::Scenario;
+use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "simulate";
 
@@ -70,7 +71,10 @@ pub(super) fn table(run: &Run) -> Table {
         Heading::new("value", ""),
         Heading::new("unit", ""),
     ]);
-    for ((key, unit), value) in Metrics::KEYS.into_iter().zip(run.metrics.values()) {
+    let own = Metrics::KEYS.into_iter().zip(run.metrics.values());
+    let tracking = run.tracking.map(|told| told.values());
+    let followed = TrackingMetrics::KEYS.into_iter().zip(tracking.into_iter().flatten());
+    for ((key, unit), value) in own.chain(followed) {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }

@@ -14,7 +14,7 @@ use std::path::Path;
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
 use upright_sim::batch::{Source, Statistics, Study, StudyError, run_study};
-use upright_sim::metrics::{Metrics, Verdict};
+use upright_sim::metrics::Metrics;
 use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "sweep";
