@@ -29,7 +29,7 @@ pub struct Sticking<R> {
     /// The bounds of the friction while it slips, in N and N m.
     sliding: Vector<R>,
     /// The bounds while it sticks.
-    sticking: Vector<R>,
+    at_rest: Vector<R>,
 }
 
 /// A step of an integrator under friction that sticks.
@@ -120,7 +120,7 @@ impl<R: Real> Sticking<R> {
             smooth: Full::of_lanes(|lane| plant(lane).without_coulomb()),
             rigid: Rigid::of_lanes(&plant),
             sliding,
-            sticking: [
+            at_rest: [
                 sliding[0].max(at_rest(0)),
                 sliding[1].max(at_rest(1)),
                 sliding[2].max(at_rest(2)),
@@ -132,7 +132,7 @@ impl<R: Real> Sticking<R> {
     /// every lane.
     pub fn of_rigid(rigid: Rigid<R>, bounds: [f64; 3]) -> Self {
         let sliding = bounds.map(R::of);
-        Self { smooth: Full::of_rigid(rigid), rigid, sliding, sticking: sliding }
+        Self { smooth: Full::of_rigid(rigid), rigid, sliding, at_rest: sliding }
     }
 
     /// One step of length `h` in s, of the classical Runge-Kutta method or, where `first_order`, of the explicit Euler
@@ -151,7 +151,7 @@ impl<R: Real> Sticking<R> {
         let mut i = 0;
         while i < 3 {
             let rests = before[i].abs().lt(R::of(REST));
-            bound[i] = R::select(rests, self.sticking[i], bound[i]);
+            bound[i] = R::select(rests, self.at_rest[i], bound[i]);
             i += 1;
         }
         // A first guess from the accelerations at the start.

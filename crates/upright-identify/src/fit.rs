@@ -1,6 +1,6 @@
 //! Least squares over all segments: the parameters, which all have in common, and the initial values of each.
 
-use crate::log::Log;
+use crate::log::{Log, LogSample};
 use crate::parameters::{Parameter, Parameters};
 use crate::segments::{Segment, cut};
 use nalgebra::{DMatrix, DVector, Matrix6, SymmetricEigen, Vector6};
@@ -419,9 +419,12 @@ fn refine(
     }
 }
 
+/// What turns a sign round in a sample.
+type Turn<'a> = &'a dyn Fn(&mut LogSample);
+
 /// A sign that seems turned round: with it turned, the model as it was given follows the logs much better.
 fn reversed(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Option<&'static str> {
-    let judged = |turn: &dyn Fn(&mut crate::log::LogSample)| {
+    let judged = |turn: Turn<'_>| {
         let mut turned = logs.to_vec();
         for log in &mut turned {
             log.samples.iter_mut().for_each(turn);
@@ -431,7 +434,7 @@ fn reversed(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Opti
         squares(&all, parameters, &options.quanta)
     };
     let as_is = judged(&|_| {});
-    let turns: [(&'static str, &dyn Fn(&mut crate::log::LogSample)); 4] = [
+    let turns: [(&'static str, Turn<'_>); 4] = [
         ("u", &|sample| sample.input = -sample.input),
         ("x", &|sample| sample.output[0] = -sample.output[0]),
         ("theta1", &|sample| sample.output[1] = -sample.output[1]),

@@ -195,7 +195,7 @@ impl Log {
     fn unwrap(&mut self, columns: &[Column; 4], lines: &[u64]) -> Result<(), LogError> {
         for quantity in 0..3 {
             let column = columns[quantity];
-            for i in 1..self.samples.len() {
+            for (i, &line) in lines.iter().enumerate().skip(1) {
                 let (before, now) = (self.samples[i - 1], self.samples[i]);
                 let mut value = now.output[quantity];
                 if quantity > 0 {
@@ -213,7 +213,7 @@ impl Log {
                         "it jumps by {jump:.3} {unit} within a sample (an encoder that was reset, or lost counts?): \
                          allowed is up to {allowed:.3} {unit}"
                     );
-                    return Err(self.value(lines[i], column.name, now.output[quantity], problem));
+                    return Err(self.value(line, column.name, now.output[quantity], problem));
                 }
             }
             let middle = self.samples[0].output[quantity];

@@ -1,7 +1,7 @@
 //! What a run follows: the reference of its scenario, period by period, for one run or a vector of lanes.
 
 use upright_core::{Real, Target};
-use upright_scenario::{ReferencePlan, Scenario};
+use upright_scenario::{EstimatorSettings, ReferencePlan, Scenario};
 
 /// The reference of a scenario, as controllers are told of it.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ impl Following {
     /// Nothing where the scenario has no reference, or its plan does not exist, which [`Scenario::check`] refuses.
     pub fn new(scenario: &Scenario) -> Option<Self> {
         let plan = scenario.reference_plan().ok().flatten()?;
-        let predicts = scenario.estimator.as_ref().is_some_and(|estimator| estimator.predicts());
+        let predicts = scenario.estimator.as_ref().is_some_and(EstimatorSettings::predicts);
         let ahead = if predicts { u64::from(scenario.actuator.delay) } else { 0 };
         Some(Self { plan, ahead })
     }

@@ -206,7 +206,7 @@ Examples:
     },
     /// A metric over one or two fields of a scenario: a curve, or a map.
     ///
-    /// A run for each value, or with --runs a study, of which metrics are medians and settled_rate is the share
+    /// A run for each value, or with --runs a study, of which metrics are medians and `settled_rate` is the share
     /// that settled.
     #[command(after_help = "\
 Examples:
@@ -222,7 +222,7 @@ Examples:
         /// factors. Once for a curve, twice for a map.
         #[arg(long, value_name = "PATH=FROM:TO:N", value_parser = over, required = true, num_args = 1)]
         over: Vec<Over>,
-        /// Metrics, by their names in a summary (else settling_time, peak_force and total_variation).
+        /// Metrics, by their names in a summary (else `settling_time`, `peak_force` and `total_variation`).
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         metric: Vec<String>,
         /// A study of so many runs a point, instead of one run.
@@ -233,8 +233,8 @@ Examples:
     },
     /// A rig's masses, inertias and friction from logged runs, and the scenario that results.
     ///
-    /// Logs are CSV files with the columns t (s), u (N) or volts (V), x (m) or x_counts, theta1 (rad) or
-    /// theta1_counts, and theta2 or theta2_relative (rad), or either with _counts; others are ignored. Hang it, drive it
+    /// Logs are CSV files with the columns t (s), u (N) or volts (V), x (m) or `x_counts`, theta1 (rad) or
+    /// `theta1_counts`, and theta2 or `theta2_relative` (rad), or either with `_counts`; others are ignored. Hang it, drive it
     /// with a chirp for 20 s, and let it swing. Exit code 1 where the model does not explain the logs.
     #[command(after_help = "\
 Examples:

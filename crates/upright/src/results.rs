@@ -132,7 +132,7 @@ pub(crate) fn conclude(
 
 /// What a run came to, as `summary.json` has it.
 pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
-    json!({
+    let mut summary = json!({
         "verdict": run.complete.then_some(run.verdict),
         "early_end": run.early_end,
         "metrics": run.metrics,
@@ -144,7 +144,11 @@ pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
         "periods": run.periods,
         "version": env!("CARGO_PKG_VERSION"),
         "complete": run.complete,
-    })
+    });
+    if let Some(tracking) = run.tracking {
+        summary["tracking"] = json!(tracking);
+    }
+    summary
 }
 
 /// Writes `trajectory.csv`, `scenario.yaml` and, of a run that was monitored, `monitor.csv` under

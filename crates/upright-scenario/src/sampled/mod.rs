@@ -33,7 +33,7 @@ const TOO_LONG: &str = "the delays are too long to be looked at";
 pub fn open_loop(scenario: &Scenario, plant: &Plant) -> Result<OpenLoop, &'static str> {
     let (model, period) = (scenario.estimator_model(), scenario.simulation.control_period);
     // Both angles are measured from upright.
-    let relative = false;
+    let relative = scenario.sensors.is_relative();
     let filtered = |corner: f64| Observation::Differences {
         share: -exp_m1(-2.0 * std::f64::consts::PI * corner * period),
     };

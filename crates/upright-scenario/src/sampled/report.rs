@@ -89,7 +89,7 @@ fn worst_radius(scenario: &Scenario, law: &Feedback) -> Option<f64> {
             *parameter *= 1.0 + side * spread;
         }
         plant.check().ok()?;
-        let radius = open_loop(scenario, &plant).ok()?.under(law).spectral_radius();
+        let radius = open_loop(scenario, &scenario.driven(plant)).ok()?.under(law).spectral_radius();
         radius.is_finite().then_some(radius)
     };
     let mut sides = vec![0.0; PARAMETERS.len()];
@@ -127,7 +127,7 @@ fn linear(near: &Near, surface: Option<&dyn Fn(f64) -> Feedback>) -> Option<Feed
 
 /// Everything about the loop of a scenario on its own plant.
 pub fn report(scenario: &Scenario) -> LoopReport {
-    let open = match open_loop(scenario, &scenario.plant) {
+    let open = match open_loop(scenario, &scenario.driven(scenario.plant)) {
         Ok(open) => open,
         Err(reason) => {
             return LoopReport { absent: Some(reason), rows: Vec::new(), warnings: Vec::new() };
@@ -162,7 +162,7 @@ pub fn sweeps(
     scenario: &Scenario,
     count: usize,
 ) -> Vec<(&'static str, Option<&'static str>, Vec<Point>)> {
-    let Ok(open) = open_loop(scenario, &scenario.plant) else { return Vec::new() };
+    let Ok(open) = open_loop(scenario, &scenario.driven(scenario.plant)) else { return Vec::new() };
     let kind = scenario.controller.settings.kind();
     let surface = law::of_surface(scenario);
     let surface: Option<&dyn Fn(f64) -> Feedback> = surface.as_ref().map(|s| s as _);

@@ -171,7 +171,7 @@ pub(super) fn of_row(scenario: &Scenario, row: &LoopRow) -> Vec<LoopWarning> {
 /// What to know before a run, a comparison or a search starts from the scenario's loop: that it is unstable on its
 /// own plant, or near. Nothing where the loop is not analysed.
 pub fn warnings(scenario: &Scenario) -> Vec<LoopWarning> {
-    let Ok(open) = open_loop(scenario, &scenario.plant) else { return Vec::new() };
+    let Ok(open) = open_loop(scenario, &scenario.driven(scenario.plant)) else { return Vec::new() };
     let Some(surface) = law::of_surface(scenario) else { return Vec::new() };
     let max_force = scenario.actuator.max_force;
     let mut limit: Option<Option<SlopeLimit>> = None;
@@ -204,7 +204,7 @@ pub fn warnings(scenario: &Scenario) -> Vec<LoopWarning> {
 /// Whether the scenario's own law has a slope with which its sampled loop is not stable on its own plant; nothing
 /// where that is not known.
 pub fn is_unstable(scenario: &Scenario) -> Option<bool> {
-    let open = open_loop(scenario, &scenario.plant).ok()?;
+    let open = open_loop(scenario, &scenario.driven(scenario.plant)).ok()?;
     let (_, near) = near_upright(scenario).into_iter().next()?;
     let law = match near {
         Near::Linear(law) => law,

@@ -56,6 +56,18 @@ fn words(named: &Named, design: &Design) -> String {
         let _ = writeln!(text, "{name:<26}{value}");
     };
     line("scenario", format!("{} under {}", named.name, design.controller));
+    if let Some(motor) = named.scenario.actuator.motor() {
+        line(
+            "motor",
+            format!(
+                "{:.3} N/V, its back-emf {:.2} N s/m: {:.2} N at rest, {:.2} N left at 0.5 m/s",
+                motor.force_per_volt,
+                motor.damping,
+                motor.max_force(),
+                motor.force_at(0.5)
+            ),
+        );
+    }
     let mass = &design.mass_matrix;
     for (i, numbers) in mass.at_upright.iter().enumerate() {
         line(if i == 0 { "mass matrix, upright" } else { "" }, row(numbers, 6));

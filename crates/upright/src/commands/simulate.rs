@@ -16,6 +16,7 @@ use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
 use upright_sim::monitor::MonitoredRun;
 use upright_sim::scenario::Scenario;
+use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "simulate";
 
@@ -71,9 +72,11 @@ pub(super) fn table(run: &Run) -> Table {
         Heading::new("value", ""),
         Heading::new("unit", ""),
     ]);
-    let all = Metrics::KEYS.into_iter().zip(run.metrics.values());
+    let own = Metrics::KEYS.into_iter().zip(run.metrics.values());
     let shown = if run.metrics.swing_up.is_some() { Metrics::KEYS.len() } else { Metrics::OF_ALL };
-    for ((key, unit), value) in all.take(shown) {
+    let tracking = run.tracking.map(|told| told.values());
+    let followed = TrackingMetrics::KEYS.into_iter().zip(tracking.into_iter().flatten());
+    for ((key, unit), value) in own.take(shown).chain(followed) {
         let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
