@@ -40,8 +40,8 @@ pub struct Candidate {
 
 /// A factor between the force limit of a plan and the one that it is continued from.
 const LADDER: f64 = 2.0;
-/// Plans found at a limit below which those of a higher limit are continued to it.
-const FEW: usize = 25;
+/// Share of the starts that lead to a plan below which plans of a higher limit are continued, as one over it.
+const FEW: usize = 4;
 /// The force limit in N above which there is nothing to be gained.
 const HIGHEST: f64 = 150.0;
 /// By how much a continued plan is lengthened at the top, in s.
@@ -107,8 +107,8 @@ pub(crate) fn candidates(
         },
     );
     let mut list = tried.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
-    if list.iter().filter(|candidate| candidate.found).count() >= FEW || swing.max_force >= HIGHEST
-    {
+    let found = list.iter().filter(|candidate| candidate.found).count();
+    if found >= count.div_ceil(FEW) || swing.max_force >= HIGHEST {
         return Ok(list);
     }
     let higher = swing.with_max_force((LADDER * swing.max_force).min(HIGHEST));

@@ -19,6 +19,7 @@
 //! # Ok::<(), upright_plan::NoPlan>(())
 //! ```
 
+mod answer;
 mod candidates;
 mod memo;
 mod question;
@@ -26,6 +27,7 @@ mod ranking;
 mod shortest;
 mod threads;
 
+pub use answer::{Answer, NoPlan};
 pub use candidates::Candidate;
 pub use memo::answer;
-pub use question::{Answer, NoPlan, Question};
+pub use question::Question;

@@ -1,6 +1,7 @@
 //! Answers that were given before: a plan is made once, however often a controller is built from it.
 
-use crate::question::{Answer, NoPlan, Question};
+use crate::answer::{Answer, NoPlan};
+use crate::question::Question;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 

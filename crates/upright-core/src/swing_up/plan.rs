@@ -93,7 +93,7 @@ impl<R: Real<Mask = bool>> Plan<R> {
             let u = self.forces[k];
             let segment = self.segment(model, k, step);
             for part in (0..periods).rev() {
-                let state = segment.at(R::of(f64::from(part)) * share);
+                let state = segment.at(R::of(f64::from(part) + 0.5) * share);
                 let (a, b) = regulator.sampled(&state, u);
                 self.gains[k] = regulator.back(&mut cost, &a, &b);
             }

@@ -1,13 +1,11 @@
 //! What a swing-up requires of the rest of its scenario.
 
-use super::settings::SwingUpSettings;
 use crate::error::Problem;
 use crate::kinds::KindSettings;
 use crate::scenario::Scenario;
 use crate::validate::{Errors, shown_number};
 use upright_core::plant::Model;
 use upright_core::settings::Range;
-use upright_core::swing_up::Supervisor;
 
 /// Angle in rad beyond which the linear model says nothing.
 const LINEAR: f64 = 0.5;
@@ -26,7 +24,7 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     }
     let duration = scenario.simulation.duration;
     let start = scenario.simulation.initial_state;
-    let planned = needs_plan(settings, &start);
+    let planned = settings.begins_with_a_plan(&start);
     let [_, longest] = settings.plan.horizon;
     if planned && longest > duration {
         let range = Range::new(0.3, duration);
@@ -59,10 +57,4 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
         );
         reason("simulation.initial_state.3", shown_number(x_dot), why, errors);
     }
-}
-
-/// Whether a run from `start` begins with a plan.
-pub(super) fn needs_plan(settings: &SwingUpSettings, start: &[f64; 6]) -> bool {
-    type Any = Supervisor<f64, super::balance::AnyBalance<f64>>;
-    Any::needs_plan(&settings.supervisor, start)
 }

@@ -1,7 +1,6 @@
 //! How a scenario names the swing-up and how it is built.
 
 use super::balance::AnyBalance;
-use super::check::needs_plan;
 use super::controller::SwingUpController;
 use super::settings::SwingUpSettings;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ pub struct SwingUp;
 impl SwingUp {
     /// What is to be planned before a run; nothing where the run begins under the balance law.
     pub fn question(settings: &SwingUpSettings, context: &ControllerContext) -> Option<Question> {
-        needs_plan(settings, &context.start).then_some(Question {
+        settings.begins_with_a_plan(&context.start).then_some(Question {
             plan: settings.plan,
             seed: context.seed,
             ..Question::new(context.model, context.max_force, context.period, context.start)

@@ -1,6 +1,7 @@
 //! The settings of a swing-up.
 
-use super::balance::BalanceSettings;
+use super::balance::{AnyBalance, BalanceSettings};
+use upright_core::swing_up::Supervisor;
 use upright_core::swing_up::settings::{PlanSettings, Supervision, Tracking};
 
 upright_core::settings! {
@@ -21,5 +22,12 @@ upright_core::settings! {
             balance: BalanceSettings = BalanceSettings::default(),
                 r#"{"type": "object", "properties": {"kind": {"enum": ["classical", "classical_smc", "super_twisting", "sta_smc", "adaptive", "adaptive_smc", "hybrid", "hybrid_adaptive_sta_smc", "lqr"]}}}"#;
         }
+    }
+}
+
+impl SwingUpSettings {
+    /// Whether a run from `start` begins with a plan: where the balance law would be given up at once.
+    pub(super) fn begins_with_a_plan(&self, start: &[f64; 6]) -> bool {
+        Supervisor::<f64, AnyBalance<f64>>::needs_plan(&self.supervisor, start)
     }
 }

@@ -1,0 +1,100 @@
+//! What comes of a question: plans, compared.
+
+use crate::candidates::{Candidate, candidates};
+use crate::question::Question;
+use crate::ranking::rank;
+use crate::shortest::shortened;
+use upright_core::planner::PlanError;
+
+/// What came of a question: every start, and the plan that is taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// Every start, in order.
+    pub candidates: Vec<Candidate>,
+    /// The candidates that count, the best first; never empty.
+    order: Vec<usize>,
+}
+
+impl Answer {
+    /// The plan that is taken.
+    pub fn best(&self) -> &Candidate {
+        &self.candidates[self.order[0]]
+    }
+
+    /// The plans that count, the best first.
+    pub fn ranked(&self) -> impl Iterator<Item = &Candidate> {
+        self.order.iter().map(|&i| &self.candidates[i])
+    }
+}
+
+/// There is no plan.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoPlan {
+    /// No start led to a plan that counts.
+    #[error(
+        "no plan: of {starts} starts with horizons from {shortest:.2} s on and up to {max_force} N the best ends \
+         {end_error:.2} from upright and goes {travel:.2} m; limits 0.03 and {limit:.2} m"
+    )]
+    NotFound {
+        /// Starts that were tried.
+        starts: usize,
+        /// The shortest horizon of them in s.
+        shortest: f64,
+        /// The force that they were allowed in N.
+        max_force: f64,
+        /// How far from upright the best one ends, in the worst of its states.
+        end_error: f64,
+        /// How far its cart goes in m.
+        travel: f64,
+        /// How far it may go in m.
+        limit: f64,
+    },
+    /// What is asked for is not allowed.
+    #[error(transparent)]
+    Refused(#[from] PlanError),
+}
+
+/// What the weight of the force is multiplied by where time is what counts.
+const LITTLE: f64 = 0.1;
+
+impl Question {
+    /// The shortest plan that shortening by bisection comes to, from the plans of an answer: the force is weighed
+    /// little, so that it may be at its limit. What remains of the candidates are these, shortest first.
+    ///
+    /// # Errors
+    /// What is asked for is not allowed.
+    pub fn shortest(&self, answer: &Answer) -> Result<Answer, NoPlan> {
+        let mut free = *self;
+        free.plan.weights.force *= LITTLE;
+        free.plan.weights.rates = 0.0;
+        free.plan.weights.cart = 0.0;
+        let found: Vec<&Candidate> = answer.ranked().collect();
+        let candidates = shortened(&self.model, &free.swing(), &self.from, &found)?;
+        let order = (0..candidates.len()).collect();
+        Ok(Answer { candidates, order })
+    }
+
+    /// Makes plans and compares them.
+    ///
+    /// # Errors
+    /// Where no start leads to a plan that counts, or what is asked for is not allowed.
+    pub fn answer(&self) -> Result<Answer, NoPlan> {
+        let swing = self.swing();
+        let count = self.plan.candidates as usize;
+        let mut candidates = candidates(&self.model, &swing, &self.from, count, self.seed)?;
+        let order = rank(self, &mut candidates);
+        if order.is_empty() {
+            let best = candidates.iter().min_by(|a, b| a.end_error.total_cmp(&b.end_error));
+            return Err(NoPlan::NotFound {
+                starts: candidates.len(),
+                shortest: candidates.iter().map(|c| c.horizon).fold(f64::INFINITY, f64::min),
+                max_force: swing.max_force,
+                end_error: best.map_or(f64::INFINITY, |best| best.end_error),
+                travel: best.map_or(f64::INFINITY, |best| best.travel),
+                limit: swing.travel,
+            });
+        }
+        Ok(Answer { candidates, order })
+    }
+}
