@@ -8,7 +8,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use upright_sim::Scenario;
-use upright_sim::draw::{COLUMNS, Draw};
+use upright_sim::realization::{COLUMNS, Realization};
 use upright_sim::scenario::{Overrides, schema};
 
 /// Everything about a run: plant, simulation, actuator, sensors, controller, disturbances, uncertainty.
@@ -239,8 +239,8 @@ impl PyScenario {
 }
 
 /// The draw of a run, or the exception that says why there is none.
-pub(crate) fn drawn(scenario: &Scenario, run: u64) -> PyResult<Draw> {
-    Draw::new(scenario, run)
+pub(crate) fn drawn(scenario: &Scenario, run: u64) -> PyResult<Realization> {
+    Realization::new(scenario, run)
         .map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))
 }
 

@@ -7,7 +7,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use upright_core::State;
-use upright_sim::draw::Draw;
+use upright_sim::realization::Realization;
 use upright_sim::stepped::SteppedPlant;
 
 /// A scenario's plant with its sensors, actuator and disturbances, one control period a step.
@@ -29,7 +29,7 @@ fn begin(
     state: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<SteppedPlant> {
     let inner = &scenario.get().inner;
-    let mut draw = run.map_or_else(|| Ok(Draw::nominal(inner)), |run| drawn(inner, run))?;
+    let mut draw = run.map_or_else(|| Ok(Realization::nominal(inner)), |run| drawn(inner, run))?;
     if let Some(state) = state {
         draw.initial_state = convert::state(state, "state")?;
         for (index, number) in draw.initial_state.into_iter().enumerate() {

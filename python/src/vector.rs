@@ -206,7 +206,7 @@ impl PyFleet {
         let dict = PyDict::new(py);
         let plants: Vec<usize> = found.iter().map(|(plant, _)| *plant).collect();
         dict.set_item("index", plants.into_pyarray(py))?;
-        let runs: Vec<u64> = found.iter().map(|(_, row)| row.draw.run).collect();
+        let runs: Vec<u64> = found.iter().map(|(_, row)| row.realization.run).collect();
         dict.set_item("run", runs.into_pyarray(py))?;
         let verdicts: Vec<&str> = found.iter().map(|(_, row)| row.verdict.word()).collect();
         dict.set_item("verdict", verdicts)?;

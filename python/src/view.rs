@@ -6,7 +6,7 @@ use upright_core::elementary::sin_cos;
 use upright_sim::Scenario;
 use upright_sim::fleet::Progress;
 use upright_sim::study::Row;
-use upright_tune::Judge;
+use upright_tune::CostFunction;
 
 /// No observation is larger, so that what has diverged is one too.
 pub(crate) const BOUND: f64 = 1e6;
@@ -40,7 +40,7 @@ pub(crate) struct View {
     observation: Observation,
     reward: Reward,
     lengths: [f64; 2],
-    judge: Judge,
+    judge: CostFunction,
 }
 
 impl View {
@@ -61,7 +61,7 @@ impl View {
             }
         };
         let lengths = [scenario.plant.link1.length, scenario.plant.link2.length];
-        Ok(Self { observation, reward, lengths, judge: Judge::of(scenario) })
+        Ok(Self { observation, reward, lengths, judge: CostFunction::of(scenario) })
     }
 
     /// How many numbers an observation has.

@@ -42,7 +42,7 @@ impl<T, const N: usize> History<T, N> {
         Self { entries: [const { None }; N], pushed: 0 }
     }
 
-    /// Adds an entry. Answers the one that made way for it: the oldest where the history is full,
+    /// Adds an entry. Returns the one that made way for it: the oldest where the history is full,
     /// the entry itself where the history can hold none.
     pub fn push(&mut self, entry: T) -> Option<T> {
         let place = self.oldest_or_free();

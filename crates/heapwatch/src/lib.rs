@@ -46,7 +46,7 @@
 //!     recent.truncate(50);
 //! });
 //!
-//! // Kept for ever: `assert_plateaus` would panic, `plateaus` answers the leak.
+//! // Kept for ever: `assert_plateaus` would panic, `plateaus` returns the leak.
 //! let mut log = Vec::new();
 //! let failure = heapwatch::plateaus(1000, |i| log.push(format!("{i:08}")));
 //! assert!(matches!(failure, Err(heapwatch::Failure::Grows(_))));

@@ -264,7 +264,7 @@ impl Executor {
         Self { tasks, threads: threads.collect() }
     }
 
-    /// Runs a task, and answers what becomes ready when it is done.
+    /// Runs a task, and returns what becomes ready when it is done.
     fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Once<T> {
         let slot = Arc::new(Mutex::new((None, None::<Waker>)));
         let answer = Arc::clone(&slot);
@@ -293,7 +293,7 @@ impl Executor {
     }
 }
 
-/// What another task answers.
+/// What another task returns.
 struct Once<T>(Arc<Mutex<(Option<T>, Option<Waker>)>>);
 
 impl<T> Future for Once<T> {

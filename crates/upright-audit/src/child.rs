@@ -2,8 +2,8 @@
 
 use crate::evidence::{Outcome, PhaseEvidence};
 use crate::extent::Extent;
-use crate::messages::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::phases::{self, Context};
+use crate::protocol::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::subjects::{
     Audited, BATCH, OnPlant, RUNNER, RunLoop, SHORT, Searches, Studies, TUNER, Wild,
 };

@@ -26,7 +26,7 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// Of the toolkit's own subjects.
+    /// Extent for the toolkit's own subjects.
     pub fn of_subjects(quick: bool) -> Self {
         Self {
             lives: 1000,
@@ -42,7 +42,7 @@ impl Extent {
         }
     }
 
-    /// Of the batch engine, a step of which is a whole study on threads.
+    /// Extent for the batch engine, a step of which is a whole study on threads.
     pub fn of_studies(quick: bool) -> Self {
         let long = if quick { 1000 } else { 5000 };
         Self {
@@ -59,7 +59,7 @@ impl Extent {
         }
     }
 
-    /// Of the tuner, a step of which is an iteration of its swarm.
+    /// Extent for the tuner, a step of which is an iteration of its swarm.
     pub fn of_searches(quick: bool) -> Self {
         Self {
             lives: 1000,
@@ -75,7 +75,7 @@ impl Extent {
         }
     }
 
-    /// Of an animal of the zoo whose nature shows after `steps` steps.
+    /// Extent for an animal of the zoo whose nature shows after `steps` steps.
     pub fn of_animal(steps: u64) -> Self {
         Self {
             lives: 1000,

@@ -1,31 +1,31 @@
 //! The memory audit of the toolkit: do the controllers, and what runs them, leak; what do they cost
 //! once; what bounds them?
 //!
-//! [`conduct()`] starts a fresh process for each subject, in which [`work`] runs the phases on a moving
-//! plant and answers their evidence. The [`score`] is computed from that evidence alone, and
+//! [`orchestrate()`] starts a fresh process for each subject, in which [`work`] runs the phases on a moving
+//! plant and returns their evidence. The [`score`] is computed from that evidence alone, and
 //! [`mod@report`] shows it beside the figures of the reference audit.
 
 mod child;
-mod conduct;
 pub mod evidence;
 mod extent;
 mod histories;
 mod junit;
-mod messages;
+mod orchestrate;
 mod phases;
 mod picture;
+mod protocol;
 pub mod reference;
 pub mod report;
 pub mod score;
 mod subjects;
 
 pub use child::work;
-pub use conduct::{ConductError, Plan, Progress, conduct};
 pub use evidence::{Evidence, Outcome, VerdictName};
 pub use extent::Extent;
 pub use junit::junit;
-pub use messages::SubjectName;
+pub use orchestrate::{OrchestrateError, Plan, Progress, orchestrate};
 pub use picture::memory_stress;
+pub use protocol::SubjectName;
 pub use subjects::{BATCH, RUNNER, TUNER, names as subjects};
 
 /// The JSON Schema (draft 2020-12) of [`Evidence`], for editors and other programs.

@@ -5,7 +5,7 @@ use crate::plant::State;
 use crate::real::Real;
 use crate::swing_up::Counts;
 
-/// What a controller answers in one control period.
+/// What a controller returns in one control period.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Command<R> {
     /// The force on the cart in N, within the limit.

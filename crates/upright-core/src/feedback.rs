@@ -135,18 +135,18 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 
 /// Applies no force and reports the surface.
 #[derive(Debug, Clone, Copy)]
-pub struct Idle<R> {
+pub struct Free<R> {
     surface: SlidingSurface<R>,
 }
 
-impl<R: Real> Idle<R> {
+impl<R: Real> Free<R> {
     /// With the surface that is reported.
     pub fn new(surface: SlidingSurface<R>) -> Self {
         Self { surface }
     }
 }
 
-impl<R: Real> Controller<R> for Idle<R> {
+impl<R: Real> Controller<R> for Free<R> {
     const COLUMNS: &'static [&'static str] = &[];
 
     #[inline(always)]

@@ -16,7 +16,7 @@ pub struct HistorySize {
 }
 
 impl HistorySize {
-    /// Of a [`History`].
+    /// Size of a [`History`].
     pub fn of<T, const N: usize>(name: &'static str, history: &History<T, N>) -> Self {
         Self { name, capacity: N, length: history.len(), pushed: history.pushed() }
     }

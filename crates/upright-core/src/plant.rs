@@ -310,7 +310,7 @@ pub struct Angles<R> {
 }
 
 impl<R: Real> Angles<R> {
-    /// Of `theta1`, `theta2` in rad.
+    /// Sines and cosines of `theta1`, `theta2` in rad.
     #[inline(always)]
     pub fn new(theta1: R, theta2: R) -> Self {
         let (s1, c1) = sin_cos(theta1);

@@ -46,7 +46,7 @@ impl Mask for bool {
 /// Its `run` must be `#[inline(always)]`, and so must what it calls: only what is inlined into the
 /// function is compiled for the vector unit.
 pub trait Kernel {
-    /// What it answers.
+    /// What it returns.
     type Output;
     /// Does it.
     fn run(self) -> Self::Output;
@@ -65,7 +65,7 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
 {
-    /// What a comparison answers.
+    /// What a comparison returns.
     type Mask: Mask;
 
     /// How many numbers one value holds.

@@ -49,7 +49,7 @@ fn sample<R: Real>(s: f64, period: f64) -> Sample<R> {
     }
 }
 
-/// One period with an actuator that lets everything through; answers `nu`.
+/// One period with an actuator that lets everything through; returns `nu`.
 fn turn<R: Real>(law: &mut impl ReachingLaw<R>, s: f64) -> R {
     let sample = sample(s, T);
     let nu = law.reach(&sample);
@@ -86,7 +86,7 @@ fn history() -> impl Strategy<Value = Vec<Event>> {
     vec((distance(), 0.0..2.0).prop_map(|(s, passes)| Event { s, passes }), 1..400)
 }
 
-/// One period of a law; `side` is -1 for the mirror image. Answers `nu`, `nu_real` and whether the
+/// One period of a law; `side` is -1 for the mirror image. Returns `nu`, `nu_real` and whether the
 /// force was limited.
 fn live<L: ReachingLaw<f64>>(law: &mut L, event: Event, side: f64) -> (f64, f64, bool) {
     let sample = sample(side * event.s, T);
@@ -495,7 +495,7 @@ fn run<C: Controller<f64>>(mut controller: C, states: &[State<f64>]) -> C {
     controller
 }
 
-/// Resets `fresh` after a rough history and compares 1000 periods with one that had none. Answers
+/// Resets `fresh` after a rough history and compares 1000 periods with one that had none. Returns
 /// the controller at the end.
 fn resets<C: Controller<f64>>(
     fresh: C,

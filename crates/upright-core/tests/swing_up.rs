@@ -7,7 +7,7 @@ use upright_core::planner::Planner;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{MAX_STEPS, PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    Chance, Input, MOST_ITERATIONS, Phase, Plan, Regulator, Start, Supervisor, Swing, Weights,
+    Chance, Input, MAX_ITERATIONS, Phase, Plan, Regulator, Start, Supervisor, Swing, Weights,
     counts,
 };
 use upright_core::{ControllerContext, Kind};
@@ -50,7 +50,7 @@ fn period(
         let found = (0..24).any(|_| {
             let start = Start::draw(&mut chance, swing, &request.from);
             start.begin(planner, swing, &request.from).unwrap();
-            planner.iterate(MOST_ITERATIONS);
+            planner.iterate(MAX_ITERATIONS);
             counts(planner, swing)
         });
         let planner = &*planner;

@@ -72,9 +72,9 @@ pub(crate) fn measured(n: usize, relative: bool) -> DMatrix<f64> {
 /// Standard deviations that a Kalman filter is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Noise {
-    /// Of a force on the cart that is held a period, in N.
+    /// Standard deviation of a force on the cart that is held a period, in N.
     pub force: f64,
-    /// Of torques on the links, in N m.
+    /// Standard deviations of torques on the links, in N m.
     pub torques: [f64; 2],
     /// How fast the unknown force wanders, in N/s^(1/2); there is none where zero.
     pub wander: f64,

@@ -118,7 +118,7 @@ impl FromStr for Unit {
 
 /// Something to do in lanes of whatever width.
 pub trait Visitor {
-    /// What it answers.
+    /// What it returns.
     type Output;
     /// Does it in lanes of `R`.
     fn visit<R: Real>(self) -> Self::Output;

@@ -3,7 +3,7 @@
 use crate::threads::spread;
 use upright_core::planner::{PlanError, Planner};
 use upright_core::swing_up::settings::MAX_STEPS;
-use upright_core::swing_up::{Chance, MOST_ITERATIONS, Start, Swing, counts, target};
+use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, counts, target};
 use upright_core::{Plant, State};
 
 /// What came of one start.
@@ -102,7 +102,7 @@ pub(crate) fn candidates(
                 Chance::new(seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
             let start = Start::draw(&mut chance, swing, from);
             start.begin(planner, swing, from)?;
-            planner.iterate(MOST_ITERATIONS);
+            planner.iterate(MAX_ITERATIONS);
             Ok(candidate(number, start.turns, planner, swing, swing.max_force))
         },
     );
@@ -130,7 +130,7 @@ pub(crate) fn candidates(
                 let force = before.forces.get(k).copied().unwrap_or(0.0);
                 (force, before.states.get(k + 1).copied().unwrap_or(target))
             })?;
-            planner.iterate(2 * MOST_ITERATIONS);
+            planner.iterate(2 * MAX_ITERATIONS);
             let limit = before.first_limit;
             Ok(Some(candidate(count + i, before.turns, planner, swing, limit)))
         },

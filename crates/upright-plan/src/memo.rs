@@ -1,4 +1,4 @@
-//! Answers that were given before: a plan is made once, however often a controller is built from it.
+//! Returns that were given before: a plan is made once, however often a controller is built from it.
 
 use crate::answer::{Answer, NoPlan};
 use crate::question::Question;

@@ -14,10 +14,10 @@ const UP: f64 = 0.1;
 /// For how long a plan is followed beyond its end, in s.
 const AFTER: f64 = 1.0;
 /// How often a plant is drawn before it is left as it is.
-const MOST_DRAWS: u32 = 1000;
+const MAX_DRAWS: u32 = 1000;
 
 /// One run of the ranking.
-struct Draw {
+struct Realization {
     plant: Rigid<f64>,
     angles: [f64; 2],
     push: f64,
@@ -25,14 +25,14 @@ struct Draw {
     moment: f64,
 }
 
-fn draws(question: &Question) -> Vec<Draw> {
+fn draws(question: &Question) -> Vec<Realization> {
     let ranking = &question.plan.ranking;
     let mut chance = Chance::new(question.seed.wrapping_add(0x5EED));
     let mut even = move || 2.0 * chance.unit() - 1.0;
     (0..ranking.draws)
         .map(|_| {
             let mut plant = question.model;
-            for _ in 0..MOST_DRAWS {
+            for _ in 0..MAX_DRAWS {
                 let mut drawn: Plant = question.model;
                 for parameter in drawn.parameters_mut() {
                     *parameter *= 1.0 + ranking.parameters * even();
@@ -42,7 +42,7 @@ fn draws(question: &Question) -> Vec<Draw> {
                     break;
                 }
             }
-            Draw {
+            Realization {
                 plant: Rigid::new(&plant),
                 angles: [ranking.angles * even(), ranking.angles * even()],
                 push: if even() < 0.0 { -ranking.push } else { ranking.push },
@@ -64,7 +64,7 @@ pub(crate) struct Score {
 fn follow(
     question: &Question,
     tracker: &mut Tracker<f64>,
-    draw: &Draw,
+    draw: &Realization,
     horizon: f64,
 ) -> (bool, f64) {
     let period = question.period;

@@ -3,7 +3,7 @@
 use crate::candidates::{Candidate, candidate, planner};
 use crate::threads::spread;
 use upright_core::planner::PlanError;
-use upright_core::swing_up::{MOST_ITERATIONS, Swing, target};
+use upright_core::swing_up::{MAX_ITERATIONS, Swing, target};
 use upright_core::{Plant, State};
 
 /// Plans that are shortened, the shortest ones.
@@ -48,7 +48,7 @@ pub(crate) fn shortened(
                     return Ok(best);
                 }
                 planner.start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;
-                planner.iterate(3 * MOST_ITERATIONS);
+                planner.iterate(3 * MAX_ITERATIONS);
                 let next = candidate(best.number, best.turns, planner, swing, best.first_limit);
                 if next.found {
                     best = next;

@@ -5,9 +5,9 @@ use crate::figure::{Block, Figure};
 use crate::layout::{BlockLayout, Layout, Line, RowLayout};
 use crate::legend::SAMPLE;
 use crate::measure::Measure;
-use crate::medium::TICK_GAP;
 use crate::panel::{Frame, stroked};
 use crate::svg::{Element, Writer, quarter_turn};
+use crate::target::TICK_GAP;
 
 impl Figure {
     /// Draws the figure as an SVG document.

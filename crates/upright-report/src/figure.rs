@@ -1,8 +1,8 @@
 //! The model of a figure: what is drawn, without any geometry.
 
-use crate::medium::{Medium, Sizes};
 use crate::scale::Scale;
 use crate::style::{Color, Style};
+use crate::target::{Sizes, Target};
 
 /// A grid of panels with a title, a legend and common axes.
 ///
@@ -90,8 +90,8 @@ impl Figure {
     /// Fits the figure to where it is shown: on paper it gets the width of its columns, texts of 8 pt,
     /// and its title is left to the caption. On the screen nothing changes.
     #[must_use]
-    pub fn on(mut self, medium: Medium) -> Self {
-        if let Some(width) = medium.width() {
+    pub fn on(mut self, target: Target) -> Self {
+        if let Some(width) = target.width() {
             self.width = width;
             self.sizes = Sizes::PAPER;
             self.captioned = true;

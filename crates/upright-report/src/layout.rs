@@ -4,7 +4,7 @@ use crate::axes::{Axis, horizontal_range, widest};
 use crate::figure::{Block, Figure};
 use crate::legend::{self, Entry};
 use crate::measure::{Measure, Weight};
-use crate::medium::{Sizes, TICK_GAP};
+use crate::target::{Sizes, TICK_GAP};
 
 /// Height of a line of text relative to its font size.
 const LEADING: f64 = 1.3;

@@ -5,9 +5,9 @@ use crate::draw::{body, open};
 use crate::figure::Figure;
 use crate::layout::{Layout, left_of};
 use crate::measure::Measure;
-use crate::medium::{Medium, Sizes};
 use crate::style::Style;
 use crate::svg::Element;
+use crate::target::{Sizes, Target};
 
 /// Figures in rows of equal widths.
 ///
@@ -34,8 +34,8 @@ impl Sheet {
 
     /// Fits the sheet to where it is shown, as [`Figure::on`] does.
     #[must_use]
-    pub fn on(mut self, medium: Medium) -> Self {
-        self.head = self.head.on(medium);
+    pub fn on(mut self, target: Target) -> Self {
+        self.head = self.head.on(target);
         self
     }
 

@@ -10,7 +10,7 @@ const MISSING: &str = "–";
 /// Magnitudes from here on are written with a power of ten.
 const LARGE: f64 = 1e9;
 /// Decimals written at most; a double holds no more.
-const MOST_DECIMALS: usize = 15;
+const MAX_DECIMALS: usize = 15;
 
 /// Heading of a column.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,7 +65,7 @@ impl Cell {
     pub(crate) fn content(&self) -> String {
         match self {
             Self::Text(text) => one_line(text),
-            Self::Number { value, decimals } => number(*value, (*decimals).min(MOST_DECIMALS)),
+            Self::Number { value, decimals } => number(*value, (*decimals).min(MAX_DECIMALS)),
             Self::Missing => MISSING.to_owned(),
         }
     }

@@ -3,10 +3,10 @@
 use lopdf::{Document, Object};
 use resvg::usvg::roxmltree;
 use upright_report::{
-    Bar, Block, Color, Curve, DEFAULT_DPI, Figure, Medium, Panel, Row, Sheet, Style, pdf, png,
+    Bar, Block, Color, Curve, DEFAULT_DPI, Figure, Panel, Row, Sheet, Style, Target, pdf, png,
 };
 
-const WIDTHS: [(Medium, f64); 2] = [(Medium::OneColumn, 3.5), (Medium::TwoColumns, 7.16)];
+const WIDTHS: [(Target, f64); 2] = [(Target::OneColumn, 3.5), (Target::TwoColumns, 7.16)];
 
 /// A figure with every kind of text.
 fn figure() -> Figure {
@@ -34,8 +34,8 @@ fn bars() -> Figure {
     )
 }
 
-fn sheet(medium: Medium) -> String {
-    let sheet = Sheet::new("Sheet", 2, 330.0).on(medium).with_legend_entry("all", Style::default());
+fn sheet(target: Target) -> String {
+    let sheet = Sheet::new("Sheet", 2, 330.0).on(target).with_legend_entry("all", Style::default());
     [figure(), bars(), bars()].into_iter().fold(sheet, Sheet::with_part).to_svg()
 }
 
@@ -45,8 +45,8 @@ fn number(node: roxmltree::Node<'_, '_>, name: &str) -> f64 {
 
 #[test]
 fn figures_are_as_wide_as_their_columns_and_their_texts_have_eight_points() {
-    for (medium, inches) in WIDTHS {
-        for svg in [figure().on(medium).to_svg(), sheet(medium)] {
+    for (target, inches) in WIDTHS {
+        for svg in [figure().on(target).to_svg(), sheet(target)] {
             let document = roxmltree::Document::parse(&svg).expect("valid XML");
             assert!((number(document.root_element(), "width") - 96.0 * inches).abs() < 0.005);
             for node in document.descendants().filter(|node| node.has_attribute("font-size")) {
@@ -66,9 +66,9 @@ fn figures_are_as_wide_as_their_columns_and_their_texts_have_eight_points() {
 
 #[test]
 fn nothing_leaves_the_paper() {
-    let screen = [figure().to_svg(), bars().to_svg(), sheet(Medium::Screen)];
+    let screen = [figure().to_svg(), bars().to_svg(), sheet(Target::Screen)];
     let paper =
-        WIDTHS.into_iter().flat_map(|(medium, _)| [figure().on(medium).to_svg(), sheet(medium)]);
+        WIDTHS.into_iter().flat_map(|(target, _)| [figure().on(target).to_svg(), sheet(target)]);
     for svg in screen.into_iter().chain(paper) {
         let mut options = resvg::usvg::Options::default();
         for font in [dejavu::sans::regular(), dejavu::sans::bold()] {
@@ -84,8 +84,8 @@ fn nothing_leaves_the_paper() {
 
 #[test]
 fn a_pdf_has_the_size_of_its_columns_and_text_in_an_embedded_font() {
-    for (medium, inches) in WIDTHS {
-        for svg in [figure().on(medium).to_svg(), sheet(medium)] {
+    for (target, inches) in WIDTHS {
+        for svg in [figure().on(target).to_svg(), sheet(target)] {
             let document = Document::load_mem(&pdf(&svg).expect("a PDF")).expect("a readable PDF");
             let pages = document.get_pages();
             assert_eq!(pages.len(), 1);
@@ -115,8 +115,8 @@ fn a_pdf_has_the_size_of_its_columns_and_text_in_an_embedded_font() {
 
 #[test]
 fn a_png_says_that_it_has_200_dots_an_inch() {
-    for (medium, inches) in WIDTHS {
-        let data = png(&sheet(medium), DEFAULT_DPI).expect("a picture");
+    for (target, inches) in WIDTHS {
+        let data = png(&sheet(target), DEFAULT_DPI).expect("a picture");
         let reader = png::Decoder::new(std::io::Cursor::new(data)).read_info().expect("a PNG");
         assert_eq!(f64::from(reader.info().width), (200.0 * inches).round());
         let density = reader.info().pixel_dims.expect("a resolution");

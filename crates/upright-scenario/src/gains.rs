@@ -33,7 +33,7 @@ pub enum Refused {
 }
 
 /// How often one gain is moved to where another allows it.
-const MOST_MOVES: usize = 16;
+const MAX_MOVES: usize = 16;
 
 /// The scenario with other gains, by their names in [`searched`](crate::tunable::searched). Where the law ties one gain to
 /// others (a gain that starts between its own bounds), the tied one moves to the nearest value that
@@ -93,7 +93,7 @@ fn allowed(kind: &'static str, mut value: Value) -> Result<KindSettings, Refused
         match settings.check() {
             Ok(()) => return Ok(settings.resolved()),
             Err(Invalid::OutOfRange { path, value: found, range, .. })
-                if moves < MOST_MOVES && range.min <= range.max =>
+                if moves < MAX_MOVES && range.min <= range.max =>
             {
                 let lowest = if range.above_min { range.min.next_up() } else { range.min };
                 let path = path.to_string();

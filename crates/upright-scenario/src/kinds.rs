@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use std::sync::LazyLock;
-use upright_core::feedback::Idle;
+use upright_core::feedback::Free;
 use upright_core::settings::{Field, Invalid, Settings};
 use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
@@ -16,7 +16,7 @@ pub use crate::swing_up::{
 
 /// Something to do with a controller of whatever kind.
 pub trait KindVisitor {
-    /// What it answers.
+    /// What it returns.
     type Output;
     /// Does it for the kind `K`.
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output;
@@ -214,7 +214,7 @@ impl Kind for Uncontrolled {
     const SUMMARY: &'static str = "no force";
     const FAMILY: Family = Family::Uncontrolled;
     type Settings = NoSettings;
-    type Controller<R: Real> = Idle<R>;
+    type Controller<R: Real> = Free<R>;
 
     fn margins(_settings: &NoSettings, _period: f64) -> Option<Margins> {
         None
@@ -223,7 +223,7 @@ impl Kind for Uncontrolled {
     fn build<R: Real>(
         _settings: &NoSettings,
         context: &ControllerContext,
-    ) -> Result<Idle<R>, BuildError> {
-        Ok(Idle::new(context.sliding_surface()))
+    ) -> Result<Free<R>, BuildError> {
+        Ok(Free::new(context.sliding_surface()))
     }
 }

@@ -1,7 +1,7 @@
 //! The closed loop of one run: world, estimator and controller, period by period.
 
-use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
+use crate::realization::Realization;
 use crate::row::Row;
 use crate::surroundings::Surroundings;
 use crate::tracking::TrackingMetrics;
@@ -38,31 +38,31 @@ impl<C: Controller<f64>> ClosedLoop<C> {
     /// # Errors
     /// Where the scenario is not allowed, or its record would be too large.
     pub fn new(scenario: &Scenario, controller: C, record: bool) -> Result<Self, ScenarioError> {
-        Self::of_draw(scenario, &Draw::nominal(scenario), controller, record)
+        Self::of_realization(scenario, &Realization::nominal(scenario), controller, record)
     }
 
     /// The same with the plant, the start and the random numbers of a run of the scenario's study.
     ///
     /// # Errors
     /// As of [`ClosedLoop::new`].
-    pub fn of_draw(
+    pub fn of_realization(
         scenario: &Scenario,
-        draw: &Draw,
+        realization: &Realization,
         controller: C,
         record: bool,
     ) -> Result<Self, ScenarioError> {
         scenario.check()?;
-        Self::of_checked(scenario, draw, controller, record)
+        Self::of_checked(scenario, realization, controller, record)
     }
 
     /// The same of a scenario that has been checked.
     pub(crate) fn of_checked(
         scenario: &Scenario,
-        draw: &Draw,
+        realization: &Realization,
         controller: C,
         record: bool,
     ) -> Result<Self, ScenarioError> {
-        let surroundings = Surroundings::new(scenario, draw);
+        let surroundings = Surroundings::new(scenario, realization);
         let mut trajectory = if record {
             Trajectory::new(scenario, controller.column_names())?
         } else {
@@ -162,10 +162,10 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         Some(Tick { index, state, command, applied })
     }
 
-    /// What came of run `draw` of a study.
-    pub(crate) fn row(&self, draw: &Draw) -> Row {
+    /// What came of run `realization` of a study.
+    pub(crate) fn row(&self, realization: &Realization) -> Row {
         let Surroundings { world, accumulator, .. } = &self.surroundings;
-        Row::of_lane(draw, world, accumulator, self.controller.swing_up(0), 0)
+        Row::of_lane(realization, world, accumulator, self.controller.swing_up(0), 0)
     }
 
     /// Records the state at its end, under the command that was held until then.

@@ -1,6 +1,6 @@
 //! Initial states on a grid over two components of the state: from where a controller settles.
 
-use crate::draw::Draw;
+use crate::realization::Realization;
 pub use upright_core::plant::{STATE_UNITS as UNITS, STATES};
 use upright_scenario::Scenario;
 
@@ -63,12 +63,12 @@ impl Grid {
     }
 
     /// Point `index` as a run of the scenario's own plant.
-    pub fn draw(&self, scenario: &Scenario, index: u64) -> Draw {
-        let mut draw = Draw { run: index, ..Draw::nominal(scenario) };
+    pub fn realization(&self, scenario: &Scenario, index: u64) -> Realization {
+        let mut realization = Realization { run: index, ..Realization::nominal(scenario) };
         let [x, y] = self.point(index);
-        draw.initial_state[self.x.state] = x;
-        draw.initial_state[self.y.state] = y;
-        draw
+        realization.initial_state[self.x.state] = x;
+        realization.initial_state[self.y.state] = y;
+        realization
     }
 }
 
@@ -84,9 +84,9 @@ mod tests {
         assert_eq!(grid.point(0), [-0.7, -0.7]);
         assert_eq!(grid.point(12), [0.0, 0.0]);
         assert_eq!(grid.point(24), [0.7, 0.7]);
-        let draw = grid.draw(&Scenario::default(), 4);
-        assert_eq!(draw.initial_state, [0.0, 0.7, -0.7, 0.0, 0.0, 0.0]);
-        assert_eq!(draw.plant, Scenario::default().plant);
+        let realization = grid.realization(&Scenario::default(), 4);
+        assert_eq!(realization.initial_state, [0.0, 0.7, -0.7, 0.0, 0.0, 0.0]);
+        assert_eq!(realization.plant, Scenario::default().plant);
         assert!((grid.cell() - 0.35 * 0.35).abs() < 1e-12);
     }
 }

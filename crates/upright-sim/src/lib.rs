@@ -124,14 +124,14 @@
 //!
 //! ```
 //! use upright_lanes::Unit;
-//! use upright_sim::draw::Draw;
+//! use upright_sim::realization::Realization;
 //! use upright_sim::run::replay;
 //! use upright_sim::study::run_serial;
 //! use upright_sim::{RunOptions, Scenario};
 //!
 //! let scenario = Scenario::builder().set("simulation.duration", 2.0).build()?;
 //! let rows = run_serial(&scenario, 0..20, Unit::widest(), &|| false)?;
-//! let again = replay(&scenario, &Draw::new(&scenario, 17)?, RunOptions::default())?;
+//! let again = replay(&scenario, &Realization::new(&scenario, 17)?, RunOptions::default())?;
 //! assert_eq!(again.final_state, rows[17].final_state);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -182,10 +182,10 @@
 //! # Step a run, push it, change its controller
 //!
 //! ```
-//! use upright_sim::{Scenario, draw::Draw, live::Session};
+//! use upright_sim::{Scenario, realization::Realization, live::Session};
 //!
 //! let scenario = Scenario::default();
-//! let mut session = Session::new(&scenario, &Draw::nominal(&scenario))?;
+//! let mut session = Session::new(&scenario, &Realization::nominal(&scenario))?;
 //! for _ in 0..1000 {
 //!     session.step();
 //! }
@@ -217,7 +217,6 @@
 mod cells;
 pub mod closed_loop;
 pub mod custom;
-pub mod draw;
 pub mod estimator;
 pub mod fleet;
 pub mod following;
@@ -228,6 +227,7 @@ pub mod metrics;
 pub mod monitor;
 mod overview;
 pub mod random;
+pub mod realization;
 pub mod restless;
 mod row;
 pub mod run;

@@ -5,8 +5,8 @@
 //! object here; a control period of [`ClosedLoop`] is the same as in [`run`](crate::run()), to the bit.
 
 use crate::closed_loop::{ClosedLoop, Tick};
-use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Verdict};
+use crate::realization::Realization;
 use crate::run::{self, Run};
 use crate::world::World;
 use upright_core::{Controller, ControllerContext, Kind, Plant};
@@ -18,10 +18,10 @@ use upright_scenario::{Scenario, ScenarioError};
 /// A run under way that can be pushed and put under other controllers.
 ///
 /// ```
-/// use upright_sim::{draw::Draw, live::Session, Scenario};
+/// use upright_sim::{realization::Realization, live::Session, Scenario};
 ///
 /// let scenario = Scenario::default();
-/// let mut session = Session::new(&scenario, &Draw::nominal(&scenario))?;
+/// let mut session = Session::new(&scenario, &Realization::nominal(&scenario))?;
 /// session.push(30.0, 0.1);
 /// for _ in 0..500 {
 ///     session.step();
@@ -37,7 +37,7 @@ pub struct Session {
     given: Scenario,
     /// The same with the kind that is in charge.
     scenario: Scenario,
-    draw: Draw,
+    realization: Realization,
     running: Box<dyn Running>,
     last: Option<Tick>,
     pushes: u64,
@@ -45,18 +45,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// At the start of run `draw` of a scenario. Nothing is recorded, and memory is not watched.
+    /// At the start of run `realization` of a scenario. Nothing is recorded, and memory is not watched.
     ///
     /// # Errors
     /// Where the controller that it asks for does not exist.
-    pub fn new(scenario: &Scenario, draw: &Draw) -> Result<Self, ScenarioError> {
+    pub fn new(scenario: &Scenario, realization: &Realization) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let scenario = Scenario { monitor: None, ..scenario.clone() };
         Ok(Self {
-            running: begin(&scenario, draw, None)?,
+            running: begin(&scenario, realization, None)?,
             given: scenario.clone(),
             scenario,
-            draw: *draw,
+            realization: *realization,
             last: None,
             pushes: 0,
             switches: 0,
@@ -72,7 +72,7 @@ impl Session {
 
     /// Pushes the cart with `force` N for `duration` s, on top of the scenario's disturbances: to the bit a
     /// disturbance of the kind `pulse` that is the last of its list and starts a control period from now.
-    /// Answers whether it could, which is so while the run goes on and fewer than
+    /// Returns whether it could, which is so while the run goes on and fewer than
     /// [`MAX_PUSHES`](crate::world::MAX_PUSHES) act. Not for numbers that are not finite.
     pub fn push(&mut self, force: f64, duration: f64) -> bool {
         let can = !self.is_over() && force.is_finite() && duration.is_finite();
@@ -89,7 +89,7 @@ impl Session {
     /// Where there is no such kind, or no design of it. The old one stays in charge.
     pub fn switch(&mut self, kind: &str) -> Result<(), ScenarioError> {
         let scenario = self.given.under(kind)?;
-        self.running = begin(&scenario, &self.draw, Some(self.running.part()))?;
+        self.running = begin(&scenario, &self.realization, Some(self.running.part()))?;
         self.scenario = scenario;
         self.switches += 1;
         Ok(())
@@ -100,7 +100,7 @@ impl Session {
     /// # Errors
     /// As of [`Session::new`].
     pub fn restart(&mut self) -> Result<(), ScenarioError> {
-        self.running = begin(&self.scenario, &self.draw, None)?;
+        self.running = begin(&self.scenario, &self.realization, None)?;
         (self.last, self.pushes, self.switches) = (None, 0, 0);
         Ok(())
     }
@@ -112,7 +112,7 @@ impl Session {
 
     /// The plant of this run.
     pub fn plant(&self) -> &Plant {
-        &self.draw.plant
+        &self.realization.plant
     }
 
     /// The world: its true state, and what disturbs it now.
@@ -180,12 +180,12 @@ impl Session {
 /// The loop of a scenario's run at its start, or `from` where it is under another controller.
 fn begin(
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     from: Option<ClosedLoop<()>>,
 ) -> Result<Box<dyn Running>, ScenarioError> {
     struct Begin<'a> {
         scenario: &'a Scenario,
-        draw: &'a Draw,
+        realization: &'a Realization,
         context: ControllerContext,
         from: Option<ClosedLoop<()>>,
     }
@@ -194,16 +194,19 @@ fn begin(
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
             let controller = K::build::<f64>(settings, &self.context).map_err(DesignError::from)?;
             Ok(match self.from {
-                None => {
-                    Box::new(ClosedLoop::of_checked(self.scenario, self.draw, controller, false)?)
-                }
+                None => Box::new(ClosedLoop::of_checked(
+                    self.scenario,
+                    self.realization,
+                    controller,
+                    false,
+                )?),
                 Some(from) => Box::new(from.under(self.scenario, controller)),
             })
         }
     }
     scenario.prepare()?;
     let context = scenario.context()?;
-    scenario.controller.settings.visit(Begin { scenario, draw, context, from })
+    scenario.controller.settings.visit(Begin { scenario, realization, context, from })
 }
 
 /// A loop under whatever controller.

@@ -330,7 +330,7 @@ impl<R: Real> HighPass<R> {
 }
 
 impl<R: Real> MetricsAccumulator<R> {
-    /// Of a scenario's run that has not begun.
+    /// Metrics of a scenario's run that has not begun.
     pub fn new(scenario: &Scenario) -> Self {
         let periods = scenario.periods() as f64;
         let period = scenario.simulation.control_period;
@@ -439,7 +439,7 @@ impl<R: Real> MetricsAccumulator<R> {
         self.goal = goal;
     }
 
-    /// Takes in the state after as many periods as were summed; answers where the run has ended.
+    /// Takes in the state after as many periods as were summed; returns where the run has ended.
     #[inline(always)]
     pub fn state(&mut self, state: &State<R>) -> R::Mask {
         let [x, mut theta1, mut theta2, ..] = *state;

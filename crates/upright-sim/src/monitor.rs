@@ -11,7 +11,7 @@
 //! the last half of the record has grown by more than is allowed, and then a handful of times.
 
 use crate::closed_loop::{ClosedLoop, Tick};
-use crate::draw::Draw;
+use crate::realization::Realization;
 use crate::run::{HookedRun, Run, RunOptions, StepHook, replay};
 use heapwatch::statistics::Slope;
 use heapwatch::verdict::{Noise, judge_counted, judge_sampled};
@@ -373,16 +373,16 @@ impl std::ops::Deref for MonitoredRun {
 /// Where the scenario is not allowed, which includes that its controller does not exist.
 pub fn run_monitored(
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     options: RunOptions<'_>,
     alarm: &mut dyn FnMut(&Report),
 ) -> Result<MonitoredRun, ScenarioError> {
     if scenario.monitor.is_none() {
-        return Ok(MonitoredRun { run: replay(scenario, draw, options)?, memory: None });
+        return Ok(MonitoredRun { run: replay(scenario, realization, options)?, memory: None });
     }
     let RunOptions { record, hook } = options;
     let mut hook = MonitorHook::new(scenario, hook).with_alarm(alarm);
-    let run = replay(scenario, draw, RunOptions { record, hook: Some(&mut hook) })?;
+    let run = replay(scenario, realization, RunOptions { record, hook: Some(&mut hook) })?;
     let memory = hook.report();
     Ok(MonitoredRun { run, memory })
 }

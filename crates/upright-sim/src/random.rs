@@ -14,7 +14,7 @@ pub enum Purpose {
     /// Noise of the sensors.
     Sensors = 1,
     /// Plant and initial state of a study's run.
-    Draw = 2,
+    Realization = 2,
     /// Steps of a search for gains; the run is the step's number.
     Search = 3,
     /// Resampling of what was measured.
@@ -151,11 +151,12 @@ mod tests {
             Stream::new(42, 0, Purpose::Disturbance, 1),
         ];
         let n = 20_000;
-        let draws: Vec<Vec<f64>> =
+        let realizations: Vec<Vec<f64>> =
             streams.iter_mut().map(|s| (0..n).map(|_| s.normal()).collect()).collect();
-        for i in 0..draws.len() {
+        for i in 0..realizations.len() {
             for j in 0..i {
-                let product: f64 = draws[i].iter().zip(&draws[j]).map(|(a, b)| a * b).sum();
+                let product: f64 =
+                    realizations[i].iter().zip(&realizations[j]).map(|(a, b)| a * b).sum();
                 let correlation = product / f64::from(n);
                 assert!(correlation.abs() < 5.0 / f64::from(n).sqrt(), "{i} and {j}");
             }

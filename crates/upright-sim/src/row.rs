@@ -1,7 +1,7 @@
 //! What came of one run of a study.
 
-use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, MetricsAccumulator, Verdict};
+use crate::realization::Realization;
 use crate::world::World;
 use upright_core::Real;
 use upright_core::swing_up::Counts;
@@ -10,7 +10,7 @@ use upright_core::swing_up::Counts;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// The run's index, plant and initial state.
-    pub draw: Draw,
+    pub realization: Realization,
     /// How it ended.
     pub verdict: Verdict,
     /// When and how it ended before its time, if it did.
@@ -26,14 +26,14 @@ pub struct Row {
 impl Row {
     /// What came of lane `lane`; `swing_up` is what its controller counted of a swing-up.
     pub(crate) fn of_lane<R: Real>(
-        draw: &Draw,
+        realization: &Realization,
         world: &World<R>,
         accumulator: &MetricsAccumulator<R>,
         swing_up: Option<Counts>,
         lane: usize,
     ) -> Self {
         Self {
-            draw: *draw,
+            realization: *realization,
             verdict: accumulator.verdict(lane),
             early_end: accumulator.early_end(lane),
             metrics: accumulator.metrics(lane, swing_up),

@@ -1,8 +1,8 @@
 //! One run of a scenario, from its start to its end.
 
 use crate::closed_loop::{ClosedLoop, Tick};
-use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
+use crate::realization::Realization;
 use crate::tracking::TrackingMetrics;
 use crate::trajectory::Trajectory;
 use upright_core::{Controller, ControllerContext, Kind, State};
@@ -89,7 +89,7 @@ impl Default for RunOptions<'_> {
 /// # Errors
 /// Where the scenario is not allowed, which includes that its controller does not exist.
 pub fn run(scenario: &Scenario, options: RunOptions<'_>) -> Result<Run, ScenarioError> {
-    replay(scenario, &Draw::nominal(scenario), options)
+    replay(scenario, &Realization::nominal(scenario), options)
 }
 
 /// Runs one run of a scenario's study, to the bits that the study has.
@@ -98,27 +98,27 @@ pub fn run(scenario: &Scenario, options: RunOptions<'_>) -> Result<Run, Scenario
 /// Where the scenario is not allowed, which includes that its controller does not exist.
 pub fn replay(
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
     struct Runner<'a, 'w> {
         scenario: &'a Scenario,
-        draw: &'a Draw,
+        realization: &'a Realization,
         context: ControllerContext,
         options: RunOptions<'w>,
     }
     impl KindVisitor for Runner<'_, '_> {
         type Output = Result<Run, ScenarioError>;
         fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-            let Self { scenario, draw, context, options } = self;
+            let Self { scenario, realization, context, options } = self;
             let build = || K::build::<f64>(settings, &context).map_err(DesignError::from);
-            run_loop(scenario, draw, &context, build()?, build, options)
+            run_loop(scenario, realization, &context, build()?, build, options)
         }
     }
     scenario.check()?;
     scenario.prepare()?;
     let context = scenario.context()?;
-    scenario.controller.settings.visit(Runner { scenario, draw, context, options })
+    scenario.controller.settings.visit(Runner { scenario, realization, context, options })
 }
 
 /// Runs a scenario under a controller of the caller's own, in place of the one that the scenario
@@ -133,7 +133,7 @@ pub fn run_with_controller<C: Controller<f64>>(
     controller: C,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
-    replay_with_controller(scenario, &Draw::nominal(scenario), context, controller, options)
+    replay_with_controller(scenario, &Realization::nominal(scenario), context, controller, options)
 }
 
 /// Runs one run of a scenario's study under a controller of the caller's own, as [`run_with_controller`] does.
@@ -142,14 +142,14 @@ pub fn run_with_controller<C: Controller<f64>>(
 /// As of [`run_with_controller`].
 pub fn replay_with_controller<C: Controller<f64>>(
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     context: &ControllerContext,
     controller: C,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
     scenario.check()?;
     let copy = controller.clone();
-    run_loop(scenario, draw, context, controller, || Ok(copy.clone()), options)
+    run_loop(scenario, realization, context, controller, || Ok(copy.clone()), options)
 }
 
 /// A loop and what builds its controller anew.
@@ -180,14 +180,15 @@ where
 /// Runs a scenario that has been checked, under a controller that `build` can build anew.
 fn run_loop<C: Controller<f64>>(
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     context: &ControllerContext,
     controller: C,
     build: impl Fn() -> Result<C, DesignError>,
     options: RunOptions<'_>,
 ) -> Result<Run, ScenarioError> {
     let sliding_poles = poles_of(context)?;
-    let mut closed_loop = ClosedLoop::of_checked(scenario, draw, controller, options.record)?;
+    let mut closed_loop =
+        ClosedLoop::of_checked(scenario, realization, controller, options.record)?;
     if let Some(hook) = options.hook {
         hook.before_first_period();
         while let Some(tick) = closed_loop.step() {

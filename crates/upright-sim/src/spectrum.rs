@@ -139,7 +139,7 @@ pub(crate) struct BoundedSignal {
 }
 
 impl BoundedSignal {
-    /// Of a signal of at most `most` samples, `sample_rate` of them a second. Takes all memory that it needs.
+    /// Spectrum of a signal of at most `most` samples, `sample_rate` of them a second. Takes all memory that it needs.
     pub(crate) fn new(most: u64, sample_rate: f64) -> Self {
         let room = usize::try_from(most).map_or(KEPT, |most| most.min(KEPT));
         Self { sample_rate, samples: Vec::with_capacity(room) }

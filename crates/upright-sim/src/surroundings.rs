@@ -3,10 +3,10 @@
 //! A period of it is inlined into the loop of each kind of controller: passing the state from function to
 //! function through the memory costs a single run a third of its speed.
 
-use crate::draw::Draw;
 use crate::estimator::AnyEstimator;
 use crate::following::Following;
 use crate::metrics::MetricsAccumulator;
+use crate::realization::Realization;
 use crate::tracking::Tracking;
 use crate::trajectory::Seen;
 use crate::world::World;
@@ -40,10 +40,10 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(crate) fn new(scenario: &Scenario, draw: &Draw) -> Self {
+    pub(crate) fn new(scenario: &Scenario, realization: &Realization) -> Self {
         let simulation = &scenario.simulation;
         let period = simulation.control_period;
-        let world = World::of_lanes(scenario, |_| draw.as_lane());
+        let world = World::of_lanes(scenario, |_| realization.as_lane());
         let mut accumulator = MetricsAccumulator::new(scenario);
         let following = Following::new(scenario).map(|following| {
             let mut tracking = Tracking::new(&following, period);

@@ -7,9 +7,9 @@ use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
 use upright_sim::batch::{Row, Source, Study, Tally, run_serial, run_study};
-use upright_sim::draw::{Draw, DrawError};
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
+use upright_sim::realization::{Realization, RealizationError};
 use upright_sim::run::{RunOptions, replay};
 use upright_sim::scenario::kinds::{Family, KINDS, KindInfo};
 use upright_sim::scenario::{Overrides, Scenario};
@@ -39,20 +39,21 @@ fn bits(x: f64) -> u64 {
 fn fingerprint(row: &Row) -> (u64, Verdict, Vec<Option<u64>>, Vec<u64>, u64) {
     let end = row.early_end.map(|end| bits(end.time) ^ u64::from(end.link.unwrap_or(0)));
     let metrics = row.metrics.values().into_iter().map(|value| value.map(bits));
-    let numbers = row.draw.values().into_iter().chain(row.final_state).map(bits).collect();
+    let numbers = row.realization.values().into_iter().chain(row.final_state).map(bits).collect();
     let metrics = metrics.chain([end]).collect();
-    (row.draw.run, row.verdict, metrics, numbers, row.periods)
+    (row.realization.run, row.verdict, metrics, numbers, row.periods)
 }
 
 /// Run `run` alone, as a row.
 fn alone(scenario: &Scenario, run: u64) -> Row {
-    replayed(scenario, &Draw::new(scenario, run).expect("a plant"))
+    replayed(scenario, &Realization::new(scenario, run).expect("a plant"))
 }
 
-fn replayed(scenario: &Scenario, draw: &Draw) -> Row {
-    let run = replay(scenario, draw, RunOptions { record: false, hook: None }).expect("a run");
+fn replayed(scenario: &Scenario, realization: &Realization) -> Row {
+    let run =
+        replay(scenario, realization, RunOptions { record: false, hook: None }).expect("a run");
     Row {
-        draw: *draw,
+        realization: *realization,
         verdict: run.verdict,
         early_end: run.early_end,
         metrics: run.metrics,
@@ -209,8 +210,8 @@ fn points_of_a_grid_equal_their_single_runs() {
         assert!(tally.expect("a study").complete);
         assert_eq!(rows.len(), 36);
         for row in &rows {
-            let draw = grid.draw(&scenario, row.draw.run);
-            assert_eq!(fingerprint(row), fingerprint(&replayed(&scenario, &draw)), "{unit}");
+            let realization = grid.realization(&scenario, row.realization.run);
+            assert_eq!(fingerprint(row), fingerprint(&replayed(&scenario, &realization)), "{unit}");
         }
     }
 }
@@ -249,7 +250,7 @@ fn a_stopped_study_has_the_first_rows_in_order() {
             let mut runs = Vec::new();
             let tally = run_study(&study, &|| seen.load(Ordering::Relaxed) > 40, &mut |row| {
                 seen.fetch_add(1, Ordering::Relaxed);
-                runs.push(row.draw.run);
+                runs.push(row.realization.run);
                 ControlFlow::Continue(())
             })
             .expect("a study");
@@ -296,7 +297,7 @@ fn a_study_of_a_plant_that_is_none_is_refused_with_its_field() {
     let error = error.expect_err("no plant").to_string();
     assert_eq!(error, "scenario: plant.link1.mass = 0: allowed is from 1e-9 to 1e6 kg");
     // Whatever is drawn about no mass is none.
-    assert_eq!(Draw::new(&scenario, 7), Err(DrawError { run: 7 }));
+    assert_eq!(Realization::new(&scenario, 7), Err(RealizationError { run: 7 }));
 }
 
 proptest! {

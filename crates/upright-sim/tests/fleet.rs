@@ -3,8 +3,8 @@
 
 use std::num::NonZero;
 use upright_lanes::Unit;
-use upright_sim::draw::Draw;
 use upright_sim::fleet::{Autoreset, Fleet, Progress};
+use upright_sim::realization::Realization;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::stepped::SteppedPlant;
 
@@ -81,8 +81,8 @@ type Ended = ([f64; 6], Progress, upright_sim::metrics::Metrics, [f64; 6]);
 type Seen = ([f64; 6], Option<Ended>);
 
 fn begun(scenario: &Scenario, run: u64) -> SteppedPlant {
-    let draw = Draw::new(scenario, run).expect("a plant");
-    SteppedPlant::new(scenario, &draw).expect("valid")
+    let realization = Realization::new(scenario, run).expect("a plant");
+    SteppedPlant::new(scenario, &realization).expect("valid")
 }
 
 fn bits(state: &[f64; 6]) -> [u64; 6] {

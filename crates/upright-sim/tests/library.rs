@@ -8,8 +8,8 @@ use upright_core::{Controller, Kind};
 use upright_lanes::Unit;
 use upright_sim::closed_loop::ClosedLoop;
 use upright_sim::custom::{BoxedController, FnController};
-use upright_sim::draw::Draw;
 use upright_sim::live::Session;
+use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, replay, run, run_with_controller};
 use upright_sim::scenario::PerAngle;
 use upright_sim::scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS};
@@ -61,17 +61,17 @@ fn a_scenario_changed_in_rust_is_refused_wherever_it_is_used() {
         let controller =
             Classical::build::<f64>(&Settings::default(), &context).expect("the default law");
         change(&mut scenario);
-        let draw = Draw::nominal(&scenario);
+        let realization = Realization::nominal(&scenario);
         let options = || RunOptions { record: false, hook: None };
         let study = study(&scenario);
         let errors = [
             run(&scenario, options()).map(|_| ()).map_err(|e| e.to_string()),
-            replay(&scenario, &draw, options()).map(|_| ()).map_err(|e| e.to_string()),
+            replay(&scenario, &realization, options()).map(|_| ()).map_err(|e| e.to_string()),
             run_with_controller(&scenario, &context, controller, options())
                 .map(|_| ())
                 .map_err(|e| e.to_string()),
             ClosedLoop::new(&scenario, controller, false).map(|_| ()).map_err(|e| e.to_string()),
-            Session::new(&scenario, &draw).map(|_| ()).map_err(|e| e.to_string()),
+            Session::new(&scenario, &realization).map(|_| ()).map_err(|e| e.to_string()),
             run_study(&study, &|| false, &mut |_| ControlFlow::Continue(()))
                 .map(|_| ())
                 .map_err(|e| e.to_string()),

@@ -9,7 +9,7 @@ use upright_sim::scenario::sampled::open_loop;
 use upright_sim::{RunOptions, Scenario, run};
 
 /// A random loop of period, delays, lag, estimator and surface: everything that the linear loop is made of.
-fn draw(stream: &mut Stream, estimator: &str) -> Scenario {
+fn realization(stream: &mut Stream, estimator: &str) -> Scenario {
     let mut between = |low: f64, high: f64| low + (high - low) * stream.unit();
     let period = [0.0005, 0.001, 0.002, 0.004][between(0.0, 4.0) as usize];
     let delay = between(0.0, 4.0) as u64;
@@ -77,7 +77,7 @@ fn predicted_and_simulated_limits_of_the_slope_agree_to_three_digits() {
     while agreed < 50 {
         drawn += 1;
         assert!(drawn < 150, "{agreed} loops of {drawn} have a limit");
-        let scenario = draw(&mut stream, estimators[drawn % estimators.len()]);
+        let scenario = realization(&mut stream, estimators[drawn % estimators.len()]);
         let open = open_loop(&scenario, &scenario.plant).expect("a loop");
         let context = scenario.context().expect("a surface");
         let law = |kappa: f64| {

@@ -2,9 +2,9 @@
 //! scenario has as pulses, and from a switch on, where it is the new kind's run from the state it met.
 
 use proptest::prelude::*;
-use upright_sim::draw::Draw;
 use upright_sim::live::Session;
 use upright_sim::metrics::Verdict;
+use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, replay};
 use upright_sim::scenario::kinds::{Family, KINDS, KindInfo, compared};
 use upright_sim::scenario::{Disturbance, DisturbanceKind, Overrides, Scenario, Target};
@@ -27,7 +27,7 @@ fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
 }
 
 fn session(scenario: &Scenario) -> Session {
-    Session::new(scenario, &Draw::nominal(scenario)).expect("a session")
+    Session::new(scenario, &Realization::nominal(scenario)).expect("a session")
 }
 
 fn steps(session: &mut Session, count: u64) {
@@ -37,8 +37,8 @@ fn steps(session: &mut Session, count: u64) {
 }
 
 /// What comes of a scenario that nobody touches.
-fn untouched(scenario: &Scenario, draw: &Draw) -> Run {
-    replay(scenario, draw, RunOptions { record: false, hook: None }).expect("a run")
+fn untouched(scenario: &Scenario, realization: &Realization) -> Run {
+    replay(scenario, realization, RunOptions { record: false, hook: None }).expect("a run")
 }
 
 fn to_its_end(mut session: Session) -> Run {
@@ -67,10 +67,10 @@ fn untouched_it_is_the_run_to_the_bit() {
         for integrator in ["rk4", "rk45"] {
             let set = [("controller.kind", kind.name), ("simulation.integrator", integrator)];
             let scenario = scenario(ROUGH, &set);
-            let drawn = Draw::new(&scenario, 3).expect("a draw");
-            for draw in [Draw::nominal(&scenario), drawn] {
-                let session = Session::new(&scenario, &draw).expect("a session");
-                same(&to_its_end(session), &untouched(&scenario, &draw));
+            let drawn = Realization::new(&scenario, 3).expect("a draw");
+            for realization in [Realization::nominal(&scenario), drawn] {
+                let session = Session::new(&scenario, &realization).expect("a session");
+                same(&to_its_end(session), &untouched(&scenario, &realization));
             }
         }
     }
@@ -109,8 +109,8 @@ proptest! {
             });
         }
         let run = to_its_end(session);
-        same(&run, &untouched(&pulsed, &Draw::nominal(&pulsed)));
-        prop_assert_ne!(run.final_state, untouched(&plain, &Draw::nominal(&plain)).final_state);
+        same(&run, &untouched(&pulsed, &Realization::nominal(&pulsed)));
+        prop_assert_ne!(run.final_state, untouched(&plain, &Realization::nominal(&plain)).final_state);
     }
 
     #[test]
@@ -125,7 +125,7 @@ proptest! {
         session.switch(to).expect("a kind");
         let mut after = before.under(to).expect("a kind");
         after.simulation.initial_state = *session.world().state();
-        let mut fresh = Session::new(&after, &Draw::nominal(&after)).expect("a session");
+        let mut fresh = Session::new(&after, &Realization::nominal(&after)).expect("a session");
         while let Some(tick) = session.step() {
             let other = fresh.step().expect("as long");
             prop_assert_eq!(tick.state, other.state);
@@ -153,7 +153,7 @@ fn an_unknown_kind_leaves_the_old_one_in_charge() {
     steps(&mut session, 100);
     let error = session.switch("pid").expect_err("unknown");
     assert!(error.to_string().contains("super_twisting"), "{error}");
-    same(&to_its_end(session), &untouched(&scenario, &Draw::nominal(&scenario)));
+    same(&to_its_end(session), &untouched(&scenario, &Realization::nominal(&scenario)));
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn a_restart_is_the_start_under_the_kind_in_charge() {
     session.restart().expect("a start");
     assert_eq!((session.time(), session.pushes(), session.switches()), (0.0, 0, 0));
     let hybrid = scenario.under("hybrid").expect("a kind");
-    same(&to_its_end(session), &untouched(&hybrid, &Draw::nominal(&hybrid)));
+    same(&to_its_end(session), &untouched(&hybrid, &Realization::nominal(&hybrid)));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use heapwatch::CountingAllocator;
 use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::{Command, Controller, HistorySize, State};
 use upright_sim::closed_loop::ClosedLoop;
-use upright_sim::draw::Draw;
 use upright_sim::monitor::{MAX_SAMPLES, Monitor, MonitorHook, Report, Verdict, run_monitored};
+use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, run_with_controller};
 use upright_sim::scenario::kinds::{Family, KINDS, Kind, KindInfo, NoSettings, Uncontrolled};
 use upright_sim::scenario::{Overrides, Scenario};
@@ -33,8 +33,9 @@ fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
 
 /// Runs, and takes the report out, so that the rest can be compared.
 fn apart(scenario: &Scenario) -> (Run, Option<Report>) {
-    let draw = Draw::nominal(scenario);
-    let found = run_monitored(scenario, &draw, RunOptions::default(), &mut |_| {}).expect("a run");
+    let realization = Realization::nominal(scenario);
+    let found =
+        run_monitored(scenario, &realization, RunOptions::default(), &mut |_| {}).expect("a run");
     (found.run, found.memory)
 }
 
@@ -212,10 +213,14 @@ fn who_asks_to_be_told_is_told_during_the_run_and_once() {
     };
     let mut told = Vec::new();
     let options = RunOptions { record: false, hook: Some(&mut leak) };
-    let run =
-        run_monitored(&scenario, &Draw::nominal(&scenario), options, &mut |report: &Report| {
+    let run = run_monitored(
+        &scenario,
+        &Realization::nominal(&scenario),
+        options,
+        &mut |report: &Report| {
             told.push((report.verdict, report.warned_after));
-        });
+        },
+    );
     let report = run.expect("a run").memory.expect("asked for");
     assert_eq!(told, [(Verdict::Exceeded, Some(1550))]);
     assert_eq!((report.verdict, report.warned_after), (Verdict::Exceeded, Some(1550)));

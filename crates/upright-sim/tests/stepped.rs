@@ -2,7 +2,7 @@
 
 use upright_core::State;
 use upright_sim::custom::{self, BoxedController};
-use upright_sim::draw::Draw;
+use upright_sim::realization::Realization;
 use upright_sim::run::{RunOptions, replay, replay_with_controller};
 use upright_sim::scenario::{Overrides, Scenario, kinds};
 use upright_sim::stepped::{SteppedController, SteppedPlant};
@@ -34,10 +34,10 @@ fn two_halves_are_the_run_to_the_bit() {
     for text in SCENARIOS {
         for kind in kinds::KINDS {
             let scenario = scenario(text, kind.name);
-            let draw = Draw::new(&scenario, 3).expect("a plant");
-            let whole = replay(&scenario, &draw, RunOptions::default()).expect("a run");
+            let realization = Realization::new(&scenario, 3).expect("a plant");
+            let whole = replay(&scenario, &realization, RunOptions::default()).expect("a run");
             let mut controller = SteppedController::new(&scenario).expect("a controller");
-            let mut plant = SteppedPlant::new(&scenario, &draw).expect("a plant");
+            let mut plant = SteppedPlant::new(&scenario, &realization).expect("a plant");
             let mut rows = whole.trajectory.iter();
             loop {
                 let row = rows.next().expect("a row");
@@ -57,7 +57,7 @@ fn two_halves_are_the_run_to_the_bit() {
 
             controller.reset();
             let again = SteppedController::new(&scenario).expect("a controller");
-            let plant = SteppedPlant::new(&scenario, &draw).expect("a plant");
+            let plant = SteppedPlant::new(&scenario, &realization).expect("a plant");
             let first = [controller, again].map(|mut one| one.step(plant.measured()));
             assert_eq!(first[0], first[1]);
         }
@@ -69,12 +69,13 @@ fn a_controller_behind_a_pointer_gives_the_whole_trajectory_to_the_bit() {
     for text in SCENARIOS {
         for kind in kinds::KINDS {
             let scenario = scenario(text, kind.name);
-            let draw = Draw::new(&scenario, 3).expect("a plant");
-            let whole = replay(&scenario, &draw, RunOptions::default()).expect("a run");
+            let realization = Realization::new(&scenario, 3).expect("a plant");
+            let whole = replay(&scenario, &realization, RunOptions::default()).expect("a run");
             let controller = custom::build(&scenario).expect("a controller");
             let context = scenario.context().expect("a design");
             let options = RunOptions::default();
-            let boxed = replay_with_controller(&scenario, &draw, &context, controller, options);
+            let boxed =
+                replay_with_controller(&scenario, &realization, &context, controller, options);
             let (columns, numbers) = boxed.expect("a run").trajectory.into_parts();
             assert_eq!(columns, whole.trajectory.columns(), "{text} {}", kind.name);
             let expected: Vec<u64> =

@@ -4,9 +4,9 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
 use upright_sim::batch::{Source, Study, run_study};
-use upright_sim::draw::Draw;
 use upright_sim::live::Session;
 use upright_sim::metrics::Verdict;
+use upright_sim::realization::Realization;
 use upright_sim::run::replay;
 use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
 use upright_sim::{RunOptions, run};
@@ -17,7 +17,7 @@ plant: {track: 0.8}
 simulation: {initial_state: hanging, duration: 6}
 controller:
   kind: swing_up
-  plan: {candidates: 8, ranking: {draws: 2}}
+  plan: {candidates: 8, ranking: {realizations: 2}}
   supervisor: {retries: 4}
 disturbances: [{kind: pulse, target: cart, amplitude: 120, start: 3.5, duration: 0.1}]
 uncertainty: {initial_state: [0.02, 0.05, 0.05, 0, 0, 0], parameters: 0.05}
@@ -65,8 +65,8 @@ fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
         .expect("a study");
         assert_eq!(rows.len(), 6);
         for row in &rows {
-            let draw = Draw::new(&scenario, row.draw.run).expect("a draw");
-            let alone = replay(&scenario, &draw, RunOptions::default()).expect("a run");
+            let realization = Realization::new(&scenario, row.realization.run).expect("a draw");
+            let alone = replay(&scenario, &realization, RunOptions::default()).expect("a run");
             assert_eq!((alone.verdict, alone.metrics), (row.verdict, row.metrics));
             assert_eq!(alone.final_state, row.final_state);
         }
@@ -78,11 +78,11 @@ fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
 #[test]
 fn live_it_is_the_run_to_the_bit() {
     let scenario = scenario(KNOCKED);
-    let draw = Draw::nominal(&scenario);
-    let mut session = Session::new(&scenario, &draw).expect("a session");
+    let realization = Realization::nominal(&scenario);
+    let mut session = Session::new(&scenario, &realization).expect("a session");
     while session.step().is_some() {}
     let live = session.finish().expect("a run");
-    let plain = replay(&scenario, &draw, RunOptions::default()).expect("a run");
+    let plain = replay(&scenario, &realization, RunOptions::default()).expect("a run");
     assert_eq!((live.metrics, live.final_state), (plain.metrics, plain.final_state));
 }
 

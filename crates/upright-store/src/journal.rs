@@ -154,7 +154,7 @@ fn place(
     parent.sync()
 }
 
-/// Gives what stands in the way another name beside it; answers the new path.
+/// Gives what stands in the way another name beside it; returns the new path.
 fn give_way(parent: &Directory, path: &Path, name: &OsStr) -> io::Result<PathBuf> {
     for number in 1.. {
         let mut other = OsString::from(name);

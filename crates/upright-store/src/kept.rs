@@ -112,7 +112,7 @@ impl Kept {
         self.summary[FILES].as_array().into_iter().flatten().filter_map(Value::as_str)
     }
 
-    /// Reads every file; answers what is wrong with which.
+    /// Reads every file; returns what is wrong with which.
     pub fn faults(&self) -> Vec<Fault> {
         self.files().filter_map(|file| self.check(file).err()).collect()
     }

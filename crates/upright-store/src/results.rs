@@ -330,7 +330,7 @@ fn occupied(path: &Path, reason: String) -> StoreError {
     StoreError::Occupied { folder: path.to_path_buf(), reason }
 }
 
-/// Completes a swap that was cut short, in a folder that this process has locked; answers a sentence on it.
+/// Completes a swap that was cut short, in a folder that this process has locked; returns a sentence on it.
 pub(crate) fn recover(folder: &Directory, path: &Path) -> Result<Option<String>, StoreError> {
     let Some(journal) = Journal::find(folder, path)? else { return Ok(None) };
     let set_aside = journal.complete(folder).map_err(StoreError::writing(path))?;

@@ -66,7 +66,7 @@ fn in_child(folder: &Path, round: u32, kill_at: u32) -> ExitStatus {
         .status
 }
 
-/// Kills a process of round 2 at each of its changes in turn, in a folder that `prepare` has made; answers
+/// Kills a process of round 2 at each of its changes in turn, in a folder that `prepare` has made; returns
 /// how often it was killed, and how often the new result was there after all.
 fn killed_at_each(prepare: &dyn Fn(&Path), check: &dyn Fn(&Path)) -> (u32, u32) {
     let (mut kills, mut new) = (0, 0);

@@ -128,7 +128,7 @@ pub struct Checkpoint<S> {
 pub struct Extent {
     /// Bytes.
     pub bytes: u64,
-    /// Of these bytes, as that of checkpoints.
+    /// Checksum of these bytes, made as that of checkpoints.
     pub checksum: u64,
 }
 

@@ -41,7 +41,7 @@ impl Cost {
 
 /// What makes a cost of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Judge {
+pub struct CostFunction {
     weights: CostWeights,
     scales: CostScales,
     mean: f64,
@@ -58,7 +58,7 @@ fn share(r: f64) -> f64 {
     if r.is_finite() { r / (1.0 + r) } else { 1.0 }
 }
 
-impl Judge {
+impl CostFunction {
     /// As a scenario's tuning section says.
     pub fn of(scenario: &Scenario) -> Self {
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings);
@@ -160,10 +160,10 @@ mod tests {
         Scenario::read("cost", text, &Overrides::default()).expect("valid")
     }
 
-    fn row(text: &str) -> (Judge, Row) {
+    fn row(text: &str) -> (CostFunction, Row) {
         let scenario = scenario(text);
         let rows = run_serial(&scenario, 0..1, Unit::Scalar, &|| false).expect("a run");
-        (Judge::of(&scenario), rows[0].clone())
+        (CostFunction::of(&scenario), rows[0].clone())
     }
 
     const STILL: &str = "uncertainty: {initial_state: [0, 0, 0, 0, 0, 0], parameters: 0}\n";
@@ -185,7 +185,7 @@ mod tests {
             variation: row.metrics.total_variation,
             saturation: 1.0,
         };
-        let judge = Judge { scales, ..judge };
+        let judge = CostFunction { scales, ..judge };
         let weights = CostWeights::default();
         let expected = [
             weights.settling,
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn a_study_weighs_its_mean_and_its_worst_run() {
         let scenario = scenario("simulation: {duration: 1.5}\ntuning: {mean: 0.5, worst: 2}");
-        let judge = Judge::of(&scenario);
+        let judge = CostFunction::of(&scenario);
         let rows = run_serial(&scenario, 0..5, Unit::Scalar, &|| false).expect("runs");
         let costs: Vec<f64> = rows.iter().map(|row| judge.run(row).iter().sum()).collect();
         let mean = costs.iter().sum::<f64>() / 5.0;

@@ -5,7 +5,7 @@
 //! them, and as long as it is ahead on twice as many, up to `confirm`. Where it falls behind, it is
 //! said to cost as much more than the best as it did on the draws of both.
 
-use crate::{Cost, Judge, Space, TuneError};
+use crate::{Cost, CostFunction, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
@@ -18,7 +18,7 @@ use upright_sim::study::{Row, Source, Study, StudyError, run_serial, run_study};
 /// What judges candidates.
 #[derive(Debug, Clone, Copy)]
 pub struct Evaluator {
-    judge: Judge,
+    judge: CostFunction,
     draws: u64,
     confirm: u64,
     validation: u64,
@@ -47,7 +47,7 @@ pub enum Outcome {
 /// What came of the candidates of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raced<T> {
-    /// Of each, in their order.
+    /// Outcome of each candidate, in their order.
     pub outcomes: Vec<T>,
     /// Control periods simulated.
     pub periods: u64,
@@ -62,14 +62,14 @@ enum Slot<T> {
 }
 
 impl Evaluator {
-    /// Of the candidates of `scenario`, on the draws of its tuning section, with so many threads and
+    /// Evaluator for candidates of `scenario`, on the draws of its tuning section, with so many threads and
     /// in this vector unit.
     pub fn new(scenario: &Scenario, threads: NonZero<usize>, unit: Unit) -> Self {
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
         let draws = u64::from(settings.draws);
         let confirm = u64::from(settings.confirm).max(draws);
         let validation = u64::from(settings.validation);
-        Self { judge: Judge::of(scenario), draws, confirm, validation, threads, unit }
+        Self { judge: CostFunction::of(scenario), draws, confirm, validation, threads, unit }
     }
 
     /// The number of draws (0, 1, ...) that the search may see.

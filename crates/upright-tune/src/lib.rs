@@ -2,7 +2,7 @@
 //!
 //! A [`Space`] says which gains of a scenario are searched between which bounds. An
 //! [`Optimizer`](optimizer::Optimizer) asks for points of it and is told what they cost; a
-//! [`Judge`] makes a cost of the runs of a study. [`Search`] turns these step by step, for the least cost ([`Tuning`]) or for a front between two
+//! [`CostFunction`] makes a cost of the runs of a study. [`Search`] turns these step by step, for the least cost ([`Tuning`]) or for a front between two
 //! objectives ([`pareto`]); it, can be
 //! written to a [`checkpoint`] after each of them and goes on from there to the same bits.
 //! [`validate`] runs what was found and what there was before on draws that the search has not seen.
@@ -179,7 +179,7 @@ mod search;
 mod space;
 mod validation;
 
-pub use cost::{Cost, Judge, TERMS};
+pub use cost::{Cost, CostFunction, TERMS};
 pub use error::TuneError;
 pub use evaluate::{Evaluator, Judged, Outcome, Raced};
 pub use least_cost::{Best, Iteration, LeastCost, Tuning};

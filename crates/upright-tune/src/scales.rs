@@ -132,7 +132,7 @@ fn in_range(term: Term, value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Judge;
+    use crate::CostFunction;
     use std::num::NonZero;
     use upright_lanes::Unit;
     use upright_sim::scenario::Overrides;
@@ -146,7 +146,7 @@ mod tests {
         let found = fitted(&scenario, &evaluator(&scenario), &|| false).expect("runs");
         let (fitted, changed) = found.expect("not stopped");
         let rows = evaluator(&fitted).seen_by(&fitted, &|| false).expect("runs").expect("runs");
-        let cost = Judge::of(&fitted).study(&rows).expect("a cost");
+        let cost = CostFunction::of(&fitted).study(&rows).expect("a cost");
         (fitted, changed, cost)
     }
 

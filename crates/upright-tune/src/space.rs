@@ -47,7 +47,7 @@ pub struct Space {
 }
 
 impl Space {
-    /// Of a scenario: what its tuning section names, or every gain whose size is known.
+    /// Search space of a scenario: what its tuning section names, or every gain whose size is known.
     ///
     /// # Errors
     /// Where there is nothing to tune.

@@ -3,7 +3,7 @@
 //! Both run on the same plants and starts, so their costs are compared run by run. The interval of the
 //! mean difference comes from resampling the runs (B. Efron, Ann. Statist. 7 (1979) 1-26; percentiles).
 
-use crate::{Evaluator, Judge};
+use crate::{CostFunction, Evaluator};
 use serde::Serialize;
 use upright_sim::metrics::Verdict;
 use upright_sim::random::{Purpose, Stream};
@@ -104,9 +104,9 @@ pub struct Validation {
     pub before: Side,
     /// The gains found.
     pub after: Side,
-    /// Of the cost of a run.
+    /// Difference in the cost of a run.
     pub cost_difference: Difference,
-    /// Of the share of runs that settle.
+    /// Difference in the share of runs that settle.
     pub settled_difference: Difference,
     /// What should make a user wary.
     pub warnings: Vec<Warning>,
@@ -124,13 +124,19 @@ pub fn validate(
     evaluator: &Evaluator,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Option<Validation>, StudyError> {
-    let judge = Judge::of(start);
+    let judge = CostFunction::of(start);
     let rows = |scenario| evaluator.fresh_rows(scenario, stop);
     let (Some(before), Some(after)) = (rows(start)?, rows(found)?) else { return Ok(None) };
     Ok(Some(compared(&judge, &before, &after, training, start.seed)))
 }
 
-fn compared(judge: &Judge, before: &[Row], after: &[Row], training: f64, seed: u64) -> Validation {
+fn compared(
+    judge: &CostFunction,
+    before: &[Row],
+    after: &[Row],
+    training: f64,
+    seed: u64,
+) -> Validation {
     let [old, new] = [before, after].map(|rows| side(judge, rows));
     let cost = |row: &Row| judge.cost(row);
     let settled = |row: &Row| if row.verdict == Verdict::Settled { 1.0 } else { 0.0 };
@@ -156,7 +162,7 @@ fn compared(judge: &Judge, before: &[Row], after: &[Row], training: f64, seed: u
         warnings.push(Warning::MoreFailures { found: new.failed.count, start: old.failed.count });
     }
     Validation {
-        first_run: before.first().map_or(0, |row| row.draw.run),
+        first_run: before.first().map_or(0, |row| row.realization.run),
         runs: before.len() as u64,
         before: old,
         after: new,
@@ -166,7 +172,7 @@ fn compared(judge: &Judge, before: &[Row], after: &[Row], training: f64, seed: u
     }
 }
 
-fn side(judge: &Judge, rows: &[Row]) -> Side {
+fn side(judge: &CostFunction, rows: &[Row]) -> Side {
     let count = |is: &dyn Fn(&Row) -> bool| {
         Rate::new(rows.iter().filter(|row| is(row)).count() as u64, rows.len() as u64)
     };

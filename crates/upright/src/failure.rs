@@ -12,7 +12,7 @@ use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
 use upright_store::StoreError;
 
-/// What a command answers.
+/// What a command returns.
 pub(crate) type Result<T = Outcome> = std::result::Result<T, Failure>;
 
 /// How a command that did its work ended.
@@ -107,7 +107,7 @@ pub(crate) enum Failure {
     Output(#[from] crate::console::Unwritten),
     /// A subject could not be audited.
     #[error("{}", with_source(.0))]
-    Audit(#[from] upright_audit::ConductError),
+    Audit(#[from] upright_audit::OrchestrateError),
     /// A picture could not be made.
     #[error("a picture could not be made: {0}")]
     Picture(#[from] upright_report::ReportError),
@@ -199,11 +199,11 @@ impl Failure {
     pub(crate) fn report(&self) {
         match self {
             Self::Scenario { error: ScenarioError::Fields { source_name, errors }, text } => {
-                for error in errors.iter().take(MOST_SHOWN) {
+                for error in errors.iter().take(MAX_SHOWN) {
                     show(source_name, text, &words(source_name, error), error.place);
                 }
-                if errors.len() > MOST_SHOWN {
-                    say!("and {} more", errors.len() - MOST_SHOWN);
+                if errors.len() > MAX_SHOWN {
+                    say!("and {} more", errors.len() - MAX_SHOWN);
                 }
             }
             Self::Scenario {
@@ -216,7 +216,7 @@ impl Failure {
 }
 
 /// Lines longer than this are not shown, in bytes.
-const MOST_OF_A_LINE: usize = 1000;
+const MAX_OF_A_LINE: usize = 1000;
 /// An error with its cause, which stands apart from it.
 fn with_source(error: &impl std::error::Error) -> String {
     match error.source() {
@@ -234,7 +234,7 @@ fn of_store(error: &StoreError) -> String {
 }
 
 /// How many errors of one scenario are shown.
-const MOST_SHOWN: usize = 10;
+const MAX_SHOWN: usize = 10;
 
 /// One error of a field in words; its place is shown beside it, or named where it has none.
 fn words(source_name: &str, error: &FieldError) -> String {
@@ -252,7 +252,7 @@ const WIDTH: usize = 100;
 /// An error with the line that it is about.
 fn show(source_name: &str, text: &str, message: &str, place: Option<Place>) {
     let longest = text.lines().map(str::len).max().unwrap_or(0);
-    if longest > MOST_OF_A_LINE {
+    if longest > MAX_OF_A_LINE {
         // Whole lines are shown, and this one would bury the message.
         let at =
             place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));

@@ -6,7 +6,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
-use upright_report::Medium;
+use upright_report::Target;
 use upright_sim::batch::Shard;
 use upright_sim::grid::{Axis, STATES};
 
@@ -738,11 +738,11 @@ pub(crate) enum Requirement {
 
 impl Shared {
     /// Where the pictures are to be shown.
-    pub(crate) fn medium(&self) -> Medium {
+    pub(crate) fn target(&self) -> Target {
         match self.columns {
-            None => Medium::Screen,
-            Some(Columns::One) => Medium::OneColumn,
-            Some(Columns::Two) => Medium::TwoColumns,
+            None => Target::Screen,
+            Some(Columns::One) => Target::OneColumn,
+            Some(Columns::Two) => Target::TwoColumns,
         }
     }
 }
@@ -851,7 +851,7 @@ pub(crate) struct Over {
 }
 
 /// Values of a sweep at most.
-const MOST_VALUES: usize = 1001;
+const MAX_VALUES: usize = 1001;
 
 fn over(text: &str) -> Result<Over, String> {
     let form = || "must be PATH=FROM:TO:N, as in actuator.delay=0:5:6".to_owned();
@@ -873,8 +873,8 @@ fn over(text: &str) -> Result<Over, String> {
     let count: usize = count
         .parse()
         .ok()
-        .filter(|count| (2..=MOST_VALUES).contains(count))
-        .ok_or_else(|| format!("{count}: allowed is a whole number from 2 to {MOST_VALUES}"))?;
+        .filter(|count| (2..=MAX_VALUES).contains(count))
+        .ok_or_else(|| format!("{count}: allowed is a whole number from 2 to {MAX_VALUES}"))?;
     if from == to {
         return Err(format!("{to}: must differ from {from}"));
     }

@@ -9,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use upright_sim::scenario::{Overrides, Scenario};
 
 /// A scenario and what results call it.
-pub(crate) struct Named {
+pub(crate) struct LoadedScenario {
     pub(crate) name: String,
     pub(crate) scenario: Scenario,
 }
@@ -23,21 +23,21 @@ const STDIN: &str = "standard input";
 /// The report's file, which stands beside folders that are called after scenarios.
 pub(crate) const REPORT: &str = "report.html";
 
-pub(crate) fn read(path: &Path, shared: &Shared) -> Result<Named> {
+pub(crate) fn read(path: &Path, shared: &Shared) -> Result<LoadedScenario> {
     read_as(path, shared, false)
 }
 
 /// The same of a scenario whose own kind of controller need not have a design.
-pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<Named> {
+pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<LoadedScenario> {
     read_as(path, shared, true)
 }
 
-fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<Named> {
+fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScenario> {
     let text = text(path, shared)?;
     if path == Path::new("-") {
         return parse(STDIN, &text, shared, undesigned);
     }
-    let mut named = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
+    let mut loaded = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
     let taken =
@@ -48,8 +48,8 @@ fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<Named> {
     {
         return Err(Failure::Name { path: path.to_path_buf() });
     }
-    named.name = stem;
-    Ok(named)
+    loaded.name = stem;
+    Ok(loaded)
 }
 
 /// The text of a scenario, from its file or from standard input.
@@ -90,9 +90,9 @@ fn at_most(path: &Path, reader: impl Read, most: u64) -> Result<String> {
 }
 
 /// Gives scenarios of one name, from different folders, the names of their folders too.
-pub(crate) fn tell_apart(scenarios: &mut [Named], paths: &[PathBuf]) {
-    let names: Vec<String> = scenarios.iter().map(|named| named.name.clone()).collect();
-    for (i, named) in scenarios.iter_mut().enumerate() {
+pub(crate) fn tell_apart(scenarios: &mut [LoadedScenario], paths: &[PathBuf]) {
+    let names: Vec<String> = scenarios.iter().map(|loaded| loaded.name.clone()).collect();
+    for (i, loaded) in scenarios.iter_mut().enumerate() {
         let same = |j: &usize| *j != i && names[*j] == names[i] && paths[*j] != paths[i];
         let others: Vec<usize> = (0..names.len()).filter(same).collect();
         // As few folders as it takes, from the innermost.
@@ -115,12 +115,17 @@ pub(crate) fn tell_apart(scenarios: &mut [Named], paths: &[PathBuf]) {
         if !others.is_empty()
             && let Some(folders) = (0..=depth).find(apart)
         {
-            named.name = name(&paths[i], folders);
+            loaded.name = name(&paths[i], folders);
         }
     }
 }
 
-pub(crate) fn parse(name: &str, text: &str, shared: &Shared, undesigned: bool) -> Result<Named> {
+pub(crate) fn parse(
+    name: &str,
+    text: &str,
+    shared: &Shared,
+    undesigned: bool,
+) -> Result<LoadedScenario> {
     if let Some(kind) = &shared.controller {
         // What the command line says is no fault of the text.
         contenders::kind(kind, kind, &[])?;
@@ -134,5 +139,5 @@ pub(crate) fn parse(name: &str, text: &str, shared: &Shared, undesigned: bool) -
     };
     let scenario = Scenario::read(name, text, &overrides)
         .map_err(|error| Failure::Scenario { error, text: text.to_owned() })?;
-    Ok(Named { name: name.replace(' ', "-"), scenario })
+    Ok(LoadedScenario { name: name.replace(' ', "-"), scenario })
 }

@@ -22,7 +22,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Of `all` runs, of which `before` were there.
+    /// Progress of `all` runs, of which `before` were there.
     pub(crate) fn new(shared: &Shared, before: u64, all: u64) -> Self {
         let json = shared.progress == Some(ProgressForm::Json);
         let bar = if shared.quiet || json {

@@ -3,15 +3,15 @@
 use crate::console::{print, say};
 use crate::failure::{Outcome, Result};
 use crate::flags::{Requirement, Shared};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::monitoring;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::path::Path;
 use upright_sim::RunOptions;
-use upright_sim::draw::Draw;
 use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::monitor::{MonitoredRun, Report};
+use upright_sim::realization::Realization;
 use upright_sim::restless::Restless;
 use upright_sim::scenario::{Integrator, Scenario};
 use upright_store::{Results, labelled, pretty};
@@ -21,14 +21,14 @@ const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
 pub(crate) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<MonitoredRun> {
-    replay(name, scenario, &Draw::nominal(scenario), record)
+    replay(name, scenario, &Realization::nominal(scenario), record)
 }
 
 /// The same with one run of the scenario's study.
 pub(crate) fn replay(
     name: &str,
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     record: bool,
 ) -> Result<MonitoredRun> {
     // A period may have many steps, and those of `rk45` are not known beforehand.
@@ -47,7 +47,7 @@ pub(crate) fn replay(
             say!("warning: {name} under {kind}: {warning}");
         }
     };
-    let run = upright_sim::monitor::run_monitored(scenario, draw, options, &mut warn)?;
+    let run = upright_sim::monitor::run_monitored(scenario, realization, options, &mut warn)?;
     if let Some(report) = run.memory.as_ref().filter(|report| report.warned_after.is_none()) {
         warn(report);
     }
@@ -156,7 +156,7 @@ pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
 pub(crate) fn write(
     output: &Results,
     folder: &Path,
-    named: &Named,
+    loaded: &LoadedScenario,
     drawn: Option<u64>,
     run: &MonitoredRun,
 ) -> Result<()> {
@@ -164,14 +164,14 @@ pub(crate) fn write(
         run.trajectory.write_csv(writer).map_err(std::io::Error::other)
     })?;
     if let Some(report) = &run.memory {
-        let period = named.scenario.simulation.control_period;
+        let period = loaded.scenario.simulation.control_period;
         output
             .write(folder.join("monitor.csv"), |writer| monitoring::csv(report, period, writer))?;
     }
     let again = drawn.map_or_else(String::new, |run| format!(" with --run {run}"));
     let yaml = format!(
         "# The scenario as resolved; running it again{again} gives the same bits.\n{}",
-        named.scenario.to_yaml()
+        loaded.scenario.to_yaml()
     );
     Ok(output.write_bytes(folder.join("scenario.yaml"), yaml.as_bytes())?)
 }
@@ -195,7 +195,7 @@ pub(crate) fn begin(folder: &Path, command: &str) -> Result<Results> {
     Ok(output)
 }
 
-/// Moves results to their place; answers the summary as written, and says what stood in the way.
+/// Moves results to their place; returns the summary as written, and says what stood in the way.
 pub(crate) fn finish(output: Results, summary: &Value) -> Result<Value> {
     let folder = output.path().to_path_buf();
     let finished = output.finish(summary)?;

@@ -1,4 +1,4 @@
-//! Answers that must be true, as a user gets them: no figure that is known to be false, and a reason where there is none.
+//! Returns that must be true, as a user gets them: no figure that is known to be false, and a reason where there is none.
 
 use serde_json::Value;
 use std::fs;

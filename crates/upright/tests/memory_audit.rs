@@ -14,7 +14,7 @@ fn json(text: &[u8]) -> Value {
     serde_json::from_slice(text).expect("JSON")
 }
 
-/// Audits into a folder; answers the exit code and `audit.json`.
+/// Audits into a folder; returns the exit code and `audit.json`.
 fn audit_into(folder: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
     let out = folder.to_str().expect("a text path");
     let mut all = vec!["audit", "--quiet", "--figures", "png", "--out", out];
@@ -116,8 +116,8 @@ fn recomputed(score: &Value) -> f64 {
 fn leak(audit: &Value) -> &Value {
     let phases = audit["subjects"][0]["phases"].as_array().expect("phases");
     let of = |name: &str| {
-        let mut named = phases.iter().filter(|phase| phase["phase"] == name);
-        named.next().map(|phase| &phase["finding"]).filter(|f| f["verdict"] == "leak")
+        let mut loaded = phases.iter().filter(|phase| phase["phase"] == name);
+        loaded.next().map(|phase| &phase["finding"]).filter(|f| f["verdict"] == "leak")
     };
     // A leak of lives does not show in a long one.
     of("stress").or_else(|| of("lifecycle")).expect("a leak")
@@ -196,7 +196,7 @@ fn a_plant_that_comes_to_rest_or_falls_proves_nothing() {
     }
 }
 
-/// Begins an audit of one subject at a time; answers when the first is over and the others are not.
+/// Begins an audit of one subject at a time; returns when the first is over and the others are not.
 #[cfg(unix)]
 fn begun(out: &Path, more: &[&str]) -> (Child, Lines<BufReader<ChildStderr>>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_upright"))
@@ -261,11 +261,11 @@ fn what_makes_no_sense_is_refused() {
         let output = upright(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let named = arguments
+        let loaded = arguments
             .iter()
             .skip(1)
             .any(|word| said.contains(word.split('=').next().unwrap_or(word)));
-        assert!(named, "{said}");
+        assert!(loaded, "{said}");
     }
     assert_eq!(upright(&["audit", "no-such-file.yaml"]).status.code(), Some(4));
     // A job that nobody wrote: said, not a crash.

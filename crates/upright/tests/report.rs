@@ -48,7 +48,7 @@ fn look(browser: &mut Browser, name: &str, report: &Path) {
         assert!(wide.as_f64().expect("a width") <= f64::from(width), "{name} is {wide} wide");
         charts(browser, name);
         moves(browser, name);
-        named(browser, name);
+        loaded(browser, name);
         contrast(browser, name);
         let picture = browser.picture();
         fs::write(seen.join(format!("{name}-{width}.png")), picture).expect("written");
@@ -155,7 +155,7 @@ fn roles(browser: &mut Browser) -> Vec<(String, String)> {
 }
 
 /// Whatever can be operated, and every picture, has a name.
-fn named(browser: &mut Browser, name: &str) {
+fn loaded(browser: &mut Browser, name: &str) {
     for (role, label) in roles(browser) {
         let needs = ["button", "slider", "combobox", "checkbox", "img", "image", "link", "table"];
         // A table is named by the heading above it.

@@ -109,7 +109,7 @@ fn what_are_not_all_shards_of_one_study_is_refused_with_the_one_that_is_wrong() 
     assert!(String::from_utf8_lossy(&output.stderr).contains("4/3"));
 }
 
-/// Runs a script as a scheduler would, with `upright` in the path; answers its rows.
+/// Runs a script as a scheduler would, with `upright` in the path; returns its rows.
 #[cfg(unix)]
 fn as_scheduled(script: &str, folder: &Path, variables: &[(&str, &str)]) {
     let binary = Path::new(env!("CARGO_BIN_EXE_upright")).parent().expect("a folder");

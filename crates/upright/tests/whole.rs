@@ -33,7 +33,7 @@ fn text(path: &Path) -> &str {
     path.to_str().expect("a text path")
 }
 
-/// Waits until `seen` answers something; the process must not end before.
+/// Waits until `seen` returns something; the process must not end before.
 fn wait<T>(child: &mut Child, seen: impl Fn() -> Option<T>) -> T {
     loop {
         if let Some(seen) = seen() {
@@ -214,7 +214,7 @@ fn a_deadline_ends_a_run_with_what_is_done() {
     assert_eq!(run(&enough).status.code(), Some(0));
 }
 
-/// Runs a command until it has done something, kills it, and goes on with it; answers the folder.
+/// Runs a command until it has done something, kills it, and goes on with it; returns the folder.
 fn killed_and_resumed(folder: &Path, command: &[&str], done: impl Fn(&Value) -> bool) -> PathBuf {
     let out = folder.join("killed");
     let mut child = quiet(&mut upright(&[command, &["--out", text(&out)]].concat()));

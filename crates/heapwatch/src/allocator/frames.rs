@@ -95,7 +95,7 @@ impl fmt::Display for Frame {
     }
 }
 
-/// Of a call stack, the first function that is anybody's own code; else the innermost.
+/// First function of a call stack that is anybody's own code; else the innermost.
 pub(crate) fn culprit(frames: &[Frame]) -> Option<&Frame> {
     frames.get(culprit_index(frames))
 }

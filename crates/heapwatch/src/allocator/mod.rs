@@ -86,7 +86,7 @@ pub fn reset_peak() {
     thread_counters::reset_process_peak();
 }
 
-/// Runs `work` and answers its result with the most bytes that the calling thread held in it, above
+/// Runs `work` and returns its result with the most bytes that the calling thread held in it, above
 /// what it held before.
 pub fn peak_within<T>(work: impl FnOnce() -> T) -> (T, u64) {
     let (outer, before) = thread_counters::thread_peak();

@@ -256,7 +256,7 @@ fn with_mode<T>(change: impl FnOnce(u8) -> u8, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Runs `work` and answers what it asked the allocator for on this thread. A section around it that
+/// Runs `work` and returns what it asked the allocator for on this thread. A section around it that
 /// forbids allocating is told of it too.
 pub(crate) fn forbidding<T>(work: impl FnOnce() -> T) -> (T, Violations) {
     struct Outer(Violations, bool);

@@ -1,4 +1,4 @@
-//! Assertions for anybody's tests. Each has a form that answers a `Result` and one that panics.
+//! Assertions for anybody's tests. Each has a form that returns a `Result` and one that panics.
 //!
 //! [`plateaus`] counts by origin: what the calling thread and the threads that it started allocate,
 //! wherever it is freed. The others count what the calling thread does. So tests that run beside each other
@@ -42,7 +42,7 @@ pub fn nothing_allocates(
     Ok(())
 }
 
-/// `work` never holds more than `cap` bytes above what its thread held before. Answers its result and
+/// `work` never holds more than `cap` bytes above what its thread held before. Returns its result and
 /// the most that it held.
 ///
 /// # Errors
@@ -60,7 +60,7 @@ pub fn stays_under<T>(cap: u64, work: impl FnOnce() -> T) -> Result<(T, u64), Fa
     Ok((result, peak))
 }
 
-/// The most that `work(n)` holds grows at most in proportion to `n`. Answers the exponent measured:
+/// The most that `work(n)` holds grows at most in proportion to `n`. Returns the exponent measured:
 /// the Theil-Sen slope of the logarithm of the peak over that of `n`. Capacities that are rounded up
 /// to powers of two move a peak by up to a factor of two, which is allowed for: 1 and one by the
 /// number of doublings from the smallest size to the largest. Growth like `n log n` passes.
@@ -101,16 +101,16 @@ pub fn grows_at_most_linearly<T>(
 /// As [`nothing_allocates`].
 ///
 /// # Panics
-/// Where it answers an error.
+/// Where it returns an error.
 #[track_caller]
 pub fn assert_nothing_allocates(warm_up: u64, times: u64, work: impl FnMut(u64)) {
     hold(nothing_allocates(warm_up, times, work));
 }
 
-/// As [`stays_under`]. Answers the result of `work`.
+/// As [`stays_under`]. Returns the result of `work`.
 ///
 /// # Panics
-/// Where it answers an error.
+/// Where it returns an error.
 #[track_caller]
 pub fn assert_stays_under<T>(cap: u64, work: impl FnOnce() -> T) -> T {
     hold(stays_under(cap, work)).0
@@ -119,7 +119,7 @@ pub fn assert_stays_under<T>(cap: u64, work: impl FnOnce() -> T) -> T {
 /// As [`grows_at_most_linearly`].
 ///
 /// # Panics
-/// Where it answers an error.
+/// Where it returns an error.
 #[track_caller]
 pub fn assert_grows_at_most_linearly<T>(sizes: &[u64], work: impl FnMut(u64) -> T) -> f64 {
     hold(grows_at_most_linearly(sizes, work))

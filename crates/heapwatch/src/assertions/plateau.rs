@@ -53,7 +53,7 @@ pub fn plateaus(times: u64, mut work: impl FnMut(u64)) -> Result<Judgement, Fail
 
 /// As [`plateaus`], for work that waits, under whichever executor. Beside the thread on which it begins and
 /// those that this one started, every thread counts that polls it, while it does. Two of them are not to take
-/// turns on one thread. The closure may borrow; what it answers can be sent to other threads only where it
+/// turns on one thread. The closure may borrow; what it returns can be sent to other threads only where it
 /// borrows nothing.
 ///
 /// # Errors
@@ -95,7 +95,7 @@ pub async fn plateaus_async(
 /// As [`plateaus`].
 ///
 /// # Panics
-/// Where it answers an error; its message names rate and call site. Where the environment variable
+/// Where it returns an error; its message names rate and call site. Where the environment variable
 /// [`FAILURES`](super::FAILURES) names a file, a line of JSON is appended to it.
 #[track_caller]
 pub fn assert_plateaus(times: u64, work: impl FnMut(u64)) -> Judgement {

@@ -60,7 +60,7 @@ impl Tree {
         Self { adopts: Some(adopts), ..Self::of(root) }
     }
 
-    /// Of a process that has ended already.
+    /// Tree of a process that has ended already.
     pub(super) fn empty() -> Self {
         Self { members: Vec::new(), adopts: None, ended: Vec::new() }
     }

@@ -12,7 +12,7 @@ pub struct Usage {
     pub private: u64,
     /// Private pages and each process's share of shared ones.
     pub proportional: u64,
-    /// Of the proportional ones, those that no file stands behind (anonymous and shared memory), swapped
+    /// Proportional bytes that no file stands behind (anonymous and shared memory), swapped
     /// ones included: what a leak is made of, and what is judged. Where the kernel gives no such
     /// account, private written pages; else resident pages that are not of files.
     pub written: u64,

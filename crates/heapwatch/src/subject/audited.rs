@@ -13,7 +13,7 @@ pub trait Subject {
     /// Lets it do one step of its work; `step` counts from 0 in each instance's life.
     fn step(&mut self, instance: &mut Self::Instance, step: u64);
 
-    /// Puts it back to its beginning. Answers whether it can be.
+    /// Puts it back to its beginning. Returns whether it can be.
     fn reset(&mut self, _instance: &mut Self::Instance) -> bool {
         false
     }

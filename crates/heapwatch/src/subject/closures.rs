@@ -9,7 +9,7 @@ pub struct Closures<C, F> {
     step: F,
 }
 
-/// A subject whose instances are what `create` answers and whose steps are `step`, which is told the
+/// A subject whose instances are what `create` returns and whose steps are `step`, which is told the
 /// number of the step in the instance's life.
 ///
 /// ```

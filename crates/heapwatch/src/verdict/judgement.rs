@@ -61,7 +61,7 @@ pub enum InconclusiveReason {
     EndedEarly {
         /// After so many seconds.
         after: f64,
-        /// Of at least so many.
+        /// Seconds that are needed at least.
         needed: f64,
     },
     /// It grew, and has been still for less long than the next rise may take.

@@ -54,7 +54,7 @@ pub struct Animal {
 
 /// Something to do with an animal.
 pub trait Visitor {
-    /// What it answers.
+    /// What it returns.
     type Output;
     /// Does it; the subject is the animal at its beginning.
     fn visit<S: Subject>(self, animal: &'static Animal, subject: S) -> Self::Output;

@@ -1,6 +1,6 @@
 //! What stays after a subject was dropped, and whether a reset makes it fresh.
 
-use super::{Context, Making};
+use super::{Context, PhaseBuilder};
 use crate::evidence::{Figure, Finding, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Subject};
 use upright_report::size;
@@ -12,16 +12,16 @@ pub(crate) fn cleanup<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut making = Making::begin(PhaseName::Cleanup);
+    let mut builder = PhaseBuilder::begin(PhaseName::Cleanup);
     let found = heapwatch::cleanup(subject, context.extent.cleanup, COMPARED, context.scope)?;
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new("left after it was dropped", found.after_drop as f64, "B"),
         Figure::new("answers compared after a reset", found.compared as f64, "1"),
         Figure::new("answers that differ from a fresh one's", found.different as f64, "1"),
     ];
     if let Some(bytes) = found.after_reset {
         let figure = Figure::new("more after a reset than when fresh", bytes as f64, "B");
-        making.evidence.figures.insert(1, figure);
+        builder.evidence.figures.insert(1, figure);
     }
     if found.is_clean() {
         let reset = match (found.after_reset, found.compared) {
@@ -31,16 +31,16 @@ pub(crate) fn cleanup<S: Subject>(
                 format!("; after a reset its next {n} answers are those of a fresh one, to the bit")
             }
         };
-        making.come_out(Outcome::Passed, format!("nothing stays after it was dropped{reset}"));
+        builder.come_out(Outcome::Passed, format!("nothing stays after it was dropped{reset}"));
         if found.after_reset.is_none() {
-            making.evidence.outcome = Outcome::Reported;
+            builder.evidence.outcome = Outcome::Reported;
         }
     } else {
         // What stays after every life or reset is a leak, whatever a long life does.
         let stays = [(found.after_drop, "life"), (found.after_reset.unwrap_or(0), "reset")];
         if let Some((bytes, unit)) = stays.into_iter().find(|(bytes, _)| *bytes > 0) {
             let rate = bytes as f64;
-            making.evidence.finding = Some(Finding {
+            builder.evidence.finding = Some(Finding {
                 verdict: VerdictName::Leak,
                 statement: format!("{} stay after each {unit}", size(rate)),
                 bytes: 0.0,
@@ -52,7 +52,7 @@ pub(crate) fn cleanup<S: Subject>(
                 settled_by: None,
             });
         }
-        making.come_out(
+        builder.come_out(
             Outcome::Failed,
             format!(
                 "{} stay after it was dropped, {} more after a reset, {} of {} answers differ",
@@ -63,5 +63,5 @@ pub(crate) fn cleanup<S: Subject>(
             ),
         );
     }
-    Ok(making.finish())
+    Ok(builder.finish())
 }

@@ -1,6 +1,6 @@
 //! What a subject is made of: its own account beside what the allocator counted.
 
-use super::{Context, Making, site_evidence};
+use super::{Context, PhaseBuilder, site_evidence};
 use crate::evidence::{
     ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, SnapshotEvidence,
 };
@@ -14,12 +14,12 @@ pub(crate) fn footprint<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut making = Making::begin(PhaseName::Footprint);
+    let mut builder = PhaseBuilder::begin(PhaseName::Footprint);
     let found = heapwatch::footprint(subject, STEPS, context.scope)?;
     let (declared, counted) =
         (found.declared_heap_bytes() as f64, found.counted.live_bytes() as f64);
     let inline: u64 = found.components.iter().map(|component| component.inline_bytes).sum();
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new("in place", inline as f64, "B"),
         Figure::new("on the heap, by its own account", declared, "B"),
         Figure::new("on the heap, as counted", counted, "B"),
@@ -27,17 +27,17 @@ pub(crate) fn footprint<S: Subject>(
     if !found.sites.is_empty() {
         let sites = found.sites.iter().map(site_evidence).collect();
         let live_bytes = found.counted.live_bytes();
-        making.evidence.snapshots = vec![SnapshotEvidence { at: STEPS, live_bytes, sites }];
+        builder.evidence.snapshots = vec![SnapshotEvidence { at: STEPS, live_bytes, sites }];
     }
     if found.components.is_empty() {
-        making.come_out(
+        builder.come_out(
             Outcome::Reported,
             format!("{} on the heap; it gives no account of itself", size(counted)),
         );
     } else if let Some(history) = endless(&found.components) {
-        making.come_out(Outcome::Failed, format!("{history} holds entries and has no capacity"));
+        builder.come_out(Outcome::Failed, format!("{history} holds entries and has no capacity"));
     } else if found.accounts_match() {
-        making.come_out(
+        builder.come_out(
             Outcome::Passed,
             format!(
                 "{} in place and {} on the heap, as counted; every history has a capacity",
@@ -46,12 +46,12 @@ pub(crate) fn footprint<S: Subject>(
             ),
         );
     } else {
-        making.come_out(
+        builder.come_out(
             Outcome::Failed,
             format!("{} by its own account, {} counted", size(declared), size(counted)),
         );
     }
-    Ok(making.finish())
+    Ok(builder.finish())
 }
 
 /// A history that can grow without end.

@@ -1,6 +1,6 @@
 //! Many lives: created by the factory, run, dropped.
 
-use super::{Context, KB, Making, finding, growth, run_and_name, snapshots};
+use super::{Context, KB, PhaseBuilder, finding, growth, run_and_name, snapshots};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 use upright_report::size;
@@ -14,7 +14,7 @@ pub(crate) fn lifecycle<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut making = Making::begin(PhaseName::Lifecycle);
+    let mut builder = PhaseBuilder::begin(PhaseName::Lifecycle);
     let extent = &context.extent;
     let stillborn = heapwatch::lifecycle(subject, 0, &Plan::of(STILLBORN).counting(context.scope))?;
     let plan = Plan::of(extent.lives).every(1).counting(context.scope).with_marks(MARKS);
@@ -27,7 +27,7 @@ pub(crate) fn lifecycle<S: Subject>(
     let (whole, after_first) = (growth(&run, 0, lives), growth(&run, 1, lives));
     let a_cycle = whole / lives as f64 / KB;
     let requests = run.samples.last().map_or(0, |sample| sample.counts.requests());
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new("growth a cycle", a_cycle, "KB").beside(context.reference(|r| r.a_cycle)),
         Figure::new("growth over all cycles", whole, "B")
             .beside(context.reference(|r| r.a_cycle * KB * 1000.0)),
@@ -36,20 +36,20 @@ pub(crate) fn lifecycle<S: Subject>(
         Figure::new("growth of ten cycles without a step", growth(&stillborn, 0, STILLBORN), "B"),
         Figure::new("requests for memory a cycle", requests as f64 / lives as f64, "1"),
     ];
-    making.evidence.snapshots = snapshots(&run);
+    builder.evidence.snapshots = snapshots(&run);
     let found = finding(&run.judgement, &run, "life");
     if after_first == 0.0 {
-        making.come_out(
+        builder.come_out(
             Outcome::Passed,
             format!("{lives} lives leave {} behind, all of it after the first", size(whole)),
         );
         if whole == 0.0 {
-            making.evidence.statement = format!("{lives} lives leave nothing behind");
+            builder.evidence.statement = format!("{lives} lives leave nothing behind");
         }
     } else if found.verdict == VerdictName::Inconclusive {
-        making.come_out(Outcome::Inconclusive, found.statement.clone());
+        builder.come_out(Outcome::Inconclusive, found.statement.clone());
     } else {
-        making.come_out(
+        builder.come_out(
             Outcome::Failed,
             format!(
                 "{} more after the last life than after the first: {}",
@@ -58,7 +58,7 @@ pub(crate) fn lifecycle<S: Subject>(
             ),
         );
     }
-    making.evidence.finding = Some(found);
-    making.ask_for_events(&run);
-    Ok(making.finish())
+    builder.evidence.finding = Some(found);
+    builder.ask_for_events(&run);
+    Ok(builder.finish())
 }

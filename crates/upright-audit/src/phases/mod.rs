@@ -1,4 +1,4 @@
-//! The phases that every subject goes through. Each answers its evidence, and passes, fails or does
+//! The phases that every subject goes through. Each returns its evidence, and passes, fails or does
 //! not tell by the rules of the audit.
 
 mod cleanup;
@@ -52,12 +52,12 @@ impl Context<'_> {
 }
 
 /// A phase in the making.
-struct Making {
+struct PhaseBuilder {
     evidence: PhaseEvidence,
     began: Instant,
 }
 
-impl Making {
+impl PhaseBuilder {
     fn begin(phase: PhaseName) -> Self {
         Self {
             evidence: PhaseEvidence {

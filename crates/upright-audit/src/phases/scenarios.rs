@@ -1,9 +1,9 @@
 //! How the subject is used: one long session, the simulations of a tuning run in one process, and a
 //! fresh process for each.
 
-use super::{Context, Making, finding, growth, run_and_name};
+use super::{Context, PhaseBuilder, finding, growth, run_and_name};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
-use crate::messages::FreshStart;
+use crate::protocol::FreshStart;
 use heapwatch::{AuditError, Plan, Subject};
 use upright_report::size;
 
@@ -13,7 +13,7 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     tuning: &mut T,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut making = Making::begin(PhaseName::Scenarios);
+    let mut builder = PhaseBuilder::begin(PhaseName::Scenarios);
     let (step, extent) = (context.step, &context.extent);
     let plan = Plan::of(extent.session).counting(context.scope);
     let one = run_and_name(&plan, |plan| heapwatch::steady(session, plan))?;
@@ -23,7 +23,7 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
 
     let after_first = growth(&many, 1, extent.simulations);
     let requests = one.requests_after_creation();
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new(
             format!("growth over one session of {} {step}s", extent.session),
             growth(&one, 0, extent.session),
@@ -44,12 +44,12 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     if after_first != 0.0 {
         let more = size(after_first);
         let statement = format!("{more} more after the last simulation than after the first");
-        making.come_out(Outcome::Failed, statement);
+        builder.come_out(Outcome::Failed, statement);
     } else if extent.allocation_free && requests > 0 {
         let statement = format!("{requests} requests for memory in the {step}s of one session");
-        making.come_out(Outcome::Failed, statement);
+        builder.come_out(Outcome::Failed, statement);
     } else {
-        making.come_out(
+        builder.come_out(
             Outcome::Passed,
             format!(
                 "one session of {} {step}s: {}; {} simulations of a tuning run leave nothing behind",
@@ -59,20 +59,20 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     }
     for found in [session, tuning] {
         match found.verdict {
-            VerdictName::Leak => making.come_out(Outcome::Failed, found.statement.clone()),
+            VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
             VerdictName::Inconclusive => {
-                making.come_out(Outcome::Inconclusive, found.statement.clone());
+                builder.come_out(Outcome::Inconclusive, found.statement.clone());
             }
-            _ => making.come_out(Outcome::Passed, found.statement.clone()),
+            _ => builder.come_out(Outcome::Passed, found.statement.clone()),
         }
-        let worse = making.evidence.finding.as_ref().is_none_or(|old| found.verdict > old.verdict);
+        let worse = builder.evidence.finding.as_ref().is_none_or(|old| found.verdict > old.verdict);
         if worse {
-            making.evidence.finding = Some(found);
+            builder.evidence.finding = Some(found);
         }
     }
-    making.ask_for_events(&many);
-    making.ask_for_events(&one);
-    Ok(making.finish())
+    builder.ask_for_events(&many);
+    builder.ask_for_events(&one);
+    Ok(builder.finish())
 }
 
 /// Adds what fresh processes showed that did one simulation each.

@@ -1,6 +1,6 @@
 //! Whether a step asks for memory.
 
-use super::{Context, KB, Making, finding, growth, run_and_name};
+use super::{Context, KB, PhaseBuilder, finding, growth, run_and_name};
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 
@@ -14,14 +14,14 @@ pub(crate) fn steady_step<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut making = Making::begin(PhaseName::SteadyStep);
+    let mut builder = PhaseBuilder::begin(PhaseName::SteadyStep);
     let (step, steps) = (context.step, context.extent.steady);
     let short = heapwatch::steady(subject, &Plan::of(SHORT).every(1).counting(context.scope))?;
     let plan = Plan::of(steps).counting(context.scope);
     let long = run_and_name(&plan, |plan| heapwatch::steady(subject, plan))?;
 
     let requests = short.requests_after_creation() + long.requests_after_creation();
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new(
             format!("growth a {step} over {SHORT}"),
             growth(&short, 0, SHORT) / SHORT as f64 / KB,
@@ -45,19 +45,19 @@ pub(crate) fn steady_step<S: Subject>(
         ),
     ];
     let of_all = requests as f64 / (SHORT + steps) as f64;
-    making.evidence.figures.push(Figure::new(REQUESTS, of_all, "1"));
+    builder.evidence.figures.push(Figure::new(REQUESTS, of_all, "1"));
     let found = finding(&long.judgement, &long, step);
     let at_all = format!("{requests} requests for memory in {} {step}s", SHORT + steps);
     match found.verdict {
-        VerdictName::Leak => making.come_out(Outcome::Failed, found.statement.clone()),
-        _ if requests == 0 => making.come_out(Outcome::Passed, at_all),
-        _ if context.extent.allocation_free => making.come_out(Outcome::Failed, at_all),
+        VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
+        _ if requests == 0 => builder.come_out(Outcome::Passed, at_all),
+        _ if context.extent.allocation_free => builder.come_out(Outcome::Failed, at_all),
         VerdictName::Inconclusive => {
-            making.come_out(Outcome::Inconclusive, found.statement.clone());
+            builder.come_out(Outcome::Inconclusive, found.statement.clone());
         }
-        _ => making.come_out(Outcome::Passed, format!("{at_all}; {}", found.statement)),
+        _ => builder.come_out(Outcome::Passed, format!("{at_all}; {}", found.statement)),
     }
-    making.evidence.finding = Some(found);
-    making.ask_for_events(&long);
-    Ok(making.finish())
+    builder.evidence.finding = Some(found);
+    builder.ask_for_events(&long);
+    Ok(builder.finish())
 }

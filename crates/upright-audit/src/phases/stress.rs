@@ -2,7 +2,7 @@
 //! decide; resident memory can only make it inconclusive.
 
 use super::footprint::{histories, parts};
-use super::{Context, KB, MB, Making, finding, growth, points, run_and_name};
+use super::{Context, KB, MB, PhaseBuilder, finding, growth, points, run_and_name};
 use crate::evidence::{
     ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, VerdictName,
 };
@@ -29,41 +29,41 @@ pub(crate) struct Worn {
     pub(crate) histories: Vec<HistoryEvidence>,
 }
 
-/// Answers the evidence, and what the subject is made of after the long run. The long run comes first,
+/// Returns the evidence, and what the subject is made of after the long run. The long run comes first,
 /// while the process has no freed pages in which growth could hide.
 pub(crate) fn stress<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<(PhaseEvidence, Worn), AuditError> {
-    let mut making = Making::begin(PhaseName::Stress);
+    let mut builder = PhaseBuilder::begin(PhaseName::Stress);
     let (step, extent) = (context.step, &context.extent);
     let plan = Plan::of(extent.stress_long).counting(context.scope).with_resident();
     let long = run_and_name(&plan, |plan| heapwatch::steady(subject, plan))?;
     let short = Plan::of(extent.stress_short).every(EVERY).counting(context.scope).with_resident();
     let short = heapwatch::steady(subject, &short)?;
 
-    making.evidence.figures = figures(&short, &long, context);
-    making.evidence.short_series = points(&short);
-    making.evidence.series = points(&long);
+    builder.evidence.figures = figures(&short, &long, context);
+    builder.evidence.short_series = points(&short);
+    builder.evidence.series = points(&long);
 
     let found = finding(&long.judgement, &long, step);
     match found.verdict {
-        VerdictName::Leak => making.come_out(Outcome::Failed, found.statement.clone()),
+        VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
         VerdictName::Inconclusive => {
-            making.come_out(Outcome::Inconclusive, found.statement.clone());
+            builder.come_out(Outcome::Inconclusive, found.statement.clone());
         }
         _ => {
             let statement = format!("{} over {} {step}s", found.statement, extent.stress_long);
-            making.come_out(Outcome::Passed, statement);
+            builder.come_out(Outcome::Passed, statement);
             if let Some(doubt) = lasting_doubt(subject, &long, context)? {
-                making.come_out(Outcome::Inconclusive, doubt);
+                builder.come_out(Outcome::Inconclusive, doubt);
             }
         }
     }
-    making.evidence.finding = Some(found);
-    making.ask_for_events(&long);
+    builder.evidence.finding = Some(found);
+    builder.ask_for_events(&long);
     let worn = Worn { components: parts(&long.components), histories: histories(&long.components) };
-    Ok((making.finish(), worn))
+    Ok((builder.finish(), worn))
 }
 
 fn figures(short: &Run, long: &Run, context: &Context<'_>) -> Vec<Figure> {

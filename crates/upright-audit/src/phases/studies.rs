@@ -1,7 +1,7 @@
 //! What is special of studies, which live on threads of their own and only while they run: what they hold
 //! at a time, and whether their control periods ask for memory.
 
-use super::{Context, Making};
+use super::{Context, PhaseBuilder};
 use crate::evidence::{ComponentEvidence, Figure, Outcome, PhaseEvidence, PhaseName};
 use heapwatch::{AuditError, Subject, peak_bytes, process_counts, reset_peak};
 use upright_report::size;
@@ -12,12 +12,12 @@ pub(crate) fn peak<S: Subject>(
     many: &mut S,
     bound: u64,
 ) -> Result<(PhaseEvidence, Vec<ComponentEvidence>), AuditError> {
-    let mut making = Making::begin(PhaseName::Footprint);
+    let mut builder = PhaseBuilder::begin(PhaseName::Footprint);
     if !heapwatch::installed() {
         return Err(AuditError::NotInstalled);
     }
     let [first, second] = [held_at_most(few), held_at_most(many)];
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new("most held at a time by a study", first as f64, "B"),
         Figure::new("most held at a time by one of four times as many runs", second as f64, "B"),
         Figure::new("bound by its threads and lanes", bound as f64, "B"),
@@ -29,14 +29,14 @@ pub(crate) fn peak<S: Subject>(
         size(second as f64),
         size(bound as f64)
     );
-    making.come_out(if most <= bound { Outcome::Passed } else { Outcome::Failed }, statement);
+    builder.come_out(if most <= bound { Outcome::Passed } else { Outcome::Failed }, statement);
     let part = ComponentEvidence {
         name: "study under way".to_owned(),
         inline_bytes: 0,
         heap_bytes: most,
         bound_bytes: Some(bound),
     };
-    Ok((making.finish(), vec![part]))
+    Ok((builder.finish(), vec![part]))
 }
 
 /// The most that the process holds during a step, above what it held before.

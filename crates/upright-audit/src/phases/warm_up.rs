@@ -1,14 +1,14 @@
 //! What a fresh process pays once, apart from what its controller then costs.
 
-use super::Making;
+use super::PhaseBuilder;
 use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
-use crate::messages::{FreshStart, Held};
+use crate::protocol::{FreshStart, Held};
 use upright_report::size;
 
 /// From fresh processes: what each showed, and the time from its start to its first control as seen
 /// from outside, in s.
 pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
-    let mut making = Making::begin(PhaseName::WarmUp);
+    let mut builder = PhaseBuilder::begin(PhaseName::WarmUp);
     let times = |of: fn(&(FreshStart, f64)) -> f64| {
         let mut times: Vec<f64> = starts.iter().map(|start| 1e3 * of(start)).collect();
         times.sort_by(f64::total_cmp);
@@ -36,7 +36,7 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
         .unwrap_or(0);
     let [outside, slowest] = times(|(_, seconds)| *seconds);
     let [inside, _] = times(|(start, _)| start.first_control_ns as f64 / 1e9);
-    making.evidence.figures = vec![
+    builder.evidence.figures = vec![
         Figure::new("fresh processes", starts.len() as f64, "1"),
         Figure::new("start of the process to the first control, median", outside, "ms"),
         Figure::new("start of the process to the first control, slowest", slowest, "ms"),
@@ -52,9 +52,9 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
         Figure::new("resident memory taken by 1000 more", resident_more as f64, "B"),
     ];
     if starts.is_empty() {
-        making.come_out(Outcome::Inconclusive, "no fresh process was measured");
+        builder.come_out(Outcome::Inconclusive, "no fresh process was measured");
     } else {
-        making.come_out(
+        builder.come_out(
             Outcome::Reported,
             format!(
                 "{outside:.1} ms to the first control; {} of heap paid once up to it, {} of them by the \
@@ -65,5 +65,5 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
             ),
         );
     }
-    making.finish()
+    builder.finish()
 }

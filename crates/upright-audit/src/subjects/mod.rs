@@ -14,7 +14,7 @@ pub(crate) use studies::Studies;
 
 use heapwatch::{Component, Subject};
 use upright_core::Controller;
-use upright_sim::draw::Draw;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::sliding;
 
@@ -70,10 +70,10 @@ impl<S: Subject> Audited for Wild<S> {
 
 /// A candidate of a tuning run: the scenario from half the start's distance to all of it, under noise of
 /// its own.
-fn candidate_of(scenario: &Scenario, candidate: u64) -> Draw {
+fn candidate_of(scenario: &Scenario, candidate: u64) -> Realization {
     let part = 0.5 + 0.5 * (candidate % 101) as f64 / 100.0;
     let start = scenario.simulation.initial_state.map(|x| part * x);
-    Draw { run: candidate, initial_state: start, ..Draw::nominal(scenario) }
+    Realization { run: candidate, initial_state: start, ..Realization::nominal(scenario) }
 }
 
 /// A controller as a component, and its records as histories. The records lie within it, so that they

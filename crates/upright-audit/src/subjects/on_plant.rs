@@ -69,8 +69,10 @@ impl<'a, K: Kind> OnPlant<'a, K> {
             None => World::new(self.scenario, 0),
             Some(candidate) => {
                 *candidate += 1;
-                let draw = candidate_of(self.scenario, *candidate);
-                World::of_lanes(self.scenario, |_| (draw.plant, draw.initial_state, draw.run))
+                let realization = candidate_of(self.scenario, *candidate);
+                World::of_lanes(self.scenario, |_| {
+                    (realization.plant, realization.initial_state, realization.run)
+                })
             }
         };
         self.estimator = AnyEstimator::new(self.scenario);

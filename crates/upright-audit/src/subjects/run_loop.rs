@@ -6,7 +6,7 @@ use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_sim::closed_loop::ClosedLoop;
 use upright_sim::design::{ControllerContext, DesignError};
-use upright_sim::draw::Draw;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::Kind;
 use upright_sim::trajectory;
@@ -72,14 +72,14 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
         let foundation = self.scenario.context().unwrap_or(self.foundation);
         // Built once by `new` from the same settings: it cannot fail.
         let controller = K::build(self.settings, &foundation).expect("built before");
-        let draw = self.candidates.as_mut().map_or_else(
-            || Draw::nominal(self.scenario),
+        let realization = self.candidates.as_mut().map_or_else(
+            || Realization::nominal(self.scenario),
             |candidate| {
                 *candidate += 1;
                 candidate_of(self.scenario, *candidate)
             },
         );
-        ClosedLoop::of_draw(self.scenario, &draw, controller, true)
+        ClosedLoop::of_realization(self.scenario, &realization, controller, true)
             .expect("checked when it was read")
     }
 

@@ -26,9 +26,9 @@ crate::settings! {
     #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
     pub struct Resolution {
         numbers {
-            /// Of the cart position; needed where the sensor has neither quantum nor noise.
+            /// Resolution of the cart position; needed where the sensor has neither quantum nor noise.
             position: Option<f64> = None, "m", Range::positive(1e3);
-            /// Of both angles; needed where the sensors have neither quantum nor noise.
+            /// Resolution of both angles; needed where the sensors have neither quantum nor noise.
             angle: Option<f64> = None, "rad", Range::positive(1e3);
         }
     }

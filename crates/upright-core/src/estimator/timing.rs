@@ -107,7 +107,7 @@ impl<R: Real> Outlook<R> {
         self.step(from, self.commands.past(0))
     }
 
-    /// Goes through the periods under way, at most `steps`; answers where the first of them leads and where
+    /// Goes through the periods under way, at most `steps`; returns where the first of them leads and where
     /// the last does. What was commanded before the start is no period, so a lane that waits skips it.
     #[inline(always)]
     pub(super) fn predict(&self, from: &Extended<R>, steps: usize) -> (Extended<R>, Extended<R>) {

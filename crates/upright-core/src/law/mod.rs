@@ -1,7 +1,7 @@
 //! Reaching laws: controllers for one integrator, `ds/dt = nu + d`.
 //!
 //! The skeleton ([`crate::SlidingMode`]) has reduced the plant to that integrator. A law is told
-//! the sliding variable `s` once a control period and answers `nu`, a force; it then learns which
+//! the sliding variable `s` once a control period and returns `nu`, a force; it then learns which
 //! force the actuator's limit let through. So all gains are in plain units: a switching gain beats
 //! a disturbance of as many newtons, a reaching rate is an exponential rate in 1/s.
 //!
@@ -36,7 +36,7 @@ pub struct Sample<R> {
     pub period: R,
 }
 
-/// A reaching law: a value of fixed size that answers one number a control period.
+/// A reaching law: a value of fixed size that returns one number a control period.
 pub trait ReachingLaw<R: Real>: Copy {
     /// Names of the numbers that [`ReachingLaw::columns`] gives.
     const COLUMNS: &'static [&'static str];
@@ -81,7 +81,7 @@ pub struct Margins {
     pub gain_ratio: Option<f64>,
 }
 
-/// The bound on the gain ratio of a law that answers `-stiffness s` (in N per N s) next to the
+/// The bound on the gain ratio of a law that returns `-stiffness s` (in N per N s) next to the
 /// surface: the error of one period, `1 - ratio stiffness period`, must stay above -1.
 fn proportional_bound(stiffness: f64, period: f64) -> f64 {
     2.0 / (stiffness * period)

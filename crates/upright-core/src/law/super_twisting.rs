@@ -187,7 +187,7 @@ fn implicit<R: Real>(s: R, k1: R, k2: R, period: R) -> (R, R) {
 }
 
 impl<R: Real> Twist<R> {
-    /// The implicit step; answers `nu`.
+    /// The implicit step; returns `nu`.
     #[inline(always)]
     pub(super) fn implicit(&mut self, s: R, k1: R, k2: R, period: R) -> R {
         let (r, xi) = implicit(s, k1, k2, period);
@@ -197,7 +197,7 @@ impl<R: Real> Twist<R> {
         -(k1 * r * xi) + self.z - step
     }
 
-    /// Where `lanes` holds, sets the integral such that the next implicit step at `s` answers `nu`.
+    /// Where `lanes` holds, sets the integral such that the next implicit step at `s` returns `nu`.
     #[inline(always)]
     pub(super) fn prepare(&mut self, lanes: R::Mask, nu: R, s: R, k1: R, k2: R, period: R) {
         let (r, xi) = implicit(s, k1, k2, period);
@@ -205,7 +205,7 @@ impl<R: Real> Twist<R> {
         self.z = R::select(lanes, z, self.z);
     }
 
-    /// The explicit step; answers `nu`.
+    /// The explicit step; returns `nu`.
     #[inline(always)]
     fn explicit(&mut self, s: R, k1: R, k2: R, period: R) -> R {
         // The sign of zero is zero here, or a resting plant would be shaken.

@@ -160,7 +160,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         Ok(())
     }
 
-    /// Starts from `initial` with `steps` steps, whose forces `guess(k, state)` answers as the plant gets
+    /// Starts from `initial` with `steps` steps, whose forces `guess(k, state)` returns as the plant gets
     /// there; each is limited to the largest force. There are no gaps.
     ///
     /// # Errors

@@ -19,6 +19,6 @@ pub use counts::Counts;
 pub use guard::{Guard, Guarded};
 pub use plan::Plan;
 pub use regulator::{Input, Regulator, Weights};
-pub use start::{Chance, END_ERROR, MOST_ITERATIONS, ON_TRACK, Start, Swing, counts, target};
+pub use start::{Chance, END_ERROR, MAX_ITERATIONS, ON_TRACK, Start, Swing, counts, target};
 pub use supervisor::{Phase, Request, Supervisor};
 pub use tracker::{Tracker, Wanted};

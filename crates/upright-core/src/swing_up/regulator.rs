@@ -42,7 +42,7 @@ pub struct Regulator<R> {
 }
 
 /// Doublings of the recursion at the top until it is given up: 2^40 control periods.
-const MOST_DOUBLINGS: usize = 40;
+const MAX_DOUBLINGS: usize = 40;
 /// Change of the cost in a doubling, relative to it, below which the recursion at the top is done: the next change
 /// is about its square.
 const STATIONARY: f64 = 1e-9;
@@ -90,7 +90,7 @@ impl<R: Real<Mask = bool>> Regulator<R> {
                 g[i][j] = b[i] * b[j] / self.weight;
             }
         }
-        for _ in 0..MOST_DOUBLINGS {
+        for _ in 0..MAX_DOUBLINGS {
             let mut coupling = product(&g, &cost);
             for i in 0..6 {
                 coupling[i][i] = coupling[i][i] + R::one();

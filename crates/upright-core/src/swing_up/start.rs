@@ -8,7 +8,7 @@ use crate::real::Real;
 use core::f64::consts::PI;
 
 /// Iterations of a plan at most.
-pub const MOST_ITERATIONS: usize = 150;
+pub const MAX_ITERATIONS: usize = 150;
 /// How far the end of a plan may be from upright, in every state.
 pub const END_ERROR: f64 = 0.03;
 /// Share of the track that a plan has for free at most.

@@ -46,7 +46,7 @@ pub struct Request<R> {
 
 /// Takes the plant from anywhere to upright and keeps it there, under the balance law `B`.
 ///
-/// It makes no plans itself: where [`Supervisor::request`] has something, the caller plans and answers by
+/// It makes no plans itself: where [`Supervisor::request`] has something, the caller plans and returns by
 /// [`Supervisor::answer`].
 #[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each says a thing of its own")]

@@ -159,7 +159,7 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         core::array::from_fn(|i| from[i] + share * (to[i] - from[i]))
     }
 
-    /// What it wants at the measured state, where the cart answers as `response` says.
+    /// What it wants at the measured state, where the cart returns as `response` says.
     pub fn want(&mut self, measured: &State<R>, response: &CartResponse<R>) -> Wanted<R> {
         let reference = self.reference();
         let error: State<R> = core::array::from_fn(|i| measured[i] - reference[i]);

@@ -9,7 +9,7 @@ use upright_core::Kernel;
 
 /// A vector of a unit. Each operation is lane by lane that of `f64` in [`upright_core::Real`].
 pub(crate) trait Vector: Copy + Debug + Send + Sync + 'static {
-    /// What a comparison answers.
+    /// What a comparison returns.
     type Truths: Truths;
     /// How many numbers it holds.
     const WIDTH: usize;

@@ -10,7 +10,7 @@ use upright_core::planner::Planner;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{MAX_STEPS, PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    CartResponse, Chance, Guard, MOST_ITERATIONS, Start, Supervisor, Swing, counts,
+    CartResponse, Chance, Guard, MAX_ITERATIONS, Start, Supervisor, Swing, counts,
 };
 use upright_core::{ControllerContext, Kind};
 use upright_plan::{Answer, Question};
@@ -204,7 +204,7 @@ impl Trial {
                 let found = (0..12).any(|_| {
                     let start = Start::draw(&mut chance, swing, &request.from);
                     start.begin(planner, swing, &request.from).is_ok() && {
-                        planner.iterate(MOST_ITERATIONS);
+                        planner.iterate(MAX_ITERATIONS);
                         counts(planner, swing)
                     }
                 });
@@ -288,7 +288,7 @@ pub(crate) fn planned(max_force: f64, runs: u32, most: u32) -> (u32, f64) {
             starts += 1;
             let start = Start::draw(&mut chance, &swing, &state);
             start.begin(&mut planner, &swing, &state).expect("a start");
-            planner.iterate(MOST_ITERATIONS);
+            planner.iterate(MAX_ITERATIONS);
             if counts(&planner, &swing) {
                 found += 1;
                 break;

@@ -1,10 +1,10 @@
 //! A figure as a chart that can be pointed at, zoomed and searched: the data and the layout that the page's
 //! script (`assets/charts.js`) draws.
 
+use crate::downsample::downsampled as downsampled_indices;
 use crate::figure::{Bar, Block, Figure, Guide, Row, is_finite};
 use crate::scale::Scale;
 use crate::style::{Dash, Style};
-use crate::thin::thinned as thinned_indices;
 use serde_json::{Map, Value, json};
 
 /// Height of a row of panels, as a multiple of that on paper.
@@ -23,7 +23,7 @@ const BETWEEN: f64 = 0.02;
 /// Digits of a number: more could not be seen.
 const DIGITS: i32 = 7;
 /// Points of a curve at most.
-const MOST_POINTS: usize = 6000;
+const MAX_POINTS: usize = 6000;
 
 /// Data and layout of the chart of a figure. Where its horizontal axis is a time, pointing anywhere tells
 /// the values of all curves.
@@ -195,15 +195,15 @@ impl Chart {
             self.named.push(curve.name.clone());
         }
         // Thinning measures along the axes as they are divided.
-        let thinned: Vec<[f64; 2]>;
+        let downsampled: Vec<[f64; 2]>;
         let points = if curve.filled || curve.turns_back() {
             curve.points.as_slice()
         } else {
             let [x, y] = [figure.x_scale, scale];
             let places = curve.points.iter().map(|point| [x.of(point[0]), y.of(point[1])]);
-            let kept = thinned_indices(&places.collect::<Vec<_>>(), MOST_POINTS);
-            thinned = kept.into_iter().map(|index| curve.points[index]).collect();
-            thinned.as_slice()
+            let kept = downsampled_indices(&places.collect::<Vec<_>>(), MAX_POINTS);
+            downsampled = kept.into_iter().map(|index| curve.points[index]).collect();
+            downsampled.as_slice()
         };
         // Points that nothing joins are dots, as in the picture.
         let dots = points.chunk_by(|a, b| is_finite(*a) && is_finite(*b)).all(|run| run.len() == 1);
@@ -274,15 +274,15 @@ impl Chart {
 
     fn guide(&mut self, guide: Guide, index: usize) {
         let ([x, _], [y, _]) = (names('x', index), names('y', index));
-        let thin = json!({"color": Style::guide().color.hex(), "width": 1, "dash": "dash"});
+        let downsample = json!({"color": Style::guide().color.hex(), "width": 1, "dash": "dash"});
         let shade = Style::band().color.hex();
         let none = json!({"width": 0});
         let (x_reference, y_reference) = (format!("{x} domain"), format!("{y} domain"));
         self.shapes.push(match guide {
             Guide::Horizontal { y: at } => json!({"type": "line", "xref": x_reference, "yref": y,
-                "x0": 0, "x1": 1, "y0": at, "y1": at, "line": thin}),
+                "x0": 0, "x1": 1, "y0": at, "y1": at, "line": downsample}),
             Guide::Vertical { x: at } => json!({"type": "line", "xref": x, "yref": y_reference,
-                "x0": at, "x1": at, "y0": 0, "y1": 1, "line": thin}),
+                "x0": at, "x1": at, "y0": 0, "y1": 1, "line": downsample}),
             Guide::Band { from, to } => json!({"type": "rect", "xref": x_reference, "yref": y,
                 "x0": 0, "x1": 1, "y0": from, "y1": to, "fillcolor": shade, "line": none}),
             Guide::Span { from, to } => json!({"type": "rect", "xref": x, "yref": y_reference,

@@ -89,7 +89,8 @@ fn worst_radius(scenario: &Scenario, law: &Feedback) -> Option<f64> {
             *parameter *= 1.0 + side * spread;
         }
         plant.check().ok()?;
-        let radius = open_loop(scenario, &scenario.driven(plant)).ok()?.under(law).spectral_radius();
+        let radius =
+            open_loop(scenario, &scenario.driven(plant)).ok()?.under(law).spectral_radius();
         radius.is_finite().then_some(radius)
     };
     let mut sides = vec![0.0; PARAMETERS.len()];

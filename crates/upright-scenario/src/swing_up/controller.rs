@@ -7,7 +7,7 @@ use upright_core::elementary::nearest_turn;
 use upright_core::planner::Planner;
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{
-    Chance, Counts, MOST_ITERATIONS, Phase, Plan, Request, Start, Supervisor, Swing, counts,
+    Chance, Counts, MAX_ITERATIONS, Phase, Plan, Request, Start, Supervisor, Swing, counts,
 };
 use upright_core::{Command, Controller, Mask, Real, SlidingSurface, State};
 
@@ -100,7 +100,7 @@ impl Planning {
         (0..self.retries).any(|_| {
             let start = Start::draw(&mut chance, &self.swing, &request.from);
             start.begin(&mut self.planner, &self.swing, &request.from).is_ok() && {
-                self.planner.iterate(MOST_ITERATIONS);
+                self.planner.iterate(MAX_ITERATIONS);
                 counts(&self.planner, &self.swing)
             }
         })

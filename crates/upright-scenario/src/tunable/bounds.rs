@@ -43,7 +43,7 @@ pub struct Bounds {
 const DECADE: f64 = 10.0;
 
 impl Bounds {
-    /// Of a gain for which a scenario has written `written`; absent where neither says how large it
+    /// Bounds of a gain for which a scenario has written `written`; absent where neither says how large it
     /// might be.
     pub fn of(tunable: &Tunable, written: &WrittenBounds) -> Option<Self> {
         let (min, max) = match (written.min, written.max, tunable.usual) {

@@ -1,8 +1,8 @@
 //! A vector of plants, moved together under forces from outside.
 
-use crate::draw::{Draw, DrawError};
 use crate::estimator::AnyEstimator;
 use crate::metrics::MetricsAccumulator;
+use crate::realization::{Realization, RealizationError};
 use crate::row::Row;
 use crate::world::World;
 use upright_core::estimator::Estimator;
@@ -34,7 +34,7 @@ pub enum Progress {
 }
 
 /// Where a plant's next run comes from: its draw.
-pub(super) type NextDraw<'a> = dyn FnMut(usize) -> Result<Draw, DrawError> + 'a;
+pub(super) type NextDraw<'a> = dyn FnMut(usize) -> Result<Realization, RealizationError> + 'a;
 
 /// What a step writes, an entry a plant of the group.
 pub(super) struct Out<'a> {
@@ -66,7 +66,7 @@ pub(super) trait Group: Send + Sync {
         order: Order<'_>,
         next: &mut NextDraw<'_>,
         out: &mut Out<'_>,
-    ) -> Result<(), DrawError>;
+    ) -> Result<(), RealizationError>;
 
     /// Puts the plants that are marked at the start of another run; `states` is what is then measured of all.
     fn restart(
@@ -75,7 +75,7 @@ pub(super) trait Group: Send + Sync {
         which: &[bool],
         next: &mut NextDraw<'_>,
         states: &mut [[f64; 6]],
-    ) -> Result<(), DrawError>;
+    ) -> Result<(), RealizationError>;
 }
 
 /// What a lane does.
@@ -87,7 +87,7 @@ enum Place {
     /// Its run has ended.
     Done,
     /// It has no plant.
-    Idle,
+    Free,
 }
 
 /// As many plants as `R` has lanes, or fewer.
@@ -97,7 +97,7 @@ pub(super) struct Lanes<R: Real> {
     /// As it was before the last measurement, where plants may be restarted between two steps.
     before: Option<(Now<R>, R::Mask)>,
     surface: SlidingSurface<R>,
-    draws: Vec<Draw>,
+    realizations: Vec<Realization>,
     places: Vec<Place>,
     periods: R,
 }
@@ -122,20 +122,20 @@ fn holds<R: Real>(mask: R::Mask, lane: usize) -> bool {
 impl<R: Real> Lanes<R> {
     /// The first `count` lanes have plants, which [`Group::restart`] must put at the start of a run.
     pub(super) fn new(scenario: &Scenario, count: usize) -> Result<Self, ScenarioError> {
-        let parked = Draw { initial_state: [0.0; 6], ..Draw::nominal(scenario) };
-        let draws = vec![parked; R::LANES];
+        let parked = Realization { initial_state: [0.0; 6], ..Realization::nominal(scenario) };
+        let realizations = vec![parked; R::LANES];
         let now = Now {
-            world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
+            world: World::of_lanes(scenario, |lane| realizations[lane].as_lane()),
             estimator: AnyEstimator::new(scenario),
             accumulator: MetricsAccumulator::new(scenario),
             estimate: [R::zero(); 6],
         };
-        let place = |lane| if lane < count { Place::Done } else { Place::Idle };
+        let place = |lane| if lane < count { Place::Done } else { Place::Free };
         Ok(Self {
             now,
             before: None,
             surface: scenario.context()?.sliding_surface(),
-            draws,
+            realizations,
             places: (0..R::LANES).map(place).collect(),
             periods: R::of(scenario.periods() as f64),
         })
@@ -161,14 +161,14 @@ impl<R: Real> Lanes<R> {
         scenario: &Scenario,
         which: &dyn Fn(usize) -> bool,
         next: &mut NextDraw<'_>,
-    ) -> Result<(), DrawError> {
+    ) -> Result<(), RealizationError> {
         for lane in (0..R::LANES).filter(|&lane| which(lane)) {
-            self.draws[lane] = next(lane)?;
+            self.realizations[lane] = next(lane)?;
             self.places[lane] = Place::Run;
         }
         let fresh = mask_of::<R>(which);
-        let Self { now, draws, .. } = self;
-        now.world.reset_lanes(scenario, fresh, |lane| draws[lane].as_lane());
+        let Self { now, realizations, .. } = self;
+        now.world.reset_lanes(scenario, fresh, |lane| realizations[lane].as_lane());
         now.estimator.reset_lanes(fresh);
         now.accumulator.reset_lanes(fresh);
         // A run may be over before it has begun; of the others, to look twice changes nothing.
@@ -178,7 +178,7 @@ impl<R: Real> Lanes<R> {
     }
 
     fn row(&self, lane: usize) -> Row {
-        Row::of_lane(&self.draws[lane], &self.now.world, &self.now.accumulator, None, lane)
+        Row::of_lane(&self.realizations[lane], &self.now.world, &self.now.accumulator, None, lane)
     }
 }
 
@@ -188,7 +188,7 @@ impl<R: Real> Group for Lanes<R> {
         order: Order<'_>,
         next: &mut NextDraw<'_>,
         out: &mut Out<'_>,
-    ) -> Result<(), DrawError> {
+    ) -> Result<(), RealizationError> {
         let Order { scenario, forces, periods, autoreset } = order;
         self.before = None;
         out.progress.fill(Progress::Running);
@@ -254,7 +254,7 @@ impl<R: Real> Group for Lanes<R> {
         which: &[bool],
         next: &mut NextDraw<'_>,
         states: &mut [[f64; 6]],
-    ) -> Result<(), DrawError> {
+    ) -> Result<(), RealizationError> {
         let mut keeps = mask_of::<R>(|_| true);
         // Those that are not restarted are measured again as they were.
         if let Some((before, frozen)) = self.before.take() {

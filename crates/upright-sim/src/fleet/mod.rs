@@ -24,7 +24,7 @@ mod lanes;
 
 pub use lanes::{Autoreset, Progress};
 
-use crate::draw::Draw;
+use crate::realization::Realization;
 use crate::row::Row;
 use crate::study::StudyError;
 use lanes::{Group, Lanes, Order, Out};
@@ -171,7 +171,7 @@ impl Fleet {
         let parts = parts.zip(runs.chunks(*lanes)).zip(states.chunks_mut(*lanes));
         for (((group, which), runs), states) in parts {
             if which.contains(&true) {
-                let mut next = |lane: usize| Draw::new(scenario, runs[lane]);
+                let mut next = |lane: usize| Realization::new(scenario, runs[lane]);
                 group.restart(scenario, which, &mut next, states)?;
             }
         }
@@ -202,7 +202,7 @@ impl Fleet {
             let runs = &mut *part.runs;
             let mut next = |lane: usize| {
                 runs[lane] += count;
-                Draw::new(scenario, runs[lane])
+                Realization::new(scenario, runs[lane])
             };
             part.group.step(order, &mut next, &mut part.out)
         };

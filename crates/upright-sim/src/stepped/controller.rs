@@ -7,7 +7,7 @@ use upright_core::{Command, Controller, State};
 use upright_scenario::{EstimatorSettings, Scenario, ScenarioError, VelocitySource};
 
 /// A scenario's controller with what makes a state of its measurements: told what the sensors say once a
-/// control period, it answers a force. Nothing is allocated in a step.
+/// control period, it returns a force. Nothing is allocated in a step.
 #[derive(Clone)]
 pub struct SteppedController {
     estimator: AnyEstimator<f64>,

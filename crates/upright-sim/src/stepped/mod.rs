@@ -3,11 +3,11 @@
 //!
 //! ```
 //! use upright_sim::stepped::{SteppedController, SteppedPlant};
-//! use upright_sim::{RunOptions, Scenario, draw::Draw, run};
+//! use upright_sim::{RunOptions, Scenario, realization::Realization, run};
 //!
 //! let scenario = Scenario::default();
 //! let mut controller = SteppedController::new(&scenario)?;
-//! let mut plant = SteppedPlant::new(&scenario, &Draw::nominal(&scenario))?;
+//! let mut plant = SteppedPlant::new(&scenario, &Realization::nominal(&scenario))?;
 //! while !plant.is_over() {
 //!     let command = controller.step(plant.measured());
 //!     plant.step(command.force);

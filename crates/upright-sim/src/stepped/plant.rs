@@ -1,7 +1,7 @@
 //! A scenario's plant with its sensors and actuator, under whatever force it is given.
 
-use crate::draw::Draw;
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
+use crate::realization::Realization;
 use crate::row::Row;
 use crate::surroundings::Surroundings;
 use crate::trajectory::Seen;
@@ -15,23 +15,23 @@ use upright_scenario::{Scenario, ScenarioError, VelocitySource};
 pub struct SteppedPlant {
     surroundings: Surroundings,
     surface: SlidingSurface<f64>,
-    draw: Draw,
+    realization: Realization,
     rates_measured: bool,
     measured: State<f64>,
     estimate: State<f64>,
 }
 
 impl SteppedPlant {
-    /// At the start of run `draw` of a scenario, measured for the first time.
+    /// At the start of run `realization` of a scenario, measured for the first time.
     ///
     /// # Errors
     /// Where the scenario is not allowed.
-    pub fn new(scenario: &Scenario, draw: &Draw) -> Result<Self, ScenarioError> {
+    pub fn new(scenario: &Scenario, realization: &Realization) -> Result<Self, ScenarioError> {
         scenario.check()?;
         let mut plant = Self {
-            surroundings: Surroundings::new(scenario, draw),
+            surroundings: Surroundings::new(scenario, realization),
             surface: scenario.context()?.sliding_surface(),
-            draw: *draw,
+            realization: *realization,
             rates_measured: matches!(scenario.sensors.velocity, VelocitySource::Exact),
             measured: [f64::NAN; 6],
             estimate: [f64::NAN; 6],
@@ -121,6 +121,6 @@ impl SteppedPlant {
 
     /// What has come of it so far, as a row of a study.
     pub fn row(&self) -> Row {
-        Row::of_lane(&self.draw, self.world(), &self.surroundings.accumulator, None, 0)
+        Row::of_lane(&self.realization, self.world(), &self.surroundings.accumulator, None, 0)
     }
 }

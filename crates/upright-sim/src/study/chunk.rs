@@ -125,15 +125,15 @@ pub(super) fn one_by_one<C: Controller<f64>>(
     };
     let mut rows = Vec::new();
     for run in runs {
-        let draw = study.draw(run)?;
+        let realization = study.realization(run)?;
         let mut closed_loop =
-            ClosedLoop::of_checked(study.scenario, &draw, controller.clone(), false)?;
+            ClosedLoop::of_checked(study.scenario, &realization, controller.clone(), false)?;
         while let Some(tick) = closed_loop.step() {
             if tick.index.is_multiple_of(look_every) && stop() {
                 return Ok(rows);
             }
         }
-        rows.push(closed_loop.row(&draw));
+        rows.push(closed_loop.row(&realization));
     }
     Ok(rows)
 }

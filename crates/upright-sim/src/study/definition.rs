@@ -1,7 +1,7 @@
 //! A study as data: which runs of which scenario, on how many threads, in which vector unit.
 
-use crate::draw::{Draw, DrawError};
 use crate::grid::Grid;
+use crate::realization::{Realization, RealizationError};
 use std::num::NonZero;
 use std::ops::Range;
 use upright_design::DesignError;
@@ -34,10 +34,10 @@ pub enum Source {
 
 impl Study<'_> {
     /// Plant and initial state of a run.
-    pub(super) fn draw(&self, run: u64) -> Result<Draw, DrawError> {
+    pub(super) fn realization(&self, run: u64) -> Result<Realization, RealizationError> {
         match &self.source {
-            Source::Uncertainty => Draw::new(self.scenario, run),
-            Source::Grid(grid) => Ok(grid.draw(self.scenario, run)),
+            Source::Uncertainty => Realization::new(self.scenario, run),
+            Source::Grid(grid) => Ok(grid.realization(self.scenario, run)),
         }
     }
 }
@@ -67,7 +67,7 @@ pub enum StudyError {
     Unit(#[from] UnitError),
     /// A run could not be drawn.
     #[error(transparent)]
-    Draw(#[from] DrawError),
+    Realization(#[from] RealizationError),
     /// The system gives no thread.
     #[error("no thread could be started: {kind}")]
     Thread {

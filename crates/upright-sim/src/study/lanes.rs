@@ -1,10 +1,10 @@
 //! A vector of runs, turned together.
 
 use super::definition::Study;
-use crate::draw::{Draw, DrawError};
 use crate::estimator::AnyEstimator;
 use crate::following::Following;
 use crate::metrics::MetricsAccumulator;
+use crate::realization::{Realization, RealizationError};
 use crate::row::Row;
 use crate::world::World;
 use std::ops::Range;
@@ -36,7 +36,7 @@ enum Place {
     /// It has nothing to do and stands upright, since every lane computes.
     Parked,
     /// Its run has ended.
-    Free,
+    Vacant,
 }
 
 /// As many runs as `R` has lanes, under controllers of the type `C`.
@@ -49,68 +49,74 @@ pub(super) struct Lanes<'a, R: Real, C> {
     accumulator: MetricsAccumulator<R>,
     places: Vec<Place>,
     /// What each lane computes.
-    draws: Vec<Draw>,
+    realizations: Vec<Realization>,
 }
 
 impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     /// Without any run.
     pub(super) fn new(study: &'a Study<'a>, controller: C) -> Self {
         let scenario = study.scenario;
-        let draws = vec![parked(scenario); R::LANES];
+        let realizations = vec![parked(scenario); R::LANES];
         Self {
             study,
-            world: World::of_lanes(scenario, |lane| draws[lane].as_lane()),
+            world: World::of_lanes(scenario, |lane| realizations[lane].as_lane()),
             estimator: AnyEstimator::new(scenario),
             following: Following::new(scenario),
             controller,
             accumulator: MetricsAccumulator::new(scenario),
-            places: vec![Place::Free; R::LANES],
-            draws,
+            places: vec![Place::Vacant; R::LANES],
+            realizations,
         }
     }
 
-    /// Computes these runs; answers their rows in order, up to the first that is not whole where
+    /// Computes these runs; returns their rows in order, up to the first that is not whole where
     /// `stop` answered true.
     pub(super) fn run(
         &mut self,
         runs: Range<u64>,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Vec<Row>, DrawError> {
+    ) -> Result<Vec<Row>, RealizationError> {
         let first = runs.start;
         let mut rows = vec![None; (runs.end - first) as usize];
         let mut waiting = runs;
-        self.places.fill(Place::Free);
+        self.places.fill(Place::Vacant);
         while self.fill(&mut waiting)? && !stop() {
             self.turn();
             for (lane, place) in self.places.iter_mut().enumerate() {
                 let ended = self.accumulator.early_end(lane).is_some();
                 if ended || self.accumulator.periods(lane) >= self.study.scenario.periods() {
                     if *place == Place::Run {
-                        let draw = &self.draws[lane];
+                        let realization = &self.realizations[lane];
                         let (world, sums) = (&self.world, &self.accumulator);
-                        let row =
-                            Row::of_lane(draw, world, sums, self.controller.swing_up(lane), lane);
-                        rows[(draw.run - first) as usize] = Some(row);
+                        let row = Row::of_lane(
+                            realization,
+                            world,
+                            sums,
+                            self.controller.swing_up(lane),
+                            lane,
+                        );
+                        rows[(realization.run - first) as usize] = Some(row);
                     }
-                    *place = Place::Free;
+                    *place = Place::Vacant;
                 }
             }
         }
         Ok(rows.into_iter().map_while(|row| row).collect())
     }
 
-    /// Puts waiting runs into free lanes, or parks them; answers whether any lane has a run.
-    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, DrawError> {
-        let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Free).collect();
+    /// Puts waiting runs into free lanes, or parks them; returns whether any lane has a run.
+    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, RealizationError> {
+        let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Vacant).collect();
         if free.contains(&true) {
             for lane in (0..R::LANES).filter(|&lane| free[lane]) {
-                (self.places[lane], self.draws[lane]) = match waiting.next() {
-                    Some(run) => (Place::Run, self.study.draw(run)?),
+                (self.places[lane], self.realizations[lane]) = match waiting.next() {
+                    Some(run) => (Place::Run, self.study.realization(run)?),
                     None => (Place::Parked, parked(self.study.scenario)),
                 };
             }
             let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
-            self.world.reset_lanes(self.study.scenario, fresh, |lane| self.draws[lane].as_lane());
+            self.world
+                .reset_lanes(self.study.scenario, fresh, |lane| self.realizations[lane].as_lane());
             self.estimator.reset_lanes(fresh);
             self.controller.reset_lanes(fresh);
             self.accumulator.reset_lanes(fresh);
@@ -131,8 +137,8 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
 
 /// What a lane without a run computes: the undrawn plant, upright and at rest, where sine and cosine
 /// cost least.
-fn parked(scenario: &Scenario) -> Draw {
-    Draw { initial_state: [0.0; 6], ..Draw::nominal(scenario) }
+fn parked(scenario: &Scenario) -> Realization {
+    Realization { initial_state: [0.0; 6], ..Realization::nominal(scenario) }
 }
 
 /// The hot loop: control periods, until the first lane ends.

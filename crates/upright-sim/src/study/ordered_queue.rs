@@ -136,7 +136,7 @@ impl OrderedQueue {
         self.changed.notify_all();
     }
 
-    /// Hands rows to `take` in order until no thread will return any; answers whether these were
+    /// Hands rows to `take` in order until no thread will return any; returns whether these were
     /// all of the study's.
     pub(super) fn drain(
         &self,
@@ -153,7 +153,7 @@ impl OrderedQueue {
                 drop(state);
                 for row in rows {
                     // Behind a row that is missing, none is wanted.
-                    wanted &= row.draw.run == expected;
+                    wanted &= row.realization.run == expected;
                     if wanted {
                         expected += 1;
                         wanted = take(row).is_continue();

@@ -1,8 +1,8 @@
 //! The rows of a study as Parquet: the columns of `batch.csv`, typed.
 
 use super::record::Record;
-use crate::draw;
 use crate::metrics::Metrics;
+use crate::realization;
 use parquet::basic::{LogicalType, Repetition, Type as Physical};
 use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::Result;
@@ -96,7 +96,7 @@ impl<W: Write + Send> Parquet<W> {
 
 /// Where the columns stand: run, drawn values, verdict, metrics, final state.
 const DRAWN: usize = 1;
-const VERDICT: usize = DRAWN + draw::COLUMNS.len();
+const VERDICT: usize = DRAWN + realization::COLUMNS.len();
 const METRICS: usize = VERDICT + 1;
 const FINAL: usize = METRICS + Metrics::KEYS.len();
 

@@ -1,8 +1,8 @@
 //! A row of a study as its files have it, and the names of its columns.
 
 use crate::cells::number;
-use crate::draw;
 use crate::metrics::{Metrics, Verdict};
+use crate::realization;
 use crate::row::Row;
 
 /// The components of the final state.
@@ -14,8 +14,8 @@ const FINAL: [&str; 6] =
 pub struct Record {
     /// The run's index.
     pub run: u64,
-    /// Every drawn value, in the order of [`draw::COLUMNS`].
-    pub drawn: [f64; draw::COLUMNS.len()],
+    /// Every drawn value, in the order of [`realization::COLUMNS`].
+    pub drawn: [f64; realization::COLUMNS.len()],
     /// How it ended.
     pub verdict: Verdict,
     /// Every metric, in the order of [`Metrics::KEYS`]; absent where the run does not have it.
@@ -27,8 +27,8 @@ pub struct Record {
 impl From<&Row> for Record {
     fn from(row: &Row) -> Self {
         Self {
-            run: row.draw.run,
-            drawn: row.draw.values(),
+            run: row.realization.run,
+            drawn: row.realization.values(),
             verdict: row.verdict,
             metrics: row.metrics.values(),
             final_state: row.final_state,
@@ -39,7 +39,7 @@ impl From<&Row> for Record {
 impl Record {
     /// The names of the columns, in order.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        let names = ["run"].into_iter().chain(draw::COLUMNS).chain(["verdict"]);
+        let names = ["run"].into_iter().chain(realization::COLUMNS).chain(["verdict"]);
         names.chain(Metrics::KEYS.map(|(key, _)| key)).chain(FINAL)
     }
 
@@ -49,7 +49,7 @@ impl Record {
         let mut cells = line.split(',');
         let mut record = Self {
             run: cells.next()?.parse().ok()?,
-            drawn: [0.0; draw::COLUMNS.len()],
+            drawn: [0.0; realization::COLUMNS.len()],
             verdict: Verdict::Free,
             metrics: [None; Metrics::KEYS.len()],
             final_state: [0.0; 6],

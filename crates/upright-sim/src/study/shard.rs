@@ -29,7 +29,7 @@ impl Shard {
         self.index
     }
 
-    /// Of how many.
+    /// Number of shards of the whole study.
     pub fn count(self) -> u64 {
         self.count.get()
     }

@@ -21,7 +21,7 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// Of `count` among `runs`.
+    /// Share of `count` among `runs`, with its interval.
     pub fn new(count: u64, runs: u64) -> Self {
         if runs == 0 {
             return Self { count, rate: 0.0, interval: [0.0, 1.0] };

@@ -76,7 +76,7 @@ impl<R: Real> Disturbances<R> {
     }
 
     /// Adds a pulse on the cart of `force` N from the time `start` on, for `duration`, both in s. Pushes
-    /// that are over at the time `now` make room. Answers whether there was any.
+    /// that are over at the time `now` make room. Returns whether there was any.
     pub(super) fn push(&mut self, force: f64, start: f64, duration: f64, now: f64) -> bool {
         let mut place = 0..;
         let written = self.written;

@@ -296,7 +296,7 @@ impl World<f64> {
 
     /// Pushes the cart with `force` N for `duration` s from the start of the period after the next, on top
     /// of the scenario's disturbances: a pulse that starts there. So late because a pulse may act on the
-    /// last stage of the period before its start. Answers whether it could: [`MAX_PUSHES`] at once can.
+    /// last stage of the period before its start. Returns whether it could: [`MAX_PUSHES`] at once can.
     pub fn push(&mut self, force: f64, duration: f64) -> bool {
         let (now, start) = (self.tick * self.period, (self.tick + 1.0) * self.period);
         self.disturbances.push(force, start, duration, now)

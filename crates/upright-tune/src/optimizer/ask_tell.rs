@@ -8,7 +8,7 @@ pub const REFUSED: f64 = f64::MAX;
 /// Something that proposes points of the unit cube and learns what they cost: a number, or one for
 /// each of two objectives.
 pub trait Optimizer<Cost = f64> {
-    /// The points of the next step, always as many; asked again before it is told, it answers the
+    /// The points of the next step, always as many; asked again before it is told, it returns the
     /// same.
     fn ask(&mut self) -> Vec<Vec<f64>>;
 

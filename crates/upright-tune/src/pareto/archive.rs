@@ -40,7 +40,7 @@ pub struct Archive {
 }
 
 impl Member {
-    /// Of runs on all draws.
+    /// Member from its runs on all draws.
     pub(super) fn new(
         point: Option<Vec<f64>>,
         objectives: &Objectives,
@@ -114,7 +114,7 @@ impl Archive {
     }
 
     /// Takes in a member, unless another is as good in both objectives; those that it is as good as
-    /// in both go, and where there is no room, the one without which the front covers most. Answers
+    /// in both go, and where there is no room, the one without which the front covers most. Returns
     /// whether it stayed.
     pub(super) fn admit(&mut self, member: Member) -> bool {
         let cost = member.cost();

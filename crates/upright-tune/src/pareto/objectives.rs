@@ -1,6 +1,6 @@
 //! What runs cost in two objectives.
 
-use crate::Judge;
+use crate::CostFunction;
 use crate::front::Pair;
 use serde::{Deserialize, Serialize};
 use upright_sim::metrics::{Metrics, Verdict};
@@ -13,7 +13,7 @@ pub const REFERENCE: Pair = [1.0, 1.0];
 /// Two terms of the cost, without their weights.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Objectives {
-    judge: Judge,
+    judge: CostFunction,
     terms: [Term; 2],
 }
 
@@ -40,7 +40,7 @@ impl Objectives {
     /// As a scenario's tuning section says; absent where it names none.
     pub fn of(scenario: &Scenario) -> Option<Self> {
         let terms = scenario.tuning.as_ref()?.objectives?;
-        Some(Self { judge: Judge::of(scenario), terms })
+        Some(Self { judge: CostFunction::of(scenario), terms })
     }
 
     /// The two terms.

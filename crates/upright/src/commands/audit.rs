@@ -4,7 +4,7 @@ use crate::console::say;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Audit, Format};
-use crate::input::{Named, parse, read};
+use crate::input::{LoadedScenario, parse, read};
 use crate::report::{self, Recorded};
 use crate::results;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,7 +15,7 @@ use std::time::Instant;
 use upright_audit::report::{lead, page, picture_name, subjects};
 use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_stress};
 use upright_report::{Section, Table, style_of};
-use upright_sim::draw::Draw;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::kinds::sliding;
 use upright_store::{Results, pretty};
 
@@ -45,7 +45,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
                 .to_owned(),
         });
     }
-    let named = match &audit.scenario {
+    let loaded = match &audit.scenario {
         Some(path) => read(path, shared)?,
         None => parse(AUDITED.0, AUDITED.1, shared, false)?,
     };
@@ -55,7 +55,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
     let plan = Plan {
         program,
         arguments: vec![COMMAND.into(), "subject".into()],
-        scenario: named.scenario.to_value(),
+        scenario: loaded.scenario.to_value(),
         subjects: match &audit.demo {
             Some(name) => vec![SubjectName::Animal(name.clone())],
             None => {
@@ -67,12 +67,12 @@ pub(crate) fn run(audit: &Audit) -> Result {
         stop: crate::interrupt::flag(),
     };
     let bar = Bar::new(shared.quiet || shared.json);
-    let evidence = upright_audit::conduct(&plan, env!("CARGO_PKG_VERSION"), &mut |progress| {
+    let evidence = upright_audit::orchestrate(&plan, env!("CARGO_PKG_VERSION"), &mut |progress| {
         bar.show(progress);
     })?;
     bar.0.finish_and_clear();
     if let Some(output) = &output {
-        write(output, audit, &named, &evidence)?;
+        write(output, audit, &loaded, &evidence)?;
     }
     let summary = summary(&evidence);
     results::conclude(shared, COMMAND, output, &summary, || words(&evidence))?;
@@ -120,23 +120,28 @@ fn outcome(evidence: &Evidence) -> Outcome {
 const SHOWN: f64 = 10.0;
 
 /// The plant under each of the audited controllers: that it moves is what the audit rests on.
-fn moving(named: &Named) -> Result<Option<Section>> {
-    let mut shown = named.scenario.clone();
+fn moving(loaded: &LoadedScenario) -> Result<Option<Section>> {
+    let mut shown = loaded.scenario.clone();
     shown.simulation.duration = shown.simulation.duration.min(SHOWN);
     let mut runs = Vec::new();
     for &kind in sliding() {
         let scenario =
             shown.under(kind).map_err(|error| Failure::Scenario { error, text: String::new() })?;
-        let draw = Draw::nominal(&scenario);
-        runs.extend(report::again(kind, style_of(kind), &scenario, &draw, sliding().len())?);
+        let realization = Realization::nominal(&scenario);
+        runs.extend(report::again(kind, style_of(kind), &scenario, &realization, sliding().len())?);
     }
     let runs: Vec<&Recorded> = runs.iter().collect();
     let heading = "The plant that the controllers were audited on";
-    Ok((!runs.is_empty()).then(|| report::section(heading, &named.name, &shown, &runs)))
+    Ok((!runs.is_empty()).then(|| report::section(heading, &loaded.name, &shown, &runs)))
 }
 
 /// `audit.json`, the report in two forms, the results for continuous integration, and the pictures.
-fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) -> Result<()> {
+fn write(
+    output: &Results,
+    audit: &Audit,
+    loaded: &LoadedScenario,
+    evidence: &Evidence,
+) -> Result<()> {
     let whole = serde_json::to_value(evidence).unwrap_or(Value::Null);
     output.write_bytes("audit.json", pretty(&whole).as_bytes())?;
     // Markdown shows a picture of the formats that there are; PDF it could only link to.
@@ -146,7 +151,7 @@ fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) ->
     let mut page = page(evidence, &report::command_line(), &shown);
     output.write_bytes("report.md", page.to_markdown().as_bytes())?;
     if evidence.demo.is_none() {
-        page.sections.extend(moving(named)?);
+        page.sections.extend(moving(loaded)?);
     }
     output.write_bytes("report.html", page.to_html().as_bytes())?;
     let junit = upright_audit::junit(evidence).map_err(std::io::Error::other);
@@ -157,7 +162,7 @@ fn write(output: &Results, audit: &Audit, named: &Named, evidence: &Evidence) ->
     for subject in &evidence.subjects {
         if let Some(figure) = memory_stress(subject) {
             let name = picture_name(subject, "");
-            let drawing = figure.on(audit.shared.medium()).into();
+            let drawing = figure.on(audit.shared.target()).into();
             figures::write(output, name.trim_end_matches('.'), &drawing, figures)?;
         }
     }

@@ -4,7 +4,7 @@ use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Requirement, Shared};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::progress::Progress;
 use crate::report::{self, Examples, Recorded};
 use crate::results::{self, RestlessRuns};
@@ -17,13 +17,13 @@ use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_report::{Cell as TableCell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell as TableCell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::batch::{
     Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, StudyError, Summary,
     Table as Rows, Tally, run_study,
 };
-use upright_sim::draw::Draw;
 use upright_sim::metrics::Metrics;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::Family;
 use upright_store::{Growing, Results, pretty};
@@ -75,7 +75,7 @@ impl Before {
 
 /// What was typed of a study.
 pub(crate) struct Asked<'a> {
-    pub(crate) named: Option<Named>,
+    pub(crate) loaded: Option<LoadedScenario>,
     pub(crate) runs: Option<u64>,
     pub(crate) shard: Option<Shard>,
     pub(crate) parquet: bool,
@@ -85,15 +85,15 @@ pub(crate) struct Asked<'a> {
 pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
     let resume = asked.resume;
     let parquet = asked.parquet;
-    let given = |named: Named, runs: u64| Job {
-        name: named.name,
-        scenario: named.scenario,
+    let given = |loaded: LoadedScenario, runs: u64| Job {
+        name: loaded.name,
+        scenario: loaded.scenario,
         study: runs,
         shard: asked.shard.unwrap_or(Shard::WHOLE),
         parquet,
     };
     let Some(folder) = resume else {
-        let (Some(named), Some(runs)) = (asked.named, asked.runs) else {
+        let (Some(loaded), Some(runs)) = (asked.loaded, asked.runs) else {
             // The flags ask for both.
             return Err(Failure::Flag {
                 flag: "SCENARIO",
@@ -101,7 +101,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 allowed: "a scenario and --runs, or --resume DIR".to_owned(),
             });
         };
-        let job = given(named, runs);
+        let job = given(loaded, runs);
         crate::interrupt::watch();
         let output = results::prepare(shared, COMMAND)?;
         return study(&job, Before::nothing(), output, shared);
@@ -110,9 +110,9 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
     let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
     let runs_of = |state: &Value| state["runs"].as_u64().unwrap_or(0);
     match resume::open(folder, COMMAND, Some(ROWS), runs_of)? {
-        Earlier::Nothing(output) => match (asked.named, asked.runs) {
-            (Some(named), Some(runs)) => {
-                study(&given(named, runs), Before::nothing(), Some(output), &shared)
+        Earlier::Nothing(output) => match (asked.loaded, asked.runs) {
+            (Some(loaded), Some(runs)) => {
+                study(&given(loaded, runs), Before::nothing(), Some(output), &shared)
             }
             _ => Err(resume::refuse(
                 folder,
@@ -120,8 +120,13 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             )),
         },
         Earlier::Complete(summary) => {
-            if let Some(named) = &asked.named {
-                resume::same(folder, "scenario", &named.scenario.to_value(), &summary["scenario"])?;
+            if let Some(loaded) = &asked.loaded {
+                resume::same(
+                    folder,
+                    "scenario",
+                    &loaded.scenario.to_value(),
+                    &summary["scenario"],
+                )?;
             }
             if let Some(runs) = asked.runs {
                 resume::same(folder, "number of runs", &runs.into(), &summary["study"])?;
@@ -152,8 +157,8 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 )?,
                 parquet: parquet || state["parquet"] == true,
             };
-            if let Some(named) = &asked.named {
-                resume::same(folder, "scenario", &named.scenario.to_value(), &state["scenario"])?;
+            if let Some(loaded) = &asked.loaded {
+                resume::same(folder, "scenario", &loaded.scenario.to_value(), &state["scenario"])?;
             }
             if let Some(runs) = asked.runs {
                 resume::same(folder, "number of runs", &runs.into(), &job.study.into())?;
@@ -195,7 +200,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
         let mut statistics = Statistics::default();
         let tally = simulate(&study, job.shard.of(job.study), shared, &mut |row| {
             statistics.add(row);
-            restless.note(scenario, row.draw.run, row.metrics.values());
+            restless.note(scenario, row.realization.run, row.metrics.values());
             true
         })?;
         (statistics, tally)
@@ -352,7 +357,7 @@ impl Write for Through<'_, '_, '_> {
     }
 }
 
-/// Runs what is left of a study of `all` runs; shows how far it is where someone looks. Ends early where `keep` answers false.
+/// Runs what is left of a study of `all` runs; shows how far it is where someone looks. Ends early where `keep` returns false.
 fn simulate(
     study: &Study<'_>,
     all: Range<u64>,
@@ -407,10 +412,10 @@ impl Findings<'_> {
             self.scenario.to_yaml()
         );
         output.write_bytes("scenario.yaml", yaml.as_bytes())?;
-        let (kind, medium) = (self.scenario.controller.settings.kind(), shared.medium());
-        let spread = figures::distribution::figure(&self.name, kind, &self.told, medium);
+        let (kind, target) = (self.scenario.controller.settings.kind(), shared.target());
+        let spread = figures::distribution::figure(&self.name, kind, &self.told, target);
         figures::write(output, "batch", &spread, &shared.figures)?;
-        let bars = figures::bars::study(&self.name, kind, &self.told, medium);
+        let bars = figures::bars::study(&self.name, kind, &self.told, target);
         figures::write(output, "bars", &bars, &shared.figures)?;
         report::write(output, self.page()?, &[(&self.name, self.scenario)])
     }
@@ -527,8 +532,8 @@ impl Findings<'_> {
             )
         };
         let drawings = [
-            ("batch", figures::distribution::figure(&self.name, kind, told, Medium::Screen)),
-            ("bars", figures::bars::study(&self.name, kind, told, Medium::Screen)),
+            ("batch", figures::distribution::figure(&self.name, kind, told, Target::Screen)),
+            ("bars", figures::bars::study(&self.name, kind, told, Target::Screen)),
         ];
         let spread = drawings.into_iter().fold(
             Section::new("How the metrics are spread").with_table(spreads),
@@ -544,9 +549,9 @@ impl Findings<'_> {
         let chosen = self.examples.chosen();
         let mut runs = Vec::new();
         for (index, (run, name)) in chosen.iter().enumerate() {
-            let draw = Draw::new(self.scenario, *run).map_err(StudyError::from)?;
+            let realization = Realization::new(self.scenario, *run).map_err(StudyError::from)?;
             let style = report::style_of_run(index, kind);
-            runs.extend(report::again(name, style, self.scenario, &draw, chosen.len())?);
+            runs.extend(report::again(name, style, self.scenario, &realization, chosen.len())?);
         }
         if !runs.is_empty() {
             let runs: Vec<&Recorded> = runs.iter().collect();

@@ -5,13 +5,13 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures::time_series::{Case, Drawn};
 use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Cell, Chart, Drawing, Heading, Item, Medium, Page, Section, Table, style_of};
+use upright_report::{Cell, Chart, Drawing, Heading, Item, Page, Section, Table, Target, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_store::Results;
 
@@ -32,19 +32,19 @@ struct Entry {
 /// A kind that a scenario has no controller of, and why.
 type Absent = (&'static str, String);
 /// What came of a scenario.
-type Group<'a> = (&'a Named, &'a [Entry], Vec<Absent>);
+type Group<'a> = (&'a LoadedScenario, &'a [Entry], Vec<Absent>);
 
 /// Why a scenario has no controller of a kind, where all else of it is in order.
-pub(super) fn absence(named: &Named, kind: &str) -> Option<String> {
-    let scenario = contenders::under(&named.scenario, kind).ok()?;
+pub(super) fn absence(loaded: &LoadedScenario, kind: &str) -> Option<String> {
+    let scenario = contenders::under(&loaded.scenario, kind).ok()?;
     // What every kind stands on was checked when the scenario was read.
     scenario.check_design().err().map(|error| error.to_string())
 }
 
-pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) -> Result {
-    for (i, named) in scenarios.iter().enumerate() {
-        if shared.out.is_some() && scenarios[..i].iter().any(|other| other.name == named.name) {
-            return Err(Failure::SameName(named.name.clone()));
+pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: &Shared) -> Result {
+    for (i, loaded) in scenarios.iter().enumerate() {
+        if shared.out.is_some() && scenarios[..i].iter().any(|other| other.name == loaded.name) {
+            return Err(Failure::SameName(loaded.name.clone()));
         }
     }
     crate::interrupt::watch();
@@ -52,14 +52,16 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
 
     let absent: Vec<Vec<Absent>> = scenarios
         .iter()
-        .map(|named| kinds.iter().filter_map(|kind| Some((*kind, absence(named, kind)?))).collect())
+        .map(|loaded| {
+            kinds.iter().filter_map(|kind| Some((*kind, absence(loaded, kind)?))).collect()
+        })
         .collect();
     let is_absent = |i: usize, kind: &str| absent[i].iter().any(|(absent, _)| *absent == kind);
-    let jobs: Vec<(&Named, &'static str)> = scenarios
+    let jobs: Vec<(&LoadedScenario, &'static str)> = scenarios
         .iter()
         .enumerate()
-        .flat_map(|(i, named)| {
-            kinds.iter().filter(move |kind| !is_absent(i, kind)).map(move |kind| (named, *kind))
+        .flat_map(|(i, loaded)| {
+            kinds.iter().filter(move |kind| !is_absent(i, kind)).map(move |kind| (loaded, *kind))
         })
         .collect();
     let any_absent = absent.iter().any(|absent| !absent.is_empty());
@@ -78,17 +80,17 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
     let groups: Vec<Group<'_>> = scenarios
         .iter()
         .zip(absent)
-        .map(|(named, absent)| {
+        .map(|(loaded, absent)| {
             let (own, others) = rest.split_at(kinds.len() - absent.len());
             rest = others;
-            (named, own, absent)
+            (loaded, own, absent)
         })
         .collect();
 
     let summary = summary(&groups);
     if let Some(output) = &output {
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
-        let [over_time, bars] = drawings(&groups, shared.medium());
+        let [over_time, bars] = drawings(&groups, shared.target());
         let write = |name, drawing| figures::write(output, name, drawing, &shared.figures);
         let both = || rayon::join(|| write("comparison", &over_time), || write("bars", &bars));
         let (first, second) = pool.install(both);
@@ -121,22 +123,22 @@ pub(crate) fn run(scenarios: &[Named], kinds: &[&'static str], shared: &Shared) 
 
 /// Runs one scenario under one kind, one of `runs`, and writes its files.
 fn entry(
-    (named, kind): &(&Named, &'static str),
+    (loaded, kind): &(&LoadedScenario, &'static str),
     runs: usize,
     output: Option<&Results>,
 ) -> Result<Entry> {
-    let scenario = contenders::under(&named.scenario, kind)
+    let scenario = contenders::under(&loaded.scenario, kind)
         .map_err(|error| Failure::Scenario { error, text: String::new() })?;
-    results::warn_under(&named.name, kind, &scenario)?;
-    let run = results::run(&named.name, &scenario, output.is_some())?;
-    results::warn_after(&named.name, kind, &scenario, &run.metrics);
+    results::warn_under(&loaded.name, kind, &scenario)?;
+    let run = results::run(&loaded.name, &scenario, output.is_some())?;
+    results::warn_after(&loaded.name, kind, &scenario, &run.metrics);
     let summary = results::summary(&scenario, &run);
     let (mut drawn, mut recorded) = (None, None);
     if let Some(output) = output {
-        let folder = Path::new(&named.name).join(kind);
+        let folder = Path::new(&loaded.name).join(kind);
         recorded = Some(Recorded::new(kind, style_of(kind), &scenario, &run, runs));
-        let named = Named { name: named.name.clone(), scenario };
-        results::write(output, &folder, &named, None, &run)?;
+        let loaded = LoadedScenario { name: loaded.name.clone(), scenario };
+        results::write(output, &folder, &loaded, None, &run)?;
         results::write_summary(output, &folder, &summary)?;
         drawn = Some(Drawn::new(&run));
     }
@@ -155,10 +157,10 @@ fn entry(
 fn summary(groups: &[Group<'_>]) -> Value {
     let runs: Vec<Value> = groups
         .iter()
-        .flat_map(|(named, entries, absent)| {
+        .flat_map(|(loaded, entries, absent)| {
             let absent = absent.iter().map(|(kind, reason)| {
                 json!({
-                    "name": named.name,
+                    "name": loaded.name,
                     "controller": kind,
                     "verdict": null,
                     "no_design": reason,
@@ -166,7 +168,7 @@ fn summary(groups: &[Group<'_>]) -> Value {
                 })
             });
             let ran = entries.iter().map(|entry| {
-                let mut run = json!({"name": named.name, "controller": entry.kind});
+                let mut run = json!({"name": loaded.name, "controller": entry.kind});
                 if let (Some(run), Some(own)) = (run.as_object_mut(), entry.summary.as_object()) {
                     run.extend(own.clone());
                 }
@@ -187,28 +189,28 @@ fn csv(groups: &[Group<'_>], writer: &mut dyn std::io::Write) -> std::io::Result
     let mut writer = csv::Writer::from_writer(writer);
     let heads = ["scenario", "controller", "verdict", "complete"];
     writer.write_record(heads.into_iter().chain(Metrics::KEYS.map(|(key, _)| key)))?;
-    for (named, entries, absent) in groups {
+    for (loaded, entries, absent) in groups {
         for entry in *entries {
             let head =
-                (results::cell(&named.name), entry.kind, entry.verdict.word(), entry.complete);
+                (results::cell(&loaded.name), entry.kind, entry.verdict.word(), entry.complete);
             // What is not finite is not there.
             let metrics = entry.metrics.values().map(|value| value.filter(|x| x.is_finite()));
             writer.serialize((head, metrics))?;
         }
         for (kind, _) in absent {
-            let head = (results::cell(&named.name), kind, "no_design", true);
+            let head = (results::cell(&loaded.name), kind, "no_design", true);
             writer.serialize((head, [None::<f64>; Metrics::KEYS.len()]))?;
         }
     }
     writer.flush()
 }
 
-fn drawings(groups: &[Group<'_>], medium: Medium) -> [Drawing; 2] {
+fn drawings(groups: &[Group<'_>], target: Target) -> [Drawing; 2] {
     let drawn: Vec<Case<'_>> = groups
         .iter()
-        .map(|(named, entries, _)| Case {
-            name: &named.name,
-            scenario: &named.scenario,
+        .map(|(loaded, entries, _)| Case {
+            name: &loaded.name,
+            scenario: &loaded.scenario,
             runs: entries
                 .iter()
                 .filter_map(|entry| Some((entry.kind, entry.drawn.as_ref()?)))
@@ -217,12 +219,12 @@ fn drawings(groups: &[Group<'_>], medium: Medium) -> [Drawing; 2] {
         .collect();
     let metrics: Vec<bars::Group<'_>> = groups
         .iter()
-        .map(|(named, entries, _)| bars::Group {
-            name: &named.name,
+        .map(|(loaded, entries, _)| bars::Group {
+            name: &loaded.name,
             runs: entries.iter().map(|entry| (entry.kind, &entry.metrics)).collect(),
         })
         .collect();
-    [time_series::comparison(&drawn, medium), bars::comparison(&metrics, medium)]
+    [time_series::comparison(&drawn, target), bars::comparison(&metrics, target)]
 }
 
 /// The comparison of one scenario as a table of 80 columns: largest angle, cart travel and force.
@@ -265,9 +267,9 @@ fn table((_, entries, absent): &Group<'_>) -> Table {
 
 /// The tables first; then, scenario by scenario, all controllers over each other.
 fn page(groups: &[Group<'_>]) -> Page {
-    let names: Vec<&str> = groups.iter().map(|(named, ..)| named.name.as_str()).collect();
+    let names: Vec<&str> = groups.iter().map(|(loaded, ..)| loaded.name.as_str()).collect();
     let mut page = Page::new(format!("Controllers compared: {}", names.join(", ")));
-    for (named, entries, _) in groups {
+    for (loaded, entries, _) in groups {
         let settled = entries.iter().filter(|entry| entry.verdict == Verdict::Settled);
         let settled: Vec<&str> = settled.map(|entry| entry.kind).collect();
         let count = settled.len();
@@ -276,7 +278,7 @@ fn page(groups: &[Group<'_>]) -> Page {
         let upright = entries.iter().filter(|entry| entry.verdict.upright()).count();
         page = page.with_lead(format!(
             "{}: {count} of {all} settle ({who}), {upright} stay upright",
-            named.name
+            loaded.name
         ));
     }
     for group in groups {
@@ -287,14 +289,14 @@ fn page(groups: &[Group<'_>]) -> Page {
         }
         page = page.with_section(section);
     }
-    let [_, bars] = drawings(groups, Medium::Screen);
+    let [_, bars] = drawings(groups, Target::Screen);
     page = page
         .with_section(Section::new("The metrics side by side").with(Item::Chart(Chart::new(bars))));
-    for (named, entries, _) in groups {
+    for (loaded, entries, _) in groups {
         let runs: Vec<&Recorded> =
             entries.iter().filter_map(|entry| entry.recorded.as_ref()).collect();
-        let heading = format!("{}: the runs", named.name);
-        page = page.with_section(report::section(heading, &named.name, &named.scenario, &runs));
+        let heading = format!("{}: the runs", loaded.name);
+        page = page.with_section(report::section(heading, &loaded.name, &loaded.scenario, &runs));
     }
     page
 }

@@ -5,26 +5,26 @@ use crate::console::say;
 use crate::failure::{Outcome, Result};
 use crate::figures::{self, response};
 use crate::flags::Shared;
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use std::fmt::Write;
 use upright_sim::design::Root;
 use upright_sim::scenario::design_report::{Design, design};
 
 const COMMAND: &str = "design";
 
-pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
+pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     let output = crate::results::prepare(shared, COMMAND)?;
-    let design = design(&named.scenario)?;
+    let design = design(&loaded.scenario)?;
     // Numbers and words only.
     let mut summary = serde_json::to_value(&design).unwrap_or_default();
-    summary["scenario"] = named.scenario.to_value();
+    summary["scenario"] = loaded.scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     summary["complete"] = true.into();
-    let words = words(named, &design);
+    let words = words(loaded, &design);
     if let Some(output) = &output {
         output.write_bytes("design.txt", words.as_bytes())?;
-        let (scenario, medium) = (&named.scenario, shared.medium());
-        let loops = response::figure(&named.name, scenario, &design.sampled_loop, medium);
+        let (scenario, target) = (&loaded.scenario, shared.target());
+        let loops = response::figure(&loaded.name, scenario, &design.sampled_loop, target);
         if let Some(drawing) = loops {
             figures::write(output, "loop", &drawing, &shared.figures)?;
         }
@@ -49,14 +49,14 @@ fn row(numbers: &[f64], decimals: usize) -> String {
     cells.concat()
 }
 
-fn words(named: &Named, design: &Design) -> String {
+fn words(loaded: &LoadedScenario, design: &Design) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let mut line = |name: &str, value: String| {
         let _ = writeln!(text, "{name:<26}{value}");
     };
-    line("scenario", format!("{} under {}", named.name, design.controller));
-    if let Some(motor) = named.scenario.actuator.motor() {
+    line("scenario", format!("{} under {}", loaded.name, design.controller));
+    if let Some(motor) = loaded.scenario.actuator.motor() {
         line(
             "motor",
             format!(

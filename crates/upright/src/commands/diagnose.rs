@@ -4,34 +4,34 @@ use super::loop_words;
 use crate::failure::{Outcome, Result};
 use crate::figures::response;
 use crate::flags::Shared;
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::report;
 use crate::results;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use upright_diagnose::{Change, Diagnosis, Observed, Trial, diagnose};
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 
 const COMMAND: &str = "diagnose";
 
-pub(crate) fn run(named: &Named, shared: &Shared) -> Result {
+pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
-    let scenario = &named.scenario;
+    let scenario = &loaded.scenario;
     let Some(diagnosis) = diagnose(scenario, &crate::interrupt::interrupted)? else {
         return Ok(Outcome::Interrupted);
     };
     // Numbers and words only.
     let mut summary = serde_json::to_value(&diagnosis).unwrap_or_default();
-    summary["lead"] = json!(lead(named, &diagnosis));
+    summary["lead"] = json!(lead(loaded, &diagnosis));
     summary["scenario"] = scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     summary["complete"] = true.into();
     if let Some(output) = &output {
-        output.write_bytes("diagnosis.txt", words(named, &diagnosis).as_bytes())?;
-        report::write(output, page(named, &diagnosis), &[(&named.name, scenario)])?;
+        output.write_bytes("diagnosis.txt", words(loaded, &diagnosis).as_bytes())?;
+        report::write(output, page(loaded, &diagnosis), &[(&loaded.name, scenario)])?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(named, &diagnosis))?;
+    results::conclude(shared, COMMAND, output, &summary, || words(loaded, &diagnosis))?;
     Ok(results::outcome(shared, [(diagnosis.as_it_is.verdict, true)]))
 }
 
@@ -94,12 +94,12 @@ fn settings(changes: &[Change]) -> String {
 }
 
 /// What a reader must know first: three lines, of which those that have nothing to say are left out.
-fn lead(named: &Named, diagnosis: &Diagnosis) -> Vec<String> {
-    let kind = named.scenario.controller.settings.kind();
+fn lead(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> Vec<String> {
+    let kind = loaded.scenario.controller.settings.kind();
     let now = &diagnosis.as_it_is;
     let why = reason(now);
     let why = if why.is_empty() { why } else { format!("; {why}") };
-    let mut lead = vec![format!("{} under {kind}: {}{why}", named.name, state(now))];
+    let mut lead = vec![format!("{} under {kind}: {}{why}", loaded.name, state(now))];
     let together = |trial: &Trial| if trial.knobs.len() > 1 { ", together" } else { "" };
     match diagnosis.proposal() {
         Some(trial) => lead.push(format!(
@@ -116,7 +116,7 @@ fn lead(named: &Named, diagnosis: &Diagnosis) -> Vec<String> {
     }
     if !diagnosis.remaining.is_empty() {
         let each = diagnosis.remaining.iter().map(|remaining| {
-            let size = friction(named, remaining.what).unwrap_or_default();
+            let size = friction(loaded, remaining.what).unwrap_or_default();
             format!("{}{size}; without it {}", remaining.what, state(&remaining.without))
         });
         let before = diagnosis.proposal().map_or(now, |trial| &trial.observed);
@@ -141,8 +141,8 @@ fn faster(diagnosis: &Diagnosis) -> Option<String> {
 }
 
 /// How large a friction is.
-fn friction(named: &Named, what: &str) -> Option<String> {
-    let coulomb = &named.scenario.plant.coulomb;
+fn friction(loaded: &LoadedScenario, what: &str) -> Option<String> {
+    let coulomb = &loaded.scenario.plant.coulomb;
     if what.contains("joints") {
         Some(format!(" ({} and {} N m)", coulomb.joint1, coulomb.joint2))
     } else if what.contains("cart") {
@@ -217,10 +217,10 @@ fn margins(diagnosis: &Diagnosis) -> Vec<String> {
     lines
 }
 
-fn words(named: &Named, diagnosis: &Diagnosis) -> String {
+fn words(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
-    for line in lead(named, diagnosis) {
+    for line in lead(loaded, diagnosis) {
         let _ = writeln!(text, "{line}");
     }
     let _ = writeln!(
@@ -241,9 +241,9 @@ fn words(named: &Named, diagnosis: &Diagnosis) -> String {
     text
 }
 
-fn page(named: &Named, diagnosis: &Diagnosis) -> Page {
-    let mut page = Page::new(format!("Why {} does what it does", named.name));
-    for line in lead(named, diagnosis) {
+fn page(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> Page {
+    let mut page = Page::new(format!("Why {} does what it does", loaded.name));
+    for line in lead(loaded, diagnosis) {
         page = page.with_lead(line);
     }
     page = page.with_section(
@@ -260,7 +260,8 @@ fn page(named: &Named, diagnosis: &Diagnosis) -> Page {
     }
     let mut section = Section::new("The sampled loop").with(Item::Lines(margins(diagnosis)));
     let report = &diagnosis.sampled_loop;
-    if let Some(drawing) = response::figure(&named.name, &named.scenario, report, Medium::Screen) {
+    if let Some(drawing) = response::figure(&loaded.name, &loaded.scenario, report, Target::Screen)
+    {
         section = section.with(Item::Chart(Chart::new(drawing)));
     }
     page.with_section(section)

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Shared, ZeroAt};
-use crate::input::{self, Named};
+use crate::input::{self, LoadedScenario};
 use crate::report;
 use crate::results;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use upright_identify::{
     EXPLAINED, Fit, FitOptions, Log, LogUnits, Parameter, Parameters, Residuals, Zero, fit,
     validate,
 };
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::scenario::{Scenario, ScenarioError};
 
 const COMMAND: &str = "identify";
@@ -30,13 +30,13 @@ const USUAL: [f64; 3] = [2e-5, std::f64::consts::TAU / 4096.0, std::f64::consts:
 pub(crate) struct Asked<'a> {
     pub(crate) logs: &'a [PathBuf],
     pub(crate) validate: &'a [PathBuf],
-    pub(crate) named: Named,
+    pub(crate) loaded: LoadedScenario,
     pub(crate) zero: ZeroAt,
     pub(crate) segment: Option<f64>,
 }
 
 pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
-    let scenario = &asked.named.scenario;
+    let scenario = &asked.loaded.scenario;
     let sensors = &scenario.sensors;
     let units = LogUnits {
         cart_counts: sensors.cart_counts_per_metre,
@@ -61,7 +61,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             "{} has volts: the scenario must have a motor (actuator.kind: motor)",
             log.name
         );
-        let value = asked.named.name.clone();
+        let value = asked.loaded.name.clone();
         return Err(Failure::Flag { flag: "--model", value, allowed });
     }
     let output = results::prepare(shared, COMMAND)?;
@@ -79,17 +79,17 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
         if let Ok(identified) = &identified {
             let yaml = format!(
                 "# {} with the parameters that {} told.\n{}",
-                asked.named.name,
+                asked.loaded.name,
                 logs.iter().map(|log| log.name.as_str()).collect::<Vec<_>>().join(", "),
                 identified.to_yaml()
             );
             output.write_bytes(IDENTIFIED, yaml.as_bytes())?;
         }
         output.write("residuals.csv", |writer| csv(&found.residuals, &validated, writer))?;
-        let drawn = figures::residuals::figure(&found.residuals, &validated, shared.medium());
+        let drawn = figures::residuals::figure(&found.residuals, &validated, shared.target());
         figures::write(output, "residuals", &drawn, &shared.figures)?;
         let page = page(asked, &found, &validated, &words);
-        report::write(output, page, &[(&asked.named.name, scenario)])?;
+        report::write(output, page, &[(&asked.loaded.name, scenario)])?;
     }
     results::conclude(shared, COMMAND, output, &summary, || words)?;
     Ok(if found.explains() && identified.is_ok() { Outcome::Done } else { Outcome::Bad })
@@ -144,7 +144,7 @@ fn summary(
         "logs": logs(&found.residuals),
         "validated": logs(validated),
         "scenario_refused": refused.map(ToString::to_string),
-        "scenario": asked.named.scenario,
+        "scenario": asked.loaded.scenario,
         "version": env!("CARGO_PKG_VERSION"),
         "complete": true,
     })
@@ -253,7 +253,7 @@ fn words(
     refused: Option<&ScenarioError>,
 ) -> String {
     let lines = remarks(found, validated, refused).join("\n");
-    format!("{}\n{}{lines}\n", asked.named.name, table(found).to_text())
+    format!("{}\n{}{lines}\n", asked.loaded.name, table(found).to_text())
 }
 
 /// Log, time, and the residual of each encoder in counts.
@@ -278,7 +278,7 @@ fn page(asked: &Asked<'_>, found: &Fit, validated: &[Residuals], words: &str) ->
     } else {
         format!("the model does not explain the logs: {:.2} counts are left", found.rms)
     };
-    let drawn = figures::residuals::figure(&found.residuals, validated, Medium::Screen);
+    let drawn = figures::residuals::figure(&found.residuals, validated, Target::Screen);
     let names = found.fitted.iter().map(|one| one.parameter.name().0);
     let headings = std::iter::once("").chain(names.clone()).map(|name| Heading::new(name, ""));
     let mut correlations = Table::new(headings.collect::<Vec<_>>());
@@ -287,7 +287,7 @@ fn page(asked: &Asked<'_>, found: &Fit, validated: &[Residuals], words: &str) ->
         correlations.push(std::iter::once(Cell::text(name)).chain(cells).collect::<Vec<_>>());
     }
     let lines = words.lines().skip_while(|line| !line.starts_with("residual"));
-    Page::new(format!("{} identified", asked.named.name))
+    Page::new(format!("{} identified", asked.loaded.name))
         .with_lead(lead)
         .with_section(
             Section::new("Parameters")

@@ -240,7 +240,7 @@ impl std::fmt::Display for Trouble {
 
 impl std::error::Error for Trouble {}
 
-/// Hands the rows of all shards on, in order; answers false where it was interrupted before the last. Every number reads back to the same bits, so that writing
+/// Hands the rows of all shards on, in order; returns false where it was interrupted before the last. Every number reads back to the same bits, so that writing
 /// them again gives the same bytes.
 fn rows(
     parts: &[Part],

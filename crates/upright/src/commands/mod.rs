@@ -24,7 +24,7 @@ use crate::console::{print, print_as_is};
 use crate::contenders;
 use crate::failure::{Outcome, Result};
 use crate::flags::{AuditOther, Command, Flags, SchemaOf, Shared};
-use crate::input::{Named, parse, read, read_undesigned, tell_apart};
+use crate::input::{LoadedScenario, parse, read, read_undesigned, tell_apart};
 use crate::monitoring;
 use clap::CommandFactory;
 use std::path::Path;
@@ -50,14 +50,14 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
                 live::check(&monitor, &shared)?;
                 return live::run(&read(&scenario, &shared)?, run, &live, &shared);
             }
-            let mut named = read(&scenario, &shared)?;
-            monitoring::turn_on(&monitor, &mut named.scenario);
-            simulate::run(&named, run, &shared)
+            let mut loaded = read(&scenario, &shared)?;
+            monitoring::turn_on(&monitor, &mut loaded.scenario);
+            simulate::run(&loaded, run, &shared)
         }
         Some(Command::Batch { scenario, runs, shard, parquet, resume, shared }) => {
-            let named = unrecorded(scenario.as_deref(), &shared)?;
+            let loaded = unrecorded(scenario.as_deref(), &shared)?;
             let resume = resume.as_deref();
-            batch::run(batch::Asked { named, runs, shard, parquet, resume }, &shared)
+            batch::run(batch::Asked { loaded, runs, shard, parquet, resume }, &shared)
         }
         Some(Command::Merge { folders, parquet, resume, shared }) => {
             let resume = resume.as_deref();
@@ -68,19 +68,19 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let mut kinds = contenders::asked_kinds(&mut shared)?;
             let unrecorded = Shared { out: None, ..shared.clone() };
             let read = |path: &Path| read_undesigned(path, &unrecorded);
-            let named = scenario.as_deref().map(read).transpose()?;
+            let loaded = scenario.as_deref().map(read).transpose()?;
             if !listed {
-                with_own(&mut kinds, named.iter());
+                with_own(&mut kinds, loaded.iter());
             }
             let resume = resume.as_deref();
-            roa::run(roa::Asked { named, kinds, listed, axes: [x, y], resume }, &shared)
+            roa::run(roa::Asked { loaded, kinds, listed, axes: [x, y], resume }, &shared)
         }
         Some(Command::Sweep { scenario, over, metric, runs, shared }) => {
             sweep::run(&sweep::Asked { path: &scenario, over, metrics: &metric, runs }, &shared)
         }
         Some(Command::Identify { logs, model, validate, zero, segment, shared }) => {
-            let named = read(&model, &Shared { out: None, ..shared.clone() })?;
-            let asked = identify::Asked { logs: &logs, validate: &validate, named, zero, segment };
+            let loaded = read(&model, &Shared { out: None, ..shared.clone() })?;
+            let asked = identify::Asked { logs: &logs, validate: &validate, loaded, zero, segment };
             identify::run(&asked, &shared)
         }
         Some(Command::Init { rig, file }) => init::run(rig, &file),
@@ -90,23 +90,23 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let listed = shared.controller.is_some();
             let mut kinds = contenders::asked(&mut shared)?;
             let read = scenarios.iter().map(|path| read_undesigned(path, &shared));
-            let mut named = read.collect::<Result<Vec<_>>>()?;
-            tell_apart(&mut named, &scenarios);
+            let mut loaded = read.collect::<Result<Vec<_>>>()?;
+            tell_apart(&mut loaded, &scenarios);
             if !listed {
-                with_own(&mut kinds, named.iter());
+                with_own(&mut kinds, loaded.iter());
             }
-            compare::run(&named, &kinds, &shared)
+            compare::run(&loaded, &kinds, &shared)
         }
         Some(Command::Design { scenario, shared }) => {
             design::run(&read_undesigned(&scenario, &shared)?, &shared)
         }
         Some(Command::Diagnose { scenario, shared }) => {
-            let named = unrecorded(Some(&scenario), &shared)?;
-            named.map_or(Ok(Outcome::Done), |named| diagnose::run(&named, &shared))
+            let loaded = unrecorded(Some(&scenario), &shared)?;
+            loaded.map_or(Ok(Outcome::Done), |loaded| diagnose::run(&loaded, &shared))
         }
         Some(Command::Plan { scenario, to, time_optimal, shared }) => {
-            let named = read(&scenario, &Shared { out: None, ..shared.clone() })?;
-            plan::run(&plan::Asked { named, to, time_optimal }, &shared)
+            let loaded = read(&scenario, &Shared { out: None, ..shared.clone() })?;
+            plan::run(&plan::Asked { loaded, to, time_optimal }, &shared)
         }
         Some(Command::Audit(audit)) => match audit.watch {
             Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
@@ -136,8 +136,8 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
 }
 
 /// Adds swing-ups, which are compared where a scenario has one.
-fn with_own<'a>(kinds: &mut Vec<&'static str>, named: impl Iterator<Item = &'a Named>) {
-    for info in named.map(|named| named.scenario.controller.settings.info()) {
+fn with_own<'a>(kinds: &mut Vec<&'static str>, loaded: impl Iterator<Item = &'a LoadedScenario>) {
+    for info in loaded.map(|loaded| loaded.scenario.controller.settings.info()) {
         if info.family == Family::SwingUp && !kinds.contains(&info.name) {
             kinds.push(info.name);
         }
@@ -145,7 +145,7 @@ fn with_own<'a>(kinds: &mut Vec<&'static str>, named: impl Iterator<Item = &'a N
 }
 
 /// The scenario of many runs. None of them is recorded, so that what one would record is not limited.
-fn unrecorded(path: Option<&Path>, shared: &Shared) -> Result<Option<Named>> {
+fn unrecorded(path: Option<&Path>, shared: &Shared) -> Result<Option<LoadedScenario>> {
     let shared = Shared { out: None, ..shared.clone() };
     path.map(|path| read(path, &shared)).transpose()
 }

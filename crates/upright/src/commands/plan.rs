@@ -4,7 +4,7 @@ use crate::console::say;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Equilibrium, Shared};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::{report, results};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -13,7 +13,7 @@ use upright_core::plant::{Rigid, STATES};
 use upright_core::swing_up::Tracker;
 use upright_core::swing_up::settings::Tracking;
 use upright_plan::{Answer, Candidate, NoPlan, Question};
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::scenario::kinds::{KindSettings, SwingUpSettings};
 use upright_sim::scenario::{Scenario, ScenarioError};
 
@@ -21,7 +21,7 @@ const COMMAND: &str = "plan";
 
 /// What was asked for.
 pub(crate) struct Asked {
-    pub(crate) named: Named,
+    pub(crate) loaded: LoadedScenario,
     /// Where to.
     pub(crate) to: Equilibrium,
     /// Whether the time is what counts.
@@ -42,7 +42,7 @@ struct Found<'a> {
 }
 
 pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
-    let scenario = &asked.named.scenario;
+    let scenario = &asked.loaded.scenario;
     let output = results::prepare(shared, COMMAND)?;
     let began = Instant::now();
     let settings = settings(scenario);
@@ -66,9 +66,9 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
         output.write("candidates.csv", |writer| found.write_candidates(writer))?;
         let yaml = format!("# The scenario as resolved.\n{}", scenario.to_yaml());
         output.write_bytes("scenario.yaml", yaml.as_bytes())?;
-        let drawing = found.figure(shared.medium());
+        let drawing = found.figure(shared.target());
         figures::write(output, "plan", &drawing, &shared.figures)?;
-        report::write(output, found.page(), &[(&asked.named.name, scenario)])?;
+        report::write(output, found.page(), &[(&asked.loaded.name, scenario)])?;
     }
     let summary = found.summary();
     results::conclude(shared, COMMAND, output, &summary, || found.words())?;
@@ -158,7 +158,7 @@ impl Found<'_> {
         let all = &self.answer.candidates;
         let effort: f64 = best.forces.iter().map(|u| u * u * self.question.plan.step).sum();
         json!({
-            "name": self.asked.named.name,
+            "name": self.asked.loaded.name,
             "to": self.asked.to.word(),
             "time_optimal": self.asked.time_optimal,
             "start": best.number,
@@ -177,8 +177,8 @@ impl Found<'_> {
             "iterations": all.iter().map(|c| c.iterations).sum::<usize>(),
             "passes": all.iter().map(|c| c.passes).sum::<usize>(),
             "seconds": self.seconds,
-            "scenario": self.asked.named.scenario,
-            "seed": self.asked.named.scenario.seed,
+            "scenario": self.asked.loaded.scenario,
+            "seed": self.asked.loaded.scenario.seed,
             "version": env!("CARGO_PKG_VERSION"),
             "complete": true,
         })
@@ -187,7 +187,7 @@ impl Found<'_> {
     fn headline(&self) -> String {
         format!(
             "{} to {}: {:.2} s, from {} plans of {} starts",
-            self.asked.named.name,
+            self.asked.loaded.name,
             self.asked.to.word(),
             self.best().horizon,
             self.answer.ranked().count(),
@@ -226,23 +226,23 @@ impl Found<'_> {
         format!("{}\n\n{}", self.headline(), self.table().to_text())
     }
 
-    fn figure(&self, medium: Medium) -> upright_report::Drawing {
+    fn figure(&self, target: Target) -> upright_report::Drawing {
         figures::plan::figure(
             &self.headline(),
             &self.question.model,
             self.question.plan.step,
             self.best(),
             &self.answer,
-            medium,
+            target,
         )
     }
 
     fn page(&self) -> Page {
-        Page::new(format!("A plan for {}", self.asked.named.name))
+        Page::new(format!("A plan for {}", self.asked.loaded.name))
             .with_lead(self.headline())
             .with_section(Section::new("The plan").with_table(self.table()))
             .with_section(Section::new("Its motion, and the other plans").with(Item::Chart(
-                Chart::new(self.figure(Medium::Screen)).with_file("plan.svg".to_owned()),
+                Chart::new(self.figure(Target::Screen)).with_file("plan.svg".to_owned()),
             )))
     }
 }

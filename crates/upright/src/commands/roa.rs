@@ -4,7 +4,7 @@ use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::Shared;
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::progress::Progress;
 use crate::region::Region;
 use crate::report::{self, Recorded};
@@ -16,11 +16,11 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, style_of};
 use upright_sim::batch::{Source, Study, StudyError, run_study};
-use upright_sim::draw::Draw;
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::find;
 use upright_store::{Results, pretty};
@@ -29,7 +29,7 @@ const COMMAND: &str = "roa";
 
 /// What was typed of a map.
 pub(crate) struct Asked<'a> {
-    pub(crate) named: Option<Named>,
+    pub(crate) loaded: Option<LoadedScenario>,
     /// Under which controllers, and whether they were typed.
     pub(crate) kinds: Vec<&'static str>,
     pub(crate) listed: bool,
@@ -54,20 +54,20 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
     crate::interrupt::watch();
     let Some(folder) = asked.resume else {
         // The flags ask for a scenario.
-        let Some(named) = asked.named else {
+        let Some(loaded) = asked.loaded else {
             let allowed = "a scenario, or --resume DIR".to_owned();
             return Err(Failure::Flag { flag: "SCENARIO", value: String::new(), allowed });
         };
         let output = results::prepare(shared, COMMAND)?;
-        return map(&named, grid, (&asked.kinds, Vec::new()), output, shared);
+        return map(&loaded, grid, (&asked.kinds, Vec::new()), output, shared);
     };
     let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
     let done = |state: &Value| verdicts(state).iter().map(|(_, known)| known.len() as u64).sum();
     match resume::open(folder, COMMAND, None, done)? {
         Earlier::Nothing(output) => {
             let reason = "no map was begun there; give its scenario to begin one";
-            let named = asked.named.ok_or_else(|| resume::refuse(folder, reason))?;
-            map(&named, grid, (&asked.kinds, Vec::new()), Some(output), &shared)
+            let loaded = asked.loaded.ok_or_else(|| resume::refuse(folder, reason))?;
+            map(&loaded, grid, (&asked.kinds, Vec::new()), Some(output), &shared)
         }
         Earlier::Complete(summary) => {
             if shared.json {
@@ -79,8 +79,8 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
         }
         Earlier::Begun(begun) => {
             let Begun { output, state, .. } = *begun;
-            if let Some(named) = &asked.named {
-                resume::same(folder, "scenario", &named.scenario.to_value(), &state["scenario"])?;
+            if let Some(loaded) = &asked.loaded {
+                resume::same(folder, "scenario", &loaded.scenario.to_value(), &state["scenario"])?;
             }
             let mut axes = [x, y];
             for (i, name) in ["x", "y"].into_iter().enumerate() {
@@ -90,7 +90,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 let wrong = || resume::refuse(folder, "its grid is none");
                 axes[i] = axis_of(&state[name]).ok_or_else(wrong)?;
             }
-            let named = Named {
+            let loaded = LoadedScenario {
                 name: state["name"].as_str().unwrap_or("map").to_owned(),
                 scenario: resume::scenario(&state)?,
             };
@@ -105,7 +105,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 let all = kinds.len() as u64 * Grid { x: axes[0], y: axes[1] }.len();
                 say!("going on behind {} of {all} runs", done(&state));
             }
-            map(&named, Grid { x: axes[0], y: axes[1] }, (&kinds, known), Some(output), &shared)
+            map(&loaded, Grid { x: axes[0], y: axes[1] }, (&kinds, known), Some(output), &shared)
         }
     }
 }
@@ -139,7 +139,7 @@ const CHECKPOINT_SHARE: u32 = 20;
 /// Does what is left of a map under controllers of `kinds`, and leaves the whole. `known` are verdicts that were
 /// found before.
 fn map(
-    named: &Named,
+    loaded: &LoadedScenario,
     grid: Grid,
     (kinds, known): (&[&'static str], Vec<(String, Vec<Verdict>)>),
     output: Option<Results>,
@@ -147,16 +147,16 @@ fn map(
 ) -> Result {
     let unit = Unit::of_environment().map_err(StudyError::from)?;
     let threads = super::batch::threads(shared);
-    let (kinds, absent) = designed(named, kinds);
+    let (kinds, absent) = designed(loaded, kinds);
     let kinds = &kinds[..];
     for (kind, reason) in &absent {
-        say!("warning: {} under {kind}: no design, and no region: {reason}", named.name);
+        say!("warning: {} under {kind}: no design, and no region: {reason}", loaded.name);
     }
-    let furthest = furthest(&named.scenario, &grid);
+    let furthest = furthest(&loaded.scenario, &grid);
     for kind in kinds {
         let under = furthest.under(kind);
         let under = under.map_err(|error| Failure::Scenario { error, text: String::new() })?;
-        results::warn(&named.name, &under)?;
+        results::warn(&loaded.name, &under)?;
     }
     let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
     let mut regions: Vec<Region> = Vec::new();
@@ -165,7 +165,7 @@ fn map(
     let all = kinds.len() as u64 * grid.len();
     let mut progress = Progress::new(shared, (before as u64).min(all), all);
     for &kind in kinds {
-        let scenario = named
+        let scenario = loaded
             .scenario
             .under(kind)
             .map_err(|error| Failure::Scenario { error, text: String::new() })?;
@@ -184,7 +184,7 @@ fn map(
                 let began = Instant::now();
                 let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
                 kept = output.checkpoint(state(
-                    named,
+                    loaded,
                     &grid,
                     kinds,
                     done.chain([(kind, &verdicts[..])]),
@@ -202,23 +202,23 @@ fn map(
 
     progress.end();
     let complete = regions.len() == kinds.len() && regions.iter().all(|region| region.complete);
-    let mut summary = summary(named, &grid, &regions, complete);
+    let mut summary = summary(loaded, &grid, &regions, complete);
     if !complete {
         // What `--resume` has to know.
         let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
-        for (key, value) in state(named, &grid, kinds, done).as_object().into_iter().flatten() {
+        for (key, value) in state(loaded, &grid, kinds, done).as_object().into_iter().flatten() {
             summary[key] = value.clone();
         }
     }
     if let Some(output) = &output {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
-        let svg = figures::region::figure(&named.name, &grid, &regions, shared.medium());
+        let svg = figures::region::figure(&loaded.name, &grid, &regions, shared.target());
         figures::write(output, "roa", &svg, &shared.figures)?;
-        let page = page(named, &grid, &regions, complete)?;
-        report::write(output, page, &[(&named.name, &named.scenario)])?;
+        let page = page(loaded, &grid, &regions, complete)?;
+        report::write(output, page, &[(&loaded.name, &loaded.scenario)])?;
     }
     results::conclude(shared, COMMAND, output, &summary, || {
-        words(named, &grid, &regions, complete)
+        words(loaded, &grid, &regions, complete)
     })?;
     if !complete {
         return Ok(Outcome::Interrupted);
@@ -233,12 +233,12 @@ fn map(
 
 /// The kinds of which the scenario has a controller; and the others, each with the reason.
 fn designed(
-    named: &Named,
+    loaded: &LoadedScenario,
     kinds: &[&'static str],
 ) -> (Vec<&'static str>, Vec<(&'static str, String)>) {
     let mut absent = Vec::new();
     let mut designed = kinds.to_vec();
-    designed.retain(|kind| match super::compare::absence(named, kind) {
+    designed.retain(|kind| match super::compare::absence(loaded, kind) {
         Some(reason) => {
             absent.push((*kind, reason));
             false
@@ -263,7 +263,7 @@ fn furthest(scenario: &Scenario, grid: &Grid) -> Scenario {
 
 /// What is needed to go on with a map.
 fn state<'a>(
-    named: &Named,
+    loaded: &LoadedScenario,
     grid: &Grid,
     kinds: &[&'static str],
     verdicts: impl Iterator<Item = (&'static str, &'a [Verdict])>,
@@ -271,8 +271,8 @@ fn state<'a>(
     let verdicts: serde_json::Map<String, Value> =
         verdicts.map(|(kind, known)| (kind.to_owned(), in_a_row(known))).collect();
     json!({
-        "name": named.name,
-        "scenario": named.scenario,
+        "name": loaded.name,
+        "scenario": loaded.scenario,
         "x": axis(&grid.x),
         "y": axis(&grid.y),
         "controllers": kinds,
@@ -299,7 +299,7 @@ fn axis_of(value: &Value) -> Option<Axis> {
     Some(Axis { state, from: value["from"].as_f64()?, to: value["to"].as_f64()?, points })
 }
 
-fn summary(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Value {
+fn summary(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Value {
     let runs: Vec<Value> = regions
         .iter()
         .map(|region| {
@@ -317,8 +317,8 @@ fn summary(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Va
         "x": axis(&grid.x),
         "y": axis(&grid.y),
         "runs": runs,
-        "scenario": named.scenario,
-        "seed": named.scenario.seed,
+        "scenario": loaded.scenario,
+        "seed": loaded.scenario.seed,
         "version": env!("CARGO_PKG_VERSION"),
         "complete": complete,
     })
@@ -339,9 +339,9 @@ fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std:
     writer.flush()
 }
 
-fn words(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> String {
+fn words(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> String {
     let state = if complete { String::new() } else { format!(", {INTERRUPTED}") };
-    format!("{}{state}\n{}{}\n", named.name, table(grid, regions).to_text(), cells(grid))
+    format!("{}{state}\n{}{}\n", loaded.name, table(grid, regions).to_text(), cells(grid))
 }
 
 /// Said where not every point was run.
@@ -359,9 +359,9 @@ fn cells(grid: &Grid) -> String {
 }
 
 /// The areas first; then where each controller settles, and the scenario's own start under each.
-fn page(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
-    let (name, scenario) = (&named.name, &named.scenario);
-    let map = figures::region::figure(name, grid, regions, Medium::Screen);
+fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
+    let (name, scenario) = (&loaded.name, &loaded.scenario);
+    let map = figures::region::figure(name, grid, regions, Target::Screen);
     let mut page = Page::new(format!("Regions of attraction: {name}"));
     if !complete {
         page = page.with_lead(INTERRUPTED);
@@ -379,8 +379,8 @@ fn page(named: &Named, grid: &Grid, regions: &[Region], complete: bool) -> Resul
         let scenario = scenario
             .under(region.kind)
             .map_err(|error| Failure::Scenario { error, text: String::new() })?;
-        let (draw, style) = (Draw::nominal(&scenario), style_of(region.kind));
-        runs.extend(report::again(region.kind, style, &scenario, &draw, regions.len())?);
+        let (realization, style) = (Realization::nominal(&scenario), style_of(region.kind));
+        runs.extend(report::again(region.kind, style, &scenario, &realization, regions.len())?);
     }
     page = page
         .with_section(Section::new("Areas").with_table(table(grid, regions)).with_text(cells(grid)))

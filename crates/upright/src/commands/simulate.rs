@@ -3,66 +3,73 @@
 use crate::failure::Result;
 use crate::figures;
 use crate::flags::Shared;
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::monitoring;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
 use serde_json::Value;
 use std::path::Path;
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table, style_of};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, style_of};
 use upright_sim::Run;
 use upright_sim::batch::StudyError;
-use upright_sim::draw::{COLUMNS, Draw};
 use upright_sim::metrics::Metrics;
 use upright_sim::monitor::MonitoredRun;
+use upright_sim::realization::{COLUMNS, Realization};
 use upright_sim::scenario::Scenario;
 use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "simulate";
 
-pub(crate) fn run(named: &Named, index: Option<u64>, shared: &Shared) -> Result {
-    let drawn = drawn(&named.scenario, index)?;
+pub(crate) fn run(loaded: &LoadedScenario, index: Option<u64>, shared: &Shared) -> Result {
+    let drawn = drawn(&loaded.scenario, index)?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
-    let scenario = &named.scenario;
-    results::warn(&named.name, scenario)?;
+    let scenario = &loaded.scenario;
+    results::warn(&loaded.name, scenario)?;
     let run = match &drawn {
-        Some(draw) => results::replay(&named.name, scenario, draw, output.is_some())?,
-        None => results::run(&named.name, scenario, output.is_some())?,
+        Some(realization) => {
+            results::replay(&loaded.name, scenario, realization, output.is_some())?
+        }
+        None => results::run(&loaded.name, scenario, output.is_some())?,
     };
-    results::warn_after(&named.name, scenario.controller.settings.kind(), scenario, &run.metrics);
+    results::warn_after(&loaded.name, scenario.controller.settings.kind(), scenario, &run.metrics);
     let mut summary = results::summary(scenario, &run);
-    if let Some(draw) = &drawn {
-        summary["run"] = draw.run.into();
+    if let Some(realization) = &drawn {
+        summary["run"] = realization.run.into();
         let values = COLUMNS.iter().map(|name| (*name).to_owned());
-        summary["drawn"] = values.zip(draw.values().map(Value::from)).collect();
+        summary["drawn"] = values.zip(realization.values().map(Value::from)).collect();
     }
     if let Some(output) = &output {
-        results::write(output, Path::new(""), named, index, &run)?;
-        let page = page(named, drawn.as_ref(), &run);
-        report::write(output, page, &[(&named.name, scenario)])?;
-        figures::of_run(output, named, &run, shared)?;
+        results::write(output, Path::new(""), loaded, index, &run)?;
+        let page = page(loaded, drawn.as_ref(), &run);
+        report::write(output, page, &[(&loaded.name, scenario)])?;
+        figures::of_run(output, loaded, &run, shared)?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(named, drawn.as_ref(), &run))?;
+    results::conclude(shared, COMMAND, output, &summary, || words(loaded, drawn.as_ref(), &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
 /// The run of the scenario's study that was asked for, if one was.
-pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Draw>> {
-    let drawn = index.map(|run| Draw::new(scenario, run)).transpose();
+pub(super) fn drawn(scenario: &Scenario, index: Option<u64>) -> Result<Option<Realization>> {
+    let drawn = index.map(|run| Realization::new(scenario, run)).transpose();
     Ok(drawn.map_err(StudyError::from)?)
 }
 
 /// What ran under what, and how it ended.
-pub(super) fn headline(named: &Named, draw: Option<&Draw>, run: &Run) -> String {
-    let which = draw.map_or_else(String::new, |draw| format!(", run {}", draw.run));
-    let kind = named.scenario.controller.settings.kind();
+pub(super) fn headline(
+    loaded: &LoadedScenario,
+    realization: Option<&Realization>,
+    run: &Run,
+) -> String {
+    let which =
+        realization.map_or_else(String::new, |realization| format!(", run {}", realization.run));
+    let kind = loaded.scenario.controller.settings.kind();
     let end = run.early_end.map_or_else(String::new, |end| {
         let link = end.link.map_or_else(String::new, |link| format!(", link {link}"));
         format!(" at {:.3} s{link}", end.time)
     });
     let verdict = if run.complete { run.verdict.word() } else { "interrupted" };
-    format!("{}{which} under {kind}: {verdict}{end}", named.name)
+    format!("{}{which} under {kind}: {verdict}{end}", loaded.name)
 }
 
 /// The metrics, a row a metric.
@@ -84,20 +91,20 @@ pub(super) fn table(run: &Run) -> Table {
 }
 
 /// The verdict and the metrics as a table.
-fn words(named: &Named, draw: Option<&Draw>, run: &MonitoredRun) -> String {
+fn words(loaded: &LoadedScenario, realization: Option<&Realization>, run: &MonitoredRun) -> String {
     let memory = run.memory.as_ref().map_or_else(String::new, monitoring::words);
-    format!("{}\n\n{}{memory}", headline(named, draw, run), table(run).to_text())
+    format!("{}\n\n{}{memory}", headline(loaded, realization, run), table(run).to_text())
 }
 
-fn page(named: &Named, draw: Option<&Draw>, run: &MonitoredRun) -> Page {
-    let scenario = &named.scenario;
+fn page(loaded: &LoadedScenario, realization: Option<&Realization>, run: &MonitoredRun) -> Page {
+    let scenario = &loaded.scenario;
     let kind = scenario.controller.settings.kind();
     let recorded = Recorded::new(kind, style_of(kind), scenario, run, 1);
     let metrics = &run.metrics;
     let settling =
         metrics.settling_time.map_or_else(String::new, |time| format!("settles in {time:.2} s, "));
-    let mut page = Page::new(format!("{} under {kind}", named.name))
-        .with_lead(headline(named, draw, run))
+    let mut page = Page::new(format!("{} under {kind}", loaded.name))
+        .with_lead(headline(loaded, realization, run))
         .with_lead(format!(
             "{settling}leans {} rad and travels {} m at most, with at most {} N",
             readable(metrics.max_angle),
@@ -110,10 +117,10 @@ fn page(named: &Named, draw: Option<&Draw>, run: &MonitoredRun) -> Page {
             100.0 * metrics.saturation
         ))
         .with_section(Section::new("Metrics").with_table(table(run)))
-        .with_section(report::section("The run", &named.name, scenario, &[&recorded]));
-    let law = figures::of_law(named, run, Medium::Screen).into_iter();
+        .with_section(report::section("The run", &loaded.name, scenario, &[&recorded]));
+    let law = figures::of_law(loaded, run, Target::Screen).into_iter();
     page = page.with_section(law.fold(Section::new("The law"), |section, (_, drawing)| {
-        section.with(Item::Chart(Chart::new(drawing).with_clock(&named.name)))
+        section.with(Item::Chart(Chart::new(drawing).with_clock(&loaded.name)))
     }));
     if let Some(memory) = &run.memory {
         let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();

@@ -3,7 +3,7 @@
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Over, Shared};
-use crate::input::{self, Named};
+use crate::input::{self, LoadedScenario};
 use crate::points::{Metric, Point};
 use crate::progress::Progress;
 use crate::report;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::ops::ControlFlow;
 use std::path::Path;
 use upright_lanes::Unit;
-use upright_report::{Cell, Chart, Heading, Item, Medium, Page, Section, Table};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::batch::{Source, Statistics, Study, StudyError, run_study};
 use upright_sim::metrics::Metrics;
 use upright_sim::tracking::TrackingMetrics;
@@ -49,7 +49,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let name = asked.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let name = if name == "-" { "scenario".to_owned() } else { name };
     // All are read before the first is run: what is not allowed is told at once.
-    let points: Vec<(Vec<f64>, Named)> = places(&asked.over)
+    let points: Vec<(Vec<f64>, LoadedScenario)> = places(&asked.over)
         .into_iter()
         .map(|at| {
             let fields = asked.over.iter().zip(&at);
@@ -63,8 +63,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let output = results::prepare(shared, COMMAND)?;
     let mut progress = Progress::new(shared, 0, points.len() as u64);
     let mut found = Vec::with_capacity(points.len());
-    for (at, named) in &points {
-        let Some(point) = point(at, named, &metrics, asked.runs, shared)? else { break };
+    for (at, loaded) in &points {
+        let Some(point) = point(at, loaded, &metrics, asked.runs, shared)? else { break };
         found.push(point);
         progress.one();
     }
@@ -89,7 +89,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     if let Some(output) = &output {
         output.write("sweep.csv", |writer| csv(asked, &metrics, &found, writer))?;
         for (file, drawing) in
-            figures::sweep::figures(&name, &asked.over, &metrics, &found, shared.medium())
+            figures::sweep::figures(&name, &asked.over, &metrics, &found, shared.target())
         {
             figures::write(output, &file, &drawing, &shared.figures)?;
         }
@@ -153,18 +153,18 @@ fn written(value: f64) -> String {
 /// What comes of one point; nothing where it was interrupted.
 fn point(
     at: &[f64],
-    named: &Named,
+    loaded: &LoadedScenario,
     metrics: &[Metric],
     runs: Option<u64>,
     shared: &Shared,
 ) -> Result<Option<Point>> {
-    let scenario = &named.scenario;
+    let scenario = &loaded.scenario;
     let at = at.to_vec();
     let Some(runs) = runs else {
         if crate::interrupt::interrupted() {
             return Ok(None);
         }
-        let run = results::run(&named.name, scenario, false)?;
+        let run = results::run(&loaded.name, scenario, false)?;
         if !run.complete {
             return Ok(None);
         }
@@ -251,7 +251,7 @@ fn page(
     if !complete {
         page = page.with_lead("interrupted: only the first points were run");
     }
-    let drawn = figures::sweep::figures(name, &asked.over, metrics, found, Medium::Screen);
+    let drawn = figures::sweep::figures(name, &asked.over, metrics, found, Target::Screen);
     let charts = drawn.into_iter().fold(Section::new("The metrics"), |section, (file, drawing)| {
         section.with(Item::Chart(Chart::new(drawing).with_file(format!("{file}.svg"))))
     });

@@ -1,13 +1,13 @@
 //! Bars: metrics per controller, and a study's rates and medians with their intervals.
 
 use super::common::{SHOWN, heading};
-use upright_report::{Bar, Block, Drawing, Figure, Medium, Panel, Row, Sheet, color_of};
+use upright_report::{Bar, Block, Drawing, Figure, Panel, Row, Sheet, Target, color_of};
 use upright_sim::batch::{Rate, Summary};
 use upright_sim::metrics::Metrics;
 
 /// Height of a panel in px for so many bars: on paper they stand as close as their names allow.
-fn bars_height(medium: Medium, bars: usize) -> f64 {
-    let each = if medium == Medium::Screen { 16.0 } else { 12.0 };
+fn bars_height(target: Target, bars: usize) -> f64 {
+    let each = if target == Target::Screen { 16.0 } else { 12.0 };
     each * bars as f64 + 4.0
 }
 
@@ -21,11 +21,11 @@ pub(crate) struct Group<'a> {
 
 /// One part a metric, in it one row a scenario and one bar a controller. In one column of a paper,
 /// several scenarios leave room for four metrics.
-pub(crate) fn comparison(groups: &[Group<'_>], medium: Medium) -> Drawing {
-    let across = if medium == Medium::OneColumn { 1 } else { 3 };
-    let most = if medium == Medium::OneColumn && groups.len() > 1 { 4 } else { SHOWN.len() };
+pub(crate) fn comparison(groups: &[Group<'_>], target: Target) -> Drawing {
+    let across = if target == Target::OneColumn { 1 } else { 3 };
+    let most = if target == Target::OneColumn && groups.len() > 1 { 4 } else { SHOWN.len() };
     let title = "Metrics of every controller";
-    let mut sheet = Sheet::new(title, across, 330.0).on(medium);
+    let mut sheet = Sheet::new(title, across, 330.0).on(target);
     let bars = groups.iter().map(|group| group.runs.len()).max().unwrap_or(0);
     for (key, label, _) in &SHOWN[..most] {
         let mut block = Block::new(*label);
@@ -39,7 +39,7 @@ pub(crate) fn comparison(groups: &[Group<'_>], medium: Medium) -> Drawing {
             row.panels.push(bars.fold(Panel::new(), Panel::with_bar));
             block = block.with_row(row);
         }
-        let size = bars_height(medium, bars);
+        let size = bars_height(target, bars);
         sheet = sheet.with_part(Figure::new("").with_size(330.0, size).with_block(block));
     }
     sheet.into()
@@ -53,10 +53,10 @@ fn value(metrics: &Metrics, key: &str) -> Option<f64> {
 
 /// What share of a study's runs ended how, with Wilson's interval of 95 %, and the median of each
 /// metric with its quartiles.
-pub(crate) fn study(name: &str, kind: &str, told: &Summary, medium: Medium) -> Drawing {
+pub(crate) fn study(name: &str, kind: &str, told: &Summary, target: Target) -> Drawing {
     let color = color_of(kind);
     let part = |block: Block, bars: usize| {
-        Figure::new("").with_size(600.0, bars_height(medium, bars)).with_block(block)
+        Figure::new("").with_size(600.0, bars_height(target, bars)).with_block(block)
     };
     let rates = [("upright", told.upright()), ("settled", told.settled())].into_iter().chain(
         told.verdicts()
@@ -73,7 +73,7 @@ pub(crate) fn study(name: &str, kind: &str, told: &Summary, medium: Medium) -> D
     let row = Row::new("").with_names(names.into_iter().map(|name| name.replace('_', " ")));
     let shares = Block::new("share of runs (%), interval of 95 %").with_row(row.with_panel(panel));
     let title = format!("{name} under {}: {} runs", heading(kind), told.runs());
-    let mut sheet = Sheet::new(title, 1, 600.0).on(medium).with_part(part(shares, count));
+    let mut sheet = Sheet::new(title, 1, 600.0).on(target).with_part(part(shares, count));
     for (index, (key, label, _)) in SHOWN.into_iter().enumerate() {
         let at = |share| told.quantile(key, share).unwrap_or(f64::NAN);
         let bar = Bar::new(at(0.5), color).with_interval([at(0.25), at(0.75)]).with_note("none");

@@ -1,7 +1,7 @@
 //! What figures share: names as people write them, heights, and panels with what every one has.
 
 use crate::contenders::LQR_INTEGRAL;
-use upright_report::{Medium, Panel};
+use upright_report::{Panel, Target};
 use upright_sim::trajectory::Trajectory;
 
 /// A metric of a comparison or a study: its key, and its label with symbol and unit, and as it fits
@@ -41,11 +41,11 @@ pub(crate) fn symbol(state: &str) -> &str {
 }
 
 /// Height of a panel in px: that on the screen, less on paper.
-pub(crate) fn height(medium: Medium, screen: f64) -> f64 {
-    match medium {
-        Medium::Screen => screen,
-        Medium::OneColumn => 0.6 * screen,
-        Medium::TwoColumns => 0.7 * screen,
+pub(crate) fn height(target: Target, screen: f64) -> f64 {
+    match target {
+        Target::Screen => screen,
+        Target::OneColumn => 0.6 * screen,
+        Target::TwoColumns => 0.7 * screen,
     }
 }
 

@@ -4,7 +4,7 @@ use super::common::height;
 use crate::failure::{Failure, Result};
 use std::fs::File;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
 use upright_tune::Tuning;
 
 /// About so many steps are shown: more could not be told apart.
@@ -19,7 +19,7 @@ pub(crate) fn figure(
     name: &str,
     tuning: &Tuning,
     history: &Path,
-    medium: Medium,
+    target: Target,
 ) -> Result<Drawing> {
     let shown = [BEST, MEAN, DIVERSITY];
     let [best, mean, diversity] = columns(tuning.iteration(), history, shown)?;
@@ -33,7 +33,7 @@ pub(crate) fn figure(
     let title = format!("{name}, {kind}: cost {before:.4} before, {after:.4} after");
     Ok(Figure::new(format!("Search by {}", tuning.goal().method.name()))
         .with_x_label("step")
-        .with_size(600.0, height(medium, 120.0))
+        .with_size(600.0, height(target, 120.0))
         .with_legend_entry("best so far", found)
         .with_legend_entry("mean of a step", all)
         .with_block(
@@ -41,7 +41,7 @@ pub(crate) fn figure(
                 .with_row(Row::new("cost").with_panel(costs))
                 .with_row(Row::new("spread").with_panel(spread)),
         )
-        .on(medium)
+        .on(target)
         .into())
 }
 

@@ -1,14 +1,14 @@
 //! How the metrics of a study are spread: each over the share of the runs in which it is at most that.
 
 use super::common::SHOWN;
-use upright_report::{Block, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
+use upright_report::{Block, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
 use upright_sim::batch::Summary;
 
 /// Points of a curve: more could not be told apart.
 const POINTS: u32 = 500;
 
 /// The quantiles of a study's metrics.
-pub(crate) fn figure(name: &str, kind: &str, told: &Summary, medium: Medium) -> Drawing {
+pub(crate) fn figure(name: &str, kind: &str, told: &Summary, target: Target) -> Drawing {
     let mut block = Block::new(format!(
         "{name}, {kind}: {} of {} runs settled",
         told.settled().count,
@@ -24,8 +24,8 @@ pub(crate) fn figure(name: &str, kind: &str, told: &Summary, medium: Medium) -> 
     }
     Figure::new("Spread of the metrics over the runs that have them")
         .with_x_label("share of runs with at most this (%)")
-        .with_size(600.0, if medium == Medium::Screen { 90.0 } else { 70.0 })
+        .with_size(600.0, if target == Target::Screen { 90.0 } else { 70.0 })
         .with_block(block)
-        .on(medium)
+        .on(target)
         .into()
 }

@@ -1,8 +1,8 @@
 //! What the controller was given against what was true.
 
 use super::common::{height, marked, symbol};
-use crate::input::Named;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Row, Style, color_of};
+use crate::input::LoadedScenario;
+use upright_report::{Block, Color, Curve, Drawing, Figure, Row, Style, Target, color_of};
 use upright_sim::scenario::VelocitySource;
 use upright_sim::trajectory::Trajectory;
 
@@ -12,8 +12,12 @@ const RATES: [(&str, &str); 3] =
 
 /// The velocities that an estimator made, over the true ones, and the difference of the two; nothing where they were
 /// measured.
-pub(crate) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Option<Drawing> {
-    let scenario = &named.scenario;
+pub(crate) fn figure(
+    loaded: &LoadedScenario,
+    trajectory: &Trajectory,
+    target: Target,
+) -> Option<Drawing> {
+    let scenario = &loaded.scenario;
     let measured = match &scenario.estimator {
         None => scenario.sensors.velocity == VelocitySource::Exact,
         Some(estimator) => estimator.kind() == "exact",
@@ -41,17 +45,17 @@ pub(crate) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
     let title = match ahead {
         ahead if predicts && ahead > 0 => format!(
             "Velocities of {} as {kind} gives them, {ahead} period{} ahead",
-            named.name,
+            loaded.name,
             if ahead == 1 { "" } else { "s" }
         ),
-        _ => format!("Velocities of {} as {kind} gives them", named.name),
+        _ => format!("Velocities of {} as {kind} gives them", loaded.name),
     };
     let figure = Figure::new(title)
         .with_x_label("t (s)")
-        .with_size(700.0, height(medium, 130.0))
+        .with_size(700.0, height(target, 130.0))
         .with_legend_entry("true", truth)
         .with_legend_entry("estimated", own)
         .with_block(block)
-        .on(medium);
+        .on(target);
     Some(figure.into())
 }

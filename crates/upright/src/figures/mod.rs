@@ -19,29 +19,34 @@ pub(crate) mod time_series;
 
 use crate::failure::Result;
 use crate::flags::{Format, Shared};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use common::heading;
 use time_series::{Case, Drawn};
-use upright_report::{DEFAULT_DPI, Drawing, Medium, Style, color_of};
+use upright_report::{DEFAULT_DPI, Drawing, Style, Target, color_of};
 use upright_sim::Run;
 use upright_store::Results;
 
 /// Writes all figures of one run.
-pub(crate) fn of_run(output: &Results, named: &Named, run: &Run, shared: &Shared) -> Result<()> {
-    let (scenario, medium) = (&named.scenario, shared.medium());
+pub(crate) fn of_run(
+    output: &Results,
+    loaded: &LoadedScenario,
+    run: &Run,
+    shared: &Shared,
+) -> Result<()> {
+    let (scenario, target) = (&loaded.scenario, shared.target());
     let kind = scenario.controller.settings.kind();
     let drawn = Drawn::new(run);
-    let case = Case { name: &named.name, scenario, runs: vec![(kind, &drawn)] };
+    let case = Case { name: &loaded.name, scenario, runs: vec![(kind, &drawn)] };
     let write = |name, drawing: &Drawing| write(output, name, drawing, &shared.figures);
-    write("run", &time_series::comparison(&[case], medium))?;
+    write("run", &time_series::comparison(&[case], target))?;
     let style = Style::solid(color_of(kind));
-    let of = |what| format!("{what} of {} under {}", named.name, heading(kind));
+    let of = |what| format!("{what} of {} under {}", loaded.name, heading(kind));
     let planes = phase::planes(&run.trajectory);
-    write("phase", &phase::figure(&of("Phase portrait"), &[(kind, style, &planes)], medium))?;
+    write("phase", &phase::figure(&of("Phase portrait"), &[(kind, style, &planes)], target))?;
     let density = spectrum::density(scenario, &run.trajectory);
     let title = of("Spectrum of the force");
-    write("spectrum", &spectrum::figure(&title, &[("S_u", style, &density)], medium))?;
-    for (name, drawing) in of_law(named, run, medium) {
+    write("spectrum", &spectrum::figure(&title, &[("S_u", style, &density)], target))?;
+    for (name, drawing) in of_law(loaded, run, target) {
         write(name, &drawing)?;
     }
     Ok(())
@@ -49,10 +54,14 @@ pub(crate) fn of_run(output: &Results, named: &Named, run: &Run, shared: &Shared
 
 /// What shows how a law works: its sliding variable, of the hybrid one its regimes, and the estimate that it was given
 /// where there is one; with their names.
-pub(crate) fn of_law(named: &Named, run: &Run, medium: Medium) -> Vec<(&'static str, Drawing)> {
-    let sliding = sliding::figure(named, &run.trajectory, medium);
-    let regimes = regimes::figure(named, &run.trajectory, medium);
-    let estimate = estimate::figure(named, &run.trajectory, medium);
+pub(crate) fn of_law(
+    loaded: &LoadedScenario,
+    run: &Run,
+    target: Target,
+) -> Vec<(&'static str, Drawing)> {
+    let sliding = sliding::figure(loaded, &run.trajectory, target);
+    let regimes = regimes::figure(loaded, &run.trajectory, target);
+    let estimate = estimate::figure(loaded, &run.trajectory, target);
     std::iter::once(("sliding", sliding))
         .chain(regimes.map(|it| ("regimes", it)))
         .chain(estimate.map(|it| ("estimate", it)))

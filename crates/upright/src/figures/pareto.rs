@@ -4,7 +4,7 @@ use super::common::height;
 use super::convergence::columns;
 use crate::failure::Result;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style, color_of};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
 use upright_sim::scenario::Term;
 use upright_tune::front::covers;
 use upright_tune::pareto::{Figures, FrontSearch, FrontValidation, REFERENCE};
@@ -71,7 +71,7 @@ pub(crate) fn front(
     name: &str,
     search: &FrontSearch,
     validation: Option<&FrontValidation>,
-    medium: Medium,
+    target: Target,
 ) -> Drawing {
     let axis = |term: Term| match term.unit() {
         "1" => format!("{}, median", label(term)),
@@ -80,11 +80,11 @@ pub(crate) fn front(
     let axes = search.objectives().terms().map(axis);
     let place = |figures: &Figures| Some([figures.median[0]?, figures.median[1]?]);
     // A heading has two lines.
-    let why = match medium {
-        Medium::OneColumn => "without a median",
+    let why = match target {
+        Target::OneColumn => "without a median",
         _ => "without a median, as half of their runs or more do not settle",
     };
-    drawn(name, search, validation, ("Front between two objectives", why), axes, place, medium)
+    drawn(name, search, validation, ("Front between two objectives", why), axes, place, target)
 }
 
 /// The front as it was searched: in mean costs of a run.
@@ -92,13 +92,13 @@ pub(crate) fn costs(
     name: &str,
     search: &FrontSearch,
     validation: Option<&FrontValidation>,
-    medium: Medium,
+    target: Target,
 ) -> Drawing {
     let axes = search.objectives().terms().map(|term| format!("mean cost, {}", term.name()));
     // What costs more than any run that stands would leave no room for the front.
     let place = |figures: &Figures| covers(figures.cost, REFERENCE).then_some(figures.cost);
     let why = format!("that cost more than {}", REFERENCE[0]);
-    drawn(name, search, validation, ("The same front in costs", &why), axes, place, medium)
+    drawn(name, search, validation, ("The same front in costs", &why), axes, place, target)
 }
 
 fn drawn(
@@ -108,7 +108,7 @@ fn drawn(
     (title, why): (&str, &str),
     [x, y]: [String; 2],
     place: Place,
-    medium: Medium,
+    target: Target,
 ) -> Drawing {
     let kind = search.scenario().controller.settings.kind();
     let members = search.archive().members();
@@ -125,7 +125,7 @@ fn drawn(
     let mut panel = Panel::new()
         .with_curve(Curve::new("", unseen, corners(&all.collect::<Vec<_>>())))
         .with_curve(Curve::new("draws of the search", seen, points));
-    let mut figure = Figure::new(title).with_x_label(x).with_size(640.0, height(medium, 330.0));
+    let mut figure = Figure::new(title).with_x_label(x).with_size(640.0, height(target, 330.0));
     // The draws that the picture is read by.
     let missing = match validation {
         Some(_) => left_out(fresh(), place, &format!("{why} on fresh draws")),
@@ -154,7 +154,7 @@ fn drawn(
         .with_block(
             Block::new(format!("{name}, {kind}{missing}")).with_row(Row::new(y).with_panel(panel)),
         )
-        .on(medium)
+        .on(target)
         .into()
 }
 
@@ -163,7 +163,7 @@ pub(crate) fn history(
     name: &str,
     search: &FrontSearch,
     history: &Path,
-    medium: Medium,
+    target: Target,
 ) -> Result<Drawing> {
     let shown = [HYPERVOLUME, MEMBERS, DIVERSITY];
     let [area, members, diversity] = columns(search.iteration(), history, shown)?;
@@ -173,14 +173,14 @@ pub(crate) fn history(
     let row = |name: &str, points| Row::new(name).with_panel(panel(name, points));
     Ok(Figure::new("Search by nsga-ii")
         .with_x_label("step")
-        .with_size(600.0, height(medium, 120.0))
+        .with_size(600.0, height(target, 120.0))
         .with_block(
             Block::new(format!("{name}, {kind}"))
                 .with_row(row("hypervolume", area))
                 .with_row(row("members", members))
                 .with_row(row("spread", diversity)),
         )
-        .on(medium)
+        .on(target)
         .into())
 }
 

@@ -2,7 +2,8 @@
 
 use super::common::{height, symbol};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, thin_in_plane,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target,
+    downsample_in_plane,
 };
 use upright_sim::trajectory::Trajectory;
 
@@ -11,7 +12,7 @@ const PLANES: [(&str, &str, &str); 3] =
     [("theta1", "theta1_dot", "rad"), ("theta2", "theta2_dot", "rad"), ("x", "x_dot", "m")];
 
 /// Points of a curve at most: of noise, more would only blacken the same area.
-const MOST_POINTS: usize = 20_000;
+const MAX_POINTS: usize = 20_000;
 
 /// A run in the three planes.
 pub(crate) type Planes = [Vec<[f64; 2]>; 3];
@@ -19,15 +20,15 @@ pub(crate) type Planes = [Vec<[f64; 2]>; 3];
 /// The run of a trajectory in the three planes.
 pub(crate) fn planes(trajectory: &Trajectory) -> Planes {
     PLANES.map(|(coordinate, rate, _)| {
-        thin_in_plane(&trajectory.picture_in_plane(coordinate, rate), MOST_POINTS)
+        downsample_in_plane(&trajectory.picture_in_plane(coordinate, rate), MAX_POINTS)
     })
 }
 
 /// The three planes of some runs, each with a name and a style; starts are marked.
-pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Planes)], medium: Medium) -> Drawing {
+pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Planes)], target: Target) -> Drawing {
     let mark = Style::solid(Color::BLACK).with_width(4.0);
-    let across = if medium == Medium::OneColumn { 1 } else { 3 };
-    let mut sheet = Sheet::new(title, across, 330.0).on(medium);
+    let across = if target == Target::OneColumn { 1 } else { 3 };
+    let mut sheet = Sheet::new(title, across, 330.0).on(target);
     for (plane, (coordinate, rate, unit)) in PLANES.into_iter().enumerate() {
         let mut panel = Panel::new()
             .with_guide(Guide::Vertical { x: 0.0 })
@@ -42,7 +43,7 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Planes)], medium: Mediu
             .with_panel(panel.with_curve(Curve::new("start", mark, starts)));
         let part = Figure::new("")
             .with_x_label(format!("{} ({unit})", symbol(coordinate)))
-            .with_size(Figure::WIDTH, height(medium, 220.0))
+            .with_size(Figure::WIDTH, height(target, 220.0))
             .with_block(Block::new("").with_row(row));
         sheet = sheet.with_part(part);
     }

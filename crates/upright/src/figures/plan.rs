@@ -5,7 +5,7 @@ use super::common::height;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_plan::{Answer, Candidate};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, color_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target, color_of,
 };
 
 /// Positions of the pendulum that are drawn.
@@ -32,15 +32,15 @@ pub(crate) fn figure(
     step: f64,
     best: &Candidate,
     answer: &Answer,
-    medium: Medium,
+    target: Target,
 ) -> Drawing {
-    let across = if medium == Medium::OneColumn { 1 } else { 2 };
+    let across = if target == Target::OneColumn { 1 } else { 2 };
     let color = color_of("swing_up");
     let (solid, dashed) = (Style::solid(color), Style::dashed(color));
     let part = |label: &str, y: &str, panel: Panel, tall: f64| {
         Figure::new("")
             .with_x_label(label)
-            .with_size(WIDTH, height(medium, tall))
+            .with_size(WIDTH, height(target, tall))
             .with_block(Block::new("").with_row(Row::new(y).with_panel(panel)))
     };
     let every = (best.states.len() / FLASHES).max(1);
@@ -87,7 +87,7 @@ pub(crate) fn figure(
         .with_curve(Curve::new("a plan", dots, answer.ranked().flat_map(point)))
         .with_curve(Curve::new("the one taken", taken, answer.ranked().take(1).flat_map(point)));
     Sheet::new(title, across, WIDTH)
-        .on(medium)
+        .on(target)
         .with_part(part("x (m)", "height (m)", path, 240.0))
         .with_part(part("cost", "came up in the ranking", ranking, 240.0))
         .with_part(part("t (s)", "θ₁, θ₂ (rad)", angles, 120.0))

@@ -1,15 +1,19 @@
 //! The hybrid law over time: its regimes, what it adapts and what it estimates.
 
 use super::common::{height, series};
-use crate::input::Named;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
+use crate::input::LoadedScenario;
+use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, color_of};
 use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
 /// Regimes as shaded spans behind the distance from the surface, gains and estimates; nothing for
 /// other laws.
-pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Option<Drawing> {
-    let KindSettings::Hybrid(law) = &named.scenario.controller.settings else { return None };
+pub(super) fn figure(
+    loaded: &LoadedScenario,
+    trajectory: &Trajectory,
+    target: Target,
+) -> Option<Drawing> {
+    let KindSettings::Hybrid(law) = &loaded.scenario.controller.settings else { return None };
     let spans = spans(&trajectory.picture("sliding"));
     let shaded = |guides: &[Guide]| {
         let panel = spans.iter().copied().fold(Panel::new(), Panel::with_guide);
@@ -30,13 +34,13 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
         .with_row(row("L (N/s)", &[], "slope"))
         .with_row(row("d, est. (N)", &[Guide::Horizontal { y: 0.0 }], "d_hat"))
         .with_row(row("ρ, est.", &[Guide::Horizontal { y: 1.0 }], "rho"));
-    let figure = Figure::new(format!("Regimes, gains and estimates of {}", named.name))
+    let figure = Figure::new(format!("Regimes, gains and estimates of {}", loaded.name))
         .with_x_label("t (s)")
-        .with_size(700.0, height(medium, 110.0))
+        .with_size(700.0, height(target, 110.0))
         .with_legend_entry("sliding, else reaching", Style::band())
         .with_legend_entry("enter and leave; 0 N; ρ = 1", Style::guide())
         .with_block(block)
-        .on(medium);
+        .on(target);
     Some(figure.into())
 }
 

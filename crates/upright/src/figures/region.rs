@@ -3,21 +3,21 @@
 use super::common::{heading, symbol};
 use crate::region::Region;
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Sheet, Style, color_of,
+    Block, Color, Curve, Drawing, Figure, Panel, Row, Sheet, Style, Target, color_of,
 };
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 
 /// Height of a panel in px.
-fn panel_height(medium: Medium) -> f64 {
-    if medium == Medium::Screen { 230.0 } else { 110.0 }
+fn panel_height(target: Target) -> f64 {
+    if target == Target::Screen { 230.0 } else { 110.0 }
 }
 
 /// A panel a controller; two side by side in one column of a paper.
-pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium) -> Drawing {
+pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], target: Target) -> Drawing {
     const TITLE: &str = "What comes of each initial state";
     let label = |axis: &Axis| format!("{} ({})", symbol(STATES[axis.state]), UNITS[axis.state]);
-    let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(medium));
+    let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(target));
     let figure = |heading: &str, width: f64, regions: &[Region]| {
         let panels = regions.iter().map(|region| panel(grid, region));
         let row = panels.fold(Row::new(y_label.as_str()), Row::with_panel);
@@ -26,8 +26,8 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
             .with_size(width, height)
             .with_block(Block::new(heading).with_row(row))
     };
-    if medium == Medium::OneColumn {
-        let sheet = Sheet::new(TITLE, 2, 230.0).on(medium);
+    if target == Target::OneColumn {
+        let sheet = Sheet::new(TITLE, 2, 230.0).on(target);
         let parts = regions.iter().map(|region| {
             let alone = std::slice::from_ref(region);
             with_legend(figure(&heading(region.kind), 230.0, alone), alone)
@@ -36,7 +36,7 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], medium: Medium
     }
     with_legend(figure(name, 140.0 + 230.0 * regions.len() as f64, regions), regions)
         .with_columns(regions.iter().map(|region| heading(region.kind)))
-        .on(medium)
+        .on(target)
         .into()
 }
 
@@ -94,7 +94,7 @@ fn panel(grid: &Grid, region: &Region) -> Panel {
         outlines
     };
     // Thin lines close the gaps between rectangles that touch.
-    let thin = |color| Style::solid(color).with_width(0.5);
+    let downsample = |color| Style::solid(color).with_width(0.5);
     let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
     let panel = Panel::new().with_curve(Curve::new("", unseen, corners));
     let filled = |panel: Panel, verdict, name: &str, color| {
@@ -102,7 +102,7 @@ fn panel(grid: &Grid, region: &Region) -> Panel {
         if outlines.is_empty() {
             panel
         } else {
-            panel.with_curve(Curve::new(name, thin(color), outlines).filled())
+            panel.with_curve(Curve::new(name, downsample(color), outlines).filled())
         }
     };
     let panel = TONES

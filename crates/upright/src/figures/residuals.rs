@@ -2,7 +2,7 @@
 
 use super::common::height;
 use upright_identify::Residuals;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target};
 
 /// The encoders: labels and colours.
 const ENCODERS: [(&str, Color); 3] = [
@@ -12,10 +12,10 @@ const ENCODERS: [(&str, Color); 3] = [
 ];
 
 /// A block a log.
-pub(crate) fn figure(found: &[Residuals], validated: &[Residuals], medium: Medium) -> Drawing {
+pub(crate) fn figure(found: &[Residuals], validated: &[Residuals], target: Target) -> Drawing {
     let figure = Figure::new("What the model leaves of the logs")
         .with_x_label("time (s)")
-        .with_size(600.0, height(medium, 70.0));
+        .with_size(600.0, height(target, 70.0));
     let known = found.iter().map(|log| (log, ""));
     let held_out = validated.iter().map(|log| (log, ", held out"));
     let blocks = known.chain(held_out).map(|(log, note)| {
@@ -26,5 +26,5 @@ pub(crate) fn figure(found: &[Residuals], validated: &[Residuals], medium: Mediu
             block.with_row(Row::new(*label).with_panel(Panel::new().with_curve(curve)))
         })
     });
-    blocks.fold(figure, Figure::with_block).on(medium).into()
+    blocks.fold(figure, Figure::with_block).on(target).into()
 }

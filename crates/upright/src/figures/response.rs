@@ -3,7 +3,7 @@
 use super::common::{heading, height};
 use std::f64::consts::{PI, TAU};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Sheet, Style, style_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target, style_of,
 };
 use upright_sim::Scenario;
 use upright_sim::design::sampled_loop::Point;
@@ -51,7 +51,7 @@ pub(crate) fn figure(
     name: &str,
     scenario: &Scenario,
     report: &LoopReport,
-    medium: Medium,
+    target: Target,
 ) -> Option<Drawing> {
     let drawn: Vec<Drawn<'_>> = sweeps(scenario, POINTS)
         .into_iter()
@@ -72,7 +72,7 @@ pub(crate) fn figure(
     if drawn.is_empty() {
         return None;
     }
-    let across = if medium == Medium::OneColumn { 1 } else { 2 };
+    let across = if target == Target::OneColumn { 1 } else { 2 };
     let part =
         |label: &str, x_label: &str, panel: Panel, log: [bool; 2], reach: Option<[f64; 2]>| {
             let row = Row::new(label).with_panel(panel);
@@ -80,7 +80,7 @@ pub(crate) fn figure(
             let row = reach.map_or(row.clone(), |reach| row.with_reach(reach));
             let figure = Figure::new("")
                 .with_x_label(x_label)
-                .with_size(Figure::WIDTH, height(medium, 220.0))
+                .with_size(Figure::WIDTH, height(target, 220.0))
                 .with_block(Block::new("").with_row(row));
             if log[0] { figure.with_log_x() } else { figure }
         };
@@ -138,7 +138,7 @@ pub(crate) fn figure(
 
     let mut sheet =
         Sheet::new(format!("The sampled loop of {name}, broken at the actuator"), across, 330.0)
-            .on(medium);
+            .on(target);
     for one in &drawn {
         sheet = sheet.with_legend_entry(one.name.as_str(), one.style);
     }

@@ -1,8 +1,8 @@
 //! The sliding variable: as a whole, and near the surface with the law's boundary layer.
 
 use super::common::{height, marked, series};
-use crate::input::Named;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, color_of};
+use crate::input::LoadedScenario;
+use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, color_of};
 use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
@@ -61,12 +61,12 @@ fn close(points: &[[f64; 2]], near: f64) -> Vec<[f64; 2]> {
 
 /// `sigma` and `s` of a run over time; `s` once more near zero; a gain that the law adapts, and the
 /// integral of the super-twisting law.
-pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> Drawing {
-    let settings = &named.scenario.controller.settings;
+pub(super) fn figure(loaded: &LoadedScenario, trajectory: &Trajectory, target: Target) -> Drawing {
+    let settings = &loaded.scenario.controller.settings;
     let kind = settings.kind();
     let color = color_of(kind);
     let row = |label: &str, guides: &[Guide], points: Vec<[f64; 2]>| {
-        let panel = guides.iter().copied().fold(marked(&named.scenario), Panel::with_guide);
+        let panel = guides.iter().copied().fold(marked(&loaded.scenario), Panel::with_guide);
         let curve = Curve::new(label, Style::solid(color), points);
         Row::new(label).with_panel(panel.with_curve(curve))
     };
@@ -97,12 +97,12 @@ pub(super) fn figure(named: &Named, trajectory: &Trajectory, medium: Medium) -> 
         }
     }
     let title =
-        format!("Sliding variable of {} under {}", named.name, super::common::heading(kind));
+        format!("Sliding variable of {} under {}", loaded.name, super::common::heading(kind));
     let mut figure = Figure::new(title)
         .with_x_label("t (s)")
-        .with_size(700.0, height(medium, 120.0))
+        .with_size(700.0, height(target, 120.0))
         .with_block(block)
-        .on(medium);
+        .on(target);
     if layer.is_some() {
         figure = figure.with_legend_entry("boundary layer", Style::band());
     }

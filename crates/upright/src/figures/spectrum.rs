@@ -1,7 +1,7 @@
 //! The power spectral density of the force.
 
 use super::common::height;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Medium, Panel, Row, Style, thin};
+use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, downsample};
 use upright_sim::Scenario;
 use upright_sim::metrics::CHATTER_CORNER;
 use upright_sim::trajectory::Trajectory;
@@ -15,9 +15,9 @@ pub(crate) struct Density {
 
 impl Density {
     /// With about so many points at most, as they are seen on logarithmic axes.
-    pub(crate) fn thinned(mut self, most: usize) -> Self {
+    pub(crate) fn downsampled(mut self, most: usize) -> Self {
         let places = self.points.iter().map(|point| point.map(f64::log10)).collect::<Vec<_>>();
-        let kept = thin(&places, most).into_iter();
+        let kept = downsample(&places, most).into_iter();
         self.points = kept.map(|place| place.map(|log| 10_f64.powf(log))).collect();
         self
     }
@@ -31,13 +31,13 @@ pub(crate) fn density(scenario: &Scenario, trajectory: &Trajectory) -> Density {
 
 /// The spectra of some runs, each with a name and a style, and where the metric `chatter_power` begins to
 /// count.
-pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], medium: Medium) -> Drawing {
+pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], target: Target) -> Drawing {
     let mut panel = Panel::new().with_guide(Guide::Vertical { x: CHATTER_CORNER });
     for (name, style, density) in runs {
         panel = panel.with_curve(Curve::new(*name, *style, density.points.iter().copied()));
     }
     let heading = match runs {
-        [(_, _, density)] if density.segment > 0 && medium == Medium::Screen => {
+        [(_, _, density)] if density.segment > 0 && target == Target::Screen => {
             format!("Welch, Hann window of {} samples", density.segment)
         }
         _ => String::new(),
@@ -45,12 +45,12 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], medium: Medi
     let figure = Figure::new(title)
         .with_x_label("f (Hz)")
         .with_log_x()
-        .with_size(700.0, height(medium, 300.0))
+        .with_size(700.0, height(target, 300.0))
         .with_legend_entry("chatter power counts from here", Style::guide())
         .with_block(
             Block::new(heading)
                 .with_row(Row::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
         );
     let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
-    figure.on(medium).into()
+    figure.on(target).into()
 }

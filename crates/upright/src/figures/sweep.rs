@@ -3,7 +3,7 @@
 use super::common::height;
 use crate::flags::Over;
 use crate::points::{Metric, Point};
-use upright_report::{Block, Color, Curve, Drawing, Figure, Medium, Panel, Row, Style};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target};
 
 /// Tones of a map, from the least to the most: they differ in grey print.
 const TONES: [Color; 7] = [
@@ -23,10 +23,10 @@ pub(crate) fn figures(
     over: &[Over],
     metrics: &[Metric],
     found: &[Point],
-    medium: Medium,
+    target: Target,
 ) -> Vec<(String, Drawing)> {
     match over {
-        [x] => vec![("sweep".to_owned(), curves(name, x, metrics, found, medium))],
+        [x] => vec![("sweep".to_owned(), curves(name, x, metrics, found, target))],
         [x, y] => metrics
             .iter()
             .enumerate()
@@ -36,7 +36,7 @@ pub(crate) fn figures(
                 } else {
                     format!("sweep-{}", metric.0.replace('_', "-"))
                 };
-                (file, map(name, [x, y], *metric, i, found, medium))
+                (file, map(name, [x, y], *metric, i, found, target))
             })
             .collect(),
         _ => Vec::new(),
@@ -56,7 +56,7 @@ fn by_factors(values: &[f64]) -> bool {
     }
 }
 
-fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], medium: Medium) -> Drawing {
+fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], target: Target) -> Drawing {
     let style = Style::solid(LINE);
     let mut block = Block::new(name);
     for (i, metric) in metrics.iter().enumerate() {
@@ -66,10 +66,10 @@ fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], medium: Med
     }
     let figure = Figure::new(format!("Metrics over {}", x.path))
         .with_x_label(x.path.as_str())
-        .with_size(600.0, height(medium, 120.0))
+        .with_size(600.0, height(target, 120.0))
         .with_block(block);
     let figure = if by_factors(&x.values) { figure.with_log_x() } else { figure };
-    figure.on(medium).into()
+    figure.on(target).into()
 }
 
 /// Where each cell of an axis begins and ends: half way to its neighbours.
@@ -91,7 +91,7 @@ fn map(
     metric: Metric,
     index: usize,
     found: &[Point],
-    medium: Medium,
+    target: Target,
 ) -> Drawing {
     let value = |point: &Point| point.metrics[index].filter(|value| value.is_finite());
     let values: Vec<f64> = found.iter().filter_map(value).collect();
@@ -118,7 +118,7 @@ fn map(
     let mut panel = Panel::new().with_curve(Curve::new("", unseen, corners));
     let mut figure = Figure::new(format!("{} over two fields", label(metric)))
         .with_x_label(x.path.as_str())
-        .with_size(460.0, height(medium, 300.0));
+        .with_size(460.0, height(target, 300.0));
     for (i, (outline, color)) in outlines.into_iter().zip(TONES).enumerate() {
         if outline.is_empty() {
             continue;
@@ -129,13 +129,13 @@ fn map(
         } else {
             short(least)
         };
-        let thin = Style::solid(color).with_width(0.5);
-        panel = panel.with_curve(Curve::new(entry.as_str(), thin, outline).filled());
+        let downsample = Style::solid(color).with_width(0.5);
+        panel = panel.with_curve(Curve::new(entry.as_str(), downsample, outline).filled());
         figure = figure.with_legend_entry(entry, Style::solid(color).with_width(8.0));
     }
     figure
         .with_block(Block::new(name).with_row(Row::new(y.path.as_str()).with_panel(panel)))
-        .on(medium)
+        .on(target)
         .into()
 }
 

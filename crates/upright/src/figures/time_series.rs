@@ -2,7 +2,7 @@
 
 use super::common::{heading, height, marked};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Medium, Row, Style, color_of, decimate, style_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Row, Style, Target, color_of, decimate, style_of,
 };
 use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
@@ -21,7 +21,7 @@ pub(crate) struct Drawn {
 const COLUMNS: f64 = 1000.0;
 
 impl Drawn {
-    /// Of a run.
+    /// Time series of a run.
     pub(crate) fn new(run: &Run) -> Self {
         let series = |name| {
             let points = run.trajectory.picture(name);
@@ -102,16 +102,16 @@ fn band(size: f64) -> Guide {
 const OVERLAID: f64 = 52.0;
 
 /// The figure of several scenarios, each under several controllers.
-pub(crate) fn comparison(cases: &[Case<'_>], medium: Medium) -> Drawing {
+pub(crate) fn comparison(cases: &[Case<'_>], target: Target) -> Drawing {
     let kinds: Vec<&str> = cases
         .first()
         .map(|case| case.runs.iter().map(|(kind, _)| *kind).collect())
         .unwrap_or_default();
-    let overlay = medium == Medium::OneColumn && kinds.len() > 1;
+    let overlay = target == Target::OneColumn && kinds.len() > 1;
     let width = 140.0 + 230.0 * kinds.len().max(2) as f64;
     let mut figure = Figure::new("Double inverted pendulum on a cart")
         .with_x_label("t (s)")
-        .with_size(width, if overlay { OVERLAID } else { height(medium, 105.0) });
+        .with_size(width, if overlay { OVERLAID } else { height(target, 105.0) });
     if overlay {
         for kind in &kinds {
             figure = figure.with_legend_entry(heading(kind), overlaid_style(kind));
@@ -130,5 +130,5 @@ pub(crate) fn comparison(cases: &[Case<'_>], medium: Medium) -> Drawing {
     for case in cases {
         figure = figure.with_block(if overlay { overlaid(case) } else { block(case) });
     }
-    figure.on(medium).into()
+    figure.on(target).into()
 }

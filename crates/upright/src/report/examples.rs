@@ -26,10 +26,10 @@ impl Examples {
 
     /// The runs, each once, with what the report calls them.
     pub(crate) fn chosen(&self) -> Vec<(u64, String)> {
-        let named =
+        let loaded =
             |(run, verdict): (u64, Verdict)| (run, format!("run {run} ({})", verdict.word()));
         let slowest = |(run, _)| (run, format!("run {run} (slowest to settle)"));
-        let all = [self.first.map(named), self.failed.map(named), self.slowest.map(slowest)];
+        let all = [self.first.map(loaded), self.failed.map(loaded), self.slowest.map(slowest)];
         let mut chosen: Vec<(u64, String)> = Vec::new();
         for (run, name) in all.into_iter().flatten() {
             if chosen.iter().all(|(other, _)| *other != run) {

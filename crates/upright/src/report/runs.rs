@@ -5,13 +5,13 @@ use crate::figures::phase::{self, Planes};
 use crate::figures::spectrum::{self, Density};
 use crate::results;
 use upright_report::{
-    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Medium, Panel, Row, Section,
-    Signal, Style, further_style, style_of, thin, thin_in_plane,
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Panel, Row, Section, Signal,
+    Style, Target, downsample, downsample_in_plane, further_style, style_of,
 };
 use upright_sim::Run;
 use upright_sim::batch::StudyError;
-use upright_sim::draw::Draw;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 
 /// Points of all curves of a report at most: it is to be sent around. The more runs it has, the coarser each is
@@ -51,14 +51,14 @@ pub(crate) struct Recorded {
     signals: Vec<(&'static str, Vec<[f64; 2]>)>,
     planes: Planes,
     density: Density,
-    /// Of both links, in m.
+    /// Lengths of both links, in m.
     lengths: [f64; 2],
     /// Control periods from one row to the next.
     every: u32,
 }
 
 impl Recorded {
-    /// Of a run of a scenario, one of `runs` in its report, which calls it `name`.
+    /// Report of a run of a scenario, one of `runs` in its report, which calls it `name`.
     pub(crate) fn new(
         name: &str,
         style: Style,
@@ -70,14 +70,14 @@ impl Recorded {
         let most = (POINTS / runs / SIGNALS.len()).clamp(least, most);
         let columns = SIGNALS.into_iter().chain(OWN);
         let signals = columns
-            .map(|(column, _)| (column, thin(&run.trajectory.picture(column), most)))
+            .map(|(column, _)| (column, downsample(&run.trajectory.picture(column), most)))
             .filter(|(_, points)| !points.is_empty());
         Self {
             name: name.to_owned(),
             style,
             signals: signals.collect(),
-            planes: phase::planes(&run.trajectory).map(|plane| thin_in_plane(&plane, most)),
-            density: spectrum::density(scenario, &run.trajectory).thinned(most),
+            planes: phase::planes(&run.trajectory).map(|plane| downsample_in_plane(&plane, most)),
+            density: spectrum::density(scenario, &run.trajectory).downsampled(most),
             lengths: [scenario.plant.link1.length, scenario.plant.link2.length],
             every: scenario.simulation.record_every,
         }
@@ -114,7 +114,7 @@ impl Recorded {
 }
 
 /// Control periods of a run that is computed for its report alone, at most: a second or two.
-const MOST_PERIODS: u64 = 10_000_000;
+const MAX_PERIODS: u64 = 10_000_000;
 
 /// Runs once more, for its report, one run of a scenario's study; nothing where that would take long, or
 /// was interrupted. Of a long run fewer rows are recorded than the scenario says.
@@ -122,10 +122,10 @@ pub(crate) fn again(
     name: &str,
     style: Style,
     scenario: &Scenario,
-    draw: &Draw,
+    realization: &Realization,
     runs: usize,
 ) -> Result<Option<Recorded>> {
-    if scenario.periods() > MOST_PERIODS {
+    if scenario.periods() > MAX_PERIODS {
         return Ok(None);
     }
     let mut shown = scenario.clone();
@@ -134,7 +134,7 @@ pub(crate) fn again(
     simulation.record_every = simulation.record_every.max(every as u32);
     simulation.record_last = None;
     shown.monitor = None;
-    let run = results::replay(name, &shown, draw, true)?;
+    let run = results::replay(name, &shown, realization, true)?;
     Ok(run.complete.then(|| Recorded::new(name, style, &shown, &run, runs)))
 }
 
@@ -154,8 +154,8 @@ pub(crate) fn under_gains(
 ) -> Result<Section> {
     let mut runs = Vec::new();
     for (name, style, scenario) in gains {
-        let draw = Draw::new(scenario, run).map_err(StudyError::from)?;
-        runs.extend(again(name, *style, scenario, &draw, gains.len())?);
+        let realization = Realization::new(scenario, run).map_err(StudyError::from)?;
+        runs.extend(again(name, *style, scenario, &realization, gains.len())?);
     }
     let runs: Vec<&Recorded> = runs.iter().collect();
     let heading = format!("Run {run} of {name}, which the search has not seen");
@@ -180,8 +180,8 @@ pub(crate) fn section(
     let planes: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.planes)).collect();
     let densities: Vec<_> = runs.iter().map(|run| (&*run.name, style(run), &run.density)).collect();
     let beside = [
-        phase::figure("Phase portrait, from the dot", &planes, Medium::Screen),
-        spectrum::figure("Spectrum of the force", &densities, Medium::Screen),
+        phase::figure("Phase portrait, from the dot", &planes, Target::Screen),
+        spectrum::figure("Spectrum of the force", &densities, Target::Screen),
     ];
     over_time(name, scenario, runs)
         .into_iter()

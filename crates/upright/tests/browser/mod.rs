@@ -79,7 +79,7 @@ impl Browser {
         Some(browser)
     }
 
-    /// Calls a method of the protocol and answers its result; notes events on the way.
+    /// Calls a method of the protocol and returns its result; notes events on the way.
     pub(crate) fn call(&mut self, method: &str, parameters: &Value) -> Value {
         self.calls += 1;
         let id = self.calls;

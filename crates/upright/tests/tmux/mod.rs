@@ -81,7 +81,7 @@ impl Tmux {
         (flags.next().expect("a flag"), flags.next().expect("a flag"))
     }
 
-    /// Waits until the screen is so, and answers it.
+    /// Waits until the screen is so, and returns it.
     pub(crate) fn until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
         loop {

@@ -235,7 +235,7 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
         write(estimate.gain_ratio_variance);
     }
 
-    /// Of a vector of lanes, the window as its first lane has it.
+    /// Sizes of the histories; of a vector of lanes, the window as its first lane has it.
     fn histories(&self, mut see: impl FnMut(HistorySize)) {
         see(HistorySize::of("switches", &self.records.switches));
         see(HistorySize::of("adaptations", &self.records.adaptations));

@@ -68,7 +68,7 @@ pub(super) struct Decision<M> {
 }
 
 impl<M: Mask> Decision<M> {
-    /// Of a single controller.
+    /// Direction of a single controller.
     pub(super) fn direction(&self) -> Option<Direction> {
         if self.begins_to_slide.any() {
             Some(Direction::ToSliding)

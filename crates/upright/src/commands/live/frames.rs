@@ -1,8 +1,8 @@
 //! What frames show, drawn to a terminal in memory.
 
+use super::app::{App, End};
 use super::keys::{self, Action};
 use super::paint::Paint;
-use super::stage::{End, Stage};
 use super::view::{self, LEAST};
 use super::words;
 use ratatui::Terminal;
@@ -10,31 +10,31 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::style::Color;
 use std::time::Duration;
-use upright_sim::draw::Draw;
 use upright_sim::live::Session;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::{Overrides, Scenario};
 
 const PUSHED: &str = include_str!("../../../../../scenarios/pushed.yaml");
 const FRAME: Duration = Duration::from_millis(33);
 
-fn stage(name: &str, text: &str) -> Stage {
+fn app(name: &str, text: &str) -> App {
     let scenario = Scenario::read(name, text, &Overrides::default()).expect("valid");
-    let session = Session::new(&scenario, &Draw::nominal(&scenario)).expect("a session");
-    Stage::new(name.to_owned(), session, 1.0)
+    let session = Session::new(&scenario, &Realization::nominal(&scenario)).expect("a session");
+    App::new(name.to_owned(), session, 1.0)
 }
 
 /// At rest in this state, with links of 0.5 and 0.25 m.
-fn at(state: &str) -> Stage {
+fn at(state: &str) -> App {
     let text = format!(
         "plant: {{link1: {{length: 0.5}}, link2: {{length: 0.25, com: 0.1}}}}\n\
          simulation: {{initial_state: {state}, fall_angle: 1.8}}"
     );
-    stage("still", &text)
+    app("still", &text)
 }
 
-fn frame(stage: &Stage, colours: bool, [columns, rows]: [u16; 2]) -> Buffer {
+fn frame(app: &App, colours: bool, [columns, rows]: [u16; 2]) -> Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("in memory");
-    let drawn = terminal.draw(|frame| view::draw(frame, stage, Paint { colours }));
+    let drawn = terminal.draw(|frame| view::draw(frame, app, Paint { colours }));
     drawn.expect("in memory").buffer.clone()
 }
 
@@ -46,13 +46,13 @@ fn lines(buffer: &Buffer) -> Vec<String> {
     buffer.content.chunks(width).map(row).collect()
 }
 
-fn text(stage: &Stage) -> String {
-    lines(&frame(stage, false, [80, 24])).join("\n") + "\n"
+fn text(app: &App) -> String {
+    lines(&frame(app, false, [80, 24])).join("\n") + "\n"
 }
 
 /// Columns and rows of the joint and the tip, and of the middle of the cart's top, in that order.
-fn marks(stage: &Stage, size: [u16; 2]) -> [[i32; 2]; 3] {
-    let buffer = frame(stage, false, size);
+fn marks(app: &App, size: [u16; 2]) -> [[i32; 2]; 3] {
+    let buffer = frame(app, false, size);
     let lines = lines(&buffer);
     let picture = &lines[3..lines.len() - 9];
     let cell = |row: usize, column: usize| [column as i32, row as i32];
@@ -142,7 +142,7 @@ fn links_that_may_hang_are_seen_hanging() {
     let text =
         "controller: {kind: none}\nsimulation: {initial_state: [0, 3.1415927, 3.1415927, 0, 0, 0]}";
     for size in [LEAST, [80, 24], [200, 60]] {
-        let lines = lines(&frame(&stage("hangs", text), false, size));
+        let lines = lines(&frame(&app("hangs", text), false, size));
         let rows = |c: &str| -> Vec<usize> {
             (3..lines.len() - 9).filter(|row| lines[*row].contains(c)).collect()
         };
@@ -157,9 +157,9 @@ fn the_cart_is_where_its_position_is_written() {
     for (x, label) in
         [("0", "0.0"), ("0.5", "0.5"), ("-0.5", "-0.5"), ("40", "40.0"), ("-1000", "-1000.0")]
     {
-        let stage = at(&format!("[{x}, 0, 0, 0, 0, 0]"));
-        let [.., cart] = marks(&stage, [80, 24]);
-        let lines = lines(&frame(&stage, false, [80, 24]));
+        let app = at(&format!("[{x}, 0, 0, 0, 0, 0]"));
+        let [.., cart] = marks(&app, [80, 24]);
+        let lines = lines(&frame(&app, false, [80, 24]));
         let ground = &lines[lines.len() - 10];
         let middle = ground
             .match_indices(label)
@@ -174,8 +174,8 @@ fn the_cart_is_where_its_position_is_written() {
 #[test]
 fn a_track_has_ends_only_where_it_ends() {
     let ends = |text: &str| {
-        let stage = stage("track", text);
-        let lines = lines(&frame(&stage, false, [80, 24]));
+        let app = app("track", text);
+        let lines = lines(&frame(&app, false, [80, 24]));
         let ground: Vec<char> = lines[13].chars().collect();
         let blank = |c: &char| *c == ' ';
         let first = ground.iter().position(|c| !blank(c)).expect("a ground");
@@ -189,11 +189,11 @@ fn a_track_has_ends_only_where_it_ends() {
 
 #[test]
 fn colours_say_nothing_that_the_text_does_not() {
-    let mut stage = stage("pushed", PUSHED);
-    stage.pass(FRAME, || true);
-    stage.act(Action::Push(-1.0));
-    stage.pass(FRAME, || true);
-    let (with, without) = (frame(&stage, true, [80, 24]), frame(&stage, false, [80, 24]));
+    let mut app = app("pushed", PUSHED);
+    app.pass(FRAME, || true);
+    app.act(Action::Push(-1.0));
+    app.pass(FRAME, || true);
+    let (with, without) = (frame(&app, true, [80, 24]), frame(&app, false, [80, 24]));
     assert_eq!(lines(&with), lines(&without));
     let coloured = |buffer: &Buffer| {
         let plain = |colour| colour == Color::Reset;
@@ -204,11 +204,11 @@ fn colours_say_nothing_that_the_text_does_not() {
 
 #[test]
 fn every_size_is_drawn_or_told_to_be_too_small() {
-    let mut stage = stage("pushed", PUSHED);
-    stage.pass(FRAME, || true);
+    let mut app = app("pushed", PUSHED);
+    app.pass(FRAME, || true);
     for columns in [1, 2, 30, 79, 80, 81, 500] {
         for rows in [1, 2, 19, 20, 24, 200] {
-            let said = lines(&frame(&stage, true, [columns, rows])).join(" ");
+            let said = lines(&frame(&app, true, [columns, rows])).join(" ");
             let small = columns < LEAST[0] || rows < LEAST[1];
             if columns >= 30 && rows >= 19 {
                 assert_eq!(said.contains("too small"), small, "{columns} x {rows}");
@@ -220,21 +220,21 @@ fn every_size_is_drawn_or_told_to_be_too_small() {
 
 #[test]
 fn a_run_waits_while_it_cannot_be_seen() {
-    let mut stage = stage("pushed", PUSHED);
-    stage.seen = false;
-    stage.pass(FRAME, || true);
-    assert_eq!(stage.session.periods(), 0);
-    stage.seen = true;
-    stage.pass(FRAME, || true);
-    assert_eq!(stage.session.periods(), 33);
+    let mut app = app("pushed", PUSHED);
+    app.seen = false;
+    app.pass(FRAME, || true);
+    assert_eq!(app.session.periods(), 0);
+    app.seen = true;
+    app.pass(FRAME, || true);
+    assert_eq!(app.session.periods(), 33);
 }
 
 #[test]
 fn a_long_name_leaves_room_for_the_speed() {
     for name in ["x".repeat(300), "倒".repeat(300)] {
-        let mut stage = stage("long", PUSHED);
-        stage.name = name;
-        let said = text(&stage);
+        let mut app = app("long", PUSHED);
+        app.name = name;
+        let said = text(&app);
         let first: Vec<&str> = said.lines().next().expect("a line").split('…').collect();
         assert_eq!(first.len(), 2, "{said}");
         assert_eq!(first[1].trim(), "running at 1x", "{said}");
@@ -246,41 +246,41 @@ fn a_long_name_leaves_room_for_the_speed() {
 fn marks_take_no_digits_from_a_force() {
     // Links that lie beside the cart, where the force is written.
     for direction in [-1.0, 1.0] {
-        let mut stage = at(&format!("[0, {0}, {0}, 0, 0, 0]", -1.79 * direction));
+        let mut app = at(&format!("[0, {0}, {0}, 0, 0, 0]", -1.79 * direction));
         for _ in 0..12 {
-            stage.act(Action::Size(2.0));
+            app.act(Action::Size(2.0));
         }
-        stage.act(Action::Push(direction));
-        stage.pass(FRAME, || true);
-        assert!(text(&stage).contains("1200.0 N"), "{}", text(&stage));
+        app.act(Action::Push(direction));
+        app.pass(FRAME, || true);
+        assert!(text(&app).contains("1200.0 N"), "{}", text(&app));
     }
 }
 
 #[test]
 fn what_was_done_to_a_run_is_said_after_it() {
-    let mut stage = stage("pushed", PUSHED);
-    assert_eq!(words::done(&stage), None);
-    stage.pass(FRAME, || true);
-    stage.act(Action::Push(1.0));
-    stage.act(Action::Controller(3));
+    let mut app = app("pushed", PUSHED);
+    assert_eq!(words::done(&app), None);
+    app.pass(FRAME, || true);
+    app.act(Action::Push(1.0));
+    app.act(Action::Controller(3));
     // Replaced at once.
-    stage.act(Action::Controller(4));
-    stage.pass(FRAME, || true);
-    let done = words::done(&stage).expect("something");
+    app.act(Action::Controller(4));
+    app.pass(FRAME, || true);
+    let done = words::done(&app).expect("something");
     assert_eq!(
         done,
         "1 push; classical from 0.000 s, lqr from 0.033 s\n\
          metrics of the whole run, whoever was in charge"
     );
-    assert_eq!(words::left(&stage, End::Quit), "pushed under lqr: ended by the user at 0.066 s");
+    assert_eq!(words::left(&app, End::Quit), "pushed under lqr: ended by the user at 0.066 s");
     for _ in 0..9 {
-        stage.act(Action::NextController);
-        stage.pass(FRAME, || true);
+        app.act(Action::NextController);
+        app.pass(FRAME, || true);
     }
-    let done = words::done(&stage).expect("something");
+    let done = words::done(&app).expect("something");
     assert!(done.starts_with("1 push; classical from 0.000 s, 6 more, classical from "), "{done}");
-    stage.act(Action::Restart);
-    assert_eq!(words::done(&stage), None);
+    app.act(Action::Restart);
+    assert_eq!(words::done(&app), None);
 }
 
 #[test]
@@ -293,35 +293,35 @@ fn the_lines_of_keys_fit() {
 #[test]
 fn states_without_a_picture_are_drawn_all_the_same() {
     for state in ["[1e4, 1e4, -1e4, 1e4, 1e4, 1e4]", "[-1e4, 0, 0, 0, 0, 0]"] {
-        let mut stage = stage("far", &format!("simulation: {{initial_state: {state}}}"));
+        let mut app = app("far", &format!("simulation: {{initial_state: {state}}}"));
         for _ in 0..3 {
-            let said = text(&stage);
+            let said = text(&app);
             assert!(said.contains("theta1"), "{said}");
-            stage.pass(FRAME, || true);
+            app.pass(FRAME, || true);
         }
     }
     // Euler's method with long steps: the rates grow as their squares, and are soon no numbers.
-    let mut stage = stage(
+    let mut app = app(
         "wild",
         "simulation: {integrator: euler, control_period: 0.5, initial_state: [0, 1, -1, 0, 1e4, -1e4]}\n\
          controller: {kind: none}",
     );
     for _ in 0..500 {
-        stage.pass(FRAME, || true);
-        text(&stage);
+        app.pass(FRAME, || true);
+        text(&app);
     }
-    let said = text(&stage);
+    let said = text(&app);
     assert!(said.contains(" the state diverged at "), "{said}");
 }
 
 #[test]
 fn how_it_ends_is_said() {
     let ended = |text: &str| {
-        let mut stage = stage("ends", text);
+        let mut app = app("ends", text);
         for _ in 0..400 {
-            stage.pass(FRAME, || true);
+            app.pass(FRAME, || true);
         }
-        let said = self::text(&stage);
+        let said = self::text(&app);
         assert!(said.contains("over\n") && said.contains("r restarts, q quits"), "{said}");
         said
     };
@@ -341,77 +341,77 @@ fn how_it_ends_is_said() {
 
 #[test]
 fn a_push_is_seen_even_where_it_is_shorter_than_a_frame() {
-    let mut stage = stage("fast", "simulation: {duration: 1000}");
-    stage.speed = 10.0;
-    stage.act(Action::Push(1.0));
-    stage.pass(FRAME, || true);
-    let said = text(&stage);
-    assert_eq!(stage.session.world().disturbance()[0], 0.0, "it is over already");
+    let mut app = app("fast", "simulation: {duration: 1000}");
+    app.speed = 10.0;
+    app.act(Action::Push(1.0));
+    app.pass(FRAME, || true);
+    let said = text(&app);
+    assert_eq!(app.session.world().disturbance()[0], 0.0, "it is over already");
     assert!(said.contains("30.0 N ==>") && said.contains("so far 1 push,"), "{said}");
     for _ in 0..20 {
-        stage.pass(FRAME, || true);
+        app.pass(FRAME, || true);
     }
-    assert!(!text(&stage).contains("==>"));
+    assert!(!text(&app).contains("==>"));
 }
 
 #[test]
 fn a_machine_that_is_too_slow_is_named() {
-    let mut stage = stage("slow", "simulation: {duration: 1000}");
+    let mut app = app("slow", "simulation: {duration: 1000}");
     for _ in 0..100 {
         // Time for one period a frame, where 33 are due.
-        stage.pass(FRAME, || false);
+        app.pass(FRAME, || false);
     }
-    let said = text(&stage);
+    let said = text(&app);
     assert!(said.contains("too slow here for 1x: 0.03x"), "{said}");
-    assert_eq!(stage.session.periods(), 100);
-    stage.act(Action::Speed(0.5));
-    assert!(text(&stage).contains("running at 0.5x"), "it is asked anew");
+    assert_eq!(app.session.periods(), 100);
+    app.act(Action::Speed(0.5));
+    assert!(text(&app).contains("running at 0.5x"), "it is asked anew");
 }
 
 #[test]
 fn speeds_and_pushes_have_bounds() {
-    let mut stage = stage("bounds", "actuator: {max_force: 100}");
+    let mut app = app("bounds", "actuator: {max_force: 100}");
     for (factor, speed, push) in [(2.0, 100.0, 800.0), (0.5, 0.01, 100.0 / 1024.0)] {
         for _ in 0..40 {
-            stage.act(Action::Speed(factor));
-            stage.act(Action::Size(factor));
+            app.act(Action::Speed(factor));
+            app.act(Action::Size(factor));
         }
-        assert_eq!((stage.speed, stage.push), (speed, push));
+        assert_eq!((app.speed, app.push), (speed, push));
     }
 }
 
 #[test]
 fn what_cannot_be_done_is_said_until_the_next_key() {
-    let mut stage = stage("trouble", "simulation: {duration: 1000}");
-    stage.act(Action::Pause);
+    let mut app = app("trouble", "simulation: {duration: 1000}");
+    app.act(Action::Pause);
     for _ in 0..9 {
-        stage.act(Action::Push(1.0));
+        app.act(Action::Push(1.0));
     }
-    assert!(text(&stage).contains("that many pushes act already"));
-    stage.act(Action::Help);
-    assert!(text(&stage).contains("so far 8 pushes"));
+    assert!(text(&app).contains("that many pushes act already"));
+    app.act(Action::Help);
+    assert!(text(&app).contains("so far 8 pushes"));
 }
 
 /// `UPRIGHT_UPDATE_DOCS=1 cargo test -p upright --bin upright live` writes it anew.
 #[test]
 fn the_page_of_the_live_view_shows_a_frame() {
-    let mut stage = stage("pushed", PUSHED);
-    let pass = |stage: &mut Stage, frames: usize| {
+    let mut app = app("pushed", PUSHED);
+    let pass = |app: &mut App, frames: usize| {
         for _ in 0..frames {
-            stage.pass(FRAME, || true);
+            app.pass(FRAME, || true);
         }
     };
-    pass(&mut stage, 20);
-    stage.act(Action::Controller(3));
-    pass(&mut stage, 55);
-    stage.act(Action::Push(1.0));
-    pass(&mut stage, 4);
+    pass(&mut app, 20);
+    app.act(Action::Controller(3));
+    pass(&mut app, 55);
+    app.act(Action::Push(1.0));
+    pass(&mut app, 4);
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/live.md");
     let page = std::fs::read_to_string(path).expect("the page");
     let (begin, end) = ("<!-- begin: a frame -->\n```text\n", "```\n<!-- end -->");
     let (before, rest) = page.split_once(begin).expect("the mark of the begin");
     let (_, after) = rest.split_once(end).expect("the mark of the end");
-    let expected = format!("{before}{begin}{}{end}{after}", text(&stage));
+    let expected = format!("{before}{begin}{}{end}{after}", text(&app));
     if std::env::var_os("UPRIGHT_UPDATE_DOCS").is_some() {
         std::fs::write(path, &expected).expect("written");
     }

@@ -1,15 +1,15 @@
 //! `upright simulate --live`: a run in the terminal, to be pushed and put under other controllers.
 //!
-//! `stage` is what there is to see and what keys do to it, `view` and `picture` make a frame of it,
+//! `app` is what there is to see and what keys do to it, `view` and `picture` make a frame of it,
 //! `pace` says how much of the run is due, `terminal` gives the terminal back, `suspend` for a while only.
 
+mod app;
 #[cfg(test)]
 mod frames;
 mod keys;
 mod pace;
 mod paint;
 mod picture;
-mod stage;
 mod suspend;
 mod terminal;
 mod trace;
@@ -20,19 +20,19 @@ use super::simulate;
 use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::{LiveFlags, MemoryFlags, Shared};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::results;
+use app::{App, End};
 use crossterm::event::{self, Event, KeyEventKind};
 use keys::Action;
 use paint::Paint;
-use stage::{End, Stage};
 use std::io::IsTerminal;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use suspend::Suspend;
-use terminal::Taken;
-use upright_sim::draw::Draw;
+use terminal::TerminalGuard;
 use upright_sim::live::Session;
+use upright_sim::realization::Realization;
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_millis(33);
@@ -43,7 +43,7 @@ const COMPUTING: Duration = Duration::from_millis(25);
 /// The shortest wait for a key: without any, those that came during a slow frame would not be seen.
 const GLANCE: Duration = Duration::from_millis(1);
 /// The most events that are taken in a frame, so that a flood of them does not hold it up.
-const MOST_EVENTS: usize = 64;
+const MAX_EVENTS: usize = 64;
 
 /// Refuses what makes no sense beside a live view, before anything is read.
 pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
@@ -72,31 +72,37 @@ pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
 }
 
 /// Shows the run until the user has seen enough, and then says what came of it.
-pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: &Shared) -> Result {
-    let drawn = simulate::drawn(&named.scenario, index)?;
+pub(super) fn run(
+    loaded: &LoadedScenario,
+    index: Option<u64>,
+    flags: &LiveFlags,
+    shared: &Shared,
+) -> Result {
+    let drawn = simulate::drawn(&loaded.scenario, index)?;
     // A second signal must not end the program at once: the terminal would stay as it is.
     crate::interrupt::watch_with_terminal();
-    results::warn(&named.name, &named.scenario)?;
-    if named.scenario.monitor.is_some() {
-        say!("warning: {}: monitor: the memory of a live run is not watched", named.name);
+    results::warn(&loaded.name, &loaded.scenario)?;
+    if loaded.scenario.monitor.is_some() {
+        say!("warning: {}: monitor: the memory of a live run is not watched", loaded.name);
     }
-    let nominal = Draw::nominal(&named.scenario);
-    let session = Session::new(&named.scenario, drawn.as_ref().unwrap_or(&nominal))?;
-    let run = drawn.as_ref().map_or_else(String::new, |draw| format!(", run {}", draw.run));
-    let mut stage = Stage::new(format!("{}{run}", named.name), session, flags.speed);
-    let end = show(&mut stage).or_else(|error| {
+    let nominal = Realization::nominal(&loaded.scenario);
+    let session = Session::new(&loaded.scenario, drawn.as_ref().unwrap_or(&nominal))?;
+    let run =
+        drawn.as_ref().map_or_else(String::new, |realization| format!(", run {}", realization.run));
+    let mut app = App::new(format!("{}{run}", loaded.name), session, flags.speed);
+    let end = show(&mut app).or_else(|error| {
         // A terminal that hangs up fails before or after its signal arrives.
         if crate::interrupt::interrupted() { Ok(End::Interrupted) } else { Err(error) }
     });
     let end = end.map_err(Failure::writing(Path::new("the terminal")))?;
 
-    let (left, done) = (words::left(&stage, end), words::done(&stage));
-    let scenario = stage.session.scenario().clone();
-    let run = stage.session.finish()?;
-    results::warn_after(&named.name, scenario.controller.settings.kind(), &scenario, &run.metrics);
+    let (left, done) = (words::left(&app, end), words::done(&app));
+    let scenario = app.session.scenario().clone();
+    let run = app.session.finish()?;
+    results::warn_after(&loaded.name, scenario.controller.settings.kind(), &scenario, &run.metrics);
     if !shared.quiet {
-        let named = Named { name: named.name.clone(), scenario };
-        let ended = || simulate::headline(&named, drawn.as_ref(), &run);
+        let loaded = LoadedScenario { name: loaded.name.clone(), scenario };
+        let ended = || simulate::headline(&loaded, drawn.as_ref(), &run);
         let headline = if run.complete { ended() } else { left };
         let metrics = simulate::table(&run).to_text();
         let done = done.map_or_else(String::new, |done| format!("{done}\n"));
@@ -112,15 +118,15 @@ pub(super) fn run(named: &Named, index: Option<u64>, flags: &LiveFlags, shared: 
 }
 
 /// Draws frames, takes keys and lets time pass, until the user or a signal ends it.
-fn show(stage: &mut Stage) -> std::io::Result<End> {
+fn show(app: &mut App) -> std::io::Result<End> {
     let paint = Paint::of_environment();
     let suspend = Suspend::watch()?;
-    let mut terminal = Taken::new()?;
+    let mut terminal = TerminalGuard::new()?;
     let mut before = Instant::now();
     loop {
-        stage.seen = view::fits(terminal.draw(|frame| view::draw(frame, stage, paint))?.area);
-        let frame = if stage.is_still() { STILL } else { FRAME };
-        for _ in 0..MOST_EVENTS {
+        app.seen = view::fits(terminal.draw(|frame| view::draw(frame, app, paint))?.area);
+        let frame = if app.is_still() { STILL } else { FRAME };
+        for _ in 0..MAX_EVENTS {
             if !event::poll(frame.saturating_sub(before.elapsed()).max(GLANCE))? {
                 break;
             }
@@ -131,7 +137,7 @@ fn show(stage: &mut Stage) -> std::io::Result<End> {
                 None => {}
                 Some(Action::Suspend) => Suspend::ask(),
                 Some(action) => {
-                    if let Some(end) = stage.act(action) {
+                    if let Some(end) = app.act(action) {
                         return Ok(end);
                     }
                 }
@@ -145,7 +151,7 @@ fn show(stage: &mut Stage) -> std::io::Result<End> {
             before = Instant::now();
         }
         let now = Instant::now();
-        stage.pass(now - before, || now.elapsed() < COMPUTING);
+        app.pass(now - before, || now.elapsed() < COMPUTING);
         before = now;
     }
 }

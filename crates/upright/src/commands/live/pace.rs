@@ -26,7 +26,7 @@ impl Pace {
     }
 
     /// The periods that are due after `elapsed` at so many simulated seconds a second. `turn` is handed
-    /// how many it may do at most and answers how many it did; the rest is forgiven, and remembered.
+    /// how many it may do at most and returns how many it did; the rest is forgiven, and remembered.
     pub(super) fn pass(&mut self, elapsed: Duration, speed: f64, turn: impl FnOnce(u64) -> u64) {
         let elapsed = elapsed.as_secs_f64();
         let each = speed / self.period;

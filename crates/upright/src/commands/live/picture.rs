@@ -3,8 +3,8 @@
 //! A cell of the terminal is two dots wide and four high (Braille), and about twice as high as wide, so a
 //! dot is as high as it is wide and a metre as long in either direction.
 
+use super::app::App;
 use super::paint::{Paint, size};
-use super::stage::Stage;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Style};
@@ -44,18 +44,18 @@ struct Scene {
 }
 
 impl Scene {
-    /// Of a picture of so many dots; nothing where the state is not finite.
-    fn new(stage: &Stage, width: f64, height: f64) -> Option<Self> {
-        let [x, theta1, theta2, ..] = *stage.session.world().state();
+    /// Scene in a picture of so many dots; nothing where the state is not finite.
+    fn new(app: &App, width: f64, height: f64) -> Option<Self> {
+        let [x, theta1, theta2, ..] = *app.session.world().state();
         if !(x + theta1 + theta2).is_finite() {
             return None;
         }
-        let plant = stage.session.plant();
+        let plant = app.session.plant();
         let (length1, length2) = (plant.link1.length, plant.link2.length);
         let length = length1 + length2;
         // Links that may hang need as much room below the pivot.
-        let scenario = stage.session.scenario();
-        let hangs = stage.kind().0 == "none" || scenario.simulation.fall_angle > 2.0;
+        let scenario = app.session.scenario();
+        let hangs = app.kind().0 == "none" || scenario.simulation.fall_angle > 2.0;
         let above = height - 1.0 - AIR;
         // The ground is always in the same dots of a row, so that its labels have one of their own.
         let lowest = GROUND + CART_HEIGHT;
@@ -82,14 +82,14 @@ impl Scene {
 }
 
 /// Draws it.
-pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
     if area.is_empty() {
         return;
     }
     let (width, height) = (2.0 * f64::from(area.width), 4.0 * f64::from(area.height));
-    let Some(scene) = Scene::new(stage, width, height) else { return };
+    let Some(scene) = Scene::new(app, width, height) else { return };
     // Only what limits the run is drawn as an end; elsewhere the track goes on.
-    let track = stage.session.scenario().plant.track;
+    let track = app.session.scenario().plant.track;
     Canvas::default()
         .marker(Marker::Braille)
         .x_bounds([0.0, width - 1.0])
@@ -113,7 +113,7 @@ pub(super) fn draw(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer)
         write(point, "o", paint.colour(Color::Cyan));
     }
     // Above the marks, which would take digits from it.
-    if let Some(force) = stage.arrow() {
+    if let Some(force) = app.arrow() {
         let y = scene.pivot[1] - 2.0;
         let style = paint.colour(Color::Yellow).add_modifier(ratatui::style::Modifier::BOLD);
         if force > 0.0 {

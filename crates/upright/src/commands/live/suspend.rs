@@ -5,7 +5,7 @@ pub(super) use unix::Suspend;
 
 #[cfg(unix)]
 mod unix {
-    use super::super::terminal::{Taken, give_back};
+    use super::super::terminal::{TerminalGuard, give_back};
     use rustix::process::{Signal, getpgrp, getsid, kill_current_process_group};
     use signal_hook::consts::{SIGCONT, SIGSTOP, SIGTSTP};
     use signal_hook::flag::register;
@@ -38,9 +38,9 @@ mod unix {
             let _ = kill_current_process_group(Signal::TSTP);
         }
 
-        /// Stops the program where that was asked for, and returns when it goes on. Answers whether it was
+        /// Stops the program where that was asked for, and returns when it goes on. Returns whether it was
         /// stopped, by this or by a signal that no program can catch.
-        pub(in super::super) fn obey(&self, terminal: &mut Taken) -> Result<bool> {
+        pub(in super::super) fn obey(&self, terminal: &mut TerminalGuard) -> Result<bool> {
             let asked = self.asked.swap(false, Ordering::SeqCst) && has_shell();
             if asked {
                 self.continued.store(false, Ordering::SeqCst);
@@ -77,7 +77,7 @@ impl Suspend {
     pub(super) fn ask() {}
 
     #[allow(clippy::unnecessary_wraps)]
-    pub(super) fn obey(&self, _: &mut super::terminal::Taken) -> std::io::Result<bool> {
+    pub(super) fn obey(&self, _: &mut super::terminal::TerminalGuard) -> std::io::Result<bool> {
         Ok(false)
     }
 }

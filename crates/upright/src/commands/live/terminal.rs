@@ -17,9 +17,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static HOOK: Once = Once::new();
 
 /// The terminal, ours until this is dropped or the program panics.
-pub(super) struct Taken(Terminal<CrosstermBackend<Stdout>>);
+pub(super) struct TerminalGuard(Terminal<CrosstermBackend<Stdout>>);
 
-impl Taken {
+impl TerminalGuard {
     /// Takes it: another screen, no echo, every key at once.
     ///
     /// # Errors
@@ -40,7 +40,7 @@ impl Taken {
     /// Takes it again, whoever had it meanwhile, and forgets what stood on it: the next frame is drawn whole.
     ///
     /// # Errors
-    /// As of [`Taken::new`].
+    /// As of [`TerminalGuard::new`].
     #[cfg(unix)]
     pub(super) fn take_again(&mut self) -> Result<()> {
         // Else the modes would count as set which a shell has set otherwise since.
@@ -50,20 +50,20 @@ impl Taken {
     }
 }
 
-impl Deref for Taken {
+impl Deref for TerminalGuard {
     type Target = Terminal<CrosstermBackend<Stdout>>;
     fn deref(&self) -> &Self::Target {
         &self.0
     }
 }
 
-impl DerefMut for Taken {
+impl DerefMut for TerminalGuard {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.0
     }
 }
 
-impl Drop for Taken {
+impl Drop for TerminalGuard {
     fn drop(&mut self) {
         give_back();
     }
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     #[ignore = "needs a terminal; the next test starts it in one"]
     fn panics_with_the_terminal_taken() {
-        let mut terminal = std::mem::ManuallyDrop::new(Taken::new().expect("a terminal"));
+        let mut terminal = std::mem::ManuallyDrop::new(TerminalGuard::new().expect("a terminal"));
         let words = |frame: &mut ratatui::Frame<'_>| {
             frame.render_widget("in the view", frame.area());
         };

@@ -1,9 +1,9 @@
 //! A frame of a live run: a function of the stage alone.
 
+use super::app::{App, PUSH_DURATION};
 use super::keys;
 use super::paint::{Paint, size};
 use super::picture;
-use super::stage::{PUSH_DURATION, Stage};
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
@@ -23,7 +23,7 @@ pub(super) fn fits(area: Rect) -> bool {
 }
 
 /// Draws a frame.
-pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
+pub(super) fn draw(frame: &mut Frame<'_>, app: &App, paint: Paint) {
     let area = frame.area();
     let buffer = frame.buffer_mut();
     if !fits(area) {
@@ -38,22 +38,22 @@ pub(super) fn draw(frame: &mut Frame<'_>, stage: &Stage, paint: Paint) {
         right.right_aligned().render(rows[row], buffer);
     };
     let bold = Style::default().add_modifier(Modifier::BOLD);
-    let moves = moves(stage);
+    let moves = moves(app);
     let room = usize::from(area.width).saturating_sub(Span::raw(&moves).width() + 2);
-    pair(0, Line::styled(shortened(&stage.name, room), bold), moves.into());
-    pair(1, controller(stage).into(), clock(stage).into());
-    pair(2, so_far(stage, paint), Line::default());
-    pair(4, state(stage).into(), Line::default());
-    pair(7, pushes(stage, paint), Line::default());
+    pair(0, Line::styled(shortened(&app.name, room), bold), moves.into());
+    pair(1, controller(app).into(), clock(app).into());
+    pair(2, so_far(app, paint), Line::default());
+    pair(4, state(app).into(), Line::default());
+    pair(7, pushes(app, paint), Line::default());
     pair(8, keys::LINE.into(), Line::default());
-    picture::draw(stage, paint, rows[3], buffer);
-    force(stage, paint, rows[5], buffer);
-    if stage.help {
+    picture::draw(app, paint, rows[3], buffer);
+    force(app, paint, rows[5], buffer);
+    if app.help {
         for (row, line) in rows[6].rows().zip(keys::ALL) {
             line.render(row, buffer);
         }
     } else {
-        trace(stage, paint, rows[6], buffer);
+        trace(app, paint, rows[6], buffer);
     }
 }
 
@@ -78,20 +78,20 @@ fn too_small(area: Rect, buffer: &mut Buffer) {
 }
 
 /// Whether it moves, and how fast.
-fn moves(stage: &Stage) -> String {
-    let speed = stage.speed;
-    match stage.pace.behind() {
-        _ if stage.session.is_over() => "over".to_owned(),
-        _ if stage.paused => format!("PAUSED at {speed}x"),
+fn moves(app: &App) -> String {
+    let speed = app.speed;
+    match app.pace.behind() {
+        _ if app.session.is_over() => "over".to_owned(),
+        _ if app.paused => format!("PAUSED at {speed}x"),
         Some(share) => format!("too slow here for {speed}x: {:.2}x", share * speed),
         None => format!("running at {speed}x"),
     }
 }
 
-fn controller(stage: &Stage) -> String {
-    let (kind, key) = stage.kind();
+fn controller(app: &App) -> String {
+    let (kind, key) = app.kind();
     let key = key.map_or_else(String::new, |key| format!("{key} "));
-    let regime = match stage.session.column("sliding") {
+    let regime = match app.session.column("sliding") {
         None => "",
         Some(0.0) => ", reaching",
         Some(_) => ", sliding",
@@ -99,14 +99,14 @@ fn controller(stage: &Stage) -> String {
     format!("controller {key}{kind}{regime}")
 }
 
-fn clock(stage: &Stage) -> String {
-    let duration = stage.session.scenario().simulation.duration;
-    format!("t {:.3} of {duration} s", stage.session.time())
+fn clock(app: &App) -> String {
+    let duration = app.session.scenario().simulation.duration;
+    format!("t {:.3} of {duration} s", app.session.time())
 }
 
 /// The verdict so far, or how it ended.
-fn so_far(stage: &Stage, paint: Paint) -> Line<'static> {
-    let session = &stage.session;
+fn so_far(app: &App, paint: Paint) -> Line<'static> {
+    let session = &app.session;
     let verdict = session.verdict();
     if !session.is_over() {
         let [x, theta1, theta2, ..] = *session.world().state();
@@ -134,8 +134,8 @@ fn so_far(stage: &Stage, paint: Paint) -> Line<'static> {
     Line::from(vec![Span::styled(format!(" {how} "), style), "  r restarts, q quits".into()])
 }
 
-fn state(stage: &Stage) -> String {
-    let [x, theta1, theta2, ..] = *stage.session.world().state();
+fn state(app: &App) -> String {
+    let [x, theta1, theta2, ..] = *app.session.world().state();
     let (degrees1, degrees2) = (theta1.to_degrees(), theta2.to_degrees());
     format!(
         "theta1 {theta1:+7.3} rad {degrees1:+6.1}°  theta2 {theta2:+7.3} rad {degrees2:+6.1}°  \
@@ -143,8 +143,8 @@ fn state(stage: &Stage) -> String {
     )
 }
 
-fn pushes(stage: &Stage, paint: Paint) -> Line<'static> {
-    if let Some(trouble) = &stage.trouble {
+fn pushes(app: &App, paint: Paint) -> Line<'static> {
+    if let Some(trouble) = &app.trouble {
         let style = paint.colour(Color::Red).add_modifier(Modifier::BOLD);
         return Line::styled(trouble.clone(), style);
     }
@@ -152,19 +152,19 @@ fn pushes(stage: &Stage, paint: Paint) -> Line<'static> {
         1 => format!("1 {one}"),
         count => format!("{count} {many}"),
     };
-    let session = &stage.session;
+    let session = &app.session;
     Line::from(format!(
         "a push: {} N for {PUSH_DURATION} s   so far {}, {}",
-        size(stage.push),
+        size(app.push),
         times(session.pushes(), "push", "pushes"),
         times(session.switches(), "change of controller", "changes of controller"),
     ))
 }
 
 /// The force that acts, as a bar between its limits.
-fn force(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
-    let limit = stage.session.scenario().actuator.max_force;
-    let force = stage.session.last().map_or(0.0, |tick| tick.applied);
+fn force(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
+    let limit = app.session.scenario().actuator.max_force;
+    let force = app.session.last().map_or(0.0, |tick| tick.applied);
     let value = if limit >= 1.0 { format!("{force:+.2}") } else { format!("{force:+.2e}") };
     let head = format!("force {value:>9} N ");
     let at_limit = if force.abs() >= limit { "AT LIMIT" } else { "limit" };
@@ -185,13 +185,13 @@ fn force(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
 const SCALE_COLUMNS: u16 = 9;
 
 /// The force of the last seconds, the latest at the right.
-fn trace(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
+fn trace(app: &App, paint: Paint, area: Rect, buffer: &mut Buffer) {
     let [scale, plot] =
         Layout::horizontal([Constraint::Length(SCALE_COLUMNS), Constraint::Min(0)]).areas(area);
     let width = 2 * usize::from(plot.width);
-    let sizes = stage.trace.latest(width).flatten().map(f64::abs).filter(|size| size.is_finite());
+    let sizes = app.trace.latest(width).flatten().map(f64::abs).filter(|size| size.is_finite());
     // Up to a round number, so that the scale rests while the force moves.
-    let limit = stage.session.scenario().actuator.max_force;
+    let limit = app.session.scenario().actuator.max_force;
     let largest = sizes.fold(limit / 256.0, f64::max);
     let mut top = limit;
     while top / 2.0 >= largest {
@@ -211,7 +211,7 @@ fn trace(stage: &Stage, paint: Paint, area: Rect, buffer: &mut Buffer) {
         .x_bounds([1.0 - width as f64, 0.0])
         .y_bounds([-top, top])
         .paint(|canvas| {
-            for (x, [low, high]) in (0..).map(|i| -f64::from(i)).zip(stage.trace.latest(width)) {
+            for (x, [low, high]) in (0..).map(|i| -f64::from(i)).zip(app.trace.latest(width)) {
                 let color = paint.dots(Color::Magenta);
                 canvas.draw(&canvas::Line { x1: x, y1: low, x2: x, y2: high, color });
             }

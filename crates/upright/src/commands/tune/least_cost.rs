@@ -8,7 +8,7 @@ use crate::flags::Requirement;
 use crate::report;
 use serde_json::{Value, json};
 use std::path::Path;
-use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
+use upright_report::{Chart, Drawing, Item, Page, Section, Target};
 use upright_sim::Scenario;
 use upright_store::Results;
 use upright_tune::checkpoint::Saved;
@@ -53,9 +53,9 @@ impl Presentation for LeastCost {
             best.to_yaml()
         );
         output.write_bytes("best.yaml", yaml.as_bytes())?;
-        let draw = |medium| figures::convergence::figure(name, search, history, medium);
-        figures::write(output, "history", &draw(shared.medium())?, &shared.figures)?;
-        report::write(output, page(done, &best, draw(Medium::Screen)?)?, &[(name, &best)])
+        let draw = |target| figures::convergence::figure(name, search, history, target);
+        figures::write(output, "history", &draw(shared.target())?, &shared.figures)?;
+        report::write(output, page(done, &best, draw(Target::Screen)?)?, &[(name, &best)])
     }
 
     fn summary(done: &Done<'_, '_, Self>) -> Value {

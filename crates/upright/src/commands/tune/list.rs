@@ -3,7 +3,7 @@
 use crate::console::print;
 use crate::failure::{Outcome, Result};
 use crate::flags::Shared;
-use crate::input::{Named, parse};
+use crate::input::{LoadedScenario, parse};
 use serde_json::{Value, json};
 use upright_report::{Cell, Heading, Table};
 use upright_sim::scenario::kinds::compared;
@@ -15,10 +15,10 @@ use upright_tune::pareto::Objectives;
 use upright_tune::{Space, TERMS};
 
 /// Shows what can be tuned in a scenario, or under every kind of controller where there is none.
-pub(super) fn run(named: Option<&Named>, shared: &Shared) -> Result {
+pub(super) fn run(loaded: Option<&LoadedScenario>, shared: &Shared) -> Result {
     let all;
-    let named: &[Named] = if let Some(named) = named {
-        std::slice::from_ref(named)
+    let loaded: &[LoadedScenario] = if let Some(loaded) = loaded {
+        std::slice::from_ref(loaded)
     } else {
         let kinds = shared.controller.as_deref().map_or(compared(), |_| &compared()[..1]);
         let of = |kind: &&str| {
@@ -29,19 +29,19 @@ pub(super) fn run(named: Option<&Named>, shared: &Shared) -> Result {
         &all
     };
     if shared.json {
-        let lists = named.iter().map(summary).collect::<Result<Vec<_>>>()?;
+        let lists = loaded.iter().map(summary).collect::<Result<Vec<_>>>()?;
         let value = if let [one] = &lists[..] { one.clone() } else { Value::Array(lists) };
         print(&pretty(&value))?;
     } else {
-        let texts = named.iter().map(words).collect::<Result<Vec<_>>>()?;
+        let texts = loaded.iter().map(words).collect::<Result<Vec<_>>>()?;
         print(&texts.join("\n"))?;
     }
     Ok(Outcome::Done)
 }
 
 /// Every gain, with its bounds where it is searched.
-fn gains(named: &Named) -> Result<Vec<(Tunable, Option<Bounds>)>> {
-    let space = Space::of(&named.scenario)?;
+fn gains(loaded: &LoadedScenario) -> Result<Vec<(Tunable, Option<Bounds>)>> {
+    let space = Space::of(&loaded.scenario)?;
     let bounds = |tunable: &Tunable| {
         let searched = space.dimensions().iter().find(|gain| gain.tunable.path == tunable.path);
         searched.map(|gain| gain.bounds)
@@ -50,10 +50,10 @@ fn gains(named: &Named) -> Result<Vec<(Tunable, Option<Bounds>)>> {
         let bounds = bounds(&tunable);
         (tunable, bounds)
     };
-    Ok(searched(&named.scenario).into_iter().map(with).collect())
+    Ok(searched(&loaded.scenario).into_iter().map(with).collect())
 }
 
-fn summary(named: &Named) -> Result<Value> {
+fn summary(loaded: &LoadedScenario) -> Result<Value> {
     let gain = |(gain, bounds): (Tunable, Option<Bounds>)| {
         json!({
             "name": gain.path,
@@ -65,19 +65,19 @@ fn summary(named: &Named) -> Result<Value> {
             "searched": bounds,
         })
     };
-    let gains: Vec<Value> = gains(named)?.into_iter().map(gain).collect();
-    let tuning = named.scenario.tuning.as_ref();
+    let gains: Vec<Value> = gains(loaded)?.into_iter().map(gain).collect();
+    let tuning = loaded.scenario.tuning.as_ref();
     let settings = tuning.map(|tuning| tuning.settings);
     Ok(json!({
         "command": "tune --list",
-        "controller": named.scenario.controller.settings.kind(),
+        "controller": loaded.scenario.controller.settings.kind(),
         "gains": gains,
         "objectives": tuning.and_then(|tuning| tuning.objectives),
         "settings": settings.unwrap_or_default(),
     }))
 }
 
-fn words(named: &Named) -> Result<String> {
+fn words(loaded: &LoadedScenario) -> Result<String> {
     let mut table = Table::new([
         Heading::new("gain", ""),
         Heading::new("unit", ""),
@@ -88,7 +88,7 @@ fn words(named: &Named) -> Result<String> {
     ]);
     let number = |x: f64| Cell::text(super::super::simulate::readable(x));
     let mut unsearched = Vec::new();
-    for (gain, bounds) in gains(named)? {
+    for (gain, bounds) in gains(loaded)? {
         match bounds {
             None => unsearched.push(gain.path),
             Some(bounds) => table.push([
@@ -103,8 +103,8 @@ fn words(named: &Named) -> Result<String> {
     }
     let mut text = format!(
         "{} under {}\n{}",
-        named.name,
-        named.scenario.controller.settings.kind(),
+        loaded.name,
+        loaded.scenario.controller.settings.kind(),
         table.to_text()
     );
     if !unsearched.is_empty() {
@@ -113,8 +113,8 @@ fn words(named: &Named) -> Result<String> {
         text.push_str(&textwrap::fill(&line, Table::WIDTH));
         text.push('\n');
     }
-    text.push_str(&cost(named));
-    if let Some(objectives) = Objectives::of(&named.scenario) {
+    text.push_str(&cost(loaded));
+    if let Some(objectives) = Objectives::of(&loaded.scenario) {
         let [first, second] = objectives.terms().map(Term::name);
         let line = format!(
             "searched is the front of {first} and {second}: the means of the two, without weights\n"
@@ -125,8 +125,9 @@ fn words(named: &Named) -> Result<String> {
 }
 
 /// The terms of the cost with their weights and scales.
-fn cost(named: &Named) -> String {
-    let settings = named.scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
+fn cost(loaded: &LoadedScenario) -> String {
+    let settings =
+        loaded.scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
     // Settings are maps of finite numbers.
     let [weights, scales] =
         [serde_json::to_value(settings.weights), serde_json::to_value(settings.scales)]

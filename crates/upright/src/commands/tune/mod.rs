@@ -11,7 +11,7 @@ mod text;
 use crate::console::say;
 use crate::failure::{Failure, Result};
 use crate::flags::{Optimizer, Shared, Tune};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use machine::{Machine, VERSION};
 use session::Checkpointed;
 use std::path::Path;
@@ -43,7 +43,7 @@ pub(crate) fn run(tune: &Tune) -> Result {
     }
 }
 
-fn begin(tune: &Tune, named: &Named) -> Result {
+fn begin(tune: &Tune, named: &LoadedScenario) -> Result {
     let Some(objectives) = Objectives::of(&named.scenario) else {
         let method = tune.optimizer.map(Optimizer::method).unwrap_or_default();
         return session::begin(tune, named, LeastCost { method });
@@ -60,7 +60,7 @@ fn begin(tune: &Tune, named: &Named) -> Result {
     session::begin(tune, named, Front { objectives })
 }
 
-fn resume(tune: &Tune, folder: &Path, named: Option<&Named>) -> Result {
+fn resume(tune: &Tune, folder: &Path, named: Option<&LoadedScenario>) -> Result {
     if named.is_none() {
         unchanged(&tune.shared)?;
     }

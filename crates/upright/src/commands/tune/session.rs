@@ -5,7 +5,7 @@ use super::machine::{Machine, VERSION, bar, warn_of_bounds};
 use crate::console::say;
 use crate::failure::{Outcome, Result};
 use crate::flags::{Requirement, Shared, Tune};
-use crate::input::Named;
+use crate::input::LoadedScenario;
 use crate::results;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
@@ -115,11 +115,11 @@ pub(super) struct Checkpointed<G: Goal> {
 }
 
 /// Begins a search and finishes it.
-pub(super) fn begin<G: Presentation>(tune: &Tune, named: &Named, goal: G) -> Result {
+pub(super) fn begin<G: Presentation>(tune: &Tune, loaded: &LoadedScenario, goal: G) -> Result {
     let machine = Machine::of(&tune.shared)?;
     crate::interrupt::watch();
     let output = results::prepare(&tune.shared, COMMAND)?;
-    results::warn(&named.name, &named.scenario)?;
+    results::warn(&loaded.name, &loaded.scenario)?;
     let options = Options {
         candidates: tune.particles.map_or(CANDIDATES, |count| count as usize),
         iterations: tune.iterations.unwrap_or(ITERATIONS),
@@ -130,14 +130,14 @@ pub(super) fn begin<G: Presentation>(tune: &Tune, named: &Named, goal: G) -> Res
         .map(|folder| HistoryWriter::begin(Store::new(folder), goal.columns()))
         .transpose()?;
     let stop = &crate::interrupt::interrupted;
-    let Some(scenario) = fitted(&machine, &named.scenario)? else {
+    let Some(scenario) = fitted(&machine, &loaded.scenario)? else {
         return Ok(Outcome::Interrupted);
     };
     let evaluator = machine.evaluator(&scenario);
     let begun = Search::begin_with(goal, &scenario, options, &evaluator, stop)?;
     let Some(search) = begun else { return Ok(Outcome::Interrupted) };
     warn_of_bounds(search.space());
-    let name = named.name.clone();
+    let name = loaded.name.clone();
     Session { tune, name, machine, evaluator, search, history, before: 0.0 }.finish(output, folder)
 }
 
@@ -145,14 +145,14 @@ pub(super) fn begin<G: Presentation>(tune: &Tune, named: &Named, goal: G) -> Res
 pub(super) fn resume<G: Presentation>(
     tune: &Tune,
     folder: &Path,
-    named: Option<&Named>,
+    loaded: Option<&LoadedScenario>,
     machine: Machine,
     checkpointed: Checkpointed<G>,
 ) -> Result {
     let Checkpointed { store, lock, history, seconds, state } = checkpointed;
     // A scenario that is given again is the one that began with its scales fitted.
-    let again = match named {
-        Some(named) => match fitted(&machine, &named.scenario)? {
+    let again = match loaded {
+        Some(loaded) => match fitted(&machine, &loaded.scenario)? {
             Some(scenario) => Some(scenario),
             None => return Ok(Outcome::Interrupted),
         },
@@ -171,7 +171,7 @@ pub(super) fn resume<G: Presentation>(
     let output = Results::begin(folder, COMMAND)?;
     let evaluator = machine.evaluator(search.scenario());
     let history = Some(HistoryWriter::resume(store, history, lock)?);
-    let name = named.map_or_else(|| "the search".to_owned(), |named| named.name.clone());
+    let name = loaded.map_or_else(|| "the search".to_owned(), |loaded| loaded.name.clone());
     Session { tune, name, machine, evaluator, search, history, before: seconds }
         .finish(Some(output), Some(folder))
 }

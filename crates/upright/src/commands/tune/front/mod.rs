@@ -10,7 +10,7 @@ use crate::flags::Requirement;
 use crate::report;
 use serde_json::{Map, Value, json};
 use std::path::Path;
-use upright_report::{Chart, Drawing, Item, Medium, Page, Section};
+use upright_report::{Chart, Drawing, Item, Page, Section, Target};
 use upright_sim::Scenario;
 use upright_sim::scenario::Term;
 use upright_store::Results;
@@ -50,10 +50,10 @@ impl Presentation for Front {
             let yaml = yaml(search, i + 1, scenario);
             output.write_bytes(format!("front/{}.yaml", i + 1), yaml.as_bytes())?;
         }
-        for (name, drawing) in drawings(done, history, shared.medium())? {
+        for (name, drawing) in drawings(done, history, shared.target())? {
             figures::write(output, name, &drawing, &shared.figures)?;
         }
-        let page = page(done, &found, drawings(done, history, Medium::Screen)?)?;
+        let page = page(done, &found, drawings(done, history, Target::Screen)?)?;
         report::write(output, page, &[(done.name(), search.scenario())])
     }
 
@@ -117,13 +117,13 @@ impl Presentation for Front {
 fn drawings(
     done: &Done<'_, '_, Front>,
     history: &Path,
-    medium: Medium,
+    target: Target,
 ) -> Result<[(&'static str, Drawing); 3]> {
     let (name, search, validation) = (done.name(), done.search(), done.validation);
     Ok([
-        ("pareto", pareto::front(name, search, validation, medium)),
-        ("costs", pareto::costs(name, search, validation, medium)),
-        ("history", pareto::history(name, search, history, medium)?),
+        ("pareto", pareto::front(name, search, validation, target)),
+        ("costs", pareto::costs(name, search, validation, target)),
+        ("history", pareto::history(name, search, history, target)?),
     ])
 }
 

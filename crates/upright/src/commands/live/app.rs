@@ -25,7 +25,7 @@ pub(super) enum End {
 }
 
 /// Everything that a frame shows.
-pub(super) struct Stage {
+pub(super) struct App {
     pub(super) name: String,
     pub(super) session: Session,
     pub(super) trace: Trace,
@@ -46,7 +46,7 @@ pub(super) struct Stage {
     pub(super) trouble: Option<String>,
 }
 
-impl Stage {
+impl App {
     pub(super) fn new(name: String, session: Session, speed: f64) -> Self {
         let scenario = session.scenario();
         let pace = Pace::new(scenario.simulation.control_period);
@@ -86,7 +86,7 @@ impl Stage {
         (shown != 0.0).then_some(shown)
     }
 
-    /// Does what a key asks for; answers where that ends the run.
+    /// Does what a key asks for; returns where that ends the run.
     pub(super) fn act(&mut self, action: Action) -> Option<End> {
         self.trouble = None;
         match action {

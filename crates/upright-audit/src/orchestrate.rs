@@ -7,8 +7,8 @@ use crate::evidence::{
 };
 use crate::extent::{Extent, START};
 use crate::histories;
-use crate::messages::{FreshStart, Job, Message, SubjectName, Task};
 use crate::phases::{add_fresh_starts, warm_up};
+use crate::protocol::{FreshStart, Job, Message, SubjectName, Task};
 use crate::subjects::{BATCH, TUNER};
 use heapwatch::zoo;
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub struct Plan {
 
 /// Why an audit came to nothing.
 #[derive(Debug, thiserror::Error)]
-pub enum ConductError {
+pub enum OrchestrateError {
     /// The process of a subject did not start.
     #[error("the process of {subject} did not start")]
     Start {
@@ -67,12 +67,12 @@ pub struct Progress {
 }
 
 /// What the parent hears from its workers.
-enum Heard {
+enum WorkerEvent {
     Message(usize, Message),
     /// Whole seconds from start to first control.
     Started(usize, FreshStart, f64),
     /// The end of a subject: nothing, why it broke down, or that its process did not start.
-    Over(usize, Result<Option<String>, ConductError>),
+    Over(usize, Result<Option<String>, OrchestrateError>),
 }
 
 /// Audits every subject of the plan and tells `progress` how far it is.
@@ -80,11 +80,11 @@ enum Heard {
 /// # Errors
 /// Where a process does not start. A subject whose process breaks down is no error: its evidence is what
 /// it had answered, and its verdict is inconclusive. Neither is an audit that was stopped.
-pub fn conduct(
+pub fn orchestrate(
     plan: &Plan,
     version: &str,
     progress: &mut dyn FnMut(&Progress),
-) -> Result<Evidence, ConductError> {
+) -> Result<Evidence, OrchestrateError> {
     let began = Instant::now();
     let mut gathered: Vec<Gathered> = plan.subjects.iter().map(Gathered::new).collect();
     let all = plan.subjects.iter().map(|subject| extent_of(subject, plan.quick).work()).sum();
@@ -102,7 +102,7 @@ pub fn conduct(
                     let Some(subject) = plan.subjects.get(index) else { break };
                     let result = audit(plan, subject, index, children, &sender);
                     // The receiver lives until all senders are gone.
-                    let _ = sender.send(Heard::Over(index, result));
+                    let _ = sender.send(WorkerEvent::Over(index, result));
                 }
             });
         }
@@ -197,7 +197,7 @@ impl Children {
         id
     }
 
-    /// Waits for a child that has closed its output; answers how it ended.
+    /// Waits for a child that has closed its output; returns how it ended.
     fn wait(&self, id: u32) -> Option<ExitStatus> {
         let child = {
             let mut running = self.lock();
@@ -208,21 +208,21 @@ impl Children {
     }
 }
 
-/// The phases of one subject in one process, stress in another, then its fresh starts. Answers why it
+/// The phases of one subject in one process, stress in another, then its fresh starts. Returns why it
 /// broke down, if it did.
 fn audit(
     plan: &Plan,
     subject: &SubjectName,
     index: usize,
     children: &Children,
-    sender: &mpsc::Sender<Heard>,
-) -> Result<Option<String>, ConductError> {
+    sender: &mpsc::Sender<WorkerEvent>,
+) -> Result<Option<String>, OrchestrateError> {
     let run =
         |task, hear: &mut dyn FnMut(Message, Instant)| run_job(plan, subject, task, children, hear);
     for task in [Task::Phases, Task::Stress] {
         let trouble = run(task, &mut |message, _| {
             // The receiver lives until all senders are gone.
-            let _ = sender.send(Heard::Message(index, message));
+            let _ = sender.send(WorkerEvent::Message(index, message));
         })?;
         if trouble.is_some() {
             return Ok(trouble);
@@ -234,7 +234,7 @@ fn audit(
             Message::FirstControl => first = Some(began.elapsed().as_secs_f64()),
             Message::FreshStart(start) => {
                 let seconds = first.unwrap_or(f64::NAN);
-                let _ = sender.send(Heard::Started(index, start, seconds));
+                let _ = sender.send(WorkerEvent::Started(index, start, seconds));
             }
             _ => {}
         })?;
@@ -245,14 +245,14 @@ fn audit(
     Ok(None)
 }
 
-/// Runs one process to its end and hands on what it says. Answers why it broke down, if it did.
+/// Runs one process to its end and hands on what it says. Returns why it broke down, if it did.
 fn run_job(
     plan: &Plan,
     subject: &SubjectName,
     task: Task,
     children: &Children,
     hear: &mut dyn FnMut(Message, Instant),
-) -> Result<Option<String>, ConductError> {
+) -> Result<Option<String>, OrchestrateError> {
     let job =
         Job { subject: subject.clone(), task, scenario: plan.scenario.clone(), quick: plan.quick };
     // A job is a tree of plain values.
@@ -265,7 +265,7 @@ fn run_job(
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command
         .spawn()
-        .map_err(|source| ConductError::Start { subject: subject.word().to_owned(), source })?;
+        .map_err(|source| OrchestrateError::Start { subject: subject.word().to_owned(), source })?;
     let (input, output) = (child.stdin.take(), child.stdout.take());
     let id = children.take(child);
     if let Some(mut input) = input {
@@ -398,27 +398,35 @@ impl Gathered {
     }
 }
 
-/// Takes in what was heard; answers the trouble if it was that.
-fn gather(gathered: &mut [Gathered], heard: Heard, state: &mut Progress) -> Option<ConductError> {
-    let (Heard::Message(index, _) | Heard::Started(index, ..) | Heard::Over(index, _)) = heard;
+/// Takes in what was heard; returns the trouble if it was that.
+fn gather(
+    gathered: &mut [Gathered],
+    heard: WorkerEvent,
+    state: &mut Progress,
+) -> Option<OrchestrateError> {
+    let (WorkerEvent::Message(index, _)
+    | WorkerEvent::Started(index, ..)
+    | WorkerEvent::Over(index, _)) = heard;
     let of = gathered.get_mut(index)?;
     let name = &of.evidence.subject;
     state.subject_over = false;
     match heard {
-        Heard::Message(_, Message::Phase { evidence, work }) => {
+        WorkerEvent::Message(_, Message::Phase { evidence, work }) => {
             state.done += work;
             state.last = format!("{name}: {} {}", evidence.phase.word(), evidence.outcome.word());
             of.evidence.phases.push(*evidence);
         }
-        Heard::Message(_, Message::Components(components)) => of.evidence.components = components,
-        Heard::Message(_, Message::Histories(histories)) => of.evidence.histories = histories,
-        Heard::Message(..) => {}
-        Heard::Started(_, start, seconds) => {
+        WorkerEvent::Message(_, Message::Components(components)) => {
+            of.evidence.components = components
+        }
+        WorkerEvent::Message(_, Message::Histories(histories)) => of.evidence.histories = histories,
+        WorkerEvent::Message(..) => {}
+        WorkerEvent::Started(_, start, seconds) => {
             state.done += START;
             of.starts.push((start, seconds));
             state.last = format!("{name}: fresh start {}", of.starts.len());
         }
-        Heard::Over(_, end) => {
+        WorkerEvent::Over(_, end) => {
             of.over = matches!(end, Ok(None));
             state.last.clone_from(name);
             state.subject_over = of.over;

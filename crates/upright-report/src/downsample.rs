@@ -20,12 +20,12 @@ const COARSEST: f64 = 1.0 / 500.0;
 /// line through those that are kept: a 5000th of the range of all values, or up to a 500th where it would
 /// be too many points. Where even that is not enough, as in noise, the lowest and the highest point of
 /// each of `most / 4` columns are kept.
-pub fn thin(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
-    thinned(points, most).into_iter().map(|index| points[index]).collect()
+pub fn downsample(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
+    downsampled(points, most).into_iter().map(|index| points[index]).collect()
 }
 
-/// The indices of the points that [`thin`] keeps.
-pub(crate) fn thinned(points: &[[f64; 2]], most: usize) -> Vec<usize> {
+/// The indices of the points that [`downsample`] keeps.
+pub(crate) fn downsampled(points: &[[f64; 2]], most: usize) -> Vec<usize> {
     let height = range(points, 1);
     let kept = coarser(most, COARSEST, |share| {
         joined(points.len(), |index| (points[index][0], [points[index][1]]), [share * height])
@@ -43,7 +43,7 @@ pub(crate) fn thinned(points: &[[f64; 2]], most: usize) -> Vec<usize> {
 /// line between those that are kept passes, at its turn, within a tolerance of it in both coordinates. The
 /// tolerance is a 5000th of their ranges, or up to a 500th. Where that is not enough, as in noise, the points
 /// that reach furthest in each direction are kept of each of `most / 6` stretches.
-pub fn thin_in_plane(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
+pub fn downsample_in_plane(points: &[[f64; 2]], most: usize) -> Vec<[f64; 2]> {
     let ranges = [range(points, 0), range(points, 1)];
     let kept = coarser(most, COARSEST, |share| {
         joined(
@@ -158,7 +158,7 @@ fn joined<const N: usize>(
 
 #[cfg(test)]
 mod tests {
-    use super::{COARSEST, joined, range as reach, thin, thin_in_plane};
+    use super::{COARSEST, downsample, downsample_in_plane, joined, range as reach};
     use proptest::prelude::prop;
     use proptest::{prop_assert, prop_assert_eq, proptest};
 
@@ -177,16 +177,16 @@ mod tests {
     #[test]
     fn a_straight_line_is_its_ends() {
         let line: Vec<_> = (0..1000).map(|k| [f64::from(k), 2.0 * f64::from(k)]).collect();
-        assert_eq!(thin(&line, 100), [line[0], line[999]]);
-        assert_eq!(thin(&[[1.0, 2.0]], 100), [[1.0, 2.0]]);
-        assert!(thin(&[], 100).is_empty());
+        assert_eq!(downsample(&line, 100), [line[0], line[999]]);
+        assert_eq!(downsample(&[[1.0, 2.0]], 100), [[1.0, 2.0]]);
+        assert!(downsample(&[], 100).is_empty());
     }
 
     #[test]
     fn a_gap_stays_a_gap() {
         let gap = [f64::NAN; 2];
         let points = [[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], gap, gap, [3.0, 0.0], [4.0, 0.0]];
-        let kept = thin(&points, 100);
+        let kept = downsample(&points, 100);
         assert_eq!(kept.len(), 5);
         assert_eq!((kept[1], kept[3], kept[4]), ([2.0, 0.0], [3.0, 0.0], [4.0, 0.0]));
         assert!(kept[2][0].is_nan());
@@ -196,7 +196,7 @@ mod tests {
     fn one_sample_that_sticks_out_of_a_long_quiet_run_survives() {
         let points: Vec<_> =
             (0..100_000).map(|k| [f64::from(k), if k == 77_777 { 5.0 } else { 0.0 }]).collect();
-        assert!(thin(&points, 50).contains(&[77_777.0, 5.0]));
+        assert!(downsample(&points, 50).contains(&[77_777.0, 5.0]));
     }
 
     proptest! {
@@ -229,7 +229,7 @@ mod tests {
             noise in prop::collection::vec((-1.0..1.0, -1e3..1e3), 2..3000), most in 30_usize..400,
         ) {
             let noise: Vec<[f64; 2]> = noise.into_iter().map(|(x, y)| [x, y]).collect();
-            let kept = thin_in_plane(&noise, most);
+            let kept = downsample_in_plane(&noise, most);
             prop_assert!(kept.len() <= most, "{} of {most}", kept.len());
             for axis in [0, 1] {
                 let loss = reach(&noise, axis) - reach(&kept, axis);
@@ -264,7 +264,7 @@ mod tests {
         ) {
             let noise: Vec<[f64; 2]> =
                 values.iter().enumerate().map(|(x, y)| [x as f64, *y]).collect();
-            let kept = thin(&noise, most);
+            let kept = downsample(&noise, most);
             // Columns hold at most four points, and the last one ends on its edge.
             prop_assert!(kept.len() <= most + 4, "{} of {most}", kept.len());
             let loss = range(&noise) - range(&kept);

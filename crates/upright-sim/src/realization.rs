@@ -12,7 +12,7 @@ use upright_scenario::{Distribution, Scenario};
 /// How often a plant is drawn before the spread is given up.
 const MAX_TRIES: u32 = 100_000;
 
-/// Names of the numbers that a draw consists of, in the order of [`Draw::values`]: the initial state,
+/// Names of the numbers that a draw consists of, in the order of [`Realization::values`]: the initial state,
 /// then the parameters.
 pub const COLUMNS: [&str; STATES.len() + PARAMETERS.len()] = {
     const INITIAL: [&str; STATES.len()] =
@@ -28,7 +28,7 @@ pub const COLUMNS: [&str; STATES.len() + PARAMETERS.len()] = {
 
 /// The plant and the initial state of one run of a study.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Draw {
+pub struct Realization {
     /// The run's index, from zero.
     pub run: u64,
     /// Its plant.
@@ -43,19 +43,19 @@ pub struct Draw {
     "none of {MAX_TRIES} draws for run {run} is a plant (masses and lengths above zero, centres of \
      mass within their links); smaller spreads, or a plant further from its bounds, can be drawn"
 )]
-pub struct DrawError {
+pub struct RealizationError {
     /// The run that could not be drawn.
     pub run: u64,
 }
 
-impl DrawError {
+impl RealizationError {
     /// The field of the scenario that asks for it.
     pub fn field(&self) -> &'static str {
         "uncertainty.parameters"
     }
 }
 
-impl Draw {
+impl Realization {
     /// The scenario's own plant and initial state, as a single run has them.
     pub fn nominal(scenario: &Scenario) -> Self {
         let initial_state = scenario.simulation.initial_state;
@@ -66,9 +66,9 @@ impl Draw {
     ///
     /// # Errors
     /// Where a hundred thousand draws in a row are no plants.
-    pub fn new(scenario: &Scenario, run: u64) -> Result<Self, DrawError> {
+    pub fn new(scenario: &Scenario, run: u64) -> Result<Self, RealizationError> {
         let uncertainty = &scenario.uncertainty;
-        let mut stream = Stream::new(scenario.seed, run, Purpose::Draw, 0);
+        let mut stream = Stream::new(scenario.seed, run, Purpose::Realization, 0);
         let mut deviate = || match uncertainty.distribution {
             Distribution::Uniform => stream.symmetric(),
             Distribution::Normal => stream.normal(),
@@ -89,7 +89,7 @@ impl Draw {
                 return Ok(Self { run, plant, initial_state });
             }
         }
-        Err(DrawError { run })
+        Err(RealizationError { run })
     }
 
     /// Plant, initial state and run index, as a world has them a lane.
@@ -120,14 +120,17 @@ mod tests {
     #[test]
     fn a_draw_depends_on_seed_and_run_alone() {
         let scenario = scenario("");
-        let draws: Vec<Draw> =
-            (0..5).map(|run| Draw::new(&scenario, run).expect("a plant")).collect();
-        for (run, draw) in (0..).zip(&draws) {
-            assert_eq!(Draw::new(&scenario, run).as_ref(), Ok(draw));
+        let realizations: Vec<Realization> =
+            (0..5).map(|run| Realization::new(&scenario, run).expect("a plant")).collect();
+        for (run, realization) in (0..).zip(&realizations) {
+            assert_eq!(Realization::new(&scenario, run).as_ref(), Ok(realization));
         }
         let other = Scenario { seed: 43, ..scenario };
-        assert_ne!(Draw::new(&other, 0).expect("a plant").values(), draws[0].values());
-        assert_ne!(draws[0].values(), draws[1].values());
+        assert_ne!(
+            Realization::new(&other, 0).expect("a plant").values(),
+            realizations[0].values()
+        );
+        assert_ne!(realizations[0].values(), realizations[1].values());
     }
 
     #[test]
@@ -136,13 +139,13 @@ mod tests {
         let mut lowest = f64::INFINITY;
         let mut highest = f64::NEG_INFINITY;
         for run in 0..500 {
-            let draw = Draw::new(&scenario, run).expect("a plant");
-            let ratio = draw.plant.link1.mass / scenario.plant.link1.mass;
+            let realization = Realization::new(&scenario, run).expect("a plant");
+            let ratio = realization.plant.link1.mass / scenario.plant.link1.mass;
             assert!((0.8 - 1e-12..=1.2 + 1e-12).contains(&ratio), "{ratio}");
             (lowest, highest) = (lowest.min(ratio), highest.max(ratio));
-            assert_eq!(draw.plant.link2, scenario.plant.link2);
-            assert_eq!(draw.initial_state[0], 0.0);
-            assert!((draw.initial_state[1] - 0.05).abs() <= 0.15 + 1e-12);
+            assert_eq!(realization.plant.link2, scenario.plant.link2);
+            assert_eq!(realization.initial_state[0], 0.0);
+            assert!((realization.initial_state[1] - 0.05).abs() <= 0.15 + 1e-12);
         }
         // 500 draws leave a hundredth of either end empty in one case of 10^2 at most.
         assert!(lowest < 0.81 && highest > 1.19, "{lowest} to {highest}");
@@ -153,8 +156,8 @@ mod tests {
         let scenario = scenario("uncertainty: {distribution: normal, parameters: 0.02}");
         let n = 2000;
         let square = |run| {
-            let draw = Draw::new(&scenario, run).expect("a plant");
-            let deviation = draw.plant.cart_mass / scenario.plant.cart_mass - 1.0;
+            let realization = Realization::new(&scenario, run).expect("a plant");
+            let deviation = realization.plant.cart_mass / scenario.plant.cart_mass - 1.0;
             deviation * deviation
         };
         let deviation = ((0..n).map(square).sum::<f64>() / n as f64).sqrt();
@@ -170,7 +173,7 @@ uncertainty: {distribution: normal, parameters: 0.3}
 ";
         let scenario = scenario(text);
         for run in 0..300 {
-            let plant = Draw::new(&scenario, run).expect("a plant").plant;
+            let plant = Realization::new(&scenario, run).expect("a plant").plant;
             assert_eq!(plant.check(), Ok(()));
         }
     }
@@ -181,7 +184,7 @@ uncertainty: {distribution: normal, parameters: 0.3}
         let two = scenario("uncertainty: {parameters: {cart_mass: 0.1, link2: {inertia: 0.1}}}");
         for run in 0..20 {
             let [one, two] =
-                [&one, &two].map(|scenario| Draw::new(scenario, run).expect("a plant"));
+                [&one, &two].map(|scenario| Realization::new(scenario, run).expect("a plant"));
             assert_eq!(one.plant.cart_mass, two.plant.cart_mass);
             assert_ne!(one.plant.link2.inertia, two.plant.link2.inertia);
         }

@@ -10,7 +10,7 @@ const PX_PER_INCH: f64 = 96.0;
 
 /// Where a figure is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Medium {
+pub enum Target {
     /// On a screen, as wide as it needs.
     #[default]
     Screen,
@@ -20,7 +20,7 @@ pub enum Medium {
     TwoColumns,
 }
 
-impl Medium {
+impl Target {
     /// Width of a figure on paper in px at 96 dpi; none on a screen.
     pub const fn width(self) -> Option<f64> {
         match self {
