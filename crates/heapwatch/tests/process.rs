@@ -85,6 +85,9 @@ fn leaking_programs_are_named_and_innocent_ones_are_not() {
         println!("{kind}: {verdict}");
         if kind.starts_with("leak") {
             assert_leak(kind, &watched, 50e3);
+        } else if kind.starts_with("saw") {
+            // How many samples fall on a tooth is the machine's: few of them leave a doubt, and never accuse.
+            assert!(!matches!(verdict, Verdict::Leak { .. }), "{kind}: {verdict}");
         } else {
             assert!(verdict.is_innocent(), "{kind}: {verdict} in {:?}", watched.written);
         }

@@ -417,7 +417,7 @@ fn gather(
             of.evidence.phases.push(*evidence);
         }
         WorkerEvent::Message(_, Message::Components(components)) => {
-            of.evidence.components = components
+            of.evidence.components = components;
         }
         WorkerEvent::Message(_, Message::Histories(histories)) => of.evidence.histories = histories,
         WorkerEvent::Message(..) => {}

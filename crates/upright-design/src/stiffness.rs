@@ -99,7 +99,8 @@ fn fastest_rate(plant: &Plant, friction: [f64; 3]) -> f64 {
     let friction = matrix(friction);
     over_angles(plant, |mass| {
         // `L^-1 D L^-T` is symmetric and has the same eigenvalues.
-        let factor = mass.cholesky().map(|cholesky| cholesky.l()).and_then(|l| l.try_inverse());
+        let factor =
+            mass.cholesky().map(|cholesky| cholesky.l()).and_then(nalgebra::Matrix::try_inverse);
         let similar = factor.map(|inverse| inverse * friction * inverse.transpose());
         similar.map_or(f64::INFINITY, |matrix| matrix.symmetric_eigenvalues().max())
     })
@@ -188,7 +189,8 @@ mod tests {
             }
             state[5].abs()
         };
-        assert!(largest(steps) < 1.0 && !(largest(steps - 1) < 1.0));
+        let grown = largest(steps - 1);
+        assert!(largest(steps) < 1.0 && (grown.is_nan() || grown >= 1.0));
     }
 
     #[test]

@@ -105,7 +105,7 @@ fn no_limit(scenario: &Scenario) -> Option<Scenario> {
         own.force_noise /= FACTOR;
         own.force_state /= FACTOR;
     }
-    Some(other)
+    (other != *scenario).then_some(other)
 }
 
 fn no_cart_friction(scenario: &Scenario) -> Option<Scenario> {

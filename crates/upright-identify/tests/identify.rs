@@ -81,12 +81,12 @@ fn swing(first: f64, second: f64) -> String {
 
 /// The largest relative errors of inertial, viscous and Coulomb parameters.
 fn errors(found: &Parameters) -> [f64; 3] {
+    use Parameter::{B0, B1, B2, C0, C1, C2, H1, H2, J1, J2, Length1, Mt};
     let true_ones = Parameters::of(&truth(), None);
     let worst = |of: &[Parameter]| {
         let error = |p: &Parameter| (found.value(*p) / true_ones.value(*p) - 1.0).abs();
         of.iter().map(error).fold(0.0, f64::max)
     };
-    use Parameter::{B0, B1, B2, C0, C1, C2, H1, H2, J1, J2, Length1, Mt};
     [worst(&[Mt, H1, J1, H2, J2, Length1]), worst(&[B0, B1, B2]), worst(&[C0, C1, C2])]
 }
 
@@ -132,7 +132,7 @@ fn free_swings_tell_ratios_and_say_what_would_tell_the_rest() {
 #[test]
 fn a_force_of_the_other_sign_is_noticed() {
     let text = chirp();
-    let turned: String = text
+    let turned: Vec<String> = text
         .lines()
         .enumerate()
         .map(|(i, line)| {
@@ -140,10 +140,11 @@ fn a_force_of_the_other_sign_is_noticed() {
             if i > 0 {
                 cells[1] = (-cells[1].parse::<f64>().expect("a number")).to_string();
             }
-            format!("{}\n", cells.join(","))
+            cells.join(",") + "\n"
         })
         .collect();
-    let found = fit(&[read("turned", &turned)], &Parameters::of(&truth(), None), &options(None));
+    let found =
+        fit(&[read("turned", &turned.concat())], &Parameters::of(&truth(), None), &options(None));
     assert_eq!(found.reversed, Some("u"));
 }
 

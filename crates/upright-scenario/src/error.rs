@@ -29,7 +29,13 @@ pub enum ScenarioError {
     },
     /// All is allowed, and the run has no plan to begin with.
     #[error("{0}")]
-    NoPlan(#[from] NoPlan),
+    NoPlan(Box<NoPlan>),
+}
+
+impl From<NoPlan> for ScenarioError {
+    fn from(error: NoPlan) -> Self {
+        Self::NoPlan(Box::new(error))
+    }
 }
 
 impl From<DesignError> for ScenarioError {

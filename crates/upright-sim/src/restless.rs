@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(said(|_| 30.0), None);
         assert_eq!(said(sine(40.0, 500.0)), None);
         assert!(matches!(said(sine(80.0, 500.0)), Some(Restless::AtLimit { .. })));
-        let flip = |period: u32| if period % 2 == 0 { 1e-3 } else { -1e-3 };
+        let flip = |period: u32| if period.is_multiple_of(2) { 1e-3 } else { -1e-3 };
         assert!(matches!(said(flip), Some(Restless::SideToSide { .. })));
         assert!(matches!(said(sine(40.0, 10.0)), Some(Restless::Chatters { .. })));
     }

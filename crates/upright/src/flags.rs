@@ -1,5 +1,7 @@
 //! What may be typed.
 
+#![expect(clippy::doc_markdown, reason = "these are texts of `--help`, where backticks would stand")]
+
 mod idle;
 
 use clap::error::ErrorKind;
@@ -54,14 +56,14 @@ impl Flags {
     /// Whether JSON was asked for.
     pub(crate) fn json(&self) -> bool {
         match &self.command {
-            Some(Command::Verify { json, .. }) => *json,
             Some(Command::Audit(Audit {
                 watch: Some(AuditOther::Exec { watch, .. } | AuditOther::Attach { watch, .. }),
                 ..
             })) => watch.json,
-            Some(Command::Audit(Audit {
-                watch: Some(AuditOther::Compare { json, .. }), ..
-            })) => *json,
+            Some(
+                Command::Verify { json, .. }
+                | Command::Audit(Audit { watch: Some(AuditOther::Compare { json, .. }), .. }),
+            ) => *json,
             _ => self.shared().is_some_and(|shared| shared.json),
         }
     }
@@ -553,7 +555,7 @@ Examples:
         /// What is held against it.
         new: PathBuf,
         /// Bytes paid once and the peak may grow by so many per cent (else they are shown and not judged).
-        #[arg(long, value_name = "PERCENT")]
+        #[arg(long, allow_negative_numbers = true, value_name = "PERCENT")]
         tolerance: Option<f64>,
         /// Print the comparison as JSON and nothing else.
         #[arg(long)]

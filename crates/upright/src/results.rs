@@ -87,9 +87,9 @@ impl RestlessRuns {
         &mut self,
         scenario: &Scenario,
         run: u64,
-        metrics: [Option<f64>; Metrics::KEYS.len()],
+        metrics: &[Option<f64>; Metrics::KEYS.len()],
     ) {
-        if let Some(restless) = Restless::of(scenario, metrics) {
+        if let Some(restless) = Restless::of(scenario, *metrics) {
             self.count += 1;
             self.first.get_or_insert((run, restless));
         }

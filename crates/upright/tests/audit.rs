@@ -245,11 +245,11 @@ fn what_makes_no_sense_is_refused_before_anything_is_watched() {
         // A folder with something else in it is no place for results.
         (&["exec", "--out", folder.path().to_str().expect("text"), "--", "true"], "--out"),
     ];
-    for (arguments, loaded) in refused {
+    for (arguments, named) in refused {
         let output = audit(arguments);
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
-        assert!(said.contains(loaded), "{arguments:?}: {said}");
+        assert!(said.contains(named), "{arguments:?}: {said}");
     }
 }
 

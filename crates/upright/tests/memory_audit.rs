@@ -116,8 +116,8 @@ fn recomputed(score: &Value) -> f64 {
 fn leak(audit: &Value) -> &Value {
     let phases = audit["subjects"][0]["phases"].as_array().expect("phases");
     let of = |name: &str| {
-        let mut loaded = phases.iter().filter(|phase| phase["phase"] == name);
-        loaded.next().map(|phase| &phase["finding"]).filter(|f| f["verdict"] == "leak")
+        let mut named = phases.iter().filter(|phase| phase["phase"] == name);
+        named.next().map(|phase| &phase["finding"]).filter(|f| f["verdict"] == "leak")
     };
     // A leak of lives does not show in a long one.
     of("stress").or_else(|| of("lifecycle")).expect("a leak")
@@ -261,11 +261,11 @@ fn what_makes_no_sense_is_refused() {
         let output = upright(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        let loaded = arguments
+        let named = arguments
             .iter()
             .skip(1)
             .any(|word| said.contains(word.split('=').next().unwrap_or(word)));
-        assert!(loaded, "{said}");
+        assert!(named, "{said}");
     }
     assert_eq!(upright(&["audit", "no-such-file.yaml"]).status.code(), Some(4));
     // A job that nobody wrote: said, not a crash.

@@ -72,7 +72,9 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
         }
     }
     friction(written.get("plant"), &mut whole["plant"]);
-    start::named(&mut whole["simulation"]["initial_state"], errors);
+    if let Some(start) = whole["simulation"].get_mut("initial_state") {
+        start::named(start, errors);
+    }
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }

@@ -7,7 +7,7 @@ use upright_core::law::super_twisting::root_gain;
 use upright_design::sampled_loop::{Feedback, Switching};
 
 /// A law next to upright.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Near {
     /// A switching term in a boundary layer: linear within it, with its slope.
     Switching(Switching),
@@ -20,7 +20,7 @@ pub enum Near {
         reaching_rate: f64,
     },
     /// Linear feedback.
-    Linear(Feedback),
+    Linear(Box<Feedback>),
 }
 
 fn adaptive(settings: &adaptive::Settings, gain: f64) -> Near {
@@ -68,9 +68,8 @@ fn near(scenario: &Scenario, settings: &KindSettings) -> Vec<(Option<&'static st
                 (largest, twisting(own.sliding.max_slope)),
             ]
         }
-        KindSettings::Lqr(own) => {
-            lqr(scenario, own).map_or_else(Vec::new, |law| vec![(None, Near::Linear(law))])
-        }
+        KindSettings::Lqr(own) => lqr(scenario, own)
+            .map_or_else(Vec::new, |law| vec![(None, Near::Linear(Box::new(law)))]),
         KindSettings::SwingUp(own) => near(scenario, &at_the_top(own.balance)),
         KindSettings::Uncontrolled(_) => Vec::new(),
     }

@@ -30,12 +30,15 @@ fn lqr(scenario: &Scenario) -> Option<Feedback> {
     law::lqr(scenario, &LqrSettings::default())
 }
 
+/// A surface as linear feedback of each slope, and the slope that its loop bears.
+type OfSurface<'a> = (&'a dyn Fn(f64) -> Feedback, Option<SlopeLimit>);
+
 /// What a law comes to in a loop.
 fn row(
     controller: &'static str,
     (at, near): (Option<&'static str>, Near),
     open: &OpenLoop,
-    surface: Option<(&dyn Fn(f64) -> Feedback, Option<SlopeLimit>)>,
+    surface: Option<OfSurface<'_>>,
 ) -> LoopRow {
     let mut row = LoopRow {
         controller,
@@ -50,7 +53,7 @@ fn row(
     };
     let limit = surface.and_then(|(_, limit)| limit);
     let law = match near {
-        Near::Linear(law) => law,
+        Near::Linear(law) => *law,
         Near::Switching(switching) => {
             row.slope = Some(switching.slope());
             row.cycle = limit.and_then(|limit| switching_cycle(&switching, &limit));
@@ -120,7 +123,7 @@ fn worst_radius(scenario: &Scenario, law: &Feedback) -> Option<f64> {
 /// The linear law of a row, where it has one.
 fn linear(near: &Near, surface: Option<&dyn Fn(f64) -> Feedback>) -> Option<Feedback> {
     match near {
-        Near::Linear(law) => Some(*law),
+        Near::Linear(law) => Some(**law),
         Near::Switching(switching) => Some(surface?(switching.slope())),
         Near::Twisting { .. } => None,
     }
@@ -140,8 +143,8 @@ pub fn report(scenario: &Scenario) -> LoopReport {
     let limit = surface.and_then(|law| slope_limit(&open, law));
     let whole = |(at, near): (Option<&'static str>, Near), controller: &'static str| {
         let of_surface = surface.filter(|_| !matches!(near, Near::Linear(_)));
-        let mut row = row(controller, (at, near), &open, of_surface.map(|law| (law, limit)));
         let law = linear(&near, surface);
+        let mut row = row(controller, (at, near), &open, of_surface.map(|law| (law, limit)));
         row.worst_radius = law.and_then(|law| worst_radius(scenario, &law));
         row
     };
@@ -150,7 +153,7 @@ pub fn report(scenario: &Scenario) -> LoopReport {
     if kind != "lqr"
         && let Some(law) = lqr(scenario)
     {
-        rows.push(whole((None, Near::Linear(law)), "lqr"));
+        rows.push(whole((None, Near::Linear(Box::new(law))), "lqr"));
     }
     let own = rows.iter().filter(|row| row.controller == kind);
     let warnings = own.flat_map(|row| of_row(scenario, row)).collect();

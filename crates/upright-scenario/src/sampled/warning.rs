@@ -178,7 +178,7 @@ pub fn warnings(scenario: &Scenario) -> Vec<LoopWarning> {
     let mut limit = || *limit.get_or_insert_with(|| slope_limit(&open, &surface));
     let mut told = |near: Near| -> Option<LoopWarning> {
         let (law, slope) = match near {
-            Near::Linear(law) => (law, None),
+            Near::Linear(law) => (*law, None),
             Near::Switching(switching) => (surface(switching.slope()), Some(switching)),
             Near::Twisting { k1, .. } => {
                 let cycle = super_twisting_cycle(k1, &limit()?);
@@ -207,7 +207,7 @@ pub fn is_unstable(scenario: &Scenario) -> Option<bool> {
     let open = open_loop(scenario, &scenario.driven(scenario.plant)).ok()?;
     let (_, near) = near_upright(scenario).into_iter().next()?;
     let law = match near {
-        Near::Linear(law) => law,
+        Near::Linear(law) => *law,
         Near::Switching(switching) => law::of_surface(scenario)?(switching.slope()),
         Near::Twisting { .. } => return None,
     };

@@ -73,10 +73,10 @@ pub(super) fn number(
     whole: bool,
     start: f64,
     default: Option<f64>,
-) -> Option<Tunable> {
+) -> Tunable {
     let usual = usual(start, default, &range);
     let (path, doc) = (path.to_owned(), field.doc.trim());
-    Some(Tunable { path, doc, unit, default, start, range, whole, usual })
+    Tunable { path, doc, unit, default, start, range, whole, usual }
 }
 
 /// Bounds about a gain's default, and wide enough for its start.

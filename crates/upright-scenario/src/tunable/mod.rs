@@ -79,7 +79,7 @@ fn fields(table: &[Field], own: &Value, default: &Value, within: &str, list: &mu
             FieldKind::Group(inner) => fields(inner, own, default, &path, list),
             FieldKind::Number { unit, range, whole, count, .. } => {
                 let one = |path: &str, own: &Value, default: &Value| {
-                    number(field, path, unit, range, whole, own.as_f64()?, default.as_f64())
+                    Some(number(field, path, unit, range, whole, own.as_f64()?, default.as_f64()))
                 };
                 if count == 1 {
                     list.extend(one(&path, own, default));

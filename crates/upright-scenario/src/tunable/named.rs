@@ -67,12 +67,14 @@ pub(crate) fn named(scenario: &Scenario, path: &str) -> Option<Tunable> {
         let range = Range::positive(1e6);
         let doc = "Corner frequency of the low-pass filter behind the differences.";
         let field = Field { name: "filter_hz", doc, kind: FieldKind::Other("") };
-        return number(&field, path, "Hz", range, false, at(&tree, path)?.as_f64()?, default);
+        let start = at(&tree, path)?.as_f64()?;
+        return Some(number(&field, path, "Hz", range, false, start, default));
     }
     let (fields, rest) = section(scenario, path)?;
     let (field, _) = field(fields, rest)?;
     let FieldKind::Number { unit, range, whole, .. } = field.kind else { return None };
-    number(field, path, unit, range, whole, at(&tree, path)?.as_f64()?, default)
+    let start = at(&tree, path)?.as_f64()?;
+    Some(number(field, path, unit, range, whole, start, default))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ enum Change {
 
 /// An item of both.
 #[derive(Debug, Serialize)]
-struct Difference {
+struct ItemDifference {
     name: String,
     old: Option<f64>,
     new: Option<f64>,
@@ -170,8 +170,8 @@ fn of_subject(subject: &Value) -> Vec<Item> {
     found
 }
 
-fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<Difference> {
-    let mut found: Vec<Difference> = new
+fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<ItemDifference> {
+    let mut found: Vec<ItemDifference> = new
         .iter()
         .map(|item| {
             let before = old.iter().find(|before| before.name == item.name);
@@ -180,7 +180,7 @@ fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<Differ
         .collect();
     for item in old.iter().filter(|item| !new.iter().any(|after| after.name == item.name)) {
         let value = item.growth.map(|(rate, _)| rate).or(item.bytes).unwrap_or(0.0);
-        found.push(Difference {
+        found.push(ItemDifference {
             name: item.name.clone(),
             old: Some(value),
             new: None,
@@ -193,7 +193,7 @@ fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<Differ
 }
 
 /// Of two rates that were found apart from each other, errors add up in squares.
-fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> Difference {
+fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> ItemDifference {
     let name = new.name.clone();
     if let Some((rate, of_new)) = new.growth {
         // What was not there grew by nothing, exactly.
@@ -210,7 +210,7 @@ fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> Differe
             Change::Same
         };
         let old = before.map(|(rate, _)| rate);
-        return Difference {
+        return ItemDifference {
             name,
             old,
             new: Some(rate),
@@ -227,10 +227,10 @@ fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> Differe
         _ => Change::Shown,
     };
     let difference = bytes - before.unwrap_or(0.0);
-    Difference { name, old: before, new: Some(bytes), difference, interval: None, change }
+    ItemDifference { name, old: before, new: Some(bytes), difference, interval: None, change }
 }
 
-fn table(found: &[Difference]) -> Table {
+fn table(found: &[ItemDifference]) -> Table {
     let headings = ["", "old", "new", "difference", "at least", "at most", ""];
     let mut table = Table::new(headings.map(|text| Heading::new(text, "")));
     for item in found {

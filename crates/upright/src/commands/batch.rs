@@ -200,7 +200,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
         let mut statistics = Statistics::default();
         let tally = simulate(&study, job.shard.of(job.study), shared, &mut |row| {
             statistics.add(row);
-            restless.note(scenario, row.realization.run, row.metrics.values());
+            restless.note(scenario, row.realization.run, &row.metrics.values());
             true
         })?;
         (statistics, tally)
@@ -270,7 +270,7 @@ fn rows(
             statistics.note(row.verdict, row.metrics);
             let settled = settling.and_then(|place| row.metrics[place]);
             examples.note(row.run, row.verdict, settled);
-            restless.note(&job.scenario, row.run, row.metrics);
+            restless.note(&job.scenario, row.run, &row.metrics);
             runs.set(runs.get() + 1);
         };
         let mut lines = BufReader::new(before.rows).lines().skip(1);

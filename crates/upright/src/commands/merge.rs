@@ -112,7 +112,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
         complete = rows(&parts, &mut |row| {
             statistics.note(row.verdict, row.metrics);
             examples.note(row.run, row.verdict, settling.and_then(|place| row.metrics[place]));
-            restless.note(&scenario, row.run, row.metrics);
+            restless.note(&scenario, row.run, &row.metrics);
             add(row)
         })?;
         Ok(())

@@ -53,14 +53,14 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
         seed: scenario.seed,
         ..Question::new(context.model, context.max_force, context.period, context.start)
     };
-    let none = |error: NoPlan| Failure::Refused(ScenarioError::NoPlan(error));
+    let none = |error: NoPlan| Failure::Refused(ScenarioError::from(error));
     let answer = question.answer().map_err(none)?;
     let shortest = asked.time_optimal.then(|| question.shortest(&answer).map_err(none));
     let shortest = shortest.transpose()?;
     let best = shortest.as_ref().unwrap_or(&answer).best();
     let gains = gains(&question, &settings.tracking, best);
     let seconds = began.elapsed().as_secs_f64();
-    let found = Found { asked, question, gains, seconds, answer, shortest };
+    let found = Found { asked, question, answer, shortest, gains, seconds };
     if let Some(output) = &output {
         output.write("plan.csv", |writer| found.write_plan(writer))?;
         output.write("candidates.csv", |writer| found.write_candidates(writer))?;

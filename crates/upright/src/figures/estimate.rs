@@ -3,7 +3,7 @@
 use super::common::{height, marked, symbol};
 use crate::input::LoadedScenario;
 use upright_report::{Block, Color, Curve, Drawing, Figure, Row, Style, Target, color_of};
-use upright_sim::scenario::VelocitySource;
+use upright_sim::scenario::{EstimatorSettings, VelocitySource};
 use upright_sim::trajectory::Trajectory;
 
 /// The velocities and their units.
@@ -40,7 +40,7 @@ pub(crate) fn figure(
         Some(estimator) => estimator.kind().replace('_', " "),
         None => "differences".to_owned(),
     };
-    let predicts = scenario.estimator.as_ref().is_some_and(|estimator| estimator.predicts());
+    let predicts = scenario.estimator.as_ref().is_some_and(EstimatorSettings::predicts);
     let ahead = scenario.timing().ahead();
     let title = match ahead {
         ahead if predicts && ahead > 0 => format!(

@@ -132,8 +132,8 @@ fn memory() -> String {
         let phases = subject["phases"].as_array().expect("phases");
         let stress = phases.iter().find(|phase| phase["phase"] == "stress").expect("its phase");
         let figures = stress["figures"].as_array().expect("figures");
-        let loaded = |name: &str| figures.iter().find(|figure| figure["name"] == name);
-        let grown = loaded("growth over 1000000").expect("the whole of the run");
+        let named = |name: &str| figures.iter().find(|figure| figure["name"] == name);
+        let grown = named("growth over 1000000").expect("the whole of the run");
         assert_eq!(grown["unit"], "B");
         let ours = grown["value"].as_f64().expect("a number") / 1000.0 / 1024.0;
         writeln!(

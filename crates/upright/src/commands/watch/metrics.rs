@@ -1,4 +1,4 @@
-//! A watch as metrics in the text format that Prometheus and OpenMetrics share: for a scrape, and for the
+//! A watch as metrics in the text format that Prometheus and `OpenMetrics` share: for a scrape, and for the
 //! textfile collector of the node exporter.
 
 use heapwatch::process::Watched;
