@@ -116,7 +116,7 @@ fn automatic_gains_keep_to_their_bounds_and_are_numbers_once_resolved() {
             // The resolved scenario has the numbers, and says so once more.
             let again = read(&scenario.to_yaml());
             assert_eq!(again.controller.settings, scenario.controller.settings);
-            assert!(!scenario.to_yaml().contains("auto"));
+            assert!(!scenario.to_yaml().contains("gains: auto"));
             // Another kind gets gains of its own.
             let classical = scenario.under("classical").expect("a kind");
             assert_eq!(Ok(classical.controller.settings), auto_gains(&classical));
@@ -126,7 +126,7 @@ fn automatic_gains_keep_to_their_bounds_and_are_numbers_once_resolved() {
     let error = Scenario::read("rig", by_hand, &Overrides::default()).expect_err("refused");
     assert!(error.to_string().contains("controller.switching_gain"), "{error}");
     let error = Scenario::read("rig", "controller: {gains: soft}", &Overrides::default());
-    assert!(error.expect_err("refused").to_string().contains("auto"));
+    assert!(error.expect_err("refused").to_string().contains("gains: auto"));
 }
 
 #[test]

@@ -418,6 +418,7 @@ fn without_cart_terms_two_sliding_poles_sit_at_zero() {
 fn rich_scenarios() -> Vec<Scenario> {
     let world = "
 plant:
+  friction: smoothed
   coulomb: {cart: 0.3, joint1: 0.001}
   drag: {link1_area: 0.02, link2_area: 0.01, wind: 1.5}
 simulation: {duration: 0.7, initial_state: [0.01, 0.1, -0.07, 0, 1e-3, 0.123456789012345678]}

@@ -22,7 +22,7 @@ fn realization(stream: &mut Stream, estimator: &str) -> Scenario {
     let text = format!(
         "
 plant: {{cart_mass: {mass}}}
-simulation: {{control_period: {period}, initial_state: [0, 1e-6, -5e-7, 0, 0, 0]}}
+simulation: {{control_period: {period}, substeps: 10, initial_state: [0, 1e-6, -5e-7, 0, 0, 0]}}
 actuator: {{delay: {delay}, lag: {lag}}}
 sensors: {{delay: {late}}}
 estimator: {estimator}

@@ -16,7 +16,7 @@ static ALLOCATOR: CountingAllocator = CountingAllocator::new();
 /// an actuator that saturates.
 const ROUGH: &str = "
 simulation: {duration: 3, initial_state: [0, 0.1, 0.1, 0.2, 0.5, 0.3], record_last: 100}
-plant: {coulomb: {cart: 0.1}, drag: {link1_area: 0.01}}
+plant: {friction: smoothed, coulomb: {cart: 0.1}, drag: {link1_area: 0.01}}
 actuator: {max_force: 30, delay: 1, dead_zone: 0.01, rate_limit: 5000, lag: 0.0005}
 sensors: {angle_noise: 0.0005, position_noise: 0.0001, angle_quantum: 1e-5, delay: 1}
 disturbances:

@@ -62,7 +62,7 @@ fn every_law_follows_every_reference() {
         "{kind: recorded, points: [[0, 0], [2, 0], [4, 0.2], [6, 0.1]]}",
     ];
     for reference in references {
-        for kind in KINDS.iter().filter(|kind| kind.name != "none") {
+        for kind in KINDS.iter().filter(|kind| !["none", "swing_up"].contains(&kind.name)) {
             let set =
                 [("controller.kind", kind.name), ("estimator", "{kind: exact}"), ("sensors", "{}")];
             let text = format!(

@@ -1,6 +1,9 @@
 //! What may be typed.
 
-#![expect(clippy::doc_markdown, reason = "these are texts of `--help`, where backticks would stand")]
+#![expect(
+    clippy::doc_markdown,
+    reason = "these are texts of `--help`, where backticks would stand"
+)]
 
 mod idle;
 
@@ -320,7 +323,7 @@ Examples:
 Examples:
   upright plan scenarios/swing-up.yaml --out plan
   upright plan scenarios/swing-up.yaml --to up_down --json
-  upright plan scenarios/swing-up.yaml --time-optimal --set controller.plan.step=0.005")]
+  upright plan scenarios/swing-up.yaml --time-optimal --set controller.plan.candidates=30")]
     Plan {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,

@@ -338,7 +338,7 @@ fn a_name_that_a_spreadsheet_would_compute_is_a_text_in_the_table() {
 
 #[test]
 fn progress_is_lines_of_json_up_to_the_last_run() {
-    let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=0.01"];
+    let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=2"];
     let output =
         at_root(&[&study[..], &["--runs", "50", "--quiet", "--progress", "json"]].concat());
     assert_eq!(output.status.code(), Some(0));

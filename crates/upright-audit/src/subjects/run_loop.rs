@@ -162,8 +162,8 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
     }
 }
 
-/// The most that the metrics and counters of a loop take, in bytes, all of them in place.
-const LOOP_BOUND: u64 = 2048;
+/// The most that the metrics and counters of a loop and its estimator take, in bytes, all of them in place.
+const LOOP_BOUND: u64 = 4096;
 
 impl<K: Kind> Audited for RunLoop<'_, K> {
     fn begin_phase(&mut self) {

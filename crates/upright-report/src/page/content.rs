@@ -97,7 +97,7 @@ pub enum Item {
     },
 }
 
-/// A figure in a page. Curves with rising `x` are thinned as by [`downsample`](crate::thin()), to 6000 points.
+/// A figure in a page. Curves with rising `x` are thinned as by [`downsample`](crate::downsample()), to 6000 points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// What is drawn. Its title is the caption.

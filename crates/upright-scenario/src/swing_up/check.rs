@@ -16,6 +16,12 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     let reason = |path: &str, value: String, reason: String, errors: &mut Errors| {
         errors.push_text(path, value, Problem::Design { reason });
     };
+    if let Some(reference) = &scenario.reference {
+        let why =
+            "a swing-up follows its plans and balances at zero; a balance law follows references";
+        let kind = serde_json::to_value(reference.settings.kind).unwrap_or_default().to_string();
+        reason("reference.kind", kind, why.to_owned(), errors);
+    }
     let period = scenario.simulation.control_period;
     let step = settings.plan.step;
     if settings.plan.periods_a_step(period).is_none() {
