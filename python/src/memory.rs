@@ -30,10 +30,10 @@ pub(crate) fn _judge<'py>(
         if counted {
             judge_counted(&series)
         } else {
-            judge_sampled(&series, &Noise { floor, confidence })
+            judge_sampled(&series, &Noise { floor, confidence, ..Noise::default() })
         }
     });
-    let Judgement { verdict, steady_from, one_time_bytes, growth, peak_bytes } = judgement;
+    let Judgement { verdict, steady_from, one_time_bytes, growth, peak_bytes, .. } = judgement;
     let dict = PyDict::new(py);
     dict.set_item("verdict", verdict.name())?;
     dict.set_item("steady_from", steady_from)?;
