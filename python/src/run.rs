@@ -181,10 +181,11 @@ fn outcome(py: Python<'_>, found: Run) -> PyResult<Bound<'_, PyDict>> {
     Ok(dict)
 }
 
-/// Metrics by their names, as a summary has them.
+/// Metrics by their names, as a summary has them: those of swing-ups for swing-ups only.
 pub(crate) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> PyResult<Bound<'py, PyDict>> {
     let names = Metrics::KEYS.map(|(name, _)| name);
-    convert::named(py, names.into_iter().zip(metrics.values()))
+    let shown = if metrics.swing_up.is_some() { names.len() } else { Metrics::OF_ALL };
+    convert::named(py, names.into_iter().zip(metrics.values()).take(shown))
 }
 
 /// Time in s and link of an early end.

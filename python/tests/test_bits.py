@@ -61,7 +61,7 @@ def test_a_study_has_the_bits_of_the_programs_table(program: Program, tmp_path: 
     study = upright.batch(scenario, 40, threads=2)
     header, rows = table(tmp_path / "b" / "batch.csv")
     assert header == list(study.columns)
-    assert len(header) == 43
+    assert len(header) == 48
     for written, found in zip(rows, study, strict=True):
         for cell, value in zip(written, found.values(), strict=True):
             assert same(cell, value) if isinstance(value, float) else cell == str(value)

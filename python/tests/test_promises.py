@@ -183,7 +183,7 @@ def test_arrow_and_parquet_read_back(tmp_path: Any) -> None:
     assert table["max_angle"].to_numpy().tobytes() == study.columns["max_angle"].tobytes()
     assert pyarrow.table(study).num_rows == 10
     polars = pytest.importorskip("polars")
-    assert polars.DataFrame(study).shape == (10, 43)
+    assert polars.DataFrame(study).shape == (10, 48)
 
 
 def test_bad_numbers_are_refused() -> None:

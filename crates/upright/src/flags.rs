@@ -216,10 +216,8 @@ Examples:
     #[command(after_help = "\
 Examples:
   upright sweep scenarios/nominal.yaml --over actuator.delay=0:5:6
-  upright sweep scenarios/nominal.yaml --over controller.boundary_layer=0.01:0.3:15:log \\
-    --metric total_variation,settling_time --out layers
-  upright sweep scenarios/nominal.yaml --over plant.link1.mass=0.1:0.3:5 \\
-    --over plant.link2.mass=0.1:0.2:5 --metric settling_time --out map")]
+  upright sweep scenarios/nominal.yaml --over controller.boundary_layer=0.01:0.3:15:log --out layers
+  upright sweep scenarios/nominal.yaml --over actuator.delay=0:3:4 --over actuator.lag=0:0.002:3")]
     Sweep {
         /// The scenario file (YAML); - reads it from standard input.
         scenario: PathBuf,
