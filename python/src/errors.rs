@@ -57,7 +57,9 @@ pub(crate) fn study(py: Python<'_>, error: &StudyError) -> PyErr {
     match error {
         StudyError::Scenario(error) => scenario(py, error),
         StudyError::Thread { .. } => PyOSError::new_err(error.to_string()),
-        StudyError::Unit(_) | StudyError::Realization(_) => PyValueError::new_err(error.to_string()),
+        StudyError::Unit(_) | StudyError::Realization(_) => {
+            PyValueError::new_err(error.to_string())
+        }
         other => plain(py, &other.to_string()),
     }
 }

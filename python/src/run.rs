@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use upright_core::{Controller, ControllerContext};
 use upright_sim::Scenario;
 use upright_sim::closed_loop::Tick;
-use upright_sim::realization::Realization;
 use upright_sim::metrics::{EarlyEnd, Metrics};
+use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, replay, replay_with_controller};
 use upright_sim::scenario::{Integrator, ScenarioError};
 
@@ -37,7 +37,8 @@ pub(crate) fn _simulate<'py>(
     callback: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let scenario = &scenario.get().inner;
-    let draw = run.map_or_else(|| Ok(Realization::nominal(scenario)), |run| drawn(scenario, run))?;
+    let draw =
+        run.map_or_else(|| Ok(Realization::nominal(scenario)), |run| drawn(scenario, run))?;
     let job = Job { scenario, draw, record, callback };
     let found = match law {
         None => job.own(py)?,
