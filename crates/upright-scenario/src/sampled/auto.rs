@@ -233,7 +233,7 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
             supervisor.leave = rounded(3.0 * boundary_layer);
             KindSettings::Hybrid(hybrid::Settings { supervisor, reaching, sliding, ..own })
         }
-        KindSettings::Lqr(_) | KindSettings::SwingUp(_) | KindSettings::Uncontrolled(_) => settings,
+        _ => return Err(format!("no automatic gains are known of the kind {}", settings.kind())),
     })
 }
 
