@@ -48,7 +48,7 @@ fn every_law_stands_quietly_on_a_rig_with_encoders() {
         for kind in kinds::compared() {
             let (settled, variation, limited) = study(text, kind);
             println!("{kind}: {settled} settled, {variation} N/s, {limited} at the limit");
-            // The adaptive law of the laboratory rig may still be learning at the end of ten seconds.
+            // Short of the others, for a reason that is not known: 96 of the adaptive law on the laboratory rig.
             let least = if *kind == "adaptive" { 95 } else { 98 };
             assert!(settled >= least, "{kind}: {settled} settled");
             assert!(variation <= most, "{kind}: {variation} N/s");
