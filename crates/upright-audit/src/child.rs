@@ -11,10 +11,10 @@ use heapwatch::{AuditError, Scope, Subject, zoo};
 use std::io::Write;
 use std::time::Instant;
 use upright_lanes::UnitError;
-use upright_sim::batch::StudyError;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::kinds::{Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
+use upright_sim::study::StudyError;
 
 /// Does the job that `text` describes and writes a line a message to `answers`. `began` is when this
 /// process began. What goes wrong is a message too.

@@ -1,10 +1,10 @@
 //! Many starts, and the plans that came of them.
 
-use crate::threads::spread;
 use upright_core::planner::{PlanError, Planner};
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, counts, target};
 use upright_core::{Plant, State};
+use upright_threads::{all_cores, in_order};
 
 /// What came of one start.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,7 +92,8 @@ pub(crate) fn candidates(
 ) -> Result<Vec<Candidate>, PlanError> {
     // Whatever a thread could not make is refused here.
     planner(model, swing)?;
-    let tried = spread(
+    let tried = in_order(
+        all_cores(),
         count,
         || planner(model, swing),
         |planner, number| {
@@ -114,7 +115,8 @@ pub(crate) fn candidates(
     let higher = swing.with_max_force((LADDER * swing.max_force).min(HIGHEST));
     let higher = candidates(model, &higher, from, count, seed)?;
     let higher: Vec<&Candidate> = higher.iter().filter(|candidate| candidate.found).collect();
-    let continued = spread(
+    let continued = in_order(
+        all_cores(),
         higher.len() * LENGTHENED.len(),
         || planner(model, swing),
         |planner, i| {

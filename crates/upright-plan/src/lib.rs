@@ -25,7 +25,6 @@ mod memo;
 mod question;
 mod ranking;
 mod shortest;
-mod threads;
 
 pub use answer::{Answer, NoPlan};
 pub use candidates::Candidate;

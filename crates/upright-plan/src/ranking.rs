@@ -3,11 +3,11 @@
 
 use crate::candidates::Candidate;
 use crate::question::Question;
-use crate::threads::spread;
 use upright_core::integrate::rk4;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::Tracking;
 use upright_core::swing_up::{CartResponse, Chance, Tracker};
+use upright_threads::{all_cores, in_order};
 
 /// Both angles within this at the end are a success, in rad.
 const UP: f64 = 0.1;
@@ -111,7 +111,8 @@ pub(crate) fn rank(question: &Question, list: &mut [Candidate]) -> Vec<usize> {
     let mut scores: Vec<Option<Score>> = vec![None; found.len()];
     if let Some(tracker) = tracker.filter(|_| !draws.is_empty()) {
         let seen: &[Candidate] = list;
-        scores = spread(
+        scores = in_order(
+            all_cores(),
             found.len(),
             || Box::new(tracker.clone()),
             |tracker, i| {

@@ -1,10 +1,10 @@
 //! Plans that take as little time as the force and the track allow.
 
 use crate::candidates::{Candidate, candidate, planner};
-use crate::threads::spread;
 use upright_core::planner::PlanError;
 use upright_core::swing_up::{MAX_ITERATIONS, Swing, target};
 use upright_core::{Plant, State};
+use upright_threads::{all_cores, in_order};
 
 /// Plans that are shortened, the shortest ones.
 const SHORTENED: usize = 24;
@@ -33,7 +33,8 @@ pub(crate) fn shortened(
     let mut sources = found.to_vec();
     sources.sort_by(|a, b| a.horizon.total_cmp(&b.horizon).then(a.number.cmp(&b.number)));
     sources.truncate(SHORTENED);
-    let list = spread(
+    let list = in_order(
+        all_cores(),
         sources.len(),
         || planner(model, swing),
         |planner, i| {

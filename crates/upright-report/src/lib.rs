@@ -51,6 +51,7 @@ mod page;
 mod palette;
 mod panel;
 mod path;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod range;
 mod raster;
@@ -72,6 +73,7 @@ pub use figure::{Bar, Block, Curve, Figure, Guide, Panel, Row};
 pub use flame::flame;
 pub use page::{Actor, Animation, Chart, Item, Link, Page, Section, Signal};
 pub use palette::{color_of, further_style, style_of};
+#[cfg(feature = "pdf")]
 pub use pdf::pdf;
 pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};
 pub use scale::Scale;

@@ -6,9 +6,9 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::time::Duration;
 use upright_lanes::Unit;
-use upright_sim::batch::{Source, Study, Tally, run_study};
 use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Source, Study, Tally, run_study};
 
 /// Whole vectors of every unit, so that no lane stands idle but for runs that fall.
 const RUNS: u64 = 48;

@@ -6,9 +6,9 @@ use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::process::Command;
 use upright_lanes::Unit;
-use upright_sim::batch::{Source, Study, run_study};
 use upright_sim::scenario::kinds::KINDS;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Source, Study, run_study};
 
 /// Whole vectors of every unit that is counted.
 const RUNS: u64 = 8;

@@ -14,12 +14,12 @@ use std::time::Instant;
 use upright_core::estimator::Estimator;
 use upright_core::{Controller, Kernel, Real};
 use upright_lanes::{Unit, Visitor as LanesVisitor, dispatch};
-use upright_sim::batch::{Source, Study, run_study};
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
 use upright_sim::metrics::MetricsAccumulator;
 use upright_sim::scenario::kinds::{KINDS, Kind, KindVisitor};
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Source, Study, run_study};
 use upright_sim::world::World;
 
 /// Additions, multiplications, divisions, square roots; comparisons and selections.

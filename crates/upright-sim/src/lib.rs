@@ -241,7 +241,6 @@ pub mod trajectory;
 pub mod world;
 
 pub use run::{Run, RunOptions, run};
-pub use study as batch;
 pub use upright_core::settings;
 pub use upright_design as design;
 pub use upright_scenario as scenario;

@@ -6,13 +6,13 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
-use upright_sim::batch::{Row, Source, Study, Tally, run_serial, run_study};
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
 use upright_sim::realization::{Realization, RealizationError};
 use upright_sim::run::{RunOptions, replay};
 use upright_sim::scenario::kinds::{Family, KINDS, KindInfo};
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Row, Source, Study, Tally, run_serial, run_study};
 
 fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
     let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();

@@ -2,8 +2,8 @@
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use upright_sim::batch::{Parquet, Record, Table};
 use upright_sim::metrics::Verdict;
+use upright_sim::study::{Parquet, Record, Table};
 
 fn record(run: u64) -> Record {
     let x = run as f64 / 3.0;

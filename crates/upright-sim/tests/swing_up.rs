@@ -3,12 +3,12 @@
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_sim::batch::{Source, Study, run_study};
 use upright_sim::live::Session;
 use upright_sim::metrics::Verdict;
 use upright_sim::realization::Realization;
 use upright_sim::run::replay;
 use upright_sim::scenario::{Overrides, Scenario, ScenarioError};
+use upright_sim::study::{Source, Study, run_study};
 use upright_sim::{RunOptions, run};
 
 /// A plan of few starts, on plants that are off, and a knock that makes some of them fall and plan anew.
@@ -70,7 +70,7 @@ fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
             assert_eq!((alone.verdict, alone.metrics), (row.verdict, row.metrics));
             assert_eq!(alone.final_state, row.final_state);
         }
-        let plans = |row: &upright_sim::batch::Row| row.metrics.swing_up.map_or(0, |own| own.plans);
+        let plans = |row: &upright_sim::study::Row| row.metrics.swing_up.map_or(0, |own| own.plans);
         assert!(rows.iter().any(|row| plans(row) > 1), "nobody fell");
     }
 }

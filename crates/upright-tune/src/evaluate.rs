@@ -9,11 +9,10 @@ use crate::{Cost, CostFunction, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use upright_lanes::Unit;
 use upright_sim::Scenario;
 use upright_sim::study::{Row, Source, Study, StudyError, run_serial, run_study};
+use upright_threads::in_order;
 
 /// What judges candidates.
 #[derive(Debug, Clone, Copy)]
@@ -167,33 +166,16 @@ impl Evaluator {
         said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Raced<Option<T>>>, TuneError> {
-        let next = AtomicUsize::new(0);
-        let slots: Vec<Mutex<Slot<T>>> = points.iter().map(|_| Mutex::new(Slot::Waiting)).collect();
-        let work = || {
-            while !stop() {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                let (Some(point), Some(slot)) = (points.get(i), slots.get(i)) else { break };
-                let outcome = self.one(space, point, said, stop);
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
-            }
-        };
-        std::thread::scope(|scope| {
-            // This thread works too; fewer helpers than wanted do the same.
-            let helpers: Vec<_> = (1..self.threads.get().min(points.len()))
-                .filter_map(|_| std::thread::Builder::new().spawn_scoped(scope, work).ok())
-                .collect();
-            work();
-            // The scope alone would not wait until a helper has given back all that it held.
-            for helper in helpers {
-                if let Err(panic) = helper.join() {
-                    std::panic::resume_unwind(panic);
-                }
-            }
-        });
+        let slots = in_order(
+            self.threads,
+            points.len(),
+            || (),
+            |(), i| if stop() { Slot::Waiting } else { self.one(space, &points[i], said, stop) },
+        );
         let mut outcomes = Vec::with_capacity(points.len());
         let mut periods = 0;
         for slot in slots {
-            match slot.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            match slot {
                 Slot::Waiting => return Ok(None),
                 Slot::Refused => outcomes.push(None),
                 Slot::Done(outcome, simulated) => {

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use upright_sim::batch::StudyError;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
+use upright_sim::study::StudyError;
 use upright_store::StoreError;
 
 /// What a command returns.
@@ -57,7 +57,7 @@ pub(crate) enum Failure {
     Design(#[from] DesignError),
     /// A study did not take place.
     #[error("{0}")]
-    Batch(#[from] upright_sim::batch::StudyError),
+    Batch(#[from] upright_sim::study::StudyError),
     /// A search for gains did not take place.
     #[error("{0}")]
     Tune(#[from] upright_tune::TuneError),

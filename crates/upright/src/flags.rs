@@ -12,8 +12,8 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Target;
-use upright_sim::batch::Shard;
 use upright_sim::grid::{Axis, STATES};
+use upright_sim::study::Shard;
 
 /// Between which speeds a live run can go, in simulated seconds a second.
 pub(crate) const SPEEDS: [f64; 2] = [0.01, 100.0];
@@ -766,6 +766,7 @@ pub(crate) enum Format {
     /// 200 dots an inch.
     Png,
     /// For papers, fonts embedded.
+    #[cfg(feature = "pdf")]
     Pdf,
 }
 
@@ -774,6 +775,7 @@ impl std::fmt::Display for Format {
         f.write_str(match self {
             Self::Svg => "svg",
             Self::Png => "png",
+            #[cfg(feature = "pdf")]
             Self::Pdf => "pdf",
         })
     }

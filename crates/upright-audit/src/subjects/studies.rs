@@ -5,8 +5,8 @@ use heapwatch::{Component, Event, Subject};
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::{Unit, UnitError};
-use upright_sim::batch::{Row, Source, Study, StudyError, run_study};
 use upright_sim::scenario::Scenario;
+use upright_sim::study::{Row, Source, Study, StudyError, run_study};
 
 /// Runs a study, and control periods a run: enough to fill some vectors and to refill their places.
 const RUNS: u64 = 96;

@@ -29,9 +29,11 @@ use crate::row::Row;
 use crate::study::StudyError;
 use lanes::{Group, Lanes, Order, Out};
 use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
 use upright_core::Real;
 use upright_lanes::Unit;
 use upright_scenario::{FieldError, Integrator, Problem, Scenario, ScenarioError};
+use upright_threads::together;
 
 /// Plants of a scenario, moved together.
 pub struct Fleet {
@@ -229,23 +231,19 @@ impl Fleet {
             let until = groups * (share + 1) / threads - groups * share / threads;
             shares.push(parts.by_ref().take(until).collect());
         }
-        let work = &work;
-        std::thread::scope(|scope| {
-            let of_share = |mut share: Vec<Part<'_>>| share.iter_mut().try_for_each(work);
-            let own = shares.pop();
-            let mut handles = Vec::with_capacity(threads);
-            for share in shares {
-                handles.push(scope.spawn(move || of_share(share)));
-            }
-            let mut found = own.map_or(Ok(()), of_share);
-            for handle in handles {
-                match handle.join() {
-                    Ok(other) => found = found.and(other),
-                    Err(panic) => std::panic::resume_unwind(panic),
+        let shares = Mutex::new(shares);
+        let found = Mutex::new(Ok(()));
+        together(NonZero::new(threads).unwrap_or(NonZero::<usize>::MIN), || {
+            loop {
+                let share = shares.lock().unwrap_or_else(PoisonError::into_inner).pop();
+                let Some(mut share) = share else { break };
+                let outcome = share.iter_mut().try_for_each(&work);
+                if outcome.is_err() {
+                    *found.lock().unwrap_or_else(PoisonError::into_inner) = outcome;
                 }
             }
-            Ok(found?)
-        })
+        });
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner)?)
     }
 }
 

@@ -11,6 +11,7 @@ use std::time::Instant;
 use upright_core::{Controller, ControllerContext, Kind};
 use upright_lanes::Unit;
 use upright_scenario::Scenario;
+use upright_threads::{Started, beside};
 
 /// The most that a study holds on the heap at a time, in bytes, on so many threads in any vector unit,
 /// whatever the number of its runs: the rows that are under way, as they are computed and as they wait,
@@ -153,37 +154,25 @@ fn on_threads(
     stop: &Stop<'_>,
     take: &mut dyn FnMut(Row) -> ControlFlow<()>,
 ) -> Result<bool, StudyError> {
-    std::thread::scope(|scope| {
-        let mut threads = Vec::with_capacity(queue.threads);
-        for thread in 0..queue.threads {
-            let guard = queue.enter();
-            let work = move || {
-                let _guard = guard;
-                while let Some(chunk) = queue.next() {
-                    if stop() {
-                        break;
-                    }
-                    match compute(chunk.runs.clone()) {
-                        Ok(rows) => queue.deliver(&chunk, rows),
-                        Err(error) => queue.refuse(error),
-                    }
+    let works = (0..queue.threads).map(|_| {
+        let guard = queue.enter();
+        move || {
+            let _guard = guard;
+            while let Some(chunk) = queue.next() {
+                if stop() {
+                    break;
                 }
-            };
-            let spawned = std::thread::Builder::new().spawn_scoped(scope, work);
-            match (spawned, thread) {
-                (Ok(spawned), _) => threads.push(spawned),
-                (Err(error), 0) => queue.refuse(StudyError::Thread { kind: error.kind() }),
-                // Fewer threads than wanted do the same; none at all does nothing.
-                (Err(_), _) => {}
+                match compute(chunk.runs.clone()) {
+                    Ok(rows) => queue.deliver(&chunk, rows),
+                    Err(error) => queue.refuse(error),
+                }
             }
         }
-        let whole = queue.drain(take);
-        // The scope alone would not wait until a thread has given back all that it held.
-        for thread in threads {
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
+    });
+    beside(works, |started| {
+        if let Started { threads: 0, refused: Some(error) } = started {
+            queue.refuse(StudyError::Thread { kind: error.kind() });
         }
-        whole
+        queue.drain(take)
     })
 }

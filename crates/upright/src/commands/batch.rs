@@ -18,14 +18,14 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Cell as TableCell, Chart, Heading, Item, Page, Section, Table, Target};
-use upright_sim::batch::{
-    Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, StudyError, Summary,
-    Table as Rows, Tally, run_study,
-};
 use upright_sim::metrics::Metrics;
 use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::Family;
+use upright_sim::study::{
+    Parquet, Rate, Record, Row, Shard, Source, Statistics, Study, StudyError, Summary,
+    Table as Rows, Tally, run_study,
+};
 use upright_store::{Growing, Results, pretty};
 
 pub(super) const COMMAND: &str = "batch";
@@ -151,7 +151,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
                 scenario: resume::scenario(&state)?,
                 study: state["study"].as_u64().unwrap_or(0),
                 shard: state["shard"].as_str().map_or(Ok(Shard::WHOLE), str::parse).map_err(
-                    |error: upright_sim::batch::ShardError| {
+                    |error: upright_sim::study::ShardError| {
                         resume::refuse(folder, error.to_string())
                     },
                 )?,
@@ -234,7 +234,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
 /// The threads that were asked for, or one a core.
 pub(super) fn threads(shared: &Shared) -> NonZero<usize> {
     let asked = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
-    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZero::<usize>::MIN)
+    asked.unwrap_or_else(upright_threads::all_cores)
 }
 
 /// Writes the rows that were there before and those that are left, as they come.
@@ -472,7 +472,7 @@ impl Findings<'_> {
             Heading::new("95 % interval", "%"),
         ]);
         let mut rate = |name: &str, count: u64| {
-            let rate = upright_sim::batch::Rate::new(count, self.told.runs());
+            let rate = upright_sim::study::Rate::new(count, self.told.runs());
             let [low, high] = rate.interval.map(|bound| 100.0 * bound);
             rates.push([
                 TableCell::text(name),

@@ -8,12 +8,12 @@ use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
-use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::path::Path;
 use upright_report::{Cell, Chart, Drawing, Heading, Item, Page, Section, Table, Target, style_of};
 use upright_sim::metrics::{EarlyEnd, Metrics, Verdict};
 use upright_store::Results;
+use upright_threads::in_order;
 
 const COMMAND: &str = "compare";
 
@@ -65,16 +65,11 @@ pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: 
         })
         .collect();
     let any_absent = absent.iter().any(|absent| !absent.is_empty());
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(shared.threads.map_or(0, usize::from))
-        .build()
-        .map_err(|error| Failure::Flag {
-            flag: "--threads",
-            value: shared.threads.map_or_else(|| "(all cores)".to_owned(), |n| n.to_string()),
-            allowed: error.to_string(),
-        })?;
-    let entries: Result<Vec<Entry>> = pool
-        .install(|| jobs.par_iter().map(|job| entry(job, jobs.len(), output.as_ref())).collect());
+    let threads = super::batch::threads(shared);
+    let entries: Result<Vec<Entry>> =
+        in_order(threads, jobs.len(), || (), |(), i| entry(&jobs[i], jobs.len(), output.as_ref()))
+            .into_iter()
+            .collect();
     let entries = entries?;
     let mut rest = &entries[..];
     let groups: Vec<Group<'_>> = scenarios
@@ -92,9 +87,10 @@ pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: 
         output.write("comparison.csv", |writer| csv(&groups, writer))?;
         let [over_time, bars] = drawings(&groups, shared.target());
         let write = |name, drawing| figures::write(output, name, drawing, &shared.figures);
-        let both = || rayon::join(|| write("comparison", &over_time), || write("bars", &bars));
-        let (first, second) = pool.install(both);
-        first.and(second)?;
+        let pictures = [("comparison", &over_time), ("bars", &bars)];
+        in_order(threads, pictures.len(), || (), |(), i| write(pictures[i].0, pictures[i].1))
+            .into_iter()
+            .collect::<Result<()>>()?;
         let read: Vec<_> = scenarios.iter().map(|n| (n.name.as_str(), &n.scenario)).collect();
         report::write(output, page(&groups), &read)?;
     }

@@ -10,9 +10,9 @@ use crate::resume::{self, Earlier};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use upright_sim::batch::{Record, Shard, Statistics};
 use upright_sim::metrics::Metrics;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Record, Shard, Statistics};
 use upright_store::{Kept, Results, pretty};
 
 /// A shard's folder, as its summary describes it.

@@ -17,12 +17,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, style_of};
-use upright_sim::batch::{Source, Study, StudyError, run_study};
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::find;
+use upright_sim::study::{Source, Study, StudyError, run_study};
 use upright_store::{Results, pretty};
 
 const COMMAND: &str = "roa";

@@ -11,11 +11,11 @@ use serde_json::Value;
 use std::path::Path;
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, style_of};
 use upright_sim::Run;
-use upright_sim::batch::StudyError;
 use upright_sim::metrics::Metrics;
 use upright_sim::monitor::MonitoredRun;
 use upright_sim::realization::{COLUMNS, Realization};
 use upright_sim::scenario::Scenario;
+use upright_sim::study::StudyError;
 use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "simulate";

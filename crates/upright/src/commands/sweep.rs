@@ -13,8 +13,8 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
-use upright_sim::batch::{Source, Statistics, Study, StudyError, run_study};
 use upright_sim::metrics::Metrics;
+use upright_sim::study::{Source, Statistics, Study, StudyError, run_study};
 use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "sweep";

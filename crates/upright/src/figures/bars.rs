@@ -2,8 +2,8 @@
 
 use super::common::{SHOWN, heading};
 use upright_report::{Bar, Block, Drawing, Figure, Panel, Row, Sheet, Target, color_of};
-use upright_sim::batch::{Rate, Summary};
 use upright_sim::metrics::Metrics;
+use upright_sim::study::{Rate, Summary};
 
 /// Height of a panel in px for so many bars: on paper they stand as close as their names allow.
 fn bars_height(target: Target, bars: usize) -> f64 {

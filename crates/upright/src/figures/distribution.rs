@@ -2,7 +2,7 @@
 
 use super::common::SHOWN;
 use upright_report::{Block, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
-use upright_sim::batch::Summary;
+use upright_sim::study::Summary;
 
 /// Points of a curve: more could not be told apart.
 const POINTS: u32 = 500;

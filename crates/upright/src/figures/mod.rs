@@ -81,6 +81,7 @@ pub(crate) fn write(
         match format {
             Format::Svg => output.write_bytes(file, svg.as_bytes())?,
             Format::Png => output.write_bytes(file, &upright_report::png(svg, DEFAULT_DPI)?)?,
+            #[cfg(feature = "pdf")]
             Format::Pdf => output.write_bytes(file, &upright_report::pdf(svg)?)?,
         }
     }

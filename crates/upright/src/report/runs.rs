@@ -9,10 +9,10 @@ use upright_report::{
     Style, Target, downsample, downsample_in_plane, further_style, style_of,
 };
 use upright_sim::Run;
-use upright_sim::batch::StudyError;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
+use upright_sim::study::StudyError;
 
 /// Points of all curves of a report at most: it is to be sent around. The more runs it has, the coarser each is
 /// shown.

@@ -5,10 +5,10 @@ use std::fs;
 use std::num::NonZero;
 use std::ops::ControlFlow;
 use upright_lanes::Unit;
-use upright_sim::batch::{Rate, Row, Source, Statistics, Study, Summary, run_study};
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Rate, Row, Source, Statistics, Study, Summary, run_study};
 
 const DOCUMENT: &str = "docs/tuning.md";
 const BEGIN: &str = "<!-- begin: default and tuned -->\n";

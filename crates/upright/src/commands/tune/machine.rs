@@ -19,10 +19,9 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn of(shared: &Shared) -> Result<Self> {
-        let unit = Unit::of_environment().map_err(upright_sim::batch::StudyError::from)?;
+        let unit = Unit::of_environment().map_err(upright_sim::study::StudyError::from)?;
         let threads = shared.threads.and_then(|threads| NonZero::new(usize::from(threads)));
-        let threads = threads.or_else(|| std::thread::available_parallelism().ok());
-        Ok(Self { threads: threads.unwrap_or(NonZero::<usize>::MIN), unit })
+        Ok(Self { threads: threads.unwrap_or_else(upright_threads::all_cores), unit })
     }
 
     pub(super) fn evaluator(&self, scenario: &upright_sim::Scenario) -> Evaluator {

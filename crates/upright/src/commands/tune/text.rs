@@ -3,7 +3,7 @@
 use super::super::simulate::readable;
 use upright_report::{Cell, Heading, Table};
 use upright_sim::Scenario;
-use upright_sim::batch::Rate;
+use upright_sim::study::Rate;
 use upright_sim::tunable::Bounds;
 use upright_tune::{Space, TERMS, Tuning, Validation};
 
