@@ -1,6 +1,6 @@
 //! Flame graphs: what call stacks add up to, the outermost function at the bottom.
 
-use crate::bytes::size;
+use upright_table::size;
 use crate::measure::{Measure, Weight};
 use crate::svg::{Element, Writer};
 

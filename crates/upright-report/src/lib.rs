@@ -34,7 +34,6 @@
 
 mod axes;
 mod axis;
-mod bytes;
 mod decimate;
 mod describe;
 mod document;
@@ -59,12 +58,8 @@ mod scale;
 mod sheet;
 mod style;
 mod svg;
-mod table;
-mod table_column;
-mod table_text;
 mod target;
 
-pub use bytes::size;
 pub use decimate::decimate;
 pub use downsample::{downsample, downsample_in_plane};
 pub use drawing::Drawing;
@@ -79,5 +74,5 @@ pub use raster::{DEFAULT_DPI, MAX_DPI, MAX_PIXELS, MIN_DPI, png};
 pub use scale::Scale;
 pub use sheet::Sheet;
 pub use style::{Color, Dash, Style};
-pub use table::{Cell, Heading, Table};
 pub use target::{Sizes, Target};
+pub use upright_table::{Cell, Heading, Table, size};

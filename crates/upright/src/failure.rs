@@ -12,32 +12,10 @@ use upright_sim::scenario::{FieldError, Place, ScenarioError};
 use upright_sim::study::StudyError;
 use upright_store::StoreError;
 
+pub(crate) use upright_console::Outcome;
+
 /// What a command returns.
 pub(crate) type Result<T = Outcome> = std::result::Result<T, Failure>;
-
-/// How a command that did its work ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Done.
-    Done,
-    /// Done, and the answer is bad.
-    Bad,
-    /// Done, and there is no answer yet.
-    Inconclusive,
-    /// Interrupted, or out of time; what was done is kept.
-    Interrupted,
-}
-
-impl Outcome {
-    pub(crate) fn code(self) -> ExitCode {
-        ExitCode::from(match self {
-            Self::Done => 0,
-            Self::Bad => 1,
-            Self::Inconclusive => 3,
-            Self::Interrupted => crate::interrupt::code(),
-        })
-    }
-}
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -85,14 +63,14 @@ pub(crate) enum Failure {
     #[error("two scenarios are called `{0}`; their results would share a folder")]
     SameName(String),
     /// A folder of results could not be written or read.
-    #[error("{}", of_store(.0))]
+    #[error("{}", heapwatch_cli::of_folder(.0))]
     Store(#[from] StoreError),
     /// A file could not be read or written.
     #[error("{} could not be {action}: {error}", path.display())]
     File { path: PathBuf, action: &'static str, error: std::io::Error },
-    /// A process cannot be watched.
-    #[error("{}", with_source(.0))]
-    Watch(#[from] heapwatch::process::WatchError),
+    /// A process cannot be watched, or what was seen cannot be compared.
+    #[error("{0}")]
+    Watch(#[from] heapwatch_cli::Failure),
     /// Folders are no shards of one study.
     #[error("{}: {reason}", folder.display())]
     Merge { folder: PathBuf, reason: String },
@@ -142,8 +120,8 @@ impl Failure {
             | Self::Name { .. }
             | Self::TooLong { .. }
             | Self::NoInput
-            | Self::SameName(_)
-            | Self::Watch(_) => 2,
+            | Self::SameName(_) => 2,
+            Self::Watch(failure) => return failure.code(),
             Self::Tune(error) if !error.is_of_a_file() => 2,
             // What is there is not what was asked for.
             Self::Store(error) if !matches!(error, StoreError::File { .. }) => 2,
@@ -190,6 +168,7 @@ impl Failure {
                     json!({ "message": message, "flag": flag, "value": value, "allowed": allowed }),
                 ]
             }
+            Self::Watch(failure) => vec![failure.to_json()],
             other => vec![json!({ "message": other.to_string() })],
         };
         note(&json!({ "errors": errors }).to_string());
@@ -222,14 +201,6 @@ fn with_source(error: &impl std::error::Error) -> String {
     match error.source() {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
-    }
-}
-
-/// A folder that was to be written by its flag.
-fn of_store(error: &StoreError) -> String {
-    match error {
-        StoreError::Occupied { .. } | StoreError::Busy { .. } => format!("--out {error}"),
-        _ => error.to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod idle;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use heapwatch_cli::{Attach, Exec};
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Target;
@@ -59,14 +60,13 @@ impl Flags {
     /// Whether JSON was asked for.
     pub(crate) fn json(&self) -> bool {
         match &self.command {
-            Some(Command::Audit(Audit {
-                watch: Some(AuditOther::Exec { watch, .. } | AuditOther::Attach { watch, .. }),
-                ..
-            })) => watch.json,
-            Some(
-                Command::Verify { json, .. }
-                | Command::Audit(Audit { watch: Some(AuditOther::Compare { json, .. }), .. }),
-            ) => *json,
+            Some(Command::Audit(Audit { watch: Some(other), .. })) => match other {
+                AuditOther::Exec(exec) => exec.watch.json,
+                AuditOther::Attach(attach) => attach.watch.json,
+                AuditOther::Compare(compare) => compare.json,
+                AuditOther::Subject => false,
+            },
+            Some(Command::Verify { json, .. }) => *json,
             _ => self.shared().is_some_and(|shared| shared.json),
         }
     }
@@ -524,23 +524,12 @@ Examples:
   upright audit exec --duration 4 -- sleep 60
   upright audit exec --duration 4 --json -- sh -c 'sleep 60'
   upright audit exec --duration 4 --sites -- sleep 60")]
-    Exec {
-        #[command(flatten)]
-        watch: Watch,
-        /// The command and its arguments.
-        #[arg(required = true, last = true)]
-        command: Vec<String>,
-    },
+    Exec(Exec),
     /// Watches a running process and leaves it running.
     #[command(after_help = "\
 Examples:
   upright audit attach --duration 4 $$")]
-    Attach {
-        #[command(flatten)]
-        watch: Watch,
-        /// The process's number.
-        pid: u32,
-    },
+    Attach(Attach),
     /// Compares two watches or two audits: growth of the new one less that of the old one, with its interval.
     ///
     /// Exit code 1 where something grew beyond its interval, 3 where the new one does not tell.
@@ -550,18 +539,7 @@ Examples:
   upright audit exec --duration 4 --out new -- sleep 60
   upright audit compare old new
   upright audit compare old/summary.json new")]
-    Compare {
-        /// The folder of a watch or an audit, or its summary.json or audit.json: a baseline that is kept.
-        old: PathBuf,
-        /// What is held against it.
-        new: PathBuf,
-        /// Bytes paid once and the peak may grow by so many per cent (else they are shown and not judged).
-        #[arg(long, allow_negative_numbers = true, value_name = "PERCENT")]
-        tolerance: Option<f64>,
-        /// Print the comparison as JSON and nothing else.
-        #[arg(long)]
-        json: bool,
-    },
+    Compare(heapwatch_cli::Compare),
 }
 
 /// A run in the terminal.
@@ -590,71 +568,6 @@ pub(crate) struct MemoryFlags {
     /// --monitor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
     pub(crate) reset_every: Option<u32>,
-}
-
-/// How a process is watched.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Watch {
-    /// How long.
-    #[arg(long, value_name = "S", default_value_t = 60.0)]
-    pub(crate) duration: f64,
-    /// Watch without end, and say where the verdict changes.
-    #[arg(long, conflicts_with = "duration")]
-    pub(crate) forever: bool,
-    /// How often the verdict is made anew on the way.
-    #[arg(long, value_name = "S", default_value_t = 60.0)]
-    pub(crate) report_every: f64,
-    /// How much of the past is judged (else all of it).
-    #[arg(long, value_name = "S")]
-    pub(crate) window: Option<f64>,
-    /// What is watched at first and not judged: a warm-up that is known.
-    #[arg(long, value_name = "S", default_value_t = 0.0)]
-    pub(crate) skip: f64,
-    /// Say when so much written memory is reached at the earliest (else the control group's limit).
-    #[arg(long, value_name = "BYTES")]
-    pub(crate) limit: Option<u64>,
-    /// Keep the verdict as metrics in a file, for the node exporter of Prometheus (NAME.prom).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) textfile: Option<PathBuf>,
-    /// Answer GET /metrics (OpenMetrics) on an address of this machine, such as 127.0.0.1:9101.
-    #[cfg(feature = "endpoint")]
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    pub(crate) listen: Option<std::net::SocketAddr>,
-    /// Run this in a shell when the verdict becomes leak, with HEAPWATCH_STATEMENT, HEAPWATCH_GROWTH and more
-    /// in its environment.
-    #[arg(long, value_name = "COMMAND")]
-    pub(crate) on_leak: Option<String>,
-    /// Keep the readings in a file, from which a watch of the same process goes on after it was killed.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) state: Option<PathBuf>,
-    /// From one sample to the next.
-    #[arg(long, value_name = "MS", default_value_t = 100.0)]
-    pub(crate) interval: f64,
-    /// Growth below this is not called a leak, in bytes a second.
-    #[arg(long, value_name = "B/S", default_value_t = 500.0)]
-    pub(crate) floor: f64,
-    /// Folder for the summary, the series and a picture.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Print the summary as JSON and nothing else.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Name the lines that keep memory: of native programs by a counting library that is loaded before their
-    /// own (sampled by bytes, or all), of CPython by its tracemalloc. For exec only.
-    #[arg(long, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "sampled")]
-    pub(crate) sites: Option<SitesMode>,
-    /// Keep the command's arguments, which can hold secrets, out of everything that is printed and written.
-    #[arg(long)]
-    pub(crate) redact: bool,
-}
-
-/// How native allocations are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SitesMode {
-    /// By bytes.
-    Sampled,
-    /// Every one.
-    All,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

@@ -4,13 +4,11 @@
 //! came of it, `failure` decides every exit code.
 
 mod commands;
-mod console;
 mod contenders;
 mod failure;
 mod figures;
 mod flags;
 mod input;
-mod interrupt;
 mod monitoring;
 mod points;
 mod progress;
@@ -20,6 +18,7 @@ mod results;
 mod resume;
 
 use std::process::ExitCode;
+use upright_console::{console, interrupt};
 
 /// Counts what the program asks for, so that it can audit itself and watch its own memory.
 #[cfg(feature = "counting")]

@@ -188,22 +188,12 @@ pub(crate) fn prepare(shared: &Shared, command: &str) -> Result<Option<Results>>
 
 /// A folder for the results of `command`; says what was found there.
 pub(crate) fn begin(folder: &Path, command: &str) -> Result<Results> {
-    let output = Results::begin(folder, command)?;
-    for note in output.notes() {
-        say!("note: {note}");
-    }
-    Ok(output)
+    Ok(upright_console::folder::begin(folder, command)?)
 }
 
 /// Moves results to their place; returns the summary as written, and says what stood in the way.
 pub(crate) fn finish(output: Results, summary: &Value) -> Result<Value> {
-    let folder = output.path().to_path_buf();
-    let finished = output.finish(summary)?;
-    for (from, to) in &finished.set_aside {
-        let (from, to) = (folder.join(from), folder.join(to));
-        say!("note: {} was no result, and is called {} now", from.display(), to.display());
-    }
-    Ok(finished.summary)
+    Ok(upright_console::folder::finish(output, summary)?)
 }
 
 /// A text from outside as a cell of a table: what a spreadsheet would take for a formula gets a quote before

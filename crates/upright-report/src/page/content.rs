@@ -2,7 +2,7 @@
 
 use super::animation::Animation;
 use crate::drawing::Drawing;
-use crate::table::Table;
+use upright_table::Table;
 
 /// A report: a title, what is to be known first, and sections.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -4,8 +4,8 @@ use super::animation::Animation;
 use super::content::{Chart, Item, Page};
 use super::interactive;
 use crate::describe::describe;
-use crate::table::Table;
-use crate::table_column::Column;
+use upright_table::Table;
+use upright_table::Column;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 

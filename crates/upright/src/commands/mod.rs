@@ -1,7 +1,6 @@
 //! What each command does.
 
 mod audit;
-mod audit_compare;
 mod batch;
 mod compare;
 mod design;
@@ -14,11 +13,9 @@ mod merge;
 mod plan;
 mod roa;
 mod simulate;
-mod sites;
 mod sweep;
 mod tune;
 mod verify;
-mod watch;
 
 use crate::console::{print, print_as_is};
 use crate::contenders;
@@ -109,11 +106,9 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             plan::run(&plan::Asked { loaded, to, time_optimal }, &shared)
         }
         Some(Command::Audit(audit)) => match audit.watch {
-            Some(AuditOther::Exec { watch, command }) => watch::exec(&command, &watch),
-            Some(AuditOther::Attach { watch, pid }) => watch::attach(pid, &watch),
-            Some(AuditOther::Compare { old, new, tolerance, json }) => {
-                audit_compare::run(&old, &new, tolerance, json)
-            }
+            Some(AuditOther::Exec(exec)) => Ok(heapwatch_cli::exec(&exec)?),
+            Some(AuditOther::Attach(attach)) => Ok(heapwatch_cli::attach(&attach)?),
+            Some(AuditOther::Compare(compare)) => Ok(heapwatch_cli::compare(&compare)?),
             Some(AuditOther::Subject) => audit::subject(began),
             None => audit::run(&audit),
         },
@@ -121,7 +116,7 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
             let schema = match of {
                 SchemaOf::Scenario => scenario_schema(),
                 SchemaOf::Audit => upright_audit::schema(),
-                SchemaOf::Watch => watch::schema(),
+                SchemaOf::Watch => heapwatch_cli::schema(),
             };
             print(&upright_store::pretty(&schema))?;
             Ok(Outcome::Done)

@@ -4,7 +4,6 @@
 use super::metrics::metrics;
 use super::state::State;
 use super::statement::statement;
-use crate::console::say;
 use crate::failure::{Failure, Result};
 use crate::flags::Watch;
 use heapwatch::process::{Options, Reading, Watched, identity};
@@ -13,6 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
+use upright_console::console::say;
 
 /// How long the command of a leak may take; watching waits for it.
 const LONGEST_COMMAND: Duration = Duration::from_secs(30);
@@ -24,6 +24,8 @@ pub(super) struct Service<'a> {
     state: Option<(&'a Path, String, f64)>,
     #[cfg(feature = "endpoint")]
     endpoint: Option<super::endpoint::Endpoint>,
+    #[cfg(feature = "live")]
+    live: Option<super::live::Live>,
     /// What was said last.
     told: Option<&'static str>,
     leaks: bool,
@@ -68,6 +70,8 @@ impl<'a> Service<'a> {
             state,
             #[cfg(feature = "endpoint")]
             endpoint: watch.listen.map(super::endpoint::Endpoint::open).transpose()?,
+            #[cfg(feature = "live")]
+            live: watch.live.then(super::live::Live::begin).transpose()?,
             told: None,
             leaks: false,
             failing: false,
@@ -77,7 +81,11 @@ impl<'a> Service<'a> {
     /// Tells all who follow. What cannot be written is said, and the watch goes on.
     pub(super) fn report(&mut self, watched: &Watched) {
         let verdict = watched.judgement.verdict.name();
-        if self.watch.forever && !self.watch.json && self.told != Some(verdict) {
+        #[cfg(feature = "live")]
+        if let Some(live) = &mut self.live {
+            live.show(self.name, watched, self.watch.limit);
+        }
+        if self.watch.forever && self.speaks() && self.told != Some(verdict) {
             say!("{}: {verdict}: {}", self.name, statement(watched));
         }
         self.told = Some(verdict);
@@ -98,6 +106,10 @@ impl<'a> Service<'a> {
             }
         }
         if let (Some((path, error)), false) = (&failed, self.failing) {
+            #[cfg(feature = "live")]
+            if let Some(live) = &mut self.live {
+                live.warn(format!("{} could not be written: {error}", path.display()));
+            }
             say!("warning: {} could not be written: {error}; watching goes on", path.display());
         }
         self.failing = failed.is_some();
@@ -106,6 +118,15 @@ impl<'a> Service<'a> {
             run(command, self.name, watched);
         }
         self.leaks = leaks;
+    }
+
+    /// Whether lines may be said on the way: not beside JSON, and not into a view.
+    fn speaks(&self) -> bool {
+        #[cfg(feature = "live")]
+        if self.live.is_some() {
+            return false;
+        }
+        !self.watch.json
     }
 }
 

@@ -1,29 +1,34 @@
-//! `upright audit exec` and `attach`: a process and its children, watched from outside.
+//! `exec` and `attach`: a process and its children, watched from outside.
 
 #[cfg(feature = "endpoint")]
 mod endpoint;
 mod junit;
+#[cfg(feature = "live")]
+mod live;
 mod metrics;
+#[cfg(feature = "pages")]
 mod picture;
 mod service;
 mod state;
 mod statement;
 mod summary;
 
-pub(crate) use summary::schema;
+#[cfg(feature = "schema")]
+pub use summary::schema;
 
-use super::sites;
-use crate::console::print;
-use crate::failure::{Failure, Outcome, Result};
-use crate::flags::{Format, Watch};
-use crate::results;
+use crate::failure::{Failure, Result};
+use crate::flags::{Attach, Exec, Watch};
+#[cfg(feature = "sites")]
+use crate::sites;
 use heapwatch::Verdict;
 use heapwatch::process::{self, End, Options, Watched};
-use heapwatch_sites::Sites;
+#[cfg(feature = "sites")]
+use heapwatch_sites::{Found, Sites};
 use service::Service;
 use std::process::{Command, Stdio};
 use std::time::Duration;
-use upright_report::DEFAULT_DPI;
+use upright_console::console::print;
+use upright_console::{Outcome, folder, interrupt};
 use upright_store::{Results, labelled, pretty};
 
 /// What watches, and tells on its way.
@@ -35,8 +40,25 @@ type Look<'a> = Box<
         + 'a,
 >;
 
-/// Runs a command and watches it.
-pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
+/// What counts a command from inside, where that is asked for.
+#[cfg(feature = "sites")]
+type Counted = Option<Sites>;
+/// What was counted.
+#[cfg(feature = "sites")]
+type Counts = Option<Found>;
+
+/// Without call sites there is nothing to count.
+#[cfg(not(feature = "sites"))]
+type Counted = ();
+#[cfg(not(feature = "sites"))]
+type Counts = ();
+
+/// Runs a command, watches it, and ends it when the time is over.
+///
+/// # Errors
+/// Where a flag is not allowed, the command does not start, or a file cannot be written.
+pub fn exec(flags: &Exec) -> Result {
+    let Exec { watch, command } = flags;
     // The parser asks for at least one word.
     let Some((program, arguments)) = command.split_first() else {
         return Ok(Outcome::Inconclusive);
@@ -47,6 +69,10 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
         // Standard output is for the summary alone.
         started.stdout(Stdio::from(std::io::stderr()));
     }
+    #[cfg(feature = "live")]
+    if watch.live {
+        started.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    }
     // A script among the arguments may have lines of its own.
     let words = command.iter().flat_map(|word| word.split_whitespace());
     let name = if watch.redact {
@@ -54,7 +80,10 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
     } else {
         words.collect::<Vec<_>>().join(" ")
     };
+    #[cfg(feature = "sites")]
     let counted = sites::begin(&mut started, watch, seconds("--duration", watch.duration)?)?;
+    #[cfg(not(feature = "sites"))]
+    let counted = ();
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::exec_with(&mut started, options, report)
     };
@@ -62,7 +91,12 @@ pub(crate) fn exec(command: &[String], watch: &Watch) -> Result {
 }
 
 /// Watches a running process and leaves it running.
-pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
+///
+/// # Errors
+/// Where a flag is not allowed, the process is not there or has no memory, or a file cannot be written.
+pub fn attach(flags: &Attach) -> Result {
+    let &Attach { ref watch, pid } = flags;
+    #[cfg(feature = "sites")]
     if watch.sites.is_some() {
         return Err(Failure::Flag {
             flag: "--sites",
@@ -74,54 +108,52 @@ pub(crate) fn attach(pid: u32, watch: &Watch) -> Result {
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::attach_with(pid, options, report)
     };
-    conclude(&format!("process {pid}"), watch, Some(pid), None, Box::new(look))
+    conclude(&format!("process {pid}"), watch, Some(pid), Counted::default(), Box::new(look))
 }
 
 fn conclude(
     name: &str,
     watch: &Watch,
     pid: Option<u32>,
-    counted: Option<Sites>,
+    counted: Counted,
     look: Look<'_>,
 ) -> Result {
     const COMMAND: &str = "audit watch";
     let mut options = options(watch)?;
-    let output = watch.out.as_deref().map(|out| results::begin(out, COMMAND)).transpose()?;
+    let output = watch.out.as_deref().map(|out| folder::begin(out, COMMAND)).transpose()?;
     // A command line can hold secrets, and is written.
     let output = output.map(Results::private);
-    crate::interrupt::watch_patiently();
+    interrupt::watch_patiently();
     let mut service = Service::begin(name, watch, pid, &mut options)?;
     let watched = look(&options, &mut |watched| service.report(watched))?;
     service.report(&watched);
-    let found = counted.map(|counted| counted.end(&options.noise));
+    // Gives the terminal back before anything is printed.
+    drop(service);
+    #[cfg(feature = "sites")]
+    let found: Counts = counted.map(|counted| counted.end(&options.noise));
+    #[cfg(not(feature = "sites"))]
+    let found: Counts = counted;
+    #[cfg_attr(not(feature = "sites"), expect(unused_mut, reason = "nothing is added to it"))]
     let mut summary = summary::summary(name, &watched, watch.limit);
+    #[cfg(feature = "sites")]
     if let Some(found) = &found {
         sites::add(&mut summary, found);
     }
     let summary = match output {
         Some(output) => {
-            output.write("series.csv", |writer| summary::series(&watched, writer))?;
-            let svg = picture::figure(name, &watched);
-            output.write_bytes("memory.svg", svg.as_bytes())?;
-            let png = upright_report::png(&svg, DEFAULT_DPI)?;
-            output.write_bytes(format!("memory.{}", Format::Png), &png)?;
-            let junit = junit::junit(name, &watched);
-            let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
-            output.write_bytes("junit.xml", junit.as_bytes())?;
-            if let Some(found) = &found {
-                let verdict = watched.judgement.verdict.name();
-                let statement = statement::statement(&watched);
-                sites::write(&output, name, &format!("{verdict}: {statement}"), found)?;
-            }
-            results::finish(output, &summary)?
+            write(&output, name, &watched, &found)?;
+            folder::finish(output, &summary)?
         }
         None => labelled(COMMAND, &summary),
     };
     if watch.json {
         print(&pretty(&summary))?;
     } else {
+        #[cfg(feature = "sites")]
         let found = found.as_ref().map_or_else(String::new, sites::words);
-        print(&(statement::text(name, &watched, watch.limit) + &found))?;
+        #[cfg(not(feature = "sites"))]
+        let found = "";
+        print(&format!("{}{found}", statement::text(name, &watched, watch.limit)))?;
     }
     Ok(match (watched.end, &watched.judgement.verdict) {
         (End::Stopped, _) => Outcome::Interrupted,
@@ -129,6 +161,32 @@ fn conclude(
         (_, Verdict::Inconclusive { .. }) => Outcome::Inconclusive,
         _ => Outcome::Done,
     })
+}
+
+/// Writes the series, the results for continuous integration, and what the features of the program add.
+#[cfg_attr(
+    not(all(feature = "sites", feature = "pages")),
+    expect(unused_variables, reason = "nobody draws what was found")
+)]
+fn write(output: &Results, name: &str, watched: &Watched, found: &Counts) -> Result<()> {
+    output.write("series.csv", |writer| summary::series(watched, writer))?;
+    let junit = junit::junit(name, watched);
+    let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
+    output.write_bytes("junit.xml", junit.as_bytes())?;
+    #[cfg(feature = "pages")]
+    {
+        let svg = picture::figure(name, watched);
+        output.write_bytes("memory.svg", svg.as_bytes())?;
+        let png = upright_report::png(&svg, upright_report::DEFAULT_DPI)?;
+        output.write_bytes("memory.png", &png)?;
+    }
+    #[cfg(all(feature = "sites", feature = "pages"))]
+    if let Some(found) = found {
+        let verdict = watched.judgement.verdict.name();
+        let statement = format!("{verdict}: {}", statement::statement(watched));
+        crate::sites_page::write(output, name, &statement, found)?;
+    }
+    Ok(())
 }
 
 fn options(watch: &Watch) -> Result<Options> {
@@ -139,13 +197,18 @@ fn options(watch: &Watch) -> Result<Options> {
             allowed: "allowed is a rate from 0 bytes a second".to_owned(),
         });
     }
-    let report_every = seconds("--report-every", watch.report_every)?;
+    #[cfg_attr(not(feature = "live"), expect(unused_mut, reason = "nothing is shown more often"))]
+    let mut report_every = seconds("--report-every", watch.report_every)?;
     if report_every < Duration::from_millis(100) {
         return Err(Failure::Flag {
             flag: "--report-every",
             value: watch.report_every.to_string(),
             allowed: "allowed is a time from 0.1 s".to_owned(),
         });
+    }
+    #[cfg(feature = "live")]
+    if watch.live {
+        report_every = report_every.min(live::EVERY);
     }
     let duration = seconds("--duration", watch.duration)?;
     let skip = seconds("--skip", watch.skip)?;
@@ -164,7 +227,7 @@ fn options(watch: &Watch) -> Result<Options> {
         report_every,
         // This program starts nothing beside the command while it is watched.
         adopt: true,
-        stop: Some(crate::interrupt::flag()),
+        stop: Some(interrupt::flag()),
         ..Options::default()
     };
     options.noise.floor = watch.floor;

@@ -1,13 +1,15 @@
-//! `upright audit compare`: two watches or two audits held against each other.
+//! `compare`: two watches or two audits held against each other.
 
-use crate::console::print;
-use crate::failure::{Failure, Outcome, Result};
+use crate::failure::{Failure, Result};
+use crate::flags::Compare;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
-use upright_report::{Cell, Heading, Table};
+use upright_console::Outcome;
+use upright_console::console::print;
 use upright_store::{labelled, pretty};
+use upright_table::{Cell, Heading, Table};
 
 /// What grows, or not: written memory, a call site, a phase of a subject.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +54,13 @@ struct Side {
     inconclusive: bool,
 }
 
-pub(crate) fn run(old: &Path, new: &Path, tolerance: Option<f64>, json: bool) -> Result {
+/// Compares two watches or two audits, and prints what became of each thing that grows.
+///
+/// # Errors
+/// Where one cannot be read, says nothing of memory, or has nothing in common with the other.
+pub fn compare(flags: &Compare) -> Result {
+    let Compare { old, new, tolerance, json } = flags;
+    let tolerance = *tolerance;
     if let Some(wrong) = tolerance.filter(|part| !(part.is_finite() && *part >= 0.0)) {
         return Err(Failure::Flag {
             flag: "--tolerance",
@@ -71,7 +79,7 @@ pub(crate) fn run(old: &Path, new: &Path, tolerance: Option<f64>, json: bool) ->
         (false, true) => "inconclusive",
         (false, false) => "same",
     };
-    if json {
+    if *json {
         let summary = json!({ "verdict": verdict, "differences": found });
         print(&pretty(&labelled("audit compare", &summary)))?;
     } else {
@@ -86,10 +94,10 @@ pub(crate) fn run(old: &Path, new: &Path, tolerance: Option<f64>, json: bool) ->
 
 fn not_comparable(path: &Path, why: &str) -> Failure {
     Failure::Flag {
-        flag: "audit compare",
+        flag: "compare",
         value: path.display().to_string(),
         allowed: format!(
-            "{why}; allowed are the results of `audit`, `audit exec` or `audit attach`"
+            "{why}; allowed are the results of `exec`, `attach` or an audit"
         ),
     }
 }

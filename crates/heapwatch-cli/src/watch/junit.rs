@@ -23,7 +23,7 @@ pub(super) fn junit(name: &str, watched: &Watched) -> std::io::Result<String> {
     case.set_system_out(statement(watched));
     let mut suite = TestSuite::new(name);
     suite.add_test_case(case);
-    let mut report = Report::new("upright audit watch");
+    let mut report = Report::new("heapwatch");
     report.add_test_suite(suite);
     report.to_string().map_err(std::io::Error::other)
 }

@@ -126,7 +126,7 @@ impl Table {
     }
 
     /// The table column by column, each with as many cells as there are rows.
-    pub(crate) fn columns(&self) -> Vec<Column> {
+    pub fn columns(&self) -> Vec<Column> {
         let count = self.rows.iter().map(Vec::len).max().unwrap_or(0).max(self.headings.len());
         let column = |index: usize| {
             let heading = self.headings.get(index);

@@ -6,35 +6,42 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 /// Says a line on standard error, with the arguments of `format!`.
+#[macro_export]
 macro_rules! say {
     ($($arguments:tt)*) => {
         $crate::console::note(&format!($($arguments)*))
     };
 }
-pub(crate) use say;
+pub use crate::say;
 
 /// Says a line on standard error. What that cannot take is dropped: results matter more than words.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     note_as_is(&format!("{}\n", escaped(text)));
 }
 
 /// Says a text on standard error that holds nothing from outside, or has it escaped.
-pub(crate) fn note_as_is(text: &str) {
+pub fn note_as_is(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Standard output took no more.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output could not be written: {0}")]
-pub(crate) struct Unwritten(std::io::Error);
+pub struct Unwritten(std::io::Error);
 
-/// Writes to standard output.
-pub(crate) fn print(text: &str) -> Result<(), Unwritten> {
+/// Writes to standard output, control characters escaped.
+///
+/// # Errors
+/// Where it takes no more.
+pub fn print(text: &str) -> Result<(), Unwritten> {
     print_as_is(&escaped(text))
 }
 
 /// Writes to standard output what holds nothing from outside.
-pub(crate) fn print_as_is(text: &str) -> Result<(), Unwritten> {
+///
+/// # Errors
+/// Where it takes no more.
+pub fn print_as_is(text: &str) -> Result<(), Unwritten> {
     let mut out = std::io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(Unwritten)
@@ -42,7 +49,7 @@ pub(crate) fn print_as_is(text: &str) -> Result<(), Unwritten> {
 
 /// Control characters other than line breaks as JSON writes them, so that a terminal does not obey them and
 /// JSON stays what it is.
-pub(crate) fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() && c != '\n' {
@@ -56,7 +63,7 @@ pub(crate) fn escaped(text: &str) -> String {
 }
 
 /// The same with one byte for each byte, for texts in which places are counted.
-pub(crate) fn blanked(text: &str) -> String {
+pub fn blanked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() && c != '\n' && c != '\t' {

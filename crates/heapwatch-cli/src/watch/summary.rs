@@ -3,12 +3,16 @@
 use super::statement::statement;
 use heapwatch::process::{Account, End, Reading, Watched};
 use heapwatch::verdict::Judgement;
+#[cfg(feature = "schema")]
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+#[cfg(feature = "schema")]
+use serde_json::json;
 
 /// The summary of a watch, as `summary.json` has it and `--json` prints it.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 pub(super) struct Summary {
     /// What was watched.
     watched: String,
@@ -60,7 +64,8 @@ pub(super) struct Summary {
 }
 
 /// What watching cost.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 struct Cost {
     /// Time spent reading, as a part of the time of what was watched.
     share: f64,
@@ -75,7 +80,8 @@ struct Cost {
 }
 
 /// How something beside written memory grows.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 struct SecondOpinion {
     /// `descriptors`, `address_space`, `group_shared` or `group_kernel`.
     of: String,
@@ -88,7 +94,8 @@ struct SecondOpinion {
 }
 
 /// A control group, in bytes.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 struct Group {
     /// All that is charged to it.
     used: u64,
@@ -103,7 +110,8 @@ struct Group {
 }
 
 /// How a watch ended.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 #[serde(rename_all = "snake_case")]
 enum EndName {
     /// It goes on.
@@ -117,7 +125,8 @@ enum EndName {
 }
 
 /// A row of `series.csv`: a reading. Bytes, but for counts. What was not read is empty.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(JsonSchema))]
 struct Row {
     /// Seconds since the watch began.
     t: f64,
@@ -270,7 +279,8 @@ fn row(reading: &Reading, account: Account) -> Row {
 }
 
 /// The JSON Schema of the summary; that of a row of `series.csv` is among its definitions, as `Row`.
-pub(crate) fn schema() -> Value {
+#[cfg(feature = "schema")]
+pub fn schema() -> Value {
     let mut schema = schemars::schema_for!(Summary).to_value();
     let mut row = schemars::schema_for!(Row).to_value();
     if let (Some(row), Some(schema)) = (row.as_object_mut(), schema.as_object_mut()) {
@@ -283,7 +293,7 @@ pub(crate) fn schema() -> Value {
     schema
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "schema"))]
 mod tests {
     use super::*;
 

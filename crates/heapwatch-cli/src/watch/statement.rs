@@ -2,7 +2,7 @@
 
 use heapwatch::process::{End, Watched};
 use heapwatch::{InconclusiveReason, Verdict};
-use upright_report::size;
+use upright_table::size;
 
 /// The verdict in words.
 pub(super) fn statement(watched: &Watched) -> String {
@@ -49,6 +49,7 @@ pub(super) fn statement(watched: &Watched) -> String {
 pub(super) fn text(name: &str, watched: &Watched, limit: Option<u64>) -> String {
     let judgement = &watched.judgement;
     let samples = watched.written.len();
+    let full = full(watched, limit).map_or_else(String::new, |line| format!("{line}\n"));
     let how = match watched.end {
         End::Running => "so far".to_owned(),
         End::Duration => "to the end of the time given".to_owned(),
@@ -56,10 +57,6 @@ pub(super) fn text(name: &str, watched: &Watched, limit: Option<u64>) -> String 
         End::Exited(None) => "until it ended".to_owned(),
         End::Stopped => "until interrupted".to_owned(),
     };
-    let full = watched.full_in(limit).map_or_else(String::new, |seconds| {
-        let whose = if limit.is_some() { "the limit given" } else { "its control group" };
-        format!("{whose} is full in {} at the earliest\n", duration(seconds))
-    });
     format!(
         "{name}\n{}: {}\n{samples} samples over {:.1} s, {how}; peak {:.1} MB, paid once {:.1} MB\n{full}{}\n",
         judgement.verdict.name(),
@@ -71,6 +68,13 @@ pub(super) fn text(name: &str, watched: &Watched, limit: Option<u64>) -> String 
     )
 }
 
+/// When a limit is reached, where there is one and something grows.
+pub(super) fn full(watched: &Watched, limit: Option<u64>) -> Option<String> {
+    let seconds = watched.full_in(limit)?;
+    let whose = if limit.is_some() { "the limit given" } else { "its control group" };
+    Some(format!("{whose} is full in {} at the earliest", duration(seconds)))
+}
+
 /// A time in the largest unit of which there are at least two.
 fn duration(seconds: f64) -> String {
     let units = [(86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")];
@@ -80,7 +84,7 @@ fn duration(seconds: f64) -> String {
 }
 
 /// What watching cost, in words.
-fn cost(watched: &Watched) -> String {
+pub(super) fn cost(watched: &Watched) -> String {
     let cost = &watched.cost;
     let walks = match (cost.walks, cost.spared) {
         (0, true) => "no walk of its maps, which would have stopped it too long".to_owned(),

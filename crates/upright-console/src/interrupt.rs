@@ -18,23 +18,23 @@ const DEADLINE_CODE: u8 = 3;
 
 /// From now on the first Ctrl-C, termination signal or hangup is remembered; a second one ends the program
 /// at once.
-pub(crate) fn watch() {
+pub fn watch() {
     warn(system::watch(true));
 }
 
 /// The same for a program with processes of its own, which must not be left behind: it ends within seconds
 /// of the first signal, and further ones change nothing.
-pub(crate) fn watch_patiently() {
+pub fn watch_patiently() {
     warn(system::watch(false));
 }
 
 /// The same for a program with a terminal that it must give back, which a quit signal ends too.
-pub(crate) fn watch_with_terminal() {
+pub fn watch_with_terminal() {
     warn(system::watch(false).and_then(|()| system::watch_quit()));
 }
 
 /// From now on the program is interrupted when `deadline` has passed since `began`.
-pub(crate) fn end_after(began: Instant, deadline: Duration) {
+pub fn end_after(began: Instant, deadline: Duration) {
     let wait = move || {
         std::thread::sleep(deadline.saturating_sub(began.elapsed()));
         // A signal that came first says why.
@@ -53,18 +53,18 @@ fn warn(watched: std::io::Result<()>) {
 }
 
 /// What becomes true when the user interrupts, for others to watch.
-pub(crate) fn flag() -> Arc<AtomicBool> {
+pub fn flag() -> Arc<AtomicBool> {
     Arc::clone(&INTERRUPTED)
 }
 
 /// Whether the user has interrupted, or the deadline has passed.
-pub(crate) fn interrupted() -> bool {
+pub fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::Relaxed)
 }
 
 /// The exit code of a program that was interrupted: 128 and the number of the signal, as shells count, or that
 /// of a deadline.
-pub(crate) fn code() -> u8 {
+pub fn code() -> u8 {
     match CAUSE.load(Ordering::Relaxed) {
         DEADLINE => DEADLINE_CODE,
         signal => 128 + u8::try_from(signal).ok().filter(|signal| *signal > 0).unwrap_or(2),
@@ -73,7 +73,7 @@ pub(crate) fn code() -> u8 {
 
 /// Whether whoever started the program had it ignore the signal of this number.
 #[cfg(unix)]
-pub(crate) fn is_ignored(signal: i32) -> bool {
+pub fn is_ignored(signal: i32) -> bool {
     // Linux tells it here. Elsewhere it takes unsafe code, and no signal counts as ignored.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let set = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -83,7 +83,7 @@ pub(crate) fn is_ignored(signal: i32) -> bool {
 
 /// From now on a file that grows beyond what the system allows is an error of that file, and no end of the
 /// program.
-pub(crate) fn outlive_large_files() {
+pub fn outlive_large_files() {
     // Where it is not watched, it ends the program as ever.
     let _ = system::outlive_large_files();
 }

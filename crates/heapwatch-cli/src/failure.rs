@@ -1,0 +1,100 @@
+//! Why a command did not do its work, and the exit code of each reason.
+
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use upright_console::Outcome;
+use upright_store::StoreError;
+
+/// What a command returns.
+pub type Result<T = Outcome> = std::result::Result<T, Failure>;
+
+/// Why a command did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A flag or an argument is not allowed.
+    #[error("{flag} {value}: {allowed}")]
+    Flag {
+        /// Its name.
+        flag: &'static str,
+        /// What was typed.
+        value: String,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// There is nowhere to show a watch as it goes.
+    #[error("--live: standard output is no terminal, and the live view needs one")]
+    NoTerminal,
+    /// A folder of results could not be written.
+    #[error("{}", of_folder(.0))]
+    Store(#[from] StoreError),
+    /// A file could not be read or written.
+    #[error("{} could not be {action}: {error}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// `read` or `written`.
+        action: &'static str,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// A process cannot be watched.
+    #[error("{}", with_source(.0))]
+    Watch(#[from] heapwatch::process::WatchError),
+    /// Standard output took no more.
+    #[error(transparent)]
+    Output(#[from] upright_console::console::Unwritten),
+    /// A picture could not be made.
+    #[cfg(feature = "pages")]
+    #[error("a picture could not be made: {0}")]
+    Picture(#[from] upright_report::ReportError),
+}
+
+impl Failure {
+    pub(crate) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::File { path, action: "read", error }
+    }
+
+    pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_path_buf();
+        move |error| Self::File { path, action: "written", error }
+    }
+
+    /// 2 where what was asked for is wrong, 4 where the system refused.
+    pub fn code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Flag { .. } | Self::NoTerminal | Self::Watch(_) => 2,
+            // What is there is not what was asked for.
+            Self::Store(error) if !matches!(error, StoreError::File { .. }) => 2,
+            _ => 4,
+        })
+    }
+
+    /// What is wrong as data: its `message`, and of a flag its name, value and what is allowed.
+    pub fn to_json(&self) -> Value {
+        let message = self.to_string();
+        match self {
+            Self::Flag { flag, value, allowed } => {
+                json!({ "message": message, "flag": flag, "value": value, "allowed": allowed })
+            }
+            _ => json!({ "message": message }),
+        }
+    }
+}
+
+/// An error with its cause, which stands apart from it.
+fn with_source(error: &impl std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+/// Why a folder that was named by its flag could not be written.
+pub fn of_folder(error: &StoreError) -> String {
+    match error {
+        StoreError::Occupied { .. } | StoreError::Busy { .. } => format!("--out {error}"),
+        _ => error.to_string(),
+    }
+}
