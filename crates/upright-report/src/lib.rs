@@ -37,6 +37,7 @@ mod axis;
 mod bytes;
 mod decimate;
 mod describe;
+mod digits;
 mod document;
 mod downsample;
 mod draw;
@@ -65,6 +66,7 @@ mod target;
 
 pub use bytes::size;
 pub use decimate::decimate;
+pub use digits::{bounds, three_digits};
 pub use downsample::{downsample, downsample_in_plane};
 pub use drawing::Drawing;
 pub use error::ReportError;

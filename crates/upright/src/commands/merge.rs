@@ -5,13 +5,14 @@ use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::Shared;
 use crate::report::Examples;
-use crate::results::{self, RestlessRuns};
+use crate::results;
 use crate::resume::{self, Earlier};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use upright_sim::batch::{Record, Shard, Statistics};
 use upright_sim::metrics::Metrics;
+use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_store::{Kept, Results, pretty};
 
