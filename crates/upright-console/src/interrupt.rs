@@ -10,6 +10,9 @@ static INTERRUPTED: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
 /// The signal that interrupted, or [`DEADLINE`]; zero while nothing has.
 static CAUSE: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 
+/// Whether a command looks at what interrupts it; one that does not leaves nothing half done.
+static WATCHED: AtomicBool = AtomicBool::new(false);
+
 /// In place of the number of a signal.
 const DEADLINE: usize = usize::MAX;
 
@@ -33,13 +36,18 @@ pub fn watch_with_terminal() {
     warn(system::watch(false).and_then(|()| system::watch_quit()));
 }
 
-/// From now on the program is interrupted when `deadline` has passed since `began`.
+/// From now on the program is interrupted when `deadline` has passed since `began`; it ends at once where it has
+/// nothing half done to keep.
 pub fn end_after(began: Instant, deadline: Duration) {
     let wait = move || {
         std::thread::sleep(deadline.saturating_sub(began.elapsed()));
         // A signal that came first says why.
         let _ = CAUSE.compare_exchange(0, DEADLINE, Ordering::Relaxed, Ordering::Relaxed);
         INTERRUPTED.store(true, Ordering::Relaxed);
+        if !WATCHED.load(Ordering::Relaxed) {
+            say!("the deadline has passed; nothing is kept");
+            std::process::exit(i32::from(DEADLINE_CODE));
+        }
     };
     if let Err(error) = std::thread::Builder::new().spawn(wait) {
         say!("warning: the deadline will not be kept: {error}");
@@ -47,6 +55,7 @@ pub fn end_after(began: Instant, deadline: Duration) {
 }
 
 fn warn(watched: std::io::Result<()>) {
+    WATCHED.store(true, Ordering::Relaxed);
     if let Err(error) = watched {
         say!("warning: an interruption will lose what is done: {error}");
     }

@@ -50,6 +50,8 @@ pub struct Diagnosis {
     pub sampled_loop: LoopReport,
     /// The loop as it is proposed.
     pub proposed_loop: Option<LoopReport>,
+    /// Whether all was tried; else what was tried is here, and nothing is said of what no setting removes.
+    pub complete: bool,
 }
 
 impl Diagnosis {
@@ -91,7 +93,7 @@ fn proposed(as_it_is: &Observed, trials: &[Trial]) -> Option<usize> {
     }
 }
 
-/// Diagnoses a scenario; nothing where `stop` returned true.
+/// Diagnoses a scenario, with what was tried until `stop` returned true; nothing where that was before the first run ended.
 ///
 /// # Errors
 /// Where the scenario is not allowed.
@@ -101,18 +103,25 @@ pub fn diagnose(
 ) -> Result<Option<Diagnosis>, ScenarioError> {
     let Some(as_it_is) = observe(scenario, stop)? else { return Ok(None) };
     let mut causes = Vec::new();
+    let mut complete = true;
     for cause in CAUSES {
         let Some(other) = (cause.removed)(scenario).filter(|other| other.check().is_ok()) else {
             continue;
         };
-        let Some(observed) = observe(&other, stop)? else { return Ok(None) };
+        let Some(observed) = observe(&other, stop)? else {
+            complete = false;
+            break;
+        };
         let changes = changes(scenario, &other);
         causes.push(Trial { what: cause.without.to_owned(), knobs: vec![], changes, observed });
     }
     let mut knobs = Vec::new();
-    for set in SETS {
+    for set in SETS.iter().filter(|_| complete) {
         let Some(other) = knob::turned(scenario, set) else { continue };
-        let Some(observed) = observe(&other, stop)? else { return Ok(None) };
+        let Some(observed) = observe(&other, stop)? else {
+            complete = false;
+            break;
+        };
         let kind = scenario.controller.settings.kind();
         let words: Vec<&str> = set.iter().map(|knob| knob.words(kind)).collect();
         let trial = Trial {
@@ -134,12 +143,15 @@ pub fn diagnose(
         None => (scenario, as_it_is),
     };
     let mut remaining = Vec::new();
-    for cause in CAUSES {
+    for cause in CAUSES.iter().filter(|_| complete) {
         let (Some(what), Some(reason)) = (cause.physical, before.reason) else { continue };
         let Some(other) = (cause.removed)(base).filter(|other| other.check().is_ok()) else {
             continue;
         };
-        let Some(without) = observe(&other, stop)? else { return Ok(None) };
+        let Some(without) = observe(&other, stop)? else {
+            (complete, remaining) = (false, Vec::new());
+            break;
+        };
         let place = ["x", "theta1", "theta2"].iter().position(|name| *name == reason.signal);
         let halved = place.is_some_and(|i| without.span[i] < 0.5 * before.span[i]);
         if without.verdict.upright() && (without.reason.is_none() || halved) {
@@ -154,5 +166,6 @@ pub fn diagnose(
         proposed,
         remaining,
         sampled_loop: report(scenario),
+        complete,
     }))
 }

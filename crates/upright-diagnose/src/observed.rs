@@ -108,7 +108,7 @@ pub(crate) fn observe(
                 largest[i] = largest[i].max(size);
             }
         }
-        stopped = tick.index.is_multiple_of(256) && stop();
+        stopped = stop();
         !stopped
     };
     let run = run(scenario, RunOptions { record: false, hook: Some(&mut watch) })?;

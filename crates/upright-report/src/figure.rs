@@ -316,7 +316,7 @@ impl Curve {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bar {
     /// Where it ends, in the unit of the horizontal axis. One that is not finite is not drawn, and
-    /// [`Bar::note`] stands in its place.
+    /// [`Bar::note`] stands in its place; of one that is too short to be seen the value is written.
     pub value: f64,
     /// The ends of the whisker, in the unit of the horizontal axis.
     pub interval: Option<[f64; 2]>,

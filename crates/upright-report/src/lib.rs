@@ -36,6 +36,7 @@ mod axes;
 mod axis;
 mod decimate;
 mod describe;
+mod digits;
 mod document;
 mod downsample;
 mod draw;
@@ -61,6 +62,7 @@ mod svg;
 mod target;
 
 pub use decimate::decimate;
+pub use digits::{bounds, three_digits};
 pub use downsample::{downsample, downsample_in_plane};
 pub use drawing::Drawing;
 pub use error::ReportError;

@@ -2,6 +2,7 @@
 
 use crate::axes::Axis;
 use crate::decimate::{apart, decimate};
+use crate::digits::three_digits;
 use crate::figure::{Bar, Curve, Guide, Panel, is_finite};
 use crate::path::PathData;
 use crate::style::{Color, Style};
@@ -20,6 +21,8 @@ const WHISKER: f64 = 0.45;
 const GRID: &str = "#d4d4d4";
 /// Colour of the frame.
 const FRAME: &str = "#606060";
+/// Bars that are shorter, in px, are not seen: their values are written.
+const VISIBLE: f64 = 3.0;
 /// Colour of the note on missing data.
 const NOTE: &str = "#707070";
 
@@ -91,6 +94,10 @@ impl Frame<'_> {
                 [place - 0.5 * thickness, thickness],
             );
             writer.leaf(&rect.attr("fill", &bar.color.hex()));
+            if (end - zero).abs() < VISIBLE && bar.interval.is_none() {
+                let beside = zero.max(end) + 4.0;
+                writer.text(&self.note([beside, place]), &three_digits(bar.value));
+            }
         } else {
             writer.text(&self.note([zero + 4.0, place]), &bar.note);
         }

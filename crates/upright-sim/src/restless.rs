@@ -3,6 +3,7 @@
 //! Judged by the metrics of a whole run alone, so that every row of a study can be.
 
 use crate::metrics::Metrics;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use upright_scenario::Scenario;
 
@@ -17,7 +18,8 @@ const SHORT: f64 = 0.5;
 const SIDE_TO_SIDE: f64 = 1.0;
 
 /// What is to be said of the force of a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Restless {
     /// It is at its limit in this share of the periods.
@@ -66,6 +68,30 @@ impl Restless {
             Some(Self::Chatters { variation, max_force })
         } else {
             None
+        }
+    }
+}
+
+/// How many runs of a study are restless, and the first of them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct RestlessRuns {
+    /// How many.
+    pub count: u64,
+    /// The index of the first that was taken in, and what is to be said of it.
+    pub first: Option<(u64, Restless)>,
+}
+
+impl RestlessRuns {
+    /// Takes in the run of index `run`, whose metrics are `values`, in the order of [`Metrics::KEYS`].
+    pub fn note(
+        &mut self,
+        scenario: &Scenario,
+        run: u64,
+        values: &[Option<f64>; Metrics::KEYS.len()],
+    ) {
+        if let Some(restless) = Restless::of(scenario, *values) {
+            self.count += 1;
+            self.first.get_or_insert((run, restless));
         }
     }
 }

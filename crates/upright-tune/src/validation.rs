@@ -7,6 +7,7 @@ use crate::{CostFunction, Evaluator};
 use serde::Serialize;
 use upright_sim::metrics::Verdict;
 use upright_sim::random::{Purpose, Stream};
+use upright_sim::restless::{Restless, RestlessRuns};
 use upright_sim::scenario::Scenario;
 use upright_sim::study::{Rate, Row, StudyError};
 
@@ -91,6 +92,20 @@ pub enum Warning {
         /// With those of the start.
         start: u64,
     },
+    /// Forces that no motor bears.
+    #[error(
+        "of {runs} fresh runs with the gains that were found, {count} are restless; run {run}: {restless}"
+    )]
+    Restless {
+        /// How many.
+        count: u64,
+        /// Of how many.
+        runs: u64,
+        /// The first of them.
+        run: u64,
+        /// What is to be said of its force.
+        restless: Restless,
+    },
 }
 
 /// A judgement on fresh draws.
@@ -127,7 +142,21 @@ pub fn validate(
     let judge = CostFunction::of(start);
     let rows = |scenario| evaluator.fresh_rows(scenario, stop);
     let (Some(before), Some(after)) = (rows(start)?, rows(found)?) else { return Ok(None) };
-    Ok(Some(compared(&judge, &before, &after, training, start.seed)))
+    let mut validation = compared(&judge, &before, &after, training, start.seed);
+    let RestlessRuns { count, first } = restless(found, &after);
+    let runs = validation.runs;
+    let warning = first.map(|(run, restless)| Warning::Restless { count, runs, run, restless });
+    validation.warnings.extend(warning);
+    Ok(Some(validation))
+}
+
+/// The runs of a scenario whose force no motor bears.
+pub(crate) fn restless(scenario: &Scenario, rows: &[Row]) -> RestlessRuns {
+    let mut found = RestlessRuns::default();
+    for row in rows {
+        found.note(scenario, row.realization.run, &row.metrics.values());
+    }
+    found
 }
 
 fn compared(

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use upright_identify::LogError;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
 use upright_sim::study::StudyError;
@@ -79,7 +80,7 @@ pub(crate) enum Failure {
     Resume { folder: PathBuf, reason: String },
     /// A log cannot be used.
     #[error("{0}")]
-    Log(#[from] upright_identify::LogError),
+    Log(#[from] LogError),
     /// Standard output took no more.
     #[error(transparent)]
     Output(#[from] crate::console::Unwritten),
@@ -162,6 +163,19 @@ impl Failure {
                     "column": place.map(|place| place.column),
                 })]
             }
+            Self::Log(LogError::Value { name, line, column, value, problem }) => vec![json!({
+                "message": self.to_string(),
+                "source": name,
+                "line": line,
+                "field": column,
+                "value": value,
+                "allowed": problem,
+            })],
+            Self::Log(
+                LogError::Table { name, message: problem }
+                | LogError::Columns { name, problem, .. }
+                | LogError::Whole { name, problem },
+            ) => vec![json!({ "message": self.to_string(), "source": name, "allowed": problem })],
             Self::Flag { flag, value, allowed } => {
                 let message = self.to_string();
                 vec![
@@ -171,7 +185,7 @@ impl Failure {
             Self::Watch(failure) => vec![failure.to_json()],
             other => vec![json!({ "message": other.to_string() })],
         };
-        note(&json!({ "errors": errors }).to_string());
+        note(&errors_as_json(&errors));
     }
 
     /// Says it on standard error.
@@ -192,6 +206,11 @@ impl Failure {
             other => say!("error: {other}"),
         }
     }
+}
+
+/// Errors as one line of JSON.
+pub(crate) fn errors_as_json(errors: &[Value]) -> String {
+    json!({ "errors": errors }).to_string()
 }
 
 /// Lines longer than this are not shown, in bytes.

@@ -7,9 +7,12 @@
 
 mod idle;
 
-use clap::error::ErrorKind;
+use crate::console::note;
+use crate::failure::errors_as_json;
+use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use heapwatch_cli::{Attach, Exec};
+use serde_json::json;
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Target;
@@ -43,7 +46,7 @@ pub(crate) struct Flags {
 
 /// What was typed; ends the program where that is not allowed.
 pub(crate) fn parse() -> Flags {
-    let matches = Flags::command().get_matches();
+    let matches = Flags::command().try_get_matches().unwrap_or_else(|error| refuse(&error));
     let mut inner = &matches;
     let mut command = None;
     while let Some((name, matches)) = inner.subcommand() {
@@ -51,9 +54,31 @@ pub(crate) fn parse() -> Flags {
     }
     if let Some((flag, why)) = idle::flag(command, inner) {
         let message = format!("{flag} would do nothing: {why}");
-        Flags::command().error(ErrorKind::ArgumentConflict, message).exit();
+        refuse(&Flags::command().error(ErrorKind::ArgumentConflict, message));
     }
-    Flags::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    Flags::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error))
+}
+
+/// Says what is wrong with the flags, or the help that was asked for, and ends the program.
+fn refuse(error: &clap::Error) -> ! {
+    // What follows `--` is another program's.
+    let mut typed = std::env::args_os().skip(1).take_while(|typed| typed != "--");
+    if error.use_stderr() && typed.any(|typed| typed == "--json") {
+        let text = error.to_string();
+        let message = text.strip_prefix("error: ").unwrap_or(&text);
+        // Tips and the usage are for people.
+        let message = message.split("\n\n").next().unwrap_or(message).trim_end();
+        let context = |kind| error.get(kind).map(ToString::to_string);
+        note(&errors_as_json(&[json!({
+            "message": message,
+            "flag": context(ContextKind::InvalidArg),
+            "value": context(ContextKind::InvalidValue)
+                .or_else(|| context(ContextKind::InvalidSubcommand)),
+            "allowed": context(ContextKind::ValidValue),
+        })]));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
 }
 
 impl Flags {

@@ -1,12 +1,15 @@
 //! A region of attraction: what came of each point of a grid under one controller.
 
 use upright_sim::metrics::Verdict;
+use upright_sim::restless::RestlessRuns;
 
 /// What came of one controller.
 pub(crate) struct Region {
     pub(crate) kind: &'static str,
     /// The verdict of each point; fewer where it was interrupted.
     pub(crate) verdicts: Vec<Verdict>,
+    /// Points that stand under a force that no motor bears.
+    pub(crate) restless: RestlessRuns,
     /// Whether every point has its verdict.
     pub(crate) complete: bool,
 }

@@ -12,7 +12,7 @@ use upright_sim::RunOptions;
 use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::monitor::{MonitoredRun, Report};
 use upright_sim::realization::Realization;
-use upright_sim::restless::Restless;
+use upright_sim::restless::{Restless, RestlessRuns};
 use upright_sim::scenario::{Integrator, Scenario};
 use upright_store::{Results, labelled, pretty};
 
@@ -74,36 +74,13 @@ pub(crate) fn warn_after(name: &str, kind: &str, scenario: &Scenario, metrics: &
     }
 }
 
-/// How many runs of a study have a force that no motor bears, and the first of them.
-#[derive(Default)]
-pub(crate) struct RestlessRuns {
-    count: u64,
-    first: Option<(u64, Restless)>,
-}
-
-impl RestlessRuns {
-    /// Takes in the run of index `run`, its metrics in their order.
-    pub(crate) fn note(
-        &mut self,
-        scenario: &Scenario,
-        run: u64,
-        metrics: &[Option<f64>; Metrics::KEYS.len()],
-    ) {
-        if let Some(restless) = Restless::of(scenario, *metrics) {
-            self.count += 1;
-            self.first.get_or_insert((run, restless));
-        }
-    }
-
-    /// Warns of them, after a study of `all` runs.
-    pub(crate) fn warn(&self, name: &str, scenario: &Scenario, all: u64) {
-        if let Some((run, restless)) = &self.first {
-            let kind = scenario.controller.settings.kind();
-            let count = self.count;
-            say!(
-                "warning: {name} under {kind}: {count} of {all} runs are restless; run {run}: {restless}"
-            );
-        }
+/// Warns of those among `all` runs of a study whose force no motor bears.
+pub(crate) fn warn_of_restless(name: &str, scenario: &Scenario, restless: &RestlessRuns, all: u64) {
+    if let RestlessRuns { count, first: Some((run, restless)) } = restless {
+        let kind = scenario.controller.settings.kind();
+        say!(
+            "warning: {name} under {kind}: {count} of {all} runs are restless; run {run}: {restless}"
+        );
     }
 }
 

@@ -203,6 +203,33 @@ fn a_force_that_no_motor_bears_is_warned_of_and_a_quiet_one_is_not() {
 }
 
 #[test]
+fn maps_sweeps_and_searches_warn_of_forces_that_no_motor_bears() {
+    let grid = "--x theta1:-0.1:0.1:3 --y theta2:-0.1:0.1:2 --controller classical";
+    let sweep = "--over plant.cart_mass=1.5:1.6:2";
+    let search = "--particles 3 --iterations 1 --set tuning={draws:2,confirm:2,validation:3}";
+    let front = format!("{search} --objectives settling,variation");
+    for (command, more, said) in [
+        ("roa", grid, "6 of 6 starts from which it stands are restless"),
+        ("sweep", sweep, "2 of 2 points are restless; at plant.cart_mass 1.500"),
+        ("sweep", &format!("{sweep} --runs 3"), "2 of 2 points are restless"),
+        ("tune", search, "of 3 fresh runs with the gains that were found, 3 are restless; run 2"),
+        ("tune", &front, "have restless fresh runs"),
+    ] {
+        let arguments: Vec<&str> = [command, "-"].into_iter().chain(more.split(' ')).collect();
+        let (code, _, words) = told(&arguments, LATE);
+        assert!(code == Some(0) && words.contains(said), "{arguments:?}: {words}");
+        let (_, _, words) = told(&arguments, "simulation: {duration: 3}");
+        assert!(!words.contains("restless"), "{arguments:?}: {words}");
+    }
+    // Starts that fall tell nothing of the motor.
+    let beyond = "roa - --x theta1:0.9:1:2 --y theta2:-0.9:-0.8:2 --controller classical";
+    let beyond: Vec<&str> = beyond.split(' ').collect();
+    let (_, map, words) = told(&beyond, "simulation: {duration: 3}");
+    assert_eq!(map["runs"][0]["upright"], 0, "{words}");
+    assert!(!words.contains("restless"), "{words}");
+}
+
+#[test]
 fn a_bound_that_does_not_hold_is_withheld_everywhere() {
     let slow = ["--set", "simulation.control_period=0.01", "--set", "simulation.duration=1"];
     let words = |command: &str, text: &str| told(&[&[command, "-"][..], &slow].concat(), text).2;

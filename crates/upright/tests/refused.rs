@@ -408,8 +408,8 @@ fn flags_that_would_do_nothing_are_refused() {
         "design - --require settled",
         "design - --threads 2",
         "design - --deadline 2",
-        "design - --figures svg --out x",
-        "design - --columns one --out x",
+        "design - --figures svg",
+        "design - --columns one",
         "design - --progress json",
         "simulate - --figures svg",
         "simulate - --columns two",
@@ -441,6 +441,27 @@ fn flags_that_would_do_nothing_are_refused() {
         "tune - --list --threads 2",
         "tune - --list --deadline 2",
         "tune - --list --require settled",
+        "sweep - --over actuator.delay=0:1:2 --threads 2",
+        "sweep - --over actuator.delay=0:1:2 --figures svg",
+        "sweep - --over actuator.delay=0:1:2 --columns one",
+        "sweep - --over actuator.delay=0:1:2 --runs 2 --require settled",
+        "sweep x.yaml --over actuator.delay=0:1:2 --allow-empty",
+        "identify a.csv --model - --controller lqr",
+        "identify a.csv --model - --seed 1",
+        "identify a.csv --model - --require settled",
+        "identify a.csv --model - --threads 2",
+        "identify a.csv --model - --progress json",
+        "identify a.csv --model - --figures svg",
+        "identify a.csv --model x.yaml --allow-empty",
+        "diagnose - --threads 2",
+        "diagnose - --figures svg --out x",
+        "diagnose - --columns one --out x",
+        "diagnose - --progress json",
+        "plan - --require settled",
+        "plan - --threads 2",
+        "plan - --figures svg",
+        "plan - --columns one",
+        "plan - --progress json",
         "audit --figures svg",
         "audit --columns one",
         "audit --progress json",
@@ -470,4 +491,43 @@ fn with_json_an_error_is_json_with_place_value_and_bound() {
     let words = refused(&["simulate", "-", "--json"], "plant: {");
     let errors: serde_json::Value = serde_json::from_str(&words).expect("JSON");
     assert!(errors["errors"][0]["message"].is_string());
+}
+
+#[test]
+fn with_json_an_error_of_the_flags_is_json_too() {
+    let error = |arguments: &[&str]| -> serde_json::Value {
+        let words = refused(arguments, "{}");
+        let errors: serde_json::Value = serde_json::from_str(&words).expect(&words);
+        errors["errors"][0].clone()
+    };
+    let wrong = error(&["batch", "-", "--runs", "many", "--json"]);
+    assert_eq!((&wrong["flag"], &wrong["value"]), (&"--runs <N>".into(), &"many".into()));
+    assert!(wrong["message"].as_str().is_some_and(|text| text.contains("from 1 to 100000000")));
+    let wrong = error(&["simulate", "-", "--json", "--require", "calmly"]);
+    assert!(wrong["allowed"].as_str().is_some_and(|text| text.contains("settled")), "{wrong}");
+    let idle = error(&["sweep", "-", "--over", "actuator.delay=0:1:2", "--threads", "2", "--json"]);
+    assert!(idle["message"].as_str().is_some_and(|text| text.contains("would do nothing")));
+    assert_eq!(error(&["--json", "simulat"])["value"], "simulat");
+    // What a watched command is told is no word to this program.
+    let others = refused(&["audit", "exec", "--duration", "x", "--", "sleep", "--json"], "");
+    assert!(others.starts_with("error: invalid value"), "{others}");
+}
+
+#[test]
+fn a_log_that_cannot_be_is_refused_with_file_line_column_and_value() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log.csv");
+    std::fs::write(&log, "t,u,x,theta1,theta2\n0,0,0,0,0\n0.01,0,0,zero,0\n").expect("written");
+    let log = log.to_str().expect("a text path");
+    let words = refused(&["identify", log, "--model", "-", "--json"], "{plant: {}}");
+    let errors: serde_json::Value = serde_json::from_str(&words).expect("JSON");
+    let error = &errors["errors"][0];
+    assert_eq!((&error["source"], &error["line"]), (&log.into(), &3.into()));
+    assert_eq!((&error["field"], &error["value"]), (&"theta1".into(), &"zero".into()));
+    assert_eq!(error["allowed"], "must be a number");
+    // The scenario may come from standard input, and be one of defaults.
+    let empty = refused(&["identify", log, "--model", "-"], "");
+    assert!(empty.contains("standard input is empty"), "{empty}");
+    let empty = refused(&["identify", log, "--model", "-", "--allow-empty"], "");
+    assert!(empty.contains("line 3: theta1"), "{empty}");
 }

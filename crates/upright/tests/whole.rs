@@ -163,8 +163,17 @@ fn each_signal_has_its_exit_code_and_the_partial_result_is_kept() {
             &["batch", "scenarios/nominal.yaml", "--runs", "1000"][..],
             &["roa", "scenarios/nominal.yaml"],
             &["simulate", "scenarios/nominal.yaml", "--set", "simulation.record_every=1000"],
+            &["sweep", "scenarios/nominal.yaml", "--over", "actuator.delay=0:5:6"],
+            &[
+                "sweep",
+                "scenarios/nominal.yaml",
+                "--over",
+                "actuator.delay=0:5:6",
+                "--runs",
+                "1000",
+            ],
         ] {
-            let out = folder.path().join(format!("{}-{name}", command[0]));
+            let out = folder.path().join(format!("{}-{}-{name}", command[0], command.len()));
             let flags = ["--figures", "svg", "--quiet", "--out", text(&out)];
             let mut child = quiet(&mut upright(&[command, &slow, &flags].concat()));
             wait(&mut child, || (!hidden(&out).is_empty()).then_some(()));
@@ -199,6 +208,14 @@ fn a_deadline_ends_a_run_with_what_is_done() {
             "--set",
             "simulation.record_last=10",
         ],
+        &[
+            "sweep",
+            "scenarios/nominal.yaml",
+            "--over",
+            "actuator.delay=0:2:3",
+            "--set",
+            "simulation.duration=1e5",
+        ],
     ] {
         let out = folder.path().join(command[0]);
         let flags = ["--deadline", "0.2", "--figures", "svg", "--quiet", "--out", text(&out)];
@@ -212,6 +229,57 @@ fn a_deadline_ends_a_run_with_what_is_done() {
     }
     let enough = ["simulate", "scenarios/nominal.yaml", "--quiet", "--deadline", "1e6"];
     assert_eq!(run(&enough).status.code(), Some(0));
+}
+
+#[test]
+fn what_keeps_nothing_half_done_is_ended_by_a_deadline_and_by_signals_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("log.csv");
+    let mut rows = String::from("t,u,x,theta1,theta2\n");
+    for k in 0..20_000 {
+        let t = f64::from(k) * 0.01;
+        let u = (0.3 * t * t).sin();
+        rows += &format!("{t},{u},{},{},{}\n", 0.1 * u, 0.02 * u, -0.03 * u);
+    }
+    fs::write(&log, rows).expect("written");
+    let plan: &[&str] = &["plan", "scenarios/swing-up.yaml"];
+    let more = ["--set", "controller.plan.candidates=10000"];
+    let plan = [plan, &more].concat();
+    let identify = ["identify", text(&log), "--model", "scenarios/nominal.yaml"];
+    for command in [&plan[..], &identify] {
+        let out = folder.path().join(command[0]);
+        let flags = ["--quiet", "--out", text(&out)];
+        let limited = [command, &flags, &["--deadline", "0.5"]].concat();
+        let output = run(&limited);
+        assert_eq!(output.status.code(), Some(3), "{command:?}: {}", words(&output));
+        assert!(words(&output).contains("nothing is kept"), "{}", words(&output));
+        let mut child = quiet(&mut upright(&[command, &flags].concat()));
+        wait(&mut child, || (!hidden(&out).is_empty()).then_some(()));
+        signal(&child, "TERM");
+        assert_eq!(child.wait().expect("an end").signal(), Some(15), "{command:?}");
+    }
+}
+
+#[test]
+fn a_diagnosis_that_is_cut_short_keeps_what_was_tried() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("diagnosis");
+    let long = ["--set", "simulation.duration=2000", "--set", "actuator.delay=2"];
+    let diagnose = ["diagnose", "scenarios/nominal.yaml", "--quiet", "--out", text(&out)];
+    // As long as it takes until the run itself has ended.
+    let cut = |seconds: u32| {
+        let deadline = ["--deadline", &seconds.to_string()];
+        let output = run(&[&diagnose[..], &long, &deadline].concat());
+        assert_eq!(output.status.code(), Some(3), "{}", words(&output));
+        json(&out.join("summary.json"))
+    };
+    let summary = (0..8).find_map(|power| cut(1 << power)).expect("a diagnosis");
+    assert_eq!(summary["complete"], false);
+    assert!(summary["as_it_is"]["verdict"].is_string());
+    assert_eq!(summary["remaining"].as_array().map(Vec::len), Some(0));
+    let said = fs::read_to_string(out.join("diagnosis.txt")).expect("words");
+    assert!(said.contains("interrupted: not all was tried"), "{said}");
+    assert_eq!(run(&["verify", text(&out)]).status.code(), Some(0));
 }
 
 /// Runs a command until it has done something, kills it, and goes on with it; returns the folder.

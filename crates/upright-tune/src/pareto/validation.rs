@@ -3,7 +3,7 @@
 use super::{Figures, FrontSearch, REFERENCE};
 use crate::Evaluator;
 use crate::front::{Pair, dominates, hypervolume};
-use crate::validation::{Difference, MUCH_WORSE, bootstrapped};
+use crate::validation::{Difference, MUCH_WORSE, bootstrapped, restless};
 use serde::Serialize;
 use upright_sim::random::{Purpose, Stream};
 use upright_sim::scenario::Scenario;
@@ -41,6 +41,15 @@ pub enum FrontWarning {
         listed(members)
     )]
     Overfit {
+        /// Which.
+        members: Vec<usize>,
+    },
+    /// Members with forces that no motor bears.
+    #[error(
+        "members {} have restless fresh runs: at the limit, or from side to side",
+        listed(members)
+    )]
+    Restless {
         /// Which.
         members: Vec<usize>,
     },
@@ -82,17 +91,18 @@ pub fn validate(
     let scenario = search.scenario();
     let fresh = evaluator.fresh();
     let objectives = search.objectives();
-    let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>)>, StudyError> {
+    let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>, bool)>, StudyError> {
         let Some(rows) = evaluator.fresh_rows(scenario, stop)? else {
             return Ok(None);
         };
         let costs: Vec<Pair> = rows.iter().map(|row: &Row| objectives.run(row)).collect();
-        Ok(Some((objectives.figures(&rows), costs)))
+        let is_restless = restless(scenario, &rows).count > 0;
+        Ok(Some((objectives.figures(&rows), costs, is_restless)))
     };
-    let Some((start, before)) = judged(scenario)? else { return Ok(None) };
-    let mut members = Vec::new();
+    let Some((start, before, _)) = judged(scenario)? else { return Ok(None) };
+    let (mut members, mut shaking) = (Vec::new(), Vec::new());
     for found in search.scenarios() {
-        let Some((figures, after)) = judged(&found)? else { return Ok(None) };
+        let Some((figures, after, is_restless)) = judged(&found)? else { return Ok(None) };
         let difference = [0, 1].map(|axis| {
             let paired = before.iter().zip(&after);
             let differences: Vec<f64> =
@@ -101,6 +111,9 @@ pub fn validate(
             bootstrapped(&differences, &mut random)
         });
         members.push(Fresh { figures, dominated: false, difference });
+        if is_restless {
+            shaking.push(members.len());
+        }
     }
     let costs: Vec<Pair> = members.iter().map(|member| member.figures.cost).collect();
     for member in &mut members {
@@ -119,6 +132,7 @@ pub fn validate(
     let warnings = [
         (!failing.is_empty()).then_some(FrontWarning::MoreFailures { members: failing }),
         (!fitted.is_empty()).then_some(FrontWarning::Overfit { members: fitted }),
+        (!shaking.is_empty()).then_some(FrontWarning::Restless { members: shaking }),
     ];
     let warnings = warnings.into_iter().flatten().collect();
     let hypervolume = hypervolume(&costs, REFERENCE);

@@ -7,7 +7,7 @@ use crate::flags::{Requirement, Shared};
 use crate::input::LoadedScenario;
 use crate::progress::Progress;
 use crate::report::{self, Examples, Recorded};
-use crate::results::{self, RestlessRuns};
+use crate::results;
 use crate::resume::{self, Begun, Earlier};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -20,6 +20,7 @@ use upright_lanes::Unit;
 use upright_report::{Cell as TableCell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::metrics::Metrics;
 use upright_sim::realization::Realization;
+use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::Family;
 use upright_sim::study::{
@@ -423,7 +424,7 @@ impl Findings<'_> {
     /// How it ended; warns of forces that no motor bears.
     pub(super) fn outcome(&self, shared: &Shared) -> Outcome {
         let told = &self.told;
-        self.restless.warn(&self.name, self.scenario, told.runs());
+        results::warn_of_restless(&self.name, self.scenario, &self.restless, told.runs());
         let good = match shared.require {
             None => true,
             Some(Requirement::Calm) => {

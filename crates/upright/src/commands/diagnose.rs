@@ -26,13 +26,12 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     summary["lead"] = json!(lead(loaded, &diagnosis));
     summary["scenario"] = scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
-    summary["complete"] = true.into();
     if let Some(output) = &output {
         output.write_bytes("diagnosis.txt", words(loaded, &diagnosis).as_bytes())?;
         report::write(output, page(loaded, &diagnosis), &[(&loaded.name, scenario)])?;
     }
     results::conclude(shared, COMMAND, output, &summary, || words(loaded, &diagnosis))?;
-    Ok(results::outcome(shared, [(diagnosis.as_it_is.verdict, true)]))
+    Ok(results::outcome(shared, [(diagnosis.as_it_is.verdict, diagnosis.complete)]))
 }
 
 /// A signal as people write it, with a size in its unit.
@@ -112,7 +111,11 @@ fn lead(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> Vec<String> {
         None if now.verdict == upright_sim::metrics::Verdict::Settled => {
             lead.push("nothing to change first: it settles under a calm force".to_owned());
         }
+        None if diagnosis.knobs.is_empty() && !diagnosis.complete => {}
         None => lead.push("none of the settings that were tried makes it better".to_owned()),
+    }
+    if !diagnosis.complete {
+        lead.push("interrupted: not all was tried".to_owned());
     }
     if !diagnosis.remaining.is_empty() {
         let each = diagnosis.remaining.iter().map(|remaining| {

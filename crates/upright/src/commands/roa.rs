@@ -20,6 +20,7 @@ use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, s
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 use upright_sim::realization::Realization;
+use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::find;
 use upright_sim::study::{Source, Study, StudyError, run_study};
@@ -59,7 +60,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             return Err(Failure::Flag { flag: "SCENARIO", value: String::new(), allowed });
         };
         let output = results::prepare(shared, COMMAND)?;
-        return map(&loaded, grid, (&asked.kinds, Vec::new()), output, shared);
+        return map(&loaded, grid, (&asked.kinds, Known::default()), output, shared);
     };
     let shared = Shared { out: Some(folder.to_path_buf()), ..shared.clone() };
     let done = |state: &Value| verdicts(state).iter().map(|(_, known)| known.len() as u64).sum();
@@ -67,7 +68,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
         Earlier::Nothing(output) => {
             let reason = "no map was begun there; give its scenario to begin one";
             let loaded = asked.loaded.ok_or_else(|| resume::refuse(folder, reason))?;
-            map(&loaded, grid, (&asked.kinds, Vec::new()), Some(output), &shared)
+            map(&loaded, grid, (&asked.kinds, Known::default()), Some(output), &shared)
         }
         Earlier::Complete(summary) => {
             if shared.json {
@@ -100,7 +101,10 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             if asked.listed {
                 resume::same(folder, "list of controllers", &json!(asked.kinds), &json!(kinds))?;
             }
-            let known = verdicts(&state);
+            let known = Known {
+                verdicts: verdicts(&state).into_iter().collect(),
+                restless: restless(&state),
+            };
             if !shared.quiet {
                 let all = kinds.len() as u64 * Grid { x: axes[0], y: axes[1] }.len();
                 say!("going on behind {} of {all} runs", done(&state));
@@ -108,6 +112,19 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             map(&loaded, Grid { x: axes[0], y: axes[1] }, (&kinds, known), Some(output), &shared)
         }
     }
+}
+
+/// What was found of a map before, a controller a key.
+#[derive(Default)]
+struct Known {
+    verdicts: BTreeMap<String, Vec<Verdict>>,
+    restless: BTreeMap<String, RestlessRuns>,
+}
+
+/// The points under forces that no motor bears, as a checkpoint or an interrupted map has them.
+fn restless(state: &Value) -> BTreeMap<String, RestlessRuns> {
+    // What was written by an earlier version has none.
+    serde_json::from_value(state["restless"].clone()).unwrap_or_default()
 }
 
 /// The verdicts that a checkpoint or an interrupted map holds, a list a controller, in order.
@@ -136,12 +153,11 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 /// As many times as long as the last one took, at least.
 const CHECKPOINT_SHARE: u32 = 20;
 
-/// Does what is left of a map under controllers of `kinds`, and leaves the whole. `known` are verdicts that were
-/// found before.
+/// Does what is left of a map under controllers of `kinds`, and leaves the whole. `known` is what was found before.
 fn map(
     loaded: &LoadedScenario,
     grid: Grid,
-    (kinds, known): (&[&'static str], Vec<(String, Vec<Verdict>)>),
+    (kinds, known): (&[&'static str], Known),
     output: Option<Results>,
     shared: &Shared,
 ) -> Result {
@@ -158,7 +174,7 @@ fn map(
         let under = under.map_err(|error| Failure::Scenario { error, text: String::new() })?;
         results::warn(&loaded.name, &under)?;
     }
-    let mut known: BTreeMap<String, Vec<Verdict>> = known.into_iter().collect();
+    let Known { verdicts: mut known, restless: mut known_restless } = known;
     let mut regions: Vec<Region> = Vec::new();
     let mut next = Instant::now();
     let before: usize = known.values().map(Vec::len).sum();
@@ -172,29 +188,31 @@ fn map(
         let (scenario, source) = (&scenario, Source::Grid(grid));
         let mut verdicts = known.remove(kind).unwrap_or_default();
         verdicts.truncate(grid.len() as usize);
+        let mut restless = known_restless.remove(kind).unwrap_or_default();
         let runs = verdicts.len() as u64..grid.len();
         let study = Study { scenario, runs, threads, unit, source };
         let mut kept = Ok(());
         let tally = run_study(&study, &crate::interrupt::interrupted, &mut |row| {
             verdicts.push(row.verdict);
+            // That a force which cannot hold the links is at its limit says nothing.
+            if row.verdict.upright() {
+                restless.note(scenario, row.realization.run, &row.metrics.values());
+            }
             progress.one();
             if let Some(output) = &output
                 && Instant::now() >= next
             {
                 let began = Instant::now();
-                let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
-                kept = output.checkpoint(state(
-                    loaded,
-                    &grid,
-                    kinds,
-                    done.chain([(kind, &verdicts[..])]),
-                ));
+                let done = regions.iter().map(Done::of);
+                let verdicts = &verdicts[..];
+                let now = Done { kind, verdicts, restless };
+                kept = output.checkpoint(state(loaded, &grid, kinds, done.chain([now])));
                 next = Instant::now() + CHECKPOINT_EVERY.max(CHECKPOINT_SHARE * began.elapsed());
             }
             if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         kept?;
-        regions.push(Region { kind, verdicts, complete: tally.complete });
+        regions.push(Region { kind, verdicts, restless, complete: tally.complete });
         if !tally.complete {
             break;
         }
@@ -205,7 +223,7 @@ fn map(
     let mut summary = summary(loaded, &grid, &regions, complete);
     if !complete {
         // What `--resume` has to know.
-        let done = regions.iter().map(|region| (region.kind, &region.verdicts[..]));
+        let done = regions.iter().map(Done::of);
         for (key, value) in state(loaded, &grid, kinds, done).as_object().into_iter().flatten() {
             summary[key] = value.clone();
         }
@@ -220,6 +238,9 @@ fn map(
     results::conclude(shared, COMMAND, output, &summary, || {
         words(loaded, &grid, &regions, complete)
     })?;
+    for region in &regions {
+        warn_of_restless(&loaded.name, &grid, region);
+    }
     if !complete {
         return Ok(Outcome::Interrupted);
     }
@@ -229,6 +250,21 @@ fn map(
         Outcome::Done if !absent.is_empty() && shared.require.is_some() => Outcome::Bad,
         outcome => outcome,
     })
+}
+
+/// Warns of starts from which the links stand under a force that no motor bears.
+fn warn_of_restless(name: &str, grid: &Grid, region: &Region) {
+    if let RestlessRuns { count, first: Some((index, restless)) } = region.restless {
+        let [x, y] = grid.point(index).map(super::simulate::readable);
+        let (kind, standing) = (region.kind, region.upright());
+        let names = [STATES[grid.x.state], STATES[grid.y.state]];
+        say!(
+            "warning: {name} under {kind}: {count} of {standing} starts from which it stands are restless; \
+             {} {x}, {} {y}: {restless}",
+            names[0],
+            names[1]
+        );
+    }
 }
 
 /// The kinds of which the scenario has a controller; and the others, each with the reason.
@@ -261,15 +297,32 @@ fn furthest(scenario: &Scenario, grid: &Grid) -> Scenario {
     furthest
 }
 
+/// What was found under one controller so far.
+struct Done<'a> {
+    kind: &'static str,
+    verdicts: &'a [Verdict],
+    restless: RestlessRuns,
+}
+
+impl<'a> Done<'a> {
+    fn of(region: &'a Region) -> Self {
+        Self { kind: region.kind, verdicts: &region.verdicts, restless: region.restless }
+    }
+}
+
 /// What is needed to go on with a map.
 fn state<'a>(
     loaded: &LoadedScenario,
     grid: &Grid,
     kinds: &[&'static str],
-    verdicts: impl Iterator<Item = (&'static str, &'a [Verdict])>,
+    done: impl Iterator<Item = Done<'a>>,
 ) -> Value {
-    let verdicts: serde_json::Map<String, Value> =
-        verdicts.map(|(kind, known)| (kind.to_owned(), in_a_row(known))).collect();
+    let mut verdicts = serde_json::Map::new();
+    let mut restless = serde_json::Map::new();
+    for Done { kind, verdicts: known, restless: found } in done {
+        verdicts.insert(kind.to_owned(), in_a_row(known));
+        restless.insert(kind.to_owned(), json!(found));
+    }
     json!({
         "name": loaded.name,
         "scenario": loaded.scenario,
@@ -277,6 +330,7 @@ fn state<'a>(
         "y": axis(&grid.y),
         "controllers": kinds,
         "verdicts": verdicts,
+        "restless": restless,
         "version": env!("CARGO_PKG_VERSION"),
     })
 }

@@ -1,5 +1,6 @@
 //! `upright sweep`: a metric over one or two fields of a scenario.
 
+use crate::console::say;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Over, Shared};
@@ -14,6 +15,7 @@ use std::path::Path;
 use upright_lanes::Unit;
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::metrics::Metrics;
+use upright_sim::restless::{Restless, RestlessRuns};
 use upright_sim::study::{Source, Statistics, Study, StudyError, run_study};
 use upright_sim::tracking::TrackingMetrics;
 
@@ -100,6 +102,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
         let state = if complete { "" } else { ", interrupted" };
         format!("{name}{state}\n{}", table.to_text())
     })?;
+    warn_of_restless(&name, asked, &found);
     if !complete {
         return Ok(Outcome::Interrupted);
     }
@@ -174,14 +177,17 @@ fn point(
         let all: Vec<_> = own.chain(followed).collect();
         let value = |name: &str| all.iter().find(|((key, _), _)| *key == name)?.1;
         let metrics = metrics.iter().map(|(name, _)| value(name)).collect();
-        return Ok(Some(Point { at, verdict: Some(run.verdict), metrics }));
+        let restless = Restless::of(scenario, run.metrics.values());
+        return Ok(Some(Point { at, verdict: Some(run.verdict), metrics, restless }));
     };
     let unit = Unit::of_environment().map_err(StudyError::from)?;
     let threads = super::batch::threads(shared);
     let study = Study { scenario, runs: 0..runs, threads, unit, source: Source::Uncertainty };
     let mut statistics = Statistics::default();
+    let mut restless = RestlessRuns::default();
     let tally = run_study(&study, &crate::interrupt::interrupted, &mut |row| {
         statistics.add(&row);
+        restless.note(scenario, row.realization.run, &row.metrics.values());
         ControlFlow::Continue(())
     })?;
     if !tally.complete {
@@ -193,7 +199,20 @@ fn point(
         _ => told.quantile(name, 0.5),
     };
     let metrics = metrics.iter().map(|(name, _)| value(name)).collect();
-    Ok(Some(Point { at, verdict: None, metrics }))
+    let restless = restless.first.map(|(_, restless)| restless);
+    Ok(Some(Point { at, verdict: None, metrics, restless }))
+}
+
+/// Warns of points with forces that no motor bears.
+fn warn_of_restless(name: &str, asked: &Asked<'_>, found: &[Point]) {
+    let mut restless = found.iter().filter_map(|point| Some((point, point.restless?)));
+    let Some((point, first)) = restless.next() else { return };
+    let fields = asked.over.iter().zip(&point.at);
+    let at: Vec<String> = fields
+        .map(|(over, value)| format!("{} {}", over.path, super::simulate::readable(*value)))
+        .collect();
+    let (count, all) = (1 + restless.count(), found.len());
+    say!("warning: {name}: {count} of {all} points are restless; at {}: {first}", at.join(", "));
 }
 
 fn table(asked: &Asked<'_>, metrics: &[Metric], found: &[Point]) -> Table {

@@ -1,6 +1,6 @@
 //! The picture of a search: its costs and how far apart its candidates are, step by step.
 
-use super::common::height;
+use super::common::{heading, height};
 use crate::failure::{Failure, Result};
 use std::fs::File;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(crate) fn figure(
         .with_curve(Curve::new("mean", all, mean));
     let spread = Panel::new().with_curve(Curve::new("spread", found, diversity));
     let (before, after) = (tuning.start().total, tuning.best().judged.cost.total);
-    let title = format!("{name}, {kind}: cost {before:.4} before, {after:.4} after");
+    let title = format!("{name}, {}: cost {before:.4} before, {after:.4} after", heading(kind));
     Ok(Figure::new(format!("Search by {}", tuning.goal().method.name()))
         .with_x_label("step")
         .with_size(600.0, height(target, 120.0))

@@ -1,6 +1,6 @@
 //! How the metrics of a study are spread: each over the share of the runs in which it is at most that.
 
-use super::common::SHOWN;
+use super::common::{SHOWN, heading};
 use upright_report::{Block, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
 use upright_sim::study::Summary;
 
@@ -10,7 +10,8 @@ const POINTS: u32 = 500;
 /// The quantiles of a study's metrics.
 pub(crate) fn figure(name: &str, kind: &str, told: &Summary, target: Target) -> Drawing {
     let mut block = Block::new(format!(
-        "{name}, {kind}: {} of {} runs settled",
+        "{name}, {}: {} of {} runs settled",
+        heading(kind),
         told.settled().count,
         told.runs()
     ));

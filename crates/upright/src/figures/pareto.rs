@@ -1,6 +1,6 @@
 //! The front as a picture, and that of its search.
 
-use super::common::height;
+use super::common::{heading, height};
 use super::convergence::columns;
 use crate::failure::Result;
 use std::path::Path;
@@ -152,7 +152,8 @@ fn drawn(
         .with_legend_entry("draws of the search", seen)
         .with_legend_entry(format!("start, {settled} of {runs} settle{beyond}"), start)
         .with_block(
-            Block::new(format!("{name}, {kind}{missing}")).with_row(Row::new(y).with_panel(panel)),
+            Block::new(format!("{name}, {}{missing}", heading(kind)))
+                .with_row(Row::new(y).with_panel(panel)),
         )
         .on(target)
         .into()
@@ -175,7 +176,7 @@ pub(crate) fn history(
         .with_x_label("step")
         .with_size(600.0, height(target, 120.0))
         .with_block(
-            Block::new(format!("{name}, {kind}"))
+            Block::new(format!("{name}, {}", heading(kind)))
                 .with_row(row("hypervolume", area))
                 .with_row(row("members", members))
                 .with_row(row("spread", diversity)),

@@ -3,7 +3,9 @@
 use super::common::height;
 use crate::flags::Over;
 use crate::points::{Metric, Point};
-use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target};
+use upright_report::{
+    Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, bounds, three_digits,
+};
 
 /// Tones of a map, from the least to the most: they differ in grey print.
 const TONES: [Color; 7] = [
@@ -119,35 +121,25 @@ fn map(
     let mut figure = Figure::new(format!("{} over two fields", label(metric)))
         .with_x_label(x.path.as_str())
         .with_size(460.0, height(target, 300.0));
+    let bounds = bounds(least, width, TONES.len());
     for (i, (outline, color)) in outlines.into_iter().zip(TONES).enumerate() {
         if outline.is_empty() {
             continue;
         }
-        let from = least + i as f64 * width;
         let entry = if width > 0.0 {
-            format!("{} to {}", short(from), short(from + width))
+            format!("{} to {}", bounds[i], bounds[i + 1])
         } else {
-            short(least)
+            three_digits(least)
         };
         let downsample = Style::solid(color).with_width(0.5);
         panel = panel.with_curve(Curve::new(entry.as_str(), downsample, outline).filled());
         figure = figure.with_legend_entry(entry, Style::solid(color).with_width(8.0));
     }
     figure
-        .with_block(Block::new(name).with_row(Row::new(y.path.as_str()).with_panel(panel)))
+        .with_block(
+            Block::new(format!("{name}: {}", label(metric)))
+                .with_row(Row::new(y.path.as_str()).with_panel(panel)),
+        )
         .on(target)
         .into()
-}
-
-/// Three digits.
-fn short(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".to_owned()
-    } else if (1e-2..1e5).contains(&size) {
-        let decimals = (2.0 - size.log10().floor()).clamp(0.0, 4.0) as usize;
-        format!("{value:.decimals$}")
-    } else {
-        format!("{value:.1e}")
-    }
 }

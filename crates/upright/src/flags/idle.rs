@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 type Free = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Free; 11] = [
+const IDLE: [Free; 12] = [
     ("", &["progress"], OF_STUDIES),
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),
@@ -22,18 +22,19 @@ const IDLE: [Free; 11] = [
     ("merge", &["progress"], OF_STUDIES),
     (
         "design",
-        &["require", "threads", "deadline", "figures", "columns", "progress"],
-        "a design runs and draws nothing",
+        &["require", "threads", "deadline", "progress"],
+        "a design runs nothing, and is there at once",
     ),
     (
         "diagnose",
         &["threads", "figures", "columns", "progress"],
         "a diagnosis runs on one thread and leaves a page",
     ),
+    ("plan", &["require", "threads", "progress"], "a plan is no run, and takes all cores"),
     (
-        "plan",
-        &["require", "threads", "columns", "progress"],
-        "a plan is no run, and takes all cores",
+        "identify",
+        &["controller", "seed", "require", "threads", "progress"],
+        "an identification runs no controller and draws nothing by chance",
     ),
     ("audit", &["progress"], OF_STUDIES),
 ];
@@ -79,6 +80,16 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
         let listed = name == "tune" && given("list");
         among(&OF_SEARCH, "a list (--list) searches and writes nothing").filter(|_| listed)
     };
+    // A sweep of single runs uses one thread; a study in it is judged by rates.
+    let sweep = || match (name, given("runs")) {
+        ("sweep", false) => {
+            among(&["threads"], "single runs use one thread; a study (--runs) uses more")
+        }
+        ("sweep", true) => {
+            among(&["require"], "a point is a study (--runs), of which `settled_rate` is a metric")
+        }
+        _ => None,
+    };
     let demo = || {
         let animal = name == "audit" && given("demo");
         among(&["seed", "max_input", "allow_empty"], "an animal (--demo) runs no scenario")
@@ -98,8 +109,15 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
             let found = matches.try_get_many::<PathBuf>(id).ok().flatten();
             found.is_some_and(|mut paths| paths.any(|path| path == Path::new("-")))
         };
-        let reads = paths("scenario") || paths("scenarios");
+        let reads = paths("scenario") || paths("scenarios") || paths("model");
         among(&["allow_empty"], "no scenario comes from standard input").filter(|_| !reads)
     };
-    always.or_else(list).or_else(tune).or_else(demo).or_else(resumed).or_else(files).or_else(empty)
+    always
+        .or_else(list)
+        .or_else(tune)
+        .or_else(sweep)
+        .or_else(demo)
+        .or_else(resumed)
+        .or_else(files)
+        .or_else(empty)
 }

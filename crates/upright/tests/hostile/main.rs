@@ -1,27 +1,34 @@
 //! What the program is made to bear: scenarios with bytes changed, kills at any moment and at any change of
-//! the file system, results with bytes changed. Short here; `UPRIGHT_HOSTILE=N` does N times as much:
+//! the file system, results with bytes changed. Short here; `UPRIGHT_HOSTILE=N` does N times as much, and
+//! `UPRIGHT_HOSTILE=M..N` that without the first M, so that a long form can be split:
 //!
 //! ```sh
-//! UPRIGHT_HOSTILE=100 cargo test --release -p upright --test hostile -- --nocapture
+//! UPRIGHT_HOSTILE=100 cargo test -p upright --test hostile -- --nocapture
 //! ```
 //!
-//! Every try is made from its number, so that one that fails can be made again.
+//! Every try is made from its number, so that one that fails can be made again. `UPRIGHT_PROGRAM` names another build
+//! of the program.
 #![cfg(target_os = "linux")]
 
+use std::ffi::OsString;
 use std::fs;
+use std::ops::Range;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use upright_sim::scenario::{Overrides, Scenario};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// How many times as much as the short form.
-fn times() -> u64 {
-    std::env::var("UPRIGHT_HOSTILE").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+/// The numbers of the tries, of which the short form has so many.
+fn numbers(short: u64) -> Range<u64> {
+    let Ok(asked) = std::env::var("UPRIGHT_HOSTILE") else { return 0..short };
+    let number = |text: &str| text.parse::<u64>().expect("UPRIGHT_HOSTILE is N or M..N");
+    let (from, to) = asked.split_once("..").unwrap_or(("0", &asked));
+    number(from) * short..number(to) * short
 }
 
 /// Numbers from a seed: the generator of Steele, Lea and Flood (`SplitMix`).
@@ -41,7 +48,8 @@ impl Numbers {
 }
 
 fn upright(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_upright"));
+    let program = std::env::var_os("UPRIGHT_PROGRAM");
+    let mut command = Command::new(program.unwrap_or_else(|| env!("CARGO_BIN_EXE_upright").into()));
     command.args(arguments).current_dir(root()).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }
@@ -140,7 +148,7 @@ fn no_changed_scenario_brings_the_reader_down() {
     paths.sort();
     let seeds: Vec<Vec<u8>> = paths.iter().map(|path| fs::read(path).expect("a file")).collect();
     let (mut read, mut refused) = (0_u64, 0_u64);
-    for number in 0..10_000 * times() {
+    for number in numbers(10_000) {
         let bytes = mutated(&seeds, &mut Numbers(number));
         let Ok(text) = String::from_utf8(bytes) else {
             refused += 1;
@@ -174,40 +182,71 @@ fn no_changed_scenario_brings_the_reader_down() {
 }
 
 /// Commands that leave folders of several kinds, short enough to be killed often.
-const COMMANDS: [&[&str]; 4] = [
-    &["design", "scenarios/nominal.yaml"],
-    &["simulate", "scenarios/nominal.yaml", "--set", "simulation.duration=0.3", "--figures", "svg"],
+const COMMANDS: [&[&str]; 8] = [
+    &["design", "scenarios/nominal.yaml", "--set", "actuator.delay=1"],
+    &["simulate", "scenarios/nominal.yaml", SHORT[0], SHORT[1]],
+    &["batch", "scenarios/nominal.yaml", "--runs", "60", SHORT[0], SHORT[1]],
+    &["compare", "scenarios/nominal.yaml", SHORT[0], SHORT[1]],
+    &["roa", "scenarios/nominal.yaml", "--x", "theta1:-0.1:0.1:3", SHORT[0], SHORT[1]],
+    &["sweep", "scenarios/nominal.yaml", "--over", "actuator.delay=0:2:3", SHORT[0], SHORT[1]],
+    &["diagnose", "scenarios/nominal.yaml", SHORT[0], SHORT[1]],
     &[
-        "batch",
+        "tune",
         "scenarios/nominal.yaml",
-        "--runs",
-        "200",
+        "--particles",
+        "3",
+        "--iterations",
+        "2",
         "--set",
-        "simulation.duration=0.2",
-        "--figures",
-        "svg",
+        "tuning={draws: 2, confirm: 2, validation: 2}",
+        SHORT[0],
+        SHORT[1],
     ],
-    &["compare", "scenarios/nominal.yaml", "--set", "simulation.duration=0.1", "--figures", "svg"],
 ];
+const SHORT: [&str; 2] = ["--set", "simulation.duration=0.1"];
+
+/// A command over a folder, under a seed.
+fn over(out: &Path, command: &[&str], seed: &str) -> Command {
+    let common = ["--quiet", "--seed", seed, "--out", text(out)];
+    // Pictures in one format are as many files as it takes.
+    let figures: &[&str] = if command[0] == "diagnose" { &[] } else { &["--figures", "svg"] };
+    upright(&[command, &common, figures].concat())
+}
+
+/// What hides in a folder. A search keeps its last checkpoints, to be gone on from; nothing else keeps anything.
+fn hidden(out: &Path) -> Vec<OsString> {
+    let entries = fs::read_dir(out).expect("a folder").flatten().map(|entry| entry.file_name());
+    let mut names: Vec<OsString> =
+        entries.filter(|name| name.to_string_lossy().starts_with('.')).collect();
+    names.sort();
+    names
+}
 
 /// After a kill: what is there is whole, the next run is not refused, and nothing else has gone.
-fn is_whole_and_goes_on(out: &Path, command: &[&str], seed: &str, what: &str) {
+fn is_whole_and_goes_on(
+    out: &Path,
+    command: &[&str],
+    seed: &str,
+    what: &str,
+    expected: &[OsString],
+) {
     if out.join("summary.json").exists() || out.join(".upright-journal").exists() {
         assert_eq!(verify(out), Some(0), "{what}: {command:?}");
     }
-    let next = [command, &["--quiet", "--seed", seed, "--out", text(out)]].concat();
-    assert_eq!(upright(&next).status().expect("it runs").code(), Some(0), "{what}: {command:?}");
+    let next = over(out, command, seed).status().expect("it runs").code();
+    assert_eq!(next, Some(0), "{what}: {command:?}");
     assert_eq!(verify(out), Some(0), "{what}: {command:?}");
     assert_eq!(fs::read_to_string(out.join("mine.txt")).ok().as_deref(), Some("mine"), "{what}");
-    let hidden = fs::read_dir(out).expect("a folder").flatten();
-    let hidden = hidden.filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
-    assert_eq!(hidden.count(), 0, "{what}: {command:?}");
+    assert_eq!(hidden(out), expected, "{what}: {command:?}");
 }
 
-fn prepared(out: &Path, command: &[&str]) {
-    let first = [command, &["--quiet", "--seed", "1", "--out", text(out)]].concat();
-    assert!(upright(&first).status().expect("it runs").success());
+/// An old result with a file of the user's own; how long it took.
+fn prepared(out: &Path, command: &[&str]) -> Duration {
+    let began = Instant::now();
+    assert!(over(out, command, "1").status().expect("it runs").success(), "{command:?}");
+    let took = began.elapsed();
     fs::write(out.join("mine.txt"), "mine").expect("written");
+    took
 }
 
 #[test]
@@ -216,19 +255,27 @@ fn no_kill_at_any_moment_breaks_a_result() {
     let mut kills = 0_u64;
     for (index, command) in COMMANDS.iter().enumerate() {
         let out = folder.path().join(index.to_string());
-        prepared(&out, command);
-        for number in 0..5 * times() {
-            let mut numbers = Numbers(number);
-            let again = [*command, &["--quiet", "--seed", "2", "--out", text(&out)]].concat();
-            let mut child = upright(&again).spawn().expect("it starts");
-            std::thread::sleep(Duration::from_micros(numbers.next() % 250_000));
+        let took = prepared(&out, command).as_micros() as usize;
+        let expected = hidden(&out);
+        assert!(command[0] == "tune" || expected.is_empty(), "{expected:?}");
+        for number in numbers(4) {
+            let mut child = over(&out, command, "2").spawn().expect("it starts");
+            let moment = Numbers(number).below(took);
+            std::thread::sleep(Duration::from_micros(moment as u64));
             let _ = child.kill();
             let status: ExitStatus = child.wait().expect("an end");
             kills += u64::from(status.signal() == Some(9));
-            is_whole_and_goes_on(&out, command, "2", &format!("kill {number}"));
+            is_whole_and_goes_on(&out, command, "2", &format!("kill {number}"), &expected);
         }
     }
     println!("{kills} kills at random moments");
+}
+
+/// Whether a command was killed before the change of the file system of this number.
+fn killed_at(out: &Path, command: &[&str], at: u64) -> bool {
+    let mut killed = over(out, command, "3");
+    let status = killed.env("UPRIGHT_STORE_KILL_AT", at.to_string()).status();
+    status.expect("it runs").signal() == Some(9)
 }
 
 #[test]
@@ -238,13 +285,14 @@ fn no_kill_at_any_change_of_the_file_system_breaks_a_result() {
     for (index, command) in COMMANDS.iter().enumerate() {
         let out = folder.path().join(index.to_string());
         prepared(&out, command);
-        for number in 0..8 * times() {
-            let at = 1 + Numbers(number).next() % 90;
-            let again = [*command, &["--quiet", "--seed", "3", "--out", text(&out)]].concat();
-            let mut killed = upright(&again);
-            let status = killed.env("UPRIGHT_STORE_KILL_AT", at.to_string()).status();
-            kills += u64::from(status.expect("it runs").signal() == Some(9));
-            is_whole_and_goes_on(&out, command, "3", &format!("kill at change {at}"));
+        let expected = hidden(&out);
+        // Beyond its last change a command ends by itself.
+        let bound = (0..12).map(|power| 1 << power).find(|at| !killed_at(&out, command, *at));
+        let bound = bound.expect("fewer than 4096 changes");
+        for number in numbers(4) {
+            let at = 1 + Numbers(number).next() % bound;
+            kills += u64::from(killed_at(&out, command, at));
+            is_whole_and_goes_on(&out, command, "3", &format!("kill at change {at}"), &expected);
         }
     }
     println!("{kills} kills at chosen changes of the file system");
@@ -258,7 +306,7 @@ fn no_changed_result_passes() {
     let results: Vec<PathBuf> =
         files(&out).into_iter().filter(|file| !file.ends_with("mine.txt")).collect();
     let mut told = 0_u64;
-    for number in 0..40 * times() {
+    for number in numbers(40) {
         let mut numbers = Numbers(number);
         let file = &results[numbers.below(results.len())];
         let whole = fs::read(file).expect("a file");
