@@ -206,7 +206,7 @@ fn a_force_that_no_motor_bears_is_warned_of_and_a_quiet_one_is_not() {
 fn maps_sweeps_and_searches_warn_of_forces_that_no_motor_bears() {
     let grid = "--x theta1:-0.1:0.1:3 --y theta2:-0.1:0.1:2 --controller classical";
     let sweep = "--over plant.cart_mass=1.5:1.6:2";
-    let search = "--particles 3 --iterations 1 --set tuning={draws:2,confirm:2,validation:3}";
+    let search = "--particles 3 --iterations 1 --set tuning.draws=2 --set tuning.confirm=2 --set tuning.validation=3";
     let front = format!("{search} --objectives settling,variation");
     for (command, more, said) in [
         ("roa", grid, "6 of 6 starts from which it stands are restless"),
