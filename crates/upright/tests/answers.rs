@@ -147,6 +147,15 @@ fn links_that_whirl_are_down_and_no_balance() {
 }
 
 #[test]
+fn whole_turns_are_upright_in_words_too() {
+    let text =
+        "simulation: {initial_state: [0, 6.3, -6.2, 0, 0, 0], fall_angle: 100, duration: 0.1}";
+    let (_, _, words) = told(&["simulate", "-"], text);
+    assert!(words.contains("starts whole turns away from upright"), "{words}");
+    assert!(words.contains("radians?") && !words.contains("does not start"), "{words}");
+}
+
+#[test]
 fn down_is_down_in_every_vector_unit() {
     let folder = tempfile::tempdir().expect("a folder");
     let study = |unit: Option<&str>, name: &str| {
