@@ -62,7 +62,12 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
-/// The same with one byte for each byte, for texts in which places are counted.
+/// A text as one line: line breaks are escaped too.
+pub fn one_line(text: &str) -> String {
+    escaped(text).replace('\n', "\\u000a")
+}
+
+/// Control characters blanked, with one byte for each byte, for texts in which places are counted.
 pub fn blanked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -83,6 +88,7 @@ mod tests {
     fn a_terminal_obeys_nothing_from_outside() {
         let text = "a\u{1b}[31mred\u{7f}\u{9b}2J\r\n";
         assert_eq!(escaped(text), "a\\u001b[31mred\\u007f\\u009b2J\\u000d\n");
+        assert_eq!(one_line("a\nb"), "a\\u000ab");
         assert_eq!(blanked(text).len(), text.len());
         assert!(!blanked(text).contains(|c: char| c.is_control() && c != '\n'));
         let json = serde_json::json!({ "name": text }).to_string();

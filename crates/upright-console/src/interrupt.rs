@@ -13,14 +13,19 @@ static CAUSE: LazyLock<Arc<AtomicUsize>> = LazyLock::new(Arc::default);
 /// Whether a command looks at what interrupts it; one that does not leaves nothing half done.
 static WATCHED: AtomicBool = AtomicBool::new(false);
 
+/// Whether a further signal ends the program at once.
+static IMPATIENT: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
+/// Signals so soon after the first are the same one: `timeout` sends one to the program and to its group.
+const SAME: Duration = Duration::from_millis(300);
+
 /// In place of the number of a signal.
 const DEADLINE: usize = usize::MAX;
 
 /// The exit code of a program that has reached its deadline: there is no answer yet.
 const DEADLINE_CODE: u8 = 3;
 
-/// From now on the first Ctrl-C, termination signal or hangup is remembered; a second one ends the program
-/// at once.
+/// From now on the first Ctrl-C, termination signal or hangup is remembered; a later one ends the program at
+/// once.
 pub fn watch() {
     warn(system::watch(true));
 }
@@ -99,13 +104,26 @@ pub fn outlive_large_files() {
 
 #[cfg(unix)]
 mod system {
-    use super::{CAUSE, flag, is_ignored};
+    use super::{CAUSE, IMPATIENT, SAME, flag, is_ignored};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
     use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
+    use signal_hook::low_level::pipe;
+    use std::io::Read;
+    use std::os::unix::net::UnixStream;
     use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     pub(super) fn watch(second_ends: bool) -> std::io::Result<()> {
+        let (mut first, told) = UnixStream::pair()?;
+        if second_ends {
+            let wait = move || {
+                if first.read_exact(&mut [0]).is_ok() {
+                    std::thread::sleep(SAME);
+                    IMPATIENT.store(true, Ordering::Relaxed);
+                }
+            };
+            std::thread::Builder::new().spawn(wait)?;
+        }
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             // `nohup` has a program ignore hangups so that it outlives its terminal. Watching them here would
             // end it all the same.
@@ -113,8 +131,8 @@ mod system {
                 continue;
             }
             if second_ends {
-                // Looks at the flag before the same signal sets it.
-                register_conditional_shutdown(signal, 128 + signal, flag())?;
+                register_conditional_shutdown(signal, 128 + signal, Arc::clone(&IMPATIENT))?;
+                pipe::register(signal, told.try_clone()?)?;
             }
             remember(signal)?;
         }
@@ -138,14 +156,19 @@ mod system {
 
 #[cfg(not(unix))]
 mod system {
-    use super::flag;
+    use super::{IMPATIENT, SAME, flag};
     use std::sync::atomic::Ordering;
 
     pub(super) fn watch(second_ends: bool) -> std::io::Result<()> {
         let flag = flag();
+        // Handlers of signals are called on a thread of their own here.
         let signal = move || {
-            if flag.swap(true, Ordering::Relaxed) && second_ends {
+            if IMPATIENT.load(Ordering::Relaxed) && second_ends {
                 std::process::exit(130);
+            }
+            if !flag.swap(true, Ordering::Relaxed) {
+                std::thread::sleep(SAME);
+                IMPATIENT.store(true, Ordering::Relaxed);
             }
         };
         ctrlc::set_handler(signal).map_err(std::io::Error::other)

@@ -201,7 +201,13 @@ impl std::fmt::Display for Warning {
                  above {bound:.2} the sampled law rings"
             ),
             Self::NotUpright { angles: [theta1, theta2], degrees, fallen } => {
-                let what = if *fallen { "has fallen at once" } else { "does not start upright" };
+                let what = if *fallen {
+                    "has fallen at once"
+                } else if is_upright(*theta1) && is_upright(*theta2) {
+                    "starts whole turns away from upright"
+                } else {
+                    "does not start upright"
+                };
                 write!(f, "the run {what}: theta1 = {theta1}, theta2 = {theta2} rad")?;
                 if *degrees { f.write_str(" (radians? they look like degrees)") } else { Ok(()) }
             }

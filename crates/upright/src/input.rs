@@ -1,5 +1,6 @@
 //! Scenarios as they come: from files and from standard input.
 
+use crate::console::one_line;
 use crate::contenders;
 use crate::failure::{Failure, Result};
 use crate::flags::Shared;
@@ -34,11 +35,11 @@ pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<LoadedScen
 
 fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScenario> {
     let text = text(path, shared)?;
+    let mut loaded = parse(&source(path), &text, shared, undesigned)?;
     if path == Path::new("-") {
-        return parse(STDIN, &text, shared, undesigned);
+        return Ok(loaded);
     }
-    let mut loaded = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = one_line(&path.file_stem().unwrap_or_default().to_string_lossy());
     // A folder of results is called so; these would leave it or meet its own files.
     let taken =
         |name: &str| ["csv", "svg", "png", "pdf"].iter().any(|end| stem == format!("{name}.{end}"));
@@ -50,6 +51,11 @@ fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScena
     }
     loaded.name = stem;
     Ok(loaded)
+}
+
+/// What errors call where a scenario comes from: one line, whatever the file is called.
+pub(crate) fn source(path: &Path) -> String {
+    if path == Path::new("-") { STDIN.to_owned() } else { one_line(&path.to_string_lossy()) }
 }
 
 /// The text of a scenario, from its file or from standard input.

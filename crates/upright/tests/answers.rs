@@ -147,6 +147,15 @@ fn links_that_whirl_are_down_and_no_balance() {
 }
 
 #[test]
+fn whole_turns_are_upright_in_words_too() {
+    let text =
+        "simulation: {initial_state: [0, 6.3, -6.2, 0, 0, 0], fall_angle: 100, duration: 0.1}";
+    let (_, _, words) = told(&["simulate", "-"], text);
+    assert!(words.contains("starts whole turns away from upright"), "{words}");
+    assert!(words.contains("radians?") && !words.contains("does not start"), "{words}");
+}
+
+#[test]
 fn down_is_down_in_every_vector_unit() {
     let folder = tempfile::tempdir().expect("a folder");
     let study = |unit: Option<&str>, name: &str| {
@@ -206,7 +215,7 @@ fn a_force_that_no_motor_bears_is_warned_of_and_a_quiet_one_is_not() {
 fn maps_sweeps_and_searches_warn_of_forces_that_no_motor_bears() {
     let grid = "--x theta1:-0.1:0.1:3 --y theta2:-0.1:0.1:2 --controller classical";
     let sweep = "--over plant.cart_mass=1.5:1.6:2";
-    let search = "--particles 3 --iterations 1 --set tuning={draws:2,confirm:2,validation:3}";
+    let search = "--particles 3 --iterations 1 --set tuning.draws=2 --set tuning.confirm=2 --set tuning.validation=3";
     let front = format!("{search} --objectives settling,variation");
     for (command, more, said) in [
         ("roa", grid, "6 of 6 starts from which it stands are restless"),

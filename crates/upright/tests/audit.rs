@@ -240,7 +240,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_watched() {
         (&["attach", "--state", state, &own], "no file yet"),
         (&["exec", "--state", state, "--", "true"], "attach"),
         (&["exec", "--skip", "9", "--duration", "9", "--", "true"], "--skip"),
-        (&["exec", "--report-every", "0", "--", "true"], "0.1"),
+        (&["exec", "--forever", "--report-every", "0", "--", "true"], "0.1"),
         (&["compare", "--tolerance", "-1", state, state], "--tolerance"),
         // A folder with something else in it is no place for results.
         (&["exec", "--out", folder.path().to_str().expect("text"), "--", "true"], "--out"),

@@ -394,6 +394,39 @@ fn what_a_scenario_says_reaches_no_terminal_as_a_command() {
     assert!(!words.contains(['\u{1b}', '\u{9b}']), "{words:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_file_is_called_is_one_line_of_data_wherever_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let name = "a\nseed: 5 \u{1b}[31m";
+    let (scenario, log) = (format!("{name}.yaml"), format!("{name}.csv"));
+    std::fs::write(folder.path().join(&scenario), "plant: {}\n").expect("written");
+    // At rest, hanging: nothing is told, and nothing contradicts it.
+    let rows = (0..600).map(|k| format!("{},0,0,0,0\n", 0.01 * f64::from(k)));
+    let table = ["t,u,x,theta1,theta2\n".to_owned()].into_iter().chain(rows);
+    std::fs::write(folder.path().join(&log), table.collect::<String>()).expect("written");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_upright"));
+        let output = command.current_dir(folder.path()).args(arguments).output();
+        let output = output.expect("the program runs");
+        let words = [output.stdout, output.stderr].concat();
+        let words = String::from_utf8(words).expect("text");
+        assert!(!words.contains('\u{1b}') && !words.contains("\nseed: 5"), "{words:?}");
+        output.status.code()
+    };
+    let short = ["--set", "simulation.duration=0.1"];
+    assert_eq!(run(&[&["compare", &scenario], &short[..]].concat()), Some(0));
+    let sweep = ["sweep", &scenario, "--over", "actuator.delay=0:1:2"];
+    assert_eq!(run(&[&sweep, &short[..]].concat()), Some(0));
+    assert_eq!(run(&["simulate", &scenario, "--set", "plant.cart_mass=-1"]), Some(2));
+    let identify = ["identify", &log, "--zero", "hanging", "--model", &scenario, "--out", "found"];
+    let code = run(&identify);
+    let found = std::fs::read_to_string(folder.path().join("found/identified.yaml"));
+    let found = found.unwrap_or_else(|error| panic!("{code:?}: {error}"));
+    assert!(!found.contains("\nseed: 5") && !found.contains('\u{1b}'), "{found}");
+    assert_eq!(run(&["design", "found/identified.yaml"]), Some(0), "{found}");
+}
+
 #[test]
 fn flags_that_would_do_nothing_are_refused() {
     let nothing = [
@@ -462,6 +495,8 @@ fn flags_that_would_do_nothing_are_refused() {
         "plan - --figures svg",
         "plan - --columns one",
         "plan - --progress json",
+        "audit attach 1 --redact",
+        "audit exec --report-every 1 -- true",
         "audit --figures svg",
         "audit --columns one",
         "audit --progress json",

@@ -187,6 +187,22 @@ fn each_signal_has_its_exit_code_and_the_partial_result_is_kept() {
 }
 
 #[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    // `timeout` signals the program and its group, and so the program twice.
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let slow = ["--set", "simulation.substeps=10000", "--set", "simulation.duration=1000"];
+    let batch = ["batch", "scenarios/nominal.yaml", "--runs", "1000", "--out", text(&out)];
+    let mut child = quiet(&mut upright(&[&batch[..], &slow].concat()));
+    wait(&mut child, || (!hidden(&out).is_empty()).then_some(()));
+    let id = child.id().to_string();
+    let status = Command::new("kill").args(["-TERM", &id, &id, &id]).status();
+    assert!(status.expect("kill runs").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(143));
+    assert_eq!(json(&out.join("summary.json")).expect("a summary")["complete"], false);
+}
+
+#[test]
 fn a_deadline_ends_a_run_with_what_is_done() {
     let folder = tempfile::tempdir().expect("a folder");
     for command in [

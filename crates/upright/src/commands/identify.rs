@@ -1,5 +1,6 @@
 //! `upright identify`: a rig's parameters from logged runs.
 
+use crate::console::one_line;
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Shared, ZeroAt};
@@ -49,7 +50,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let most = shared.max_input.unwrap_or(MAX_LOG);
     let read = |path: &PathBuf| -> Result<Log> {
         let text = input::bounded_text(path, most)?;
-        Ok(Log::read(&path.to_string_lossy(), &text, &units)?)
+        Ok(Log::read(&one_line(&path.to_string_lossy()), &text, &units)?)
     };
     let logs: Vec<Log> = asked.logs.iter().map(read).collect::<Result<_>>()?;
     let held_out: Vec<Log> = asked.validate.iter().map(read).collect::<Result<_>>()?;

@@ -1,6 +1,6 @@
 //! `upright sweep`: a metric over one or two fields of a scenario.
 
-use crate::console::say;
+use crate::console::{one_line, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Over, Shared};
@@ -48,8 +48,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let metrics = metrics(asked)?;
     let unrecorded = Shared { out: None, ..shared.clone() };
     let text = input::text(asked.path, &unrecorded)?;
-    let name = asked.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let name = if name == "-" { "scenario".to_owned() } else { name };
+    let source = input::source(asked.path);
     // All are read before the first is run: what is not allowed is told at once.
     let points: Vec<(Vec<f64>, LoadedScenario)> = places(&asked.over)
         .into_iter()
@@ -58,7 +57,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             let set = fields.map(|(over, value)| (over.path.clone(), written(*value)));
             let set = unrecorded.set.iter().cloned().chain(set).collect();
             let shared = Shared { set, ..unrecorded.clone() };
-            Ok((at, input::parse(&asked.path.to_string_lossy(), &text, &shared, false)?))
+            Ok((at, input::parse(&source, &text, &shared, false)?))
         })
         .collect::<Result<_>>()?;
     crate::interrupt::watch();
@@ -73,6 +72,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     progress.end();
     let complete = found.len() == points.len();
     let base = &points[0].1;
+    let stem = asked.path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = if stem == "-" { base.name.clone() } else { one_line(&stem) };
     let summary = json!({
         "over": asked.over.iter().map(|over| json!({"path": over.path, "values": over.values})).collect::<Value>(),
         "metrics": metrics.iter().map(|(name, _)| *name).collect::<Value>(),

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 type Free = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Free; 12] = [
+const IDLE: [Free; 13] = [
     ("", &["progress"], OF_STUDIES),
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),
@@ -37,6 +37,7 @@ const IDLE: [Free; 12] = [
         "an identification runs no controller and draws nothing by chance",
     ),
     ("audit", &["progress"], OF_STUDIES),
+    ("attach", &["redact"], "a process is named by its number, without its arguments"),
 ];
 
 const OF_STUDIES: &str = "it is of studies, maps and sweeps (batch, roa, sweep)";
@@ -90,6 +91,14 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
         }
         _ => None,
     };
+    let followed = ["forever", "textfile", "listen", "on_leak", "state"];
+    let unheard = || {
+        among(
+            &["report_every"],
+            "nobody is told on the way (--forever, --textfile, --listen, --on-leak, --state)",
+        )
+        .filter(|_| !followed.into_iter().any(given))
+    };
     let demo = || {
         let animal = name == "audit" && given("demo");
         among(&["seed", "max_input", "allow_empty"], "an animal (--demo) runs no scenario")
@@ -116,6 +125,7 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
         .or_else(list)
         .or_else(tune)
         .or_else(sweep)
+        .or_else(unheard)
         .or_else(demo)
         .or_else(resumed)
         .or_else(files)
