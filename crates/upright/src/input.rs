@@ -35,9 +35,10 @@ pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<LoadedScen
 fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScenario> {
     let text = text(path, shared)?;
     if path == Path::new("-") {
-        return parse(STDIN, &text, shared, undesigned);
+        return parse_in(Some(Path::new(".")), STDIN, &text, shared, undesigned);
     }
-    let mut loaded = parse(&path.to_string_lossy(), &text, shared, undesigned)?;
+    let folder = path.parent();
+    let mut loaded = parse_in(folder, &path.to_string_lossy(), &text, shared, undesigned)?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     // A folder of results is called so; these would leave it or meet its own files.
     let taken =
@@ -120,7 +121,19 @@ pub(crate) fn tell_apart(scenarios: &mut [LoadedScenario], paths: &[PathBuf]) {
     }
 }
 
+/// A scenario of the program's own.
 pub(crate) fn parse(
+    name: &str,
+    text: &str,
+    shared: &Shared,
+    undesigned: bool,
+) -> Result<LoadedScenario> {
+    parse_in(None, name, text, shared, undesigned)
+}
+
+/// A scenario whose text names files from `folder` on.
+fn parse_in(
+    folder: Option<&Path>,
     name: &str,
     text: &str,
     shared: &Shared,
@@ -136,6 +149,7 @@ pub(crate) fn parse(
         seed: shared.seed,
         unrecorded: shared.out.is_none(),
         undesigned,
+        folder: folder.map(Path::to_path_buf),
     };
     let scenario = Scenario::read(name, text, &overrides)
         .map_err(|error| Failure::Scenario { error, text: text.to_owned() })?;
