@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 use serde_json::{Map, Value};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
 use upright_sim::Scenario;
 use upright_sim::realization::{COLUMNS, Realization};
 use upright_sim::scenario::{Overrides, schema};
@@ -23,9 +24,15 @@ fn read(py: Python<'_>, name: &str, tree: Value, over: &Overrides) -> PyResult<P
     read.map(|inner| PyScenario { inner }).map_err(|error| errors::scenario(py, &error))
 }
 
+/// From where scenarios made here name files.
+fn here() -> Option<PathBuf> {
+    Some(PathBuf::from("."))
+}
+
 /// What the program's `--controller`, `--set` and `--seed` say.
 fn overrides(controller: Option<String>, set: Option<&Bound<'_, PyAny>>) -> PyResult<Overrides> {
-    let mut over = Overrides { controller, unrecorded: true, ..Overrides::default() };
+    let mut over =
+        Overrides { controller, unrecorded: true, folder: here(), ..Overrides::default() };
     if let Some(set) = set {
         let Value::Object(fields) = convert::tree(set)? else {
             let message =
@@ -46,6 +53,23 @@ fn seeded(tree: &mut Value, seed: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     Ok(())
 }
 
+impl PyScenario {
+    fn of_text(
+        py: Python<'_>,
+        text: &str,
+        name: &str,
+        mut over: Overrides,
+        seed: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        if let Some(seed) = seed {
+            // What is no seed is refused by its check, with its name.
+            over.set.push(("seed".to_owned(), convert::tree(seed)?.to_string()));
+        }
+        let read = Scenario::read(name, text, &over);
+        read.map(|inner| Self { inner }).map_err(|error| errors::scenario(py, &error))
+    }
+}
+
 #[pymethods]
 impl PyScenario {
     #[new]
@@ -61,7 +85,7 @@ impl PyScenario {
         if let Some(sections) = sections {
             convert::merge(&mut tree, convert::tree(sections)?);
         }
-        let mut over = Overrides { unrecorded: true, ..Overrides::default() };
+        let mut over = Overrides { unrecorded: true, folder: here(), ..Overrides::default() };
         match controller {
             Some(word) if word.is_instance_of::<PyString>() => {
                 over.controller = Some(word.extract()?);
@@ -90,7 +114,9 @@ impl PyScenario {
         let path = py.import("pathlib")?.getattr("Path")?.call1((path,))?;
         // Its errors are those of Python, with the file's name.
         let text: String = path.call_method1("read_text", ("utf-8",))?.extract()?;
-        Self::from_yaml(py, &text, &path.str()?.to_string(), controller, seed, set)
+        let name = path.str()?.to_string();
+        let folder = Path::new(&name).parent().map(Path::to_path_buf);
+        Self::of_text(py, &text, &name, Overrides { folder, ..overrides(controller, set)? }, seed)
     }
 
     /// Reads YAML or JSON text; `name` is what errors call it.
@@ -104,13 +130,7 @@ impl PyScenario {
         seed: Option<&Bound<'_, PyAny>>,
         set: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        let mut over = overrides(controller, set)?;
-        if let Some(seed) = seed {
-            // What is no seed is refused by its check, with its name.
-            over.set.push(("seed".to_owned(), convert::tree(seed)?.to_string()));
-        }
-        let read = Scenario::read(name, text, &over);
-        read.map(|inner| Self { inner }).map_err(|error| errors::scenario(py, &error))
+        Self::of_text(py, text, name, overrides(controller, set)?, seed)
     }
 
     /// Returns the scenario with other values at some paths, under another kind of controller, or with another seed.

@@ -100,6 +100,51 @@ def test_processes_give_the_same_bits(method: str) -> None:
         assert caught.value.errors[0].path == "plant.cart_mass"
 
 
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_killed_worker_loses_nothing(method: str) -> None:
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"there is no {method} here")
+    whole = upright.batch(SHORT, 60)
+    context = multiprocessing.get_context(method)
+    killed: list[int] = []
+    with concurrent.futures.ProcessPoolExecutor(2, mp_context=context) as executor:
+
+        def kill(done: int, runs: int) -> None:
+            # In the middle of the study, once: each process of the pool, so that the rest cannot be done by it.
+            if not killed:
+                killed.extend(executor._processes)  # type: ignore[attr-defined]
+                for process in killed:
+                    os.kill(process, signal.SIGKILL)
+
+        # So many parts that some are never under way before the first is done.
+        study = upright.batch(SHORT, 60, executor=executor, shards=30, progress=kill)
+    assert len(killed) == 2
+    assert same(study, whole)
+
+
+_shard = executors.shard
+
+
+def _dies(scenario: Scenario, first: int, count: int) -> upright.Study:
+    if first == 10:
+        os._exit(1)
+    return _shard(scenario, first, count)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_parts_that_kill_every_worker_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = upright.batch(SHORT, 20)
+    monkeypatch.setattr(executors, "shard", _dies)
+    with concurrent.futures.ProcessPoolExecutor(1) as executor, pytest.raises(upright.ExecutorError) as caught:
+        executors.spread(executor, SHORT, 20, shards=4)
+    assert "runs 10 to 14" in str(caught.value) and "tried twice" in str(caught.value)
+    assert range(10, 15) in caught.value.shards
+    for part in caught.value.partial:  # type: ignore[attr-defined]
+        name = "max_angle"
+        assert part.columns[name].tobytes() == whole.columns[name][part.first : part.first + 5].tobytes()
+
+
 def _make(spec: dict[str, Any]) -> Scenario:
     return Scenario(spec)
 

@@ -23,8 +23,13 @@ _SHOWN = (
 )
 
 
-def _listed(controllers: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(_native._kinds()[1]) if controllers is None else tuple(controllers)
+def _listed(scenario: Scenario, controllers: Sequence[str] | None) -> tuple[str, ...]:
+    if controllers is not None:
+        return tuple(controllers)
+    compared = tuple(_native._kinds()[1])
+    # A swing-up and a policy are compared where a scenario has one.
+    own = scenario.kind
+    return compared if own in (*compared, "none") else (*compared, own)
 
 
 @final
@@ -77,14 +82,14 @@ class Comparison:
 
 
 def compare(scenario: Scenario, controllers: Sequence[str] | None = None, *, run: int | None = None) -> Comparison:
-    """Runs a scenario under each of several kinds of controllers, all that control where None.
+    """Runs a scenario under each of several kinds of controllers, all that balance and its own where None.
 
     The scenario's own kind keeps its settings, the others have their defaults. Kinds that have no design are in
     ``refused``, with the reason.
     """
     runs: dict[str, Run] = {}
     refused: dict[str, str] = {}
-    for kind in _listed(controllers):
+    for kind in _listed(scenario, controllers):
         under = scenario._under(kind)
         try:
             runs[kind] = Run(_native._simulate(under, run=run))
@@ -179,7 +184,7 @@ def roa(
     """
     x, y = (str(x[0]), float(x[1]), float(x[2]), int(x[3])), (str(y[0]), float(y[1]), float(y[2]), int(y[3]))
     verdicts: dict[str, NDArray[np.uint8]] = {}
-    for kind in _listed(controllers):
+    for kind in _listed(scenario, controllers):
         under = scenario._under(kind)
         found = _native._study(under, 0, x[3] * y[3], threads=threads, grid=(x, y))
         if found["error"] is not None:

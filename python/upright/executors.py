@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -76,6 +77,19 @@ def _gather(executor: Any, scenario: Scenario, wanted: list[range]) -> Iterator[
             yield part, error
 
 
+def _renewed(executor: Any, error: BaseException) -> Any:
+    """A pool like one that has broken, or None: a pool of processes that has lost one takes nothing any more."""
+    from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+
+    if not isinstance(error, BrokenExecutor) or type(executor) is not ProcessPoolExecutor:
+        return None
+    # What it was made with has no other name.
+    own = vars(executor)
+    return ProcessPoolExecutor(
+        own["_max_workers"], own["_mp_context"], initializer=own["_initializer"], initargs=own["_initargs"]
+    )
+
+
 def spread(
     executor: Any,
     scenario: Scenario,
@@ -86,6 +100,9 @@ def spread(
     progress: Callable[[int, int], object] | None = None,
 ) -> Study:
     """Computes a study in parts on an executor; parts that fail are submitted once more.
+
+    A ``ProcessPoolExecutor`` that has lost a process takes nothing any more; what it has not brought back is submitted
+    to another one like it, which lives until the study is done.
 
     Raises
     ------
@@ -108,21 +125,25 @@ def spread(
     done: dict[int, Study] = {}
     failed: dict[int, BaseException] = {}
     counted = 0
-    for attempt in range(2):
-        missing = [part for part in wanted if part.start not in done]
-        for part, found in _gather(executor, scenario, missing):
-            if isinstance(found, BaseException):
-                if isinstance(found, ValueError):
-                    raise found  # The scenario would be refused again.
-                failed[part.start] = found
-                continue
-            failed.pop(part.start, None)
-            done[part.start] = found
-            counted += len(part)
-            if progress is not None:
-                progress(counted, runs)
-        if len(done) == len(wanted):
-            return join([done[part.start] for part in wanted])
+    with contextlib.ExitStack() as pools:
+        for attempt in range(2):
+            missing = [part for part in wanted if part.start not in done]
+            for part, found in _gather(executor, scenario, missing):
+                if isinstance(found, BaseException):
+                    if isinstance(found, ValueError):
+                        raise found  # The scenario would be refused again.
+                    failed[part.start] = found
+                    continue
+                failed.pop(part.start, None)
+                done[part.start] = found
+                counted += len(part)
+                if progress is not None:
+                    progress(counted, runs)
+            if len(done) == len(wanted):
+                return join([done[part.start] for part in wanted])
+            fresh = _renewed(executor, next(reversed(failed.values()))) if attempt == 0 else None
+            if fresh is not None:
+                executor = pools.enter_context(fresh)
     lost = [part for part in wanted if part.start not in done]
     reason = failed[lost[0].start]
     named = ", ".join(f"{part.start} to {part.stop - 1}" for part in lost)

@@ -138,7 +138,9 @@ class DoubleInvertedPendulumEnv(gymnasium.Env[NDArray[Any], NDArray[np.float32]]
                 "verdict": self._plant.verdict,
                 "metrics": self._plant.metrics,
             }
-        return observed.astype(self._dtype, copy=False), reward, terminated, truncated, info
+        if self._dtype is not np.float64:
+            observed = observed.astype(self._dtype)
+        return observed, reward, terminated, truncated, info
 
     def render(self) -> Any:
         """The pendulum as an image of 300 by 400 pixels."""

@@ -77,6 +77,8 @@ pub enum Family {
     SlidingMode,
     /// Another feedback that the sliding mode controllers are compared with.
     Reference,
+    /// A policy that was learned elsewhere: compared where a scenario has one.
+    External,
     /// It takes the plant up from anywhere: an angle is no fall.
     SwingUp,
     /// No control: its runs are not judged.

@@ -194,7 +194,7 @@ pub const fn plain(name: &'static str) -> &'static str {
 }
 
 /// Settings that know their own table.
-pub trait Settings: Copy + Default + PartialEq + fmt::Debug {
+pub trait Settings: Clone + Default + PartialEq + fmt::Debug {
     /// Every setting, in the order of the declaration.
     const FIELDS: &'static [Field];
 

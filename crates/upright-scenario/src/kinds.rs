@@ -9,6 +9,9 @@ use upright_core::settings::{Field, Invalid, Settings};
 use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
 
+pub use crate::external::{
+    Activation, External, ExternalSettings, Layer, Layers, Observation, Policy, PolicyController,
+};
 pub use crate::lqr::{Lqr, LqrSettings, Weights};
 pub use crate::swing_up::{
     AnyBalance, BalanceSettings, SwingUp, SwingUpController, SwingUpSettings,
@@ -25,7 +28,7 @@ pub trait KindVisitor {
 macro_rules! kinds {
     ($($kind:ident: $type:ty;)+) => {
         /// The settings of some kind.
-        #[derive(Debug, Clone, Copy, PartialEq)]
+        #[derive(Debug, Clone, PartialEq)]
         #[allow(clippy::large_enum_variant, reason = "there is one of them in a scenario")]
         pub enum KindSettings {
             $(
@@ -87,7 +90,7 @@ macro_rules! kinds {
             pub fn resolved(&self) -> Self {
                 match self {
                     $(Self::$kind(settings) => {
-                        Self::$kind(<$type as Kind>::resolve(*settings))
+                        Self::$kind(<$type as Kind>::resolve(settings.clone()))
                     })+
                 }
             }
@@ -126,6 +129,7 @@ kinds! {
     Hybrid: upright_core::law::hybrid::Hybrid;
     Lqr: Lqr;
     SwingUp: SwingUp;
+    External: External;
     Uncontrolled: Uncontrolled;
 }
 

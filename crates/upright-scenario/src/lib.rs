@@ -16,6 +16,7 @@ mod encoders;
 mod error;
 mod estimator;
 mod estimator_design;
+mod external;
 pub mod gains;
 pub mod kinds;
 mod lqr;

@@ -2,12 +2,15 @@
 
 use crate::document::Document;
 use crate::error::{FieldError, Problem, ScenarioError};
+use crate::external;
+use crate::kinds::{External, Kind};
 use crate::overlay::set;
 use crate::read::{Demands, ROOT, resolve};
 use crate::scenario::Scenario;
 use crate::sections::{Parameters, Uncertainty};
 use crate::validate::Errors;
 use serde_json::{Map, Value};
+use std::path::PathBuf;
 
 /// What the command line lays over a scenario's text.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +26,8 @@ pub struct Overrides {
     /// That the scenario is looked at under several kinds of controller, or only looked at: that its own kind has no
     /// design is no error then.
     pub undesigned: bool,
+    /// Where the files stand that the scenario names; without one it names none.
+    pub folder: Option<PathBuf>,
 }
 
 /// What stays when the kind of controller changes.
@@ -63,6 +68,7 @@ fn read_document(
 ) -> Result<Scenario, ScenarioError> {
     let mut errors = Errors::default();
     apply(overrides, &mut document.value, &mut errors);
+    external::inline(&mut document.value, overrides.folder.as_deref(), &mut errors);
     let scenario = if errors.0.is_empty() {
         let demands = Demands { record: !overrides.unrecorded, design: !overrides.undesigned };
         resolve(&document.value, demands, &mut errors)
@@ -111,7 +117,11 @@ fn apply(overrides: &Overrides, root: &mut Value, errors: &mut Errors) {
     {
         let mut controller = Map::new();
         if let Some(Value::Object(old)) = root.get("controller") {
-            let stays = old.iter().filter(|(name, _)| KIND_INDEPENDENT.contains(&name.as_str()));
+            // A policy is no setting that has a default worth going back to.
+            let policy = kind == External::NAME;
+            let stays =
+                |name: &str| KIND_INDEPENDENT.contains(&name) || (policy && name == "policy");
+            let stays = old.iter().filter(|(name, _)| stays(name));
             controller.extend(stays.map(|(name, value)| (name.clone(), value.clone())));
         }
         controller.insert("kind".to_owned(), Value::String(kind.clone()));

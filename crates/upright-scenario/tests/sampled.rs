@@ -119,7 +119,7 @@ fn automatic_gains_keep_to_their_bounds_and_are_numbers_once_resolved() {
             assert!(!scenario.to_yaml().contains("gains: auto"));
             // Another kind gets gains of its own.
             let classical = scenario.under("classical").expect("a kind");
-            assert_eq!(Ok(classical.controller.settings), auto_gains(&classical));
+            assert_eq!(Ok(classical.controller.settings.clone()), auto_gains(&classical));
         }
     }
     let by_hand = "controller: {gains: auto, switching_gain: 5}";

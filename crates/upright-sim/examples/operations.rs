@@ -205,7 +205,7 @@ fn main() {
         let overrides = Overrides { set, ..Overrides::default() };
         let scenario = Scenario::read("operations", "", &overrides).expect("valid");
         let context = scenario.context().expect("a design");
-        let settings = scenario.controller.settings;
+        let settings = scenario.controller.settings.clone();
         let counts = settings.visit(Operations(&scenario, context)).expect("a controller");
         let [add, multiply, divide, root, compare] = counts;
         print!("{:<16}{add:>6.0}{multiply:>6.0}{divide:>6.0}{root:>6.0}{compare:>10.0}", kind.name);

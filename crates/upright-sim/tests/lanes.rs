@@ -238,7 +238,7 @@ disturbances:
                     let scenario = Scenario::read("lanes", text, &overrides).expect("valid");
                     let context = scenario.context().expect("a design");
                     let both = Both(&scenario, context);
-                    let settings = scenario.controller.settings;
+                    let settings = scenario.controller.settings.clone();
                     let (lanes, scalars) = settings.visit(both).expect("a controller");
                     for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {
                         let case = format!("lane {lane}, {}, {model}, {integrator}", kind.name);
@@ -290,6 +290,43 @@ sensors: {cart_counts_per_metre: 50000, encoder_counts: [4096, 2048], second_enc
             scenario.controller.settings.visit(Both(&scenario, context)).expect("a controller");
         for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {
             assert_eq!(bits(a), bits(b), "lane {lane}, {kind}");
+        }
+    }
+}
+
+#[test]
+fn lane_equals_scalar_to_the_bit_under_a_policy() {
+    // Six numbers widened to twenty, more than the room of small layers, and narrowed to one.
+    let rows = (0..20).map(|i| {
+        let gain = 0.05 * f64::from(i % 5 - 2);
+        format!("[{gain}, 3.1, 0.2, {gain}, -0.1, {gain}, 0.3, -0.2]")
+    });
+    let rows: Vec<String> = rows.collect();
+    let (bias, ones) = (vec!["0.01"; 20].join(", "), vec!["0.1"; 20].join(", "));
+    let layers = format!(
+        "
+    - {{weights: [{}], bias: [{bias}], activation: tanh}}
+    - {{weights: [[{ones}], [{ones}]], bias: [0, -0.5], activation: relu}}
+    - {{weights: [[-1, 0.5]], bias: [0.02], activation: linear}}",
+        rows.join(", ")
+    );
+    for observation in ["sincos", "angles"] {
+        let layers = match observation {
+            "angles" => layers.replace(", 0.3, -0.2]", "]"),
+            _ => layers.clone(),
+        };
+        let text = format!(
+            "simulation: {{duration: 1}}
+controller: {{kind: external, policy: {{observation: {observation}, force: 90, layers: {} }}}}",
+            // Flow style all the way.
+            layers.replace("\n    - ", ", ").replacen(", ", "[", 1) + "]"
+        );
+        let scenario = Scenario::read("lanes", &text, &Overrides::default()).expect("valid");
+        let context = scenario.context().expect("a design");
+        let settings = scenario.controller.settings.clone();
+        let (lanes, scalars) = settings.visit(Both(&scenario, context)).expect("a controller");
+        for (lane, (a, b)) in lanes.iter().zip(&scalars).enumerate() {
+            assert_eq!(bits(a), bits(b), "lane {lane}, {observation}");
         }
     }
 }

@@ -115,6 +115,7 @@ fn a_tree_of_values_is_read_as_its_text_is() {
         set: vec![("plant.link1.mass".to_owned(), "0.25".to_owned())],
         seed: Some(7),
         unrecorded: false,
+        folder: None,
     };
     let text = r#"{"simulation": {"duration": 3}, "controller": {"kind": "lqr", "beta_min": 0.1}}"#;
     let value = serde_json::from_str(text).expect("JSON");

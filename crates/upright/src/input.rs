@@ -35,7 +35,7 @@ pub(crate) fn read_undesigned(path: &Path, shared: &Shared) -> Result<LoadedScen
 
 fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScenario> {
     let text = text(path, shared)?;
-    let mut loaded = parse(&source(path), &text, shared, undesigned)?;
+    let mut loaded = parse_from(path, &text, shared, undesigned)?;
     if path == Path::new("-") {
         return Ok(loaded);
     }
@@ -54,7 +54,7 @@ fn read_as(path: &Path, shared: &Shared, undesigned: bool) -> Result<LoadedScena
 }
 
 /// What errors call where a scenario comes from: one line, whatever the file is called.
-pub(crate) fn source(path: &Path) -> String {
+fn source(path: &Path) -> String {
     if path == Path::new("-") { STDIN.to_owned() } else { one_line(&path.to_string_lossy()) }
 }
 
@@ -126,7 +126,30 @@ pub(crate) fn tell_apart(scenarios: &mut [LoadedScenario], paths: &[PathBuf]) {
     }
 }
 
+/// A scenario of that text, from a file or from standard input; files that it names are looked for beside it.
+pub(crate) fn parse_from(
+    path: &Path,
+    text: &str,
+    shared: &Shared,
+    undesigned: bool,
+) -> Result<LoadedScenario> {
+    let folder = if path == Path::new("-") { Some(Path::new(".")) } else { path.parent() };
+    parse_in(folder, &source(path), text, shared, undesigned)
+}
+
+/// A scenario of the program's own.
 pub(crate) fn parse(
+    name: &str,
+    text: &str,
+    shared: &Shared,
+    undesigned: bool,
+) -> Result<LoadedScenario> {
+    parse_in(None, name, text, shared, undesigned)
+}
+
+/// A scenario whose text names files from `folder` on.
+fn parse_in(
+    folder: Option<&Path>,
     name: &str,
     text: &str,
     shared: &Shared,
@@ -142,6 +165,7 @@ pub(crate) fn parse(
         seed: shared.seed,
         unrecorded: shared.out.is_none(),
         undesigned,
+        folder: folder.map(Path::to_path_buf),
     };
     let scenario = Scenario::read(name, text, &overrides)
         .map_err(|error| Failure::Scenario { error, text: text.to_owned() })?;

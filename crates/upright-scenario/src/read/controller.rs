@@ -3,7 +3,8 @@
 use crate::check::{self, FINITE};
 use crate::controller::{Common, ControllerSection, SurfaceSpec};
 use crate::error::Problem;
-use crate::kinds::{self, Kind, SwingUp};
+use crate::external;
+use crate::kinds::{self, External, Kind, SwingUp};
 use crate::overlay::merge;
 use crate::path::join;
 use crate::sampled::set_by_auto;
@@ -53,6 +54,9 @@ pub(super) fn controller(
     merge(&mut settings, &Value::Object(own.clone()));
     if info.name == SwingUp::NAME {
         swing_up::own(&mut settings, &own, errors);
+    }
+    if info.name == External::NAME {
+        external::own(&mut settings, &own, errors);
     }
     let mut fields = vec![];
     fields.extend_from_slice(info.fields);

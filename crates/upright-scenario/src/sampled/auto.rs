@@ -152,7 +152,7 @@ fn root_gain(
 /// # Errors
 /// Why there are none.
 pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
-    let settings = scenario.controller.settings;
+    let settings = scenario.controller.settings.clone();
     if let KindSettings::Uncontrolled(_) = settings {
         return Ok(settings);
     }

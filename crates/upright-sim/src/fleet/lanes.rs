@@ -200,13 +200,16 @@ impl<R: Real> Group for Lanes<R> {
         for lane in self.lanes_in(Place::Over) {
             self.tell(lane, out);
         }
-        for period in 1..=periods {
+        let given = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
+        let mut period = 0;
+        while period < periods {
             let frozen = self.still();
-            let force = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
-            let force = R::select(frozen, R::zero(), force);
+            let force = R::select(frozen, R::zero(), given);
             let Self { now, surface, periods: all, .. } = self;
-            let ended = R::run(Move { now, surface, force, all: *all });
-            if (ended & !frozen).any() {
+            let left = periods - period;
+            let (moved, ended) = R::run(Stretch { now, surface, force, all: *all, frozen, left });
+            period += moved;
+            if let Some(ended) = ended {
                 core::hint::cold_path();
                 self.note_ends(ended);
                 for lane in self.lanes_in(Place::Over) {
@@ -230,14 +233,14 @@ impl<R: Real> Group for Lanes<R> {
                     // What they ended with is measured on a copy, since those that run on are measured once.
                     let mut copy = self.now.clone();
                     R::run(Measure { now: &mut copy, keeps });
-                    write(&copy.estimate, out.finals);
+                    R::run(Write { state: &copy.estimate, rows: out.finals });
                     self.begin(scenario, &|lane| done.contains(&lane), next)?;
                     keeps = keeps & !mask_of::<R>(|lane| done.contains(&lane));
                 }
             }
             R::run(Measure { now: &mut self.now, keeps });
         }
-        write(&self.now.estimate, out.states);
+        R::run(Write { state: &self.now.estimate, rows: out.states });
         if autoreset != Autoreset::SameStep {
             for (lane, progress) in out.progress.iter().enumerate() {
                 if *progress != Progress::Running {
@@ -266,7 +269,7 @@ impl<R: Real> Group for Lanes<R> {
         self.before = Some((self.now.clone(), keeps & !mask_of::<R>(marked)));
         let keeps = keeps & !mask_of::<R>(marked);
         R::run(Measure { now: &mut self.now, keeps });
-        write(&self.now.estimate, states);
+        R::run(Write { state: &self.now.estimate, rows: states });
         Ok(())
     }
 }
@@ -287,9 +290,51 @@ impl<R: Real> Lanes<R> {
 }
 
 /// A plant a row.
-fn write<R: Real>(state: &State<R>, rows: &mut [[f64; 6]]) {
-    for (lane, row) in rows.iter_mut().enumerate() {
-        *row = state.map(|number| number.lane(lane));
+struct Write<'a, R: Real> {
+    state: &'a State<R>,
+    rows: &'a mut [[f64; 6]],
+}
+
+impl<R: Real> Kernel for Write<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (lane, row) in self.rows.iter_mut().enumerate() {
+            for (place, number) in row.iter_mut().zip(self.state) {
+                *place = number.lane(lane);
+            }
+        }
+    }
+}
+
+/// Periods of the plants, one after the other, up to `left` of them or until a run ends that was under way; returns how
+/// many, and where runs have come to their end in the last of them. That one is not measured yet.
+struct Stretch<'a, R: Real> {
+    now: &'a mut Now<R>,
+    surface: &'a SlidingSurface<R>,
+    force: R,
+    /// How many periods a run has.
+    all: R,
+    /// The lanes whose runs are over.
+    frozen: R::Mask,
+    left: u32,
+}
+
+impl<R: Real> Kernel for Stretch<'_, R> {
+    type Output = (u32, Option<R::Mask>);
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        let Self { now, surface, force, all, frozen, left } = self;
+        for moved in 1..=left {
+            let ended = Move { now, surface, force, all }.run();
+            if (ended & !frozen).any() {
+                return (moved, Some(ended));
+            }
+            if moved < left {
+                Measure { now, keeps: frozen }.run();
+            }
+        }
+        (left, None)
     }
 }
 

@@ -48,7 +48,6 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let metrics = metrics(asked)?;
     let unrecorded = Shared { out: None, ..shared.clone() };
     let text = input::text(asked.path, &unrecorded)?;
-    let source = input::source(asked.path);
     // All are read before the first is run: what is not allowed is told at once.
     let points: Vec<(Vec<f64>, LoadedScenario)> = places(&asked.over)
         .into_iter()
@@ -57,7 +56,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             let set = fields.map(|(over, value)| (over.path.clone(), written(*value)));
             let set = unrecorded.set.iter().cloned().chain(set).collect();
             let shared = Shared { set, ..unrecorded.clone() };
-            Ok((at, input::parse(&source, &text, &shared, false)?))
+            Ok((at, input::parse_from(asked.path, &text, &shared, false)?))
         })
         .collect::<Result<_>>()?;
     crate::interrupt::watch();
