@@ -112,5 +112,5 @@ def test_a_draw_has_its_names() -> None:
     draw = Scenario().draw(5)
     assert draw["link1.mass"] != Scenario()["plant.link1.mass"]
     assert draw == Scenario().draw(5)
-    assert upright.kinds() == ("classical", "super_twisting", "adaptive", "hybrid", "lqr", "swing_up", "none")
+    assert upright.kinds() == ("classical", "super_twisting", "adaptive", "hybrid", "lqr", "mpc", "swing_up", "none")
     assert Scenario.schema()["properties"]["plant"]

@@ -77,6 +77,9 @@ pub enum Family {
     SlidingMode,
     /// Another feedback that the sliding mode controllers are compared with.
     Reference,
+    /// It predicts the motion anew every few periods: some hundred times the work of another feedback, so that it
+    /// stands in a comparison only where it is named.
+    Predictive,
     /// It takes the plant up from anywhere: an angle is no fall.
     SwingUp,
     /// No control: its runs are not judged.
