@@ -122,7 +122,9 @@ fn main() {
         [0.0, 0.3, 0.3, 0.0, 0.0, 0.0],
         [0.0, 0.5, 0.5, 0.0, 0.0, 0.0],
     ];
-    println!("law | area in rad^2 with an angle beyond 90 degrees a fall / none a fall, any track, 1, 0.6, 0.4 m | settling in s");
+    println!(
+        "law | area in rad^2 with an angle beyond 90 degrees a fall / none a fall, any track, 1, 0.6, 0.4 m | settling in s"
+    );
     for (name, make) in LAWS {
         print!("{name}");
         for track in tracks {

@@ -1,4 +1,5 @@
-//! Plans that take as little time as the force and the track allow.
+//! Plans that take as little time as the force and the track allow: those that are known are shortened by bisection, and
+//! then others whose first forces alternate between the limits, as those of a shortest plan mostly do.
 
 use crate::candidates::{Candidate, candidate, planner};
 use crate::threads::spread;
@@ -19,8 +20,7 @@ const CHANGES: f64 = 6.0;
 /// The lengths of such starts, as shares of the shortest plan that is known.
 const LENGTHS: [f64; 2] = [0.7, 1.05];
 
-/// Plans from starts whose forces alternate between the limits, as those of a shortest plan mostly do, and whose
-/// length is about `known` s.
+/// Plans from starts whose forces alternate between the limits, and whose length is about `known` s.
 pub(crate) fn alternating(
     model: &Plant,
     swing: &Swing,
