@@ -112,5 +112,7 @@ def test_a_draw_has_its_names() -> None:
     draw = Scenario().draw(5)
     assert draw["link1.mass"] != Scenario()["plant.link1.mass"]
     assert draw == Scenario().draw(5)
-    assert upright.kinds() == ("classical", "super_twisting", "adaptive", "hybrid", "lqr", "swing_up", "external", "none")
+    assert upright.kinds() == (
+        "classical", "super_twisting", "adaptive", "hybrid", "lqr", "mpc", "swing_up", "external", "none",
+    )
     assert Scenario.schema()["properties"]["plant"]

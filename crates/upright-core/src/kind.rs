@@ -79,6 +79,9 @@ pub enum Family {
     Reference,
     /// A policy that was learned elsewhere: compared where a scenario has one.
     External,
+    /// It predicts the motion anew every few periods: some hundred times the work of another feedback, so that it
+    /// stands in a comparison only where it is named.
+    Predictive,
     /// It takes the plant up from anywhere: an angle is no fall.
     SwingUp,
     /// No control: its runs are not judged.

@@ -49,6 +49,7 @@ mod kind;
 pub mod law;
 pub mod planner;
 pub mod plant;
+pub mod predictive;
 mod real;
 pub mod settings;
 mod sliding_mode;

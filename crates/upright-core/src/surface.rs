@@ -52,7 +52,7 @@ impl<R: Real> SlidingSurface<R> {
 
     /// Moves the surface to what is to be followed.
     #[inline(always)]
-    pub(crate) fn follow(&mut self, target: &Target<R>) {
+    pub fn follow(&mut self, target: &Target<R>) {
         let on = |c_q: &[R; 3], c_v: &[R; 3], z: &State<R>| {
             dot(c_q, &[z[0], z[1], z[2]]) + dot(c_v, &[z[3], z[4], z[5]])
         };

@@ -3,7 +3,7 @@
 use crate::candidates::{Candidate, candidates};
 use crate::question::Question;
 use crate::ranking::rank;
-use crate::shortest::shortened;
+use crate::shortest::{alternating, shortened};
 use upright_core::planner::PlanError;
 
 /// What came of a question: every start, and the plan that is taken.
@@ -70,7 +70,13 @@ impl Question {
         free.plan.weights.rates = 0.0;
         free.plan.weights.cart = 0.0;
         let found: Vec<&Candidate> = answer.ranked().collect();
-        let candidates = shortened(&self.model, &free.swing(), &self.from, &found)?;
+        let swing = free.swing();
+        let mut candidates = shortened(&self.model, &swing, &self.from, &found)?;
+        let known = candidates.first().map_or(swing.horizon[1], |candidate| candidate.horizon);
+        let more = alternating(&self.model, &swing, &self.from, (known, self.seed))?;
+        let more: Vec<&Candidate> = more.iter().collect();
+        candidates.extend(shortened(&self.model, &swing, &self.from, &more)?);
+        candidates.sort_by(|a, b| a.horizon.total_cmp(&b.horizon));
         let order = (0..candidates.len()).collect();
         Ok(Answer { candidates, order })
     }

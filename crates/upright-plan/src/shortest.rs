@@ -1,8 +1,10 @@
-//! Plans that take as little time as the force and the track allow.
+//! Plans that take as little time as the force and the track allow: those that are known are shortened by bisection, and
+//! then others whose first forces alternate between the limits, as those of a shortest plan mostly do.
 
 use crate::candidates::{Candidate, candidate, planner};
 use upright_core::planner::PlanError;
-use upright_core::swing_up::{MAX_ITERATIONS, Swing, target};
+use upright_core::swing_up::settings::MAX_STEPS;
+use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, target};
 use upright_core::{Plant, State};
 use upright_threads::{all_cores, in_order};
 
@@ -10,6 +12,50 @@ use upright_threads::{all_cores, in_order};
 const SHORTENED: usize = 24;
 /// Share of its length that a plan is first shortened to.
 const FIRST: f64 = 0.85;
+
+/// Starts with forces that alternate between the limits.
+const ALTERNATING: usize = 400;
+/// Most changes of sign of such a start.
+const CHANGES: f64 = 6.0;
+/// The lengths of such starts, as shares of the shortest plan that is known.
+const LENGTHS: [f64; 2] = [0.7, 1.05];
+
+/// Plans from starts whose forces alternate between the limits, and whose length is about `known` s.
+pub(crate) fn alternating(
+    model: &Plant,
+    swing: &Swing,
+    from: &State<f64>,
+    (known, seed): (f64, u64),
+) -> Result<Vec<Candidate>, PlanError> {
+    let list = in_order(
+        all_cores(),
+        ALTERNATING,
+        || planner(model, swing),
+        |planner, number| {
+            let planner = planner.as_mut().map_err(|error| *error)?;
+            let mut chance =
+                Chance::new(!seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
+            let turns = Start::draw(&mut chance, swing, from).turns;
+            let [low, high] = LENGTHS;
+            let horizon = known * (low + (high - low) * chance.unit());
+            let steps = ((horizon / swing.step).round() as usize).clamp(1, MAX_STEPS);
+            let first = if chance.unit() < 0.5 { -swing.max_force } else { swing.max_force };
+            let changes = 1 + (CHANGES * chance.unit()) as usize;
+            let mut at: Vec<usize> =
+                (0..changes).map(|_| (steps as f64 * chance.unit()) as usize).collect();
+            at.sort_unstable();
+            planner.set_task(&swing.task(target(swing.at, turns)))?;
+            planner.start(from, steps, |k, _| {
+                let passed = at.partition_point(|change| *change <= k);
+                if passed % 2 == 0 { first } else { -first }
+            })?;
+            planner.iterate(MAX_ITERATIONS);
+            Ok(candidate(number, turns, planner, swing, swing.max_force))
+        },
+    );
+    let list = list.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    Ok(list.into_iter().filter(|candidate| candidate.found).collect())
+}
 
 /// A plan at another length, from one that counts: the same motion in fewer steps, whose gaps the planner closes.
 fn resampled(before: &Candidate, steps: usize, target: &State<f64>, k: usize) -> (f64, State<f64>) {

@@ -99,8 +99,10 @@ fn a_lost_plant_is_planned_for_within_a_few_starts() {
 }
 
 #[test]
-fn the_shortest_swing_up_found_is_within_a_fifth_of_the_shortest_known() {
-    // By an independent solver: 0.629 s.
-    let found = within(150.0, 1.0);
-    assert!(found <= 0.629 * 1.2, "{found}");
+fn the_shortest_swing_up_found_is_no_longer_than_the_shortest_known() {
+    // By an independent solver: 0.629 and 0.760 s.
+    for (track, known) in [(1.0, 0.629), (0.6, 0.760)] {
+        let found = within(150.0, track);
+        assert!(found <= known, "{track} m: {found}");
+    }
 }

@@ -103,6 +103,7 @@ pub(crate) fn fields(scenario: &Scenario, errors: &mut Errors) {
     if errors.0.is_empty() {
         duration(scenario, errors);
         crate::swing_up::check(scenario, errors);
+        crate::mpc::check(scenario, errors);
     }
     if let Some(tuning) = scenario.tuning.as_ref().filter(|_| errors.0.is_empty()) {
         self::tuning(tuning, scenario, errors);

@@ -13,6 +13,7 @@ pub use crate::external::{
     Activation, External, ExternalSettings, Layer, Layers, Observation, Policy, PolicyController,
 };
 pub use crate::lqr::{Lqr, LqrSettings, Weights};
+pub use crate::mpc::{Mpc, MpcController};
 pub use crate::swing_up::{
     AnyBalance, BalanceSettings, SwingUp, SwingUpController, SwingUpSettings,
 };
@@ -128,6 +129,7 @@ kinds! {
     Adaptive: upright_core::law::adaptive::Adaptive;
     Hybrid: upright_core::law::hybrid::Hybrid;
     Lqr: Lqr;
+    Mpc: Mpc;
     SwingUp: SwingUp;
     External: External;
     Uncontrolled: Uncontrolled;
@@ -191,7 +193,7 @@ pub fn sliding() -> &'static [&'static str] {
 }
 
 /// The names of the controllers that stand beside each other in a comparison where none are named: all that
-/// balance.
+/// balance, but for those that predict.
 pub fn compared() -> &'static [&'static str] {
     static NAMES: LazyLock<Vec<&'static str>> =
         LazyLock::new(|| names(|family| matches!(family, Family::SlidingMode | Family::Reference)));

@@ -21,6 +21,7 @@ pub mod gains;
 pub mod kinds;
 mod lqr;
 mod motor;
+mod mpc;
 mod overlay;
 mod path;
 mod per_angle;

@@ -58,11 +58,33 @@ fn a_control_period_allocates_nothing() {
     }
 }
 
+/// Brake, plan, track, catch and balance, three times, with either balance at the top. The long form is
+/// `cargo run --release -p upright-sim --example replans`.
+#[test]
+fn planning_again_allocates_nothing() {
+    let text = "
+plant: {track: 1.0}
+simulation: {initial_state: [0, 0, 0, 0, 0, 0], duration: 24, record_last: 100}
+controller: {kind: swing_up}
+disturbances:
+  - {kind: pulse, target: cart, amplitude: 120, start: 1, duration: 0.1}
+  - {kind: pulse, target: cart, amplitude: -120, start: 9, duration: 0.1}
+  - {kind: pulse, target: cart, amplitude: 120, start: 17, duration: 0.1}
+";
+    for balance in ["{kind: super_twisting}", "{kind: mpc}"] {
+        let scenario = scenario(text, &[("controller.balance", balance)]);
+        assert_eq!(requests_after_the_first_period(&scenario), 0, "{balance}");
+        let run = upright_sim::run(&scenario, RunOptions::default()).expect("a run");
+        let plans = run.metrics.swing_up.map_or(0, |own| own.plans);
+        assert!(plans >= 1, "{plans} plans under {balance}");
+    }
+}
+
 #[test]
 fn a_control_period_that_is_monitored_allocates_nothing() {
     for kind in KINDS {
         // A gain that is designed anew needs memory for its matrices, and gives it back.
-        let own = ["lqr", "swing_up"].contains(&kind.name);
+        let own = ["lqr", "mpc", "swing_up"].contains(&kind.name);
         let recreate = if own { "4000000000" } else { "7" };
         let set = [
             ("controller.kind", kind.name),
@@ -88,8 +110,8 @@ fn every_controller_is_a_value_of_fixed_size() {
             size::<f64, K::Controller<f64>>()
         }
     }
-    // A swing-up has its plans on the heap, taken once, and a policy shares its layers with the settings.
-    for kind in KINDS.iter().filter(|kind| !["swing_up", "external"].contains(&kind.name)) {
+    // What plans has its plans on the heap, taken once, and a policy shares its layers with the settings.
+    for kind in KINDS.iter().filter(|kind| !["mpc", "swing_up", "external"].contains(&kind.name)) {
         let settings = upright_sim::scenario::kinds::default_settings(kind.name).expect("a kind");
         let (bytes, owns) = settings.visit(Size);
         assert!(!owns, "{} owns something that must be dropped", kind.name);

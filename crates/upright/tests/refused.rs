@@ -112,7 +112,7 @@ const BROKEN: &[Broken] = &[
         "controller: {kind: pid}\n",
         ":1:20",
         "controller.kind = \"pid\"",
-        "classical, super_twisting, adaptive, hybrid, lqr, swing_up, external, none",
+        "classical, super_twisting, adaptive, hybrid, lqr, mpc, swing_up, external, none",
     ),
     broken(
         "controller: {kind: adaptive, switching_gain: 3}\n",

@@ -6,7 +6,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
-use super::motion::{Linearisation, held, linearise_at_middle};
+use super::motion::{Linearisation, Motion, PARTS};
 use super::task::{PlanError, Task};
 use crate::plant::{Plant, Rigid, State};
 use crate::real::Real;
@@ -38,31 +38,40 @@ pub enum Progress {
 #[derive(Debug, Clone, Copy)]
 struct Costs<R> {
     step: R,
-    max_force: R,
+    /// The least and the largest force.
+    forces: [R; 2],
+    /// Where the middle of the track is.
+    middle: R,
     cart_limit: R,
     beyond: R,
     target: State<R>,
     state: State<R>,
     force: R,
-    terminal: State<R>,
+    terminal: [[R; 6]; 6],
 }
 
 impl<R: Real> Costs<R> {
     fn new(task: &Task) -> Self {
+        let mut terminal = [[R::zero(); 6]; 6];
+        for i in 0..6 {
+            terminal[i][i] = R::of(task.terminal[i]);
+        }
         Self {
             step: R::of(task.step),
-            max_force: R::of(task.max_force),
+            forces: [R::of(-task.max_force), R::of(task.max_force)],
+            middle: R::zero(),
             cart_limit: R::of(task.cart_limit),
             beyond: R::of(task.beyond),
             target: task.target.map(R::of),
             state: task.state.map(R::of),
             force: R::of(task.force),
-            terminal: task.terminal.map(R::of),
+            terminal,
         }
     }
 
     /// By how much the cart is beyond its limit, with the sign of its side.
     fn beyond(&self, x: R) -> R {
+        let x = x - self.middle;
         (x.abs() - self.cart_limit).max(R::zero()) * x.sign()
     }
 
@@ -77,10 +86,10 @@ impl<R: Real> Costs<R> {
     }
 
     fn of_end(&self, state: &State<R>) -> R {
+        let e: State<R> = core::array::from_fn(|i| state[i] - self.target[i]);
         let mut sum = R::zero();
         for i in 0..6 {
-            let e = state[i] - self.target[i];
-            sum = sum + self.terminal[i] * e * e;
+            sum = sum + dot(&self.terminal[i], &e) * e[i];
         }
         R::of(0.5) * sum
     }
@@ -96,6 +105,8 @@ impl<R: Real> Costs<R> {
 #[derive(Debug, Clone)]
 pub struct Planner<R, const N: usize> {
     model: Rigid<R>,
+    parts: usize,
+    motion: Motion<R>,
     costs: Costs<R>,
     steps: usize,
     start: State<R>,
@@ -105,6 +116,8 @@ pub struct Planner<R, const N: usize> {
     /// `gaps[k]`: where step `k` really ends, less `ends[k]`.
     gaps: [State<R>; N],
     linearisations: [Linearisation<R>; N],
+    /// Whether they are those of the states and forces.
+    linearised: bool,
     gains: [State<R>; N],
     changes: [R; N],
     trial_ends: [State<R>; N],
@@ -127,15 +140,19 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         task.check().map_err(PlanError::Task)?;
         let zero = R::zero();
         let none = [zero; 6];
+        let (model, costs) = (Rigid::new(model), Costs::new(task));
         Ok(Self {
-            model: Rigid::new(model),
-            costs: Costs::new(task),
+            parts: PARTS,
+            motion: Motion::rigid(model, costs.step, PARTS),
+            model,
+            costs,
             steps: 0,
             start: none,
             ends: [none; N],
             forces: [zero; N],
             gaps: [none; N],
             linearisations: [Linearisation { state: [none; 6], force: none }; N],
+            linearised: false,
             gains: [none; N],
             changes: [zero; N],
             trial_ends: [none; N],
@@ -156,7 +173,82 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     pub fn set_task(&mut self, task: &Task) -> Result<(), PlanError> {
         task.check().map_err(PlanError::Task)?;
         self.costs = Costs::new(task);
+        self.motion = match self.motion {
+            Motion::Rigid { .. } => Motion::rigid(self.model, self.costs.step, self.parts),
+            Motion::Linear(_) => Motion::linear(&self.model, self.costs.step),
+        };
         self.progress = Progress::Empty;
+        Ok(())
+    }
+
+    /// The same by one Runge-Kutta step a step of a plan in place of two: for plans near upright, whose motion is
+    /// slow beside a step.
+    #[must_use]
+    pub fn coarse(mut self) -> Self {
+        self.parts = 1;
+        self.motion = Motion::rigid(self.model, self.costs.step, self.parts);
+        self
+    }
+
+    /// The same by the linear model about upright, wherever the plant is.
+    #[must_use]
+    pub fn linear(mut self) -> Self {
+        self.motion = Motion::linear(&self.model, self.costs.step);
+        self
+    }
+
+    /// Weighs the last state's distance from the target by a symmetric matrix, until another task is set; what was
+    /// planned is given up.
+    pub fn set_end_weight(&mut self, weight: [[R; 6]; 6]) {
+        self.costs.terminal = weight;
+        self.progress = Progress::Empty;
+    }
+
+    /// Sets other limits of the force in N, the least below the largest, and another middle of the track in m, until
+    /// another task is set: both count from the next start on.
+    pub fn set_bounds(&mut self, forces: [R; 2], middle: R) {
+        self.costs.forces = forces;
+        self.costs.middle = middle;
+    }
+
+    /// Goes on from `initial` where the first step has passed: with the forces that are left and their gains on
+    /// what the states have become since, and for one more step with `-top` times the distance from the target.
+    /// There are no gaps.
+    ///
+    /// # Errors
+    /// Nothing was planned, or the motion is not finite; then there is nothing planned.
+    pub fn go_on(&mut self, initial: &State<R>, top: &State<R>) -> Result<(), PlanError> {
+        let steps = self.steps;
+        self.progress = Progress::Empty;
+        self.steps = 0;
+        if steps == 0 {
+            return Err(PlanError::Steps { steps, most: N });
+        }
+        let mut at = *initial;
+        for k in 0..steps {
+            let wanted = if k + 1 < steps {
+                let old = &self.ends[k];
+                let away: State<R> = core::array::from_fn(|i| at[i] - old[i]);
+                self.forces[k + 1] + dot(&self.gains[k + 1], &away)
+            } else {
+                let away: State<R> = core::array::from_fn(|i| at[i] - self.costs.target[i]);
+                -dot(top, &away)
+            };
+            let u = self.limited(wanted);
+            at = self.motion.end(&at, u);
+            self.trial_forces[k] = u;
+            self.trial_ends[k] = at;
+        }
+        // What is not finite stays so to the end.
+        if !at.iter().all(|x| x.finite()) {
+            return Err(PlanError::NotFinite { step: steps - 1 });
+        }
+        self.start = *initial;
+        self.steps = steps;
+        self.forces[..steps].copy_from_slice(&self.trial_forces[..steps]);
+        self.ends[..steps].copy_from_slice(&self.trial_ends[..steps]);
+        self.gaps[..steps].fill([R::zero(); 6]);
+        self.begin();
         Ok(())
     }
 
@@ -175,7 +267,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         let mut at = *initial;
         for k in 0..steps {
             let u = self.limited(guess(k, &at));
-            at = held(&self.model, &at, u, self.costs.step);
+            at = self.motion.end(&at, u);
             self.put(k, u, &at)?;
             self.gaps[k] = [R::zero(); 6];
         }
@@ -199,7 +291,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         for k in 0..steps {
             let (u, end) = knot(k);
             let u = self.limited(u);
-            let real = held(&self.model, &at, u, self.costs.step);
+            let real = self.motion.end(&at, u);
             self.put(k, u, &end)?;
             for i in 0..6 {
                 self.gaps[k][i] = real[i] - end[i];
@@ -211,7 +303,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     }
 
     fn limited(&self, u: R) -> R {
-        u.clamp(-self.costs.max_force, self.costs.max_force)
+        u.clamp(self.costs.forces[0], self.costs.forces[1])
     }
 
     fn empty(&mut self, initial: &State<R>, steps: usize) -> Result<(), PlanError> {
@@ -251,7 +343,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         self.iterations = 0;
         self.passes = 0;
         self.progress = Progress::Going;
-        self.linearise();
+        self.linearised = false;
     }
 
     /// The state at the start of step `k`.
@@ -261,14 +353,14 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
 
     fn linearise(&mut self) {
         for k in 0..self.steps {
-            self.linearisations[k] = linearise_at_middle(
-                &self.model,
+            self.linearisations[k] = self.motion.linearise(
                 &self.state(k),
                 &self.ends[k],
                 self.forces[k],
                 self.costs.step,
             );
         }
+        self.linearised = true;
     }
 
     /// At most `most` iterations; how far it is then. One costs as much as any other to a factor of about
@@ -285,8 +377,12 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     }
 
     fn iteration(&mut self) -> Progress {
+        // Only now, so that the last iteration of a series leaves it out.
+        if !self.linearised {
+            self.linearise();
+        }
         self.backward();
-        let before = self.cost + R::of(GAP_PRICE) * self.gap;
+        let before = self.merit();
         let mut length = R::one();
         for attempt in 0..LENGTHS {
             let cost = self.forward(length);
@@ -317,12 +413,9 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         let costs = &self.costs;
         let h = costs.step;
         let end = self.ends[self.steps - 1];
-        let mut v_x = [R::zero(); 6];
-        let mut v_xx = [[R::zero(); 6]; 6];
-        for i in 0..6 {
-            v_x[i] = costs.terminal[i] * (end[i] - costs.target[i]);
-            v_xx[i][i] = costs.terminal[i];
-        }
+        let away: State<R> = core::array::from_fn(|i| end[i] - costs.target[i]);
+        let mut v_xx = costs.terminal;
+        let mut v_x: State<R> = core::array::from_fn(|i| dot(&v_xx[i], &away));
         for k in (0..self.steps).rev() {
             let state = if k == 0 { self.start } else { self.ends[k - 1] };
             let u = self.forces[k];
@@ -374,10 +467,11 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             }
 
             let wanted = u - q_u / damped;
-            let limited = wanted.clamp(-costs.max_force, costs.max_force);
+            let [least, most] = costs.forces;
+            let limited = wanted.clamp(least, most);
             let change = limited - u;
             let mut gain = [R::zero(); 6];
-            if wanted.abs().le(costs.max_force) {
+            if wanted.ge(least) && wanted.le(most) {
                 for i in 0..6 {
                     gain[i] = -(q_ux[i] + self.damping * b_a[i]) / damped;
                 }
@@ -413,7 +507,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             }
             let u = self.limited(u);
             cost = cost + self.costs.of_step(&at, u);
-            at = held(&self.model, &at, u, self.costs.step);
+            at = self.motion.end(&at, u);
             for i in 0..6 {
                 at[i] = at[i] - rest * self.gaps[k][i];
             }
@@ -432,7 +526,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         }
         self.cost = cost;
         self.gap = gap;
-        self.linearise();
+        self.linearised = false;
     }
 
     /// How far it is.
@@ -460,6 +554,17 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     /// What the plan costs, gaps apart.
     pub fn cost(&self) -> R {
         self.cost
+    }
+
+    /// The gains of the steps' forces on what their states become, in N per unit of the state, as of the last
+    /// iteration.
+    pub fn gains(&self) -> &[State<R>] {
+        &self.gains[..self.steps]
+    }
+
+    /// What an iteration makes less: the cost, and a price on the gaps.
+    pub fn merit(&self) -> R {
+        self.cost + R::of(GAP_PRICE) * self.gap
     }
 
     /// The largest distance of a component of the last state from the target, in m, rad, m/s or rad/s;

@@ -21,6 +21,8 @@ mod ilqr;
 mod motion;
 mod task;
 
+pub(crate) use motion::Motion;
+
 pub use ilqr::{Planner, Progress};
 pub use motion::{Linearisation, held, linearise};
 pub use task::{PlanError, Task};

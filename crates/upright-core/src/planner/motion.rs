@@ -7,7 +7,7 @@ use crate::plant::{Rigid, State};
 use crate::real::Real;
 
 /// Runge-Kutta steps a step of a plan. One alone misses the motion by up to 1e-4 at 12.6 ms.
-const PARTS: usize = 2;
+pub(super) const PARTS: usize = 2;
 
 /// The state after `step` seconds under the force `u` (in N), held.
 #[inline(always)]
@@ -114,11 +114,69 @@ pub fn linearise<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> 
 /// Terms of the exponential's series: what is left out is some 1e-6 of it for a step of 10 ms of a fast swing.
 const TERMS: u32 = 4;
 
+/// What a planner knows of the plant over one step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Motion<R> {
+    /// The rigid bodies, by as many Runge-Kutta steps of the given length as make up the step.
+    Rigid { model: Rigid<R>, parts: usize, part: R },
+    /// A linear model about the origin: the same matrices wherever the plant is.
+    Linear(Linearisation<R>),
+}
+
+impl<R: Real> Motion<R> {
+    /// Of rigid bodies over `step` s.
+    pub(crate) fn rigid(model: Rigid<R>, step: R, parts: usize) -> Self {
+        // In powers of two no digit is lost.
+        Self::Rigid { model, parts, part: step * R::of(1.0 / parts as f64) }
+    }
+
+    /// Of the linear model about upright over `step` s.
+    pub(crate) fn linear(model: &Rigid<R>, step: R) -> Self {
+        Self::Linear(linearise(model, &[R::zero(); 6], R::zero(), step))
+    }
+
+    /// The state after the step under the force `u` (in N), held.
+    #[inline(always)]
+    pub(crate) fn end(&self, state: &State<R>, u: R) -> State<R> {
+        match self {
+            Self::Rigid { model, parts, part } => {
+                let mut at = *state;
+                for _ in 0..*parts {
+                    at = rk4(model, &at, *part, |_| [u, R::zero(), R::zero()]);
+                }
+                at
+            }
+            Self::Linear(by) => core::array::from_fn(|i| {
+                let mut sum = by.force[i] * u;
+                for j in 0..6 {
+                    sum = sum + by.state[i][j] * state[j];
+                }
+                sum
+            }),
+        }
+    }
+
+    /// The derivatives of the step from `from` to `to` under `u`, as a search needs them.
+    #[inline(always)]
+    pub(super) fn linearise(
+        &self,
+        from: &State<R>,
+        to: &State<R>,
+        u: R,
+        step: R,
+    ) -> Linearisation<R> {
+        match self {
+            Self::Rigid { model, .. } => linearise_at_middle(model, from, to, u, step),
+            Self::Linear(by) => *by,
+        }
+    }
+}
+
 /// The derivatives of a step from `from` to `to` under `u`, as a search needs them: from one linear model, at the
 /// middle of the motion, whose error is of the third order in the step. An eighth of the work of
 /// [`linearise`], which has the step's own derivatives.
 #[inline(always)]
-pub(super) fn linearise_at_middle<R: Real>(
+fn linearise_at_middle<R: Real>(
     model: &Rigid<R>,
     from: &State<R>,
     to: &State<R>,

@@ -183,6 +183,12 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         self.error
     }
 
+    /// Kinetic and potential energy of the model in a state less that at rest upright, in J: what a plan has to bring
+    /// in.
+    pub fn energy(&self, state: &State<R>) -> R {
+        self.model.energy(state) - self.model.energy(&[R::zero(); 6])
+    }
+
     /// The balance law.
     pub fn balance(&self) -> &B {
         &self.balance

@@ -17,10 +17,10 @@ use upright_plan::{Answer, Question};
 
 const SURFACE: [f64; 6] =
     [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
-const PERIOD: f64 = 0.001;
+pub(crate) const PERIOD: f64 = 0.001;
 pub(crate) const HANGING: State<f64> = [0.0, PI, PI, 0.0, 0.0, 0.0];
 
-type Balance = <SuperTwisting as Kind>::Controller<f64>;
+pub(crate) type Balance = <SuperTwisting as Kind>::Controller<f64>;
 
 /// A plan from hanging, with the default settings.
 pub(crate) fn hanging(max_force: f64, track: f64) -> Question {
@@ -115,7 +115,7 @@ impl Trial {
         }
     }
 
-    fn supervisor(&self) -> Supervisor<f64, Balance> {
+    pub(crate) fn supervisor(&self) -> Supervisor<f64, Balance> {
         let context = ControllerContext {
             surface: SURFACE,
             model: self.question.model,
@@ -306,7 +306,6 @@ pub(crate) fn within(max_force: f64, track: f64) -> f64 {
     question.plan.step = 0.005;
     question.plan.horizon = [0.5, 2.0];
     question.plan.ranking.draws = 0;
-    question.plan.candidates = 300;
     let answer = question.answer().expect("a plan");
     question.shortest(&answer).expect("a plan").best().horizon
 }

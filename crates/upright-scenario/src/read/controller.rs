@@ -4,7 +4,7 @@ use crate::check::{self, FINITE};
 use crate::controller::{Common, ControllerSection, SurfaceSpec};
 use crate::error::Problem;
 use crate::external;
-use crate::kinds::{self, External, Kind, SwingUp};
+use crate::kinds::{self, External, Kind, Mpc, SwingUp};
 use crate::overlay::merge;
 use crate::path::join;
 use crate::sampled::set_by_auto;
@@ -44,7 +44,11 @@ pub(super) fn controller(
     let mut own = map.clone();
     own.remove("kind");
     let surface = own.remove("surface");
-    let overrides = own.remove("model");
+    let mut overrides = own.remove("model");
+    // Of predictions, a word is which model they are made with; a map is what is believed of the plant.
+    if info.name == Mpc::NAME && overrides.as_ref().is_some_and(Value::is_string) {
+        own.extend(overrides.take().map(|model| ("prediction".to_owned(), model)));
+    }
     let auto_gains = gains(own.remove("gains"), info.name, &own, errors);
     for field in Common::FIELDS {
         if let Some(value) = own.remove(field.name).filter(|value| !value.is_null()) {

@@ -156,6 +156,9 @@ pub fn auto_gains(scenario: &Scenario) -> Result<KindSettings, String> {
     if let KindSettings::Uncontrolled(_) = settings {
         return Ok(settings);
     }
+    if let KindSettings::Mpc(_) = settings {
+        return Err("predictions have weights, which are numbers".to_owned());
+    }
     if let KindSettings::SwingUp(_) = settings {
         return Err(
             "a swing-up has its gains from its balance law, where they are numbers".to_owned()

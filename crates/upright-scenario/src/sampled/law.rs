@@ -87,6 +87,7 @@ fn at_the_top(balance: BalanceSettings) -> KindSettings {
         BalanceSettings::Adaptive(own) => KindSettings::Adaptive(own),
         BalanceSettings::Hybrid(own) => KindSettings::Hybrid(own),
         BalanceSettings::Lqr(own) => KindSettings::Lqr(own),
+        BalanceSettings::Mpc(own) => KindSettings::Mpc(own),
     }
 }
 

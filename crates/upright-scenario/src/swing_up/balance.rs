@@ -1,6 +1,7 @@
 //! The balance law at the top of a swing-up: any kind that balances.
 
 use crate::lqr::Lqr;
+use crate::mpc::Mpc;
 use serde::{Deserialize, Serialize};
 use upright_core::settings::{Field, Invalid, Settings};
 use upright_core::{BuildError, Command, Controller, ControllerContext, Kind, Real, State};
@@ -9,6 +10,7 @@ macro_rules! balances {
     ($($kind:ident $name:literal: $type:ty;)+) => {
         /// The settings of a balance law.
         #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+        #[allow(clippy::large_enum_variant, reason = "there is one of them in a scenario")]
         #[serde(tag = "kind")]
         pub enum BalanceSettings {
             $(
@@ -54,7 +56,7 @@ macro_rules! balances {
         }
 
         /// A balance law of whatever kind.
-        #[derive(Debug, Clone, Copy)]
+        #[derive(Debug, Clone)]
         pub enum AnyBalance<R: Real> {
             $(
                 #[doc = concat!("The kind `", $name, "`.")]
@@ -113,6 +115,7 @@ balances! {
     Adaptive "adaptive": upright_core::law::adaptive::Adaptive;
     Hybrid "hybrid": upright_core::law::hybrid::Hybrid;
     Lqr "lqr": Lqr;
+    Mpc "mpc": Mpc;
 }
 
 impl Default for BalanceSettings {

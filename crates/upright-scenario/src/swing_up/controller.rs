@@ -15,6 +15,8 @@ use upright_core::{Command, Controller, Mask, Real, SlidingSurface, State};
 #[derive(Debug, Clone)]
 struct Lane {
     supervisor: Supervisor<f64, AnyBalance<f64>>,
+    /// The energy of the last period in J, less that at rest upright.
+    energy: f64,
     /// What planning took, in s of the machine's clock.
     planning_seconds: f64,
 }
@@ -47,7 +49,7 @@ impl<R: Real> SwingUpController<R> {
         (swing, planner): (Swing, Box<Planner<f64, MAX_STEPS>>),
         (seed, retries): (u64, u32),
     ) -> Self {
-        let mut lane = Lane { supervisor, planning_seconds: 0.0 };
+        let mut lane = Lane { supervisor, energy: 0.0, planning_seconds: 0.0 };
         lane.supervisor.restart(plan.as_deref());
         Self {
             surface,
@@ -80,6 +82,7 @@ impl Lane {
     /// A control period; the force in N.
     #[inline(never)]
     fn period(&mut self, planning: &mut Planning, measured: &State<f64>, known: f64) -> f64 {
+        self.energy = self.supervisor.energy(measured);
         let force = self.supervisor.control_against(measured, known).force;
         if let Some(request) = self.supervisor.request() {
             core::hint::cold_path();
@@ -108,7 +111,7 @@ impl Planning {
 }
 
 impl<R: Real> Controller<R> for SwingUpController<R> {
-    const COLUMNS: &'static [&'static str] = &["phase", "plan", "e_theta1", "e_theta2"];
+    const COLUMNS: &'static [&'static str] = &["phase", "plan", "e_theta1", "e_theta2", "energy"];
 
     fn control(&mut self, measured: &State<R>) -> Command<R> {
         self.control_against(measured, R::zero())
@@ -137,7 +140,7 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
         for (i, lane) in self.lanes.iter_mut().enumerate() {
             if fresh.lane(i) != 0.0 {
                 lane.supervisor.restart(self.plan.as_deref());
-                lane.planning_seconds = 0.0;
+                (lane.energy, lane.planning_seconds) = (0.0, 0.0);
             }
         }
     }
@@ -156,6 +159,7 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
         each(|supervisor| f64::from(supervisor.counts().plans));
         each(|supervisor| supervisor.error()[0]);
         each(|supervisor| supervisor.error()[1]);
+        write(R::from_lanes(|i| self.lanes[i].energy));
     }
 
     fn swing_up(&self, lane: usize) -> Option<Counts> {

@@ -20,7 +20,7 @@ upright_core::settings! {
         others {
             /// The balance law at the top: any kind that balances, with its own settings.
             balance: BalanceSettings = BalanceSettings::default(),
-                r#"{"type": "object", "properties": {"kind": {"enum": ["classical", "classical_smc", "super_twisting", "sta_smc", "adaptive", "adaptive_smc", "hybrid", "hybrid_adaptive_sta_smc", "lqr"]}}}"#;
+                r#"{"type": "object", "properties": {"kind": {"enum": ["classical", "classical_smc", "super_twisting", "sta_smc", "adaptive", "adaptive_smc", "hybrid", "hybrid_adaptive_sta_smc", "lqr", "mpc", "predictive"]}}}"#;
         }
     }
 }

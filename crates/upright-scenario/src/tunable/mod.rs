@@ -38,6 +38,10 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
             tunable.is_within("tracking") || tunable.is_within("supervisor.lost")
         });
     }
+    if settings.info().family == Family::Predictive {
+        // How far and how often is a question of the machine, and how steep a push is one of the rig.
+        list.retain(|tunable| tunable.is_within("weights"));
+    }
     list
 }
 
@@ -111,6 +115,7 @@ mod tests {
             match kind.name {
                 "none" => assert!(list.is_empty()),
                 "lqr" => assert_eq!((poles, list.len()), (0, 7)),
+                "mpc" => assert_eq!((poles, list.len()), (0, 8)),
                 // Bound and weights of the tracking, and what counts as lost.
                 "swing_up" => assert_eq!((poles, list.len()), (0, 11)),
                 _ => assert!(poles == 5 && list.len() > 7, "{}", kind.name),

@@ -130,11 +130,11 @@ pub(crate) fn run(flags: Flags, began: Instant) -> Result {
     }
 }
 
-/// Adds swing-ups and policies, which are compared where a scenario has one.
+/// Adds swing-ups, policies and prediction, which are compared where a scenario has one.
 fn with_own<'a>(kinds: &mut Vec<&'static str>, loaded: impl Iterator<Item = &'a LoadedScenario>) {
     for info in loaded.map(|loaded| loaded.scenario.controller.settings.info()) {
-        if matches!(info.family, Family::SwingUp | Family::External) && !kinds.contains(&info.name)
-        {
+        let own = matches!(info.family, Family::SwingUp | Family::External | Family::Predictive);
+        if own && !kinds.contains(&info.name) {
             kinds.push(info.name);
         }
     }

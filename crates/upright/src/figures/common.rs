@@ -22,6 +22,7 @@ pub(crate) const SHOWN: [Shown; 6] = [
 pub(crate) fn heading(kind: &str) -> String {
     match kind {
         "lqr" => "LQR".to_owned(),
+        "mpc" => "MPC".to_owned(),
         LQR_INTEGRAL => "LQR, integral".to_owned(),
         _ => kind.replace('_', "-"),
     }

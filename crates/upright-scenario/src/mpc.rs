@@ -1,0 +1,133 @@
+//! Balance by prediction as a kind of controller: each lane by itself, since its search branches.
+
+use upright_core::predictive::Predictive;
+use upright_core::predictive::settings::PredictiveSettings;
+use upright_core::settings::Invalid;
+use upright_core::{
+    BuildError, Command, Controller, ControllerContext, Family, Kind, Margins, Mask, Real,
+    SlidingSurface, State, Target,
+};
+
+use crate::error::Problem;
+use crate::kinds::{BalanceSettings, KindSettings};
+use crate::scenario::Scenario;
+use crate::validate::{Errors, shown_number};
+
+/// Balance by prediction.
+#[derive(Debug, Clone, Copy)]
+pub struct Mpc;
+
+impl Kind for Mpc {
+    const NAME: &'static str = "mpc";
+    const ALIASES: &'static [&'static str] = &["predictive"];
+    const SUMMARY: &'static str =
+        "nonlinear predictive balance, within the force limit and the track";
+    const FAMILY: Family = Family::Predictive;
+    type Settings = PredictiveSettings;
+    type Controller<R: Real> = MpcController<R>;
+
+    fn check(settings: &PredictiveSettings) -> Result<(), Invalid> {
+        settings.check()
+    }
+
+    fn margins(_settings: &PredictiveSettings, _period: f64) -> Option<Margins> {
+        None
+    }
+
+    fn build<R: Real>(
+        settings: &PredictiveSettings,
+        context: &ControllerContext,
+    ) -> Result<MpcController<R>, BuildError> {
+        let law = Predictive::new(settings, context)?;
+        Ok(MpcController { surface: context.sliding_surface(), lanes: vec![law; R::LANES] })
+    }
+}
+
+/// Balances by prediction. All memory that it needs, some 60 kB a lane, it takes when it is built.
+#[derive(Debug, Clone)]
+pub struct MpcController<R: Real> {
+    surface: SlidingSurface<R>,
+    lanes: Vec<Predictive<f64>>,
+}
+
+/// The numbers of lane `i`.
+fn of_lane<R: Real>(state: &State<R>, i: usize) -> State<f64> {
+    let [x, theta1, theta2, x_dot, w1, w2] = *state;
+    [x.lane(i), theta1.lane(i), theta2.lane(i), x_dot.lane(i), w1.lane(i), w2.lane(i)]
+}
+
+impl<R: Real> MpcController<R> {
+    fn command(&self, measured: &State<R>, force: R) -> Command<R> {
+        let reading = self.surface.read(measured);
+        Command { force, sigma: reading.sigma, s: reading.s }
+    }
+}
+
+impl<R: Real> Controller<R> for MpcController<R> {
+    const COLUMNS: &'static [&'static str] = &["predicted_cost", "predicted_travel", "correction"];
+
+    fn control(&mut self, measured: &State<R>) -> Command<R> {
+        self.control_against(measured, R::zero())
+    }
+
+    fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
+        let lanes = &mut self.lanes;
+        let force =
+            R::from_lanes(|i| lanes[i].control_against(&of_lane(measured, i), known.lane(i)));
+        self.command(measured, force)
+    }
+
+    fn follow(&mut self, target: &Target<R>) {
+        self.surface.follow(target);
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            lane.follow(&Target {
+                state: of_lane(&target.state, i),
+                rate: of_lane(&target.rate, i),
+                force: target.force.lane(i),
+            });
+        }
+    }
+
+    fn observe(&self, measured: &State<R>) -> Command<R> {
+        self.command(measured, R::zero())
+    }
+
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        if !lanes.any() {
+            return;
+        }
+        let fresh = R::select(lanes, R::one(), R::zero());
+        for (i, lane) in self.lanes.iter_mut().enumerate() {
+            if fresh.lane(i) != 0.0 {
+                lane.restart();
+            }
+        }
+    }
+
+    fn columns(&self, mut write: impl FnMut(R)) {
+        let mut each = |number: fn(&Predictive<f64>) -> f64| {
+            write(R::from_lanes(|i| number(&self.lanes[i])));
+        };
+        each(|lane| lane.prediction().map_or(0.0, |prediction| prediction.cost));
+        each(|lane| lane.prediction().map_or(0.0, |prediction| prediction.travel));
+        each(Predictive::correction);
+    }
+}
+
+/// Checks what predictions require of the rest of a scenario whose fields are each allowed; of other kinds there is
+/// nothing to check.
+pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
+    let (settings, path) = match &scenario.controller.settings {
+        KindSettings::Mpc(own) => (own, "controller.step"),
+        KindSettings::SwingUp(own) => match &own.balance {
+            BalanceSettings::Mpc(balance) => (balance, "controller.balance.step"),
+            _ => return,
+        },
+        _ => return,
+    };
+    let period = scenario.simulation.control_period;
+    if settings.periods_a_step(period).is_none() {
+        let reason = format!("must be a whole number of control periods of {period} s");
+        errors.push_text(path, shown_number(settings.step), Problem::Design { reason });
+    }
+}
