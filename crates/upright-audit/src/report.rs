@@ -97,8 +97,8 @@ fn limit(subject: &SubjectEvidence) -> String {
 
 /// What is to be known first: what was audited, what leaks, what was paid once, what bounds the rest.
 pub fn lead(evidence: &Evidence) -> Vec<String> {
-    let of = |wanted: fn(&SubjectEvidence) -> bool, words: fn(&SubjectEvidence) -> String| {
-        let list: Vec<String> = evidence.subjects.iter().filter(|s| wanted(s)).map(words).collect();
+    let of = |wanted: fn(&SubjectEvidence) -> bool, text: fn(&SubjectEvidence) -> String| {
+        let list: Vec<String> = evidence.subjects.iter().filter(|s| wanted(s)).map(text).collect();
         list
     };
     let names = of(|_| true, |s| s.subject.clone()).join(", ");

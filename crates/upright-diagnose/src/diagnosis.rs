@@ -123,9 +123,9 @@ pub fn diagnose(
             break;
         };
         let kind = scenario.controller.settings.kind();
-        let words: Vec<&str> = set.iter().map(|knob| knob.words(kind)).collect();
+        let texts: Vec<&str> = set.iter().map(|knob| knob.text(kind)).collect();
         let trial = Trial {
-            what: words.join(", "),
+            what: texts.join(", "),
             knobs: set.iter().map(|knob| knob.name()).collect(),
             changes: changes(scenario, &other),
             observed,

@@ -47,7 +47,7 @@ impl Knob {
     }
 
     /// What it is, for people, under a kind of controller.
-    pub(crate) fn words(self, kind: &str) -> &'static str {
+    pub(crate) fn text(self, kind: &str) -> &'static str {
         match self {
             Self::Slope if kind == "lqr" => "the weights",
             Self::Slope if ["super_twisting", "hybrid"].contains(&kind) => "the gains",

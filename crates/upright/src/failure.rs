@@ -143,7 +143,7 @@ impl Failure {
                 .iter()
                 .map(|error| {
                     json!({
-                        "message": words(source_name, error),
+                        "message": error_text(source_name, error),
                         "source": source_name,
                         "line": error.place.map(|place| place.line),
                         "column": error.place.map(|place| place.column),
@@ -193,7 +193,7 @@ impl Failure {
         match self {
             Self::Scenario { error: ScenarioError::Fields { source_name, errors }, text } => {
                 for error in errors.iter().take(MAX_SHOWN) {
-                    show(source_name, text, &words(source_name, error), error.place);
+                    show(source_name, text, &error_text(source_name, error), error.place);
                 }
                 if errors.len() > MAX_SHOWN {
                     say!("and {} more", errors.len() - MAX_SHOWN);
@@ -227,7 +227,7 @@ fn with_source(error: &impl std::error::Error) -> String {
 const MAX_SHOWN: usize = 10;
 
 /// One error of a field in words; its place is shown beside it, or named where it has none.
-fn words(source_name: &str, error: &FieldError) -> String {
+fn error_text(source_name: &str, error: &FieldError) -> String {
     let FieldError { path, value, problem, place } = error;
     let from = match place {
         Some(_) => String::new(),

@@ -66,7 +66,7 @@ pub(super) fn warning(report: &Report) -> Option<String> {
 }
 
 /// Verdict and growth in a line, and what was done in another.
-pub(super) fn words(report: &Report) -> String {
+pub(super) fn text(report: &Report) -> String {
     let growth = |growth: &Option<Growth>| {
         let rate = growth.as_ref().and_then(|growth| growth.per_10000_periods);
         rate.map_or_else(|| "not known".to_owned(), size)
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn the_words_say_verdict_growth_and_what_was_done() {
         assert_eq!(
-            words(&report(Verdict::Within, growing(5e4))),
+            text(&report(Verdict::Within, growing(5e4))),
             "memory: within (heap 500.0 kB, resident not known per 10 000 periods; allowed 1.0 MB)\n        \
              1 samples, controller recreated once, records emptied never\n"
         );

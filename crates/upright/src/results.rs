@@ -90,7 +90,7 @@ pub(crate) fn conclude(
     command: &str,
     output: Option<Results>,
     summary: &Value,
-    words: impl FnOnce() -> String,
+    text: impl FnOnce() -> String,
 ) -> Result<()> {
     let summary = match output {
         Some(output) => finish(output, summary)?,
@@ -99,7 +99,7 @@ pub(crate) fn conclude(
     if shared.json {
         print(&pretty(&summary))?;
     } else if !shared.quiet {
-        print(&words())?;
+        print(&text())?;
     }
     if let (Some(folder), false) = (&shared.out, shared.quiet) {
         say!("results in {}", folder.display());

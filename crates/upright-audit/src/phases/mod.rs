@@ -137,7 +137,7 @@ fn finding(judgement: &Judgement, run: &Run, unit: &str) -> Finding {
     };
     let mut found = Finding {
         verdict: name,
-        statement: words(&judgement.verdict, unit),
+        statement: text(&judgement.verdict, unit),
         bytes: 0.0,
         unit: unit.to_owned(),
         rate: 0.0,
@@ -161,7 +161,7 @@ fn finding(judgement: &Judgement, run: &Run, unit: &str) -> Finding {
 }
 
 /// A verdict in words, its rate a step, a period or a life.
-fn words(verdict: &Verdict, unit: &str) -> String {
+fn text(verdict: &Verdict, unit: &str) -> String {
     match verdict {
         Verdict::Clean => "no byte of growth".to_owned(),
         Verdict::OneTime { bytes } => format!("{} paid once, then flat", size(*bytes)),
@@ -186,8 +186,8 @@ fn culprit(site: &Site) -> String {
     let Some(frame) = own.next() else { return "an unknown place".to_owned() };
     let around = own.find(|frame| !is_closure(frame));
     match around.filter(|_| is_closure(frame)) {
-        Some(around) => format!("{} in {}", frame_words(frame), around.function),
-        None => frame_words(frame),
+        Some(around) => format!("{} in {}", frame_text(frame), around.function),
+        None => frame_text(frame),
     }
 }
 
@@ -196,7 +196,7 @@ fn is_closure(frame: &heapwatch::Frame) -> bool {
 }
 
 /// A function with its place, the place without the folders of whoever built it.
-fn frame_words(frame: &heapwatch::Frame) -> String {
+fn frame_text(frame: &heapwatch::Frame) -> String {
     let name = if frame.function.is_empty() { "?" } else { &frame.function };
     match (&frame.file, frame.line) {
         (Some(file), Some(line)) => format!("{name} at {}:{line}", within_project(file)),
@@ -216,7 +216,7 @@ fn within_project(file: &str) -> &str {
 fn site_evidence(site: &Site) -> SiteEvidence {
     SiteEvidence {
         culprit: culprit(site),
-        frames: site.frames.iter().take(FRAMES).map(frame_words).collect(),
+        frames: site.frames.iter().take(FRAMES).map(frame_text).collect(),
         live_bytes: site.live_bytes,
         live_blocks: site.live_blocks,
     }

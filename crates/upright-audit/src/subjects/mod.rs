@@ -44,7 +44,7 @@ pub(crate) trait Audited: Subject {
 /// How and in which step of a life a pendulum came to rest.
 type Still = (&'static str, u64);
 
-fn standstill_words((how, at): Still) -> String {
+fn standstill_text((how, at): Still) -> String {
     format!("{how} in period {at} of a life, and from then on nothing moves")
 }
 

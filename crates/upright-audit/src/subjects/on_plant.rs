@@ -1,7 +1,7 @@
 //! A controller by itself: the plant on which it acts belongs to its surroundings.
 
 use super::events::Happened;
-use super::{Audited, Still, candidate_of, controller_components, standstill_words};
+use super::{Audited, Still, candidate_of, controller_components, standstill_text};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_core::estimator::Estimator;
@@ -153,6 +153,6 @@ impl<K: Kind> Audited for OnPlant<'_, K> {
     }
 
     fn standstill(&self) -> Option<String> {
-        self.still.map(standstill_words)
+        self.still.map(standstill_text)
     }
 }

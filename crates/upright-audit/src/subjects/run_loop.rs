@@ -1,7 +1,7 @@
 //! The run loop: design, controller, world, metrics and trajectory, as a simulation has them.
 
 use super::events::Happened;
-use super::{Audited, Still, candidate_of, controller_components, standstill_words};
+use super::{Audited, Still, candidate_of, controller_components, standstill_text};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_sim::closed_loop::ClosedLoop;
@@ -172,6 +172,6 @@ impl<K: Kind> Audited for RunLoop<'_, K> {
     }
 
     fn standstill(&self) -> Option<String> {
-        self.still.map(standstill_words)
+        self.still.map(standstill_text)
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
         write(output, audit, &loaded, &evidence)?;
     }
     let summary = summary(&evidence);
-    results::conclude(shared, COMMAND, output, &summary, || words(&evidence))?;
+    results::conclude(shared, COMMAND, output, &summary, || text(&evidence))?;
     Ok(outcome(&evidence))
 }
 
@@ -196,7 +196,7 @@ fn summary(evidence: &Evidence) -> Value {
     })
 }
 
-fn words(evidence: &Evidence) -> String {
+fn text(evidence: &Evidence) -> String {
     let options = textwrap::Options::new(Table::WIDTH).subsequent_indent("  ");
     let lead: Vec<String> =
         lead(evidence).iter().map(|statement| textwrap::fill(statement, &options)).collect();

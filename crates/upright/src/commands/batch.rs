@@ -228,7 +228,7 @@ fn study(job: &Job, before: Before, output: Option<Results>, shared: &Shared) ->
     if let Some(output) = &output {
         findings.write(output, shared)?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || findings.words())?;
+    results::conclude(shared, COMMAND, output, &summary, || findings.text())?;
     Ok(findings.outcome(shared))
 }
 
@@ -458,7 +458,7 @@ impl Findings<'_> {
     }
 
     /// Rates, verdicts, and how the metrics are spread, as tables of 80 columns.
-    pub(super) fn words(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let [rates, spreads] = self.tables();
         let (headline, speed) = (self.headline(), self.speed());
         format!("{headline}\n\n{}\n{}\n{speed}\n", rates.to_text(), spreads.to_text())

@@ -1,6 +1,6 @@
 //! `upright design`: what a scenario's design is and what it tolerates.
 
-use super::loop_words;
+use super::loop_text;
 use crate::console::say;
 use crate::failure::{Outcome, Result};
 use crate::figures::{self, response};
@@ -20,16 +20,16 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     summary["scenario"] = loaded.scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     summary["complete"] = true.into();
-    let words = words(loaded, &design);
+    let text = text(loaded, &design);
     if let Some(output) = &output {
-        output.write_bytes("design.txt", words.as_bytes())?;
+        output.write_bytes("design.txt", text.as_bytes())?;
         let (scenario, target) = (&loaded.scenario, shared.target());
         let loops = response::figure(&loaded.name, scenario, &design.sampled_loop, target);
         if let Some(drawing) = loops {
             figures::write(output, "loop", &drawing, &shared.figures)?;
         }
     }
-    crate::results::conclude(shared, COMMAND, output, &summary, || words)?;
+    crate::results::conclude(shared, COMMAND, output, &summary, || text)?;
     for warning in &design.warnings {
         say!("warning: {warning}");
     }
@@ -49,7 +49,7 @@ fn row(numbers: &[f64], decimals: usize) -> String {
     cells.concat()
 }
 
-fn words(loaded: &LoadedScenario, design: &Design) -> String {
+fn text(loaded: &LoadedScenario, design: &Design) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     let mut line = |name: &str, value: String| {
@@ -147,7 +147,7 @@ fn words(loaded: &LoadedScenario, design: &Design) -> String {
     } else {
         line("LQR", format!("no design: {}", design.lqr_absent.unwrap_or_default()));
     }
-    for (name, value) in loop_words::lines(&design.sampled_loop) {
+    for (name, value) in loop_text::lines(&design.sampled_loop) {
         line(&name, value);
     }
     text

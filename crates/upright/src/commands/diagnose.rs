@@ -1,6 +1,6 @@
 //! `upright diagnose`: why a scenario does not settle, or bangs, and what to change first.
 
-use super::loop_words;
+use super::loop_text;
 use crate::failure::{Outcome, Result};
 use crate::figures::response;
 use crate::flags::Shared;
@@ -27,10 +27,10 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     summary["scenario"] = scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     if let Some(output) = &output {
-        output.write_bytes("diagnosis.txt", words(loaded, &diagnosis).as_bytes())?;
+        output.write_bytes("diagnosis.txt", text(loaded, &diagnosis).as_bytes())?;
         report::write(output, page(loaded, &diagnosis), &[(&loaded.name, scenario)])?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(loaded, &diagnosis))?;
+    results::conclude(shared, COMMAND, output, &summary, || text(loaded, &diagnosis))?;
     Ok(results::outcome(shared, [(diagnosis.as_it_is.verdict, diagnosis.complete)]))
 }
 
@@ -209,7 +209,7 @@ fn values(diagnosis: &Diagnosis) -> Vec<String> {
 fn margins(diagnosis: &Diagnosis) -> Vec<String> {
     let of = |title: &str, report| {
         let mut lines = vec![title.to_owned()];
-        let each = loop_words::lines(report).into_iter();
+        let each = loop_text::lines(report).into_iter();
         lines.extend(each.map(|(name, value)| format!("  {name:<26}{value}")));
         lines
     };
@@ -220,7 +220,7 @@ fn margins(diagnosis: &Diagnosis) -> Vec<String> {
     lines
 }
 
-fn words(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> String {
+fn text(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> String {
     let mut text = String::new();
     // Writing to a string cannot fail.
     for line in lead(loaded, diagnosis) {

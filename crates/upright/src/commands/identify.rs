@@ -75,7 +75,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let validated = validate(&held_out, &found.parameters, &options);
     let identified = identified(scenario, &found);
     let summary = summary(asked, &found, &validated, identified.as_ref().err());
-    let words = words(asked, &found, &validated, identified.as_ref().err());
+    let text = text(asked, &found, &validated, identified.as_ref().err());
     if let Some(output) = &output {
         if let Ok(identified) = &identified {
             let yaml = format!(
@@ -89,10 +89,10 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
         output.write("residuals.csv", |writer| csv(&found.residuals, &validated, writer))?;
         let drawn = figures::residuals::figure(&found.residuals, &validated, shared.target());
         figures::write(output, "residuals", &drawn, &shared.figures)?;
-        let page = page(asked, &found, &validated, &words);
+        let page = page(asked, &found, &validated, &text);
         report::write(output, page, &[(&asked.loaded.name, scenario)])?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words)?;
+    results::conclude(shared, COMMAND, output, &summary, || text)?;
     Ok(if found.explains() && identified.is_ok() { Outcome::Done } else { Outcome::Bad })
 }
 
@@ -247,7 +247,7 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
     lines
 }
 
-fn words(
+fn text(
     asked: &Asked<'_>,
     found: &Fit,
     validated: &[Residuals],
@@ -273,7 +273,7 @@ fn csv(
     writer.flush()
 }
 
-fn page(asked: &Asked<'_>, found: &Fit, validated: &[Residuals], words: &str) -> Page {
+fn page(asked: &Asked<'_>, found: &Fit, validated: &[Residuals], text: &str) -> Page {
     let lead = if found.explains() {
         format!("the model explains the logs to {:.2} counts", found.rms)
     } else {
@@ -287,7 +287,7 @@ fn page(asked: &Asked<'_>, found: &Fit, validated: &[Residuals], words: &str) ->
         let cells = row.iter().map(|one| Cell::number(*one, 2));
         correlations.push(std::iter::once(Cell::text(name)).chain(cells).collect::<Vec<_>>());
     }
-    let lines = words.lines().skip_while(|line| !line.starts_with("residual"));
+    let lines = text.lines().skip_while(|line| !line.starts_with("residual"));
     Page::new(format!("{} identified", asked.loaded.name))
         .with_lead(lead)
         .with_section(

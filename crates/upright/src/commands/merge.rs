@@ -151,7 +151,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
     if let Some(output) = &output {
         findings.write(output, shared)?;
     }
-    results::conclude(shared, batch::COMMAND, output, &summary, || findings.words())?;
+    results::conclude(shared, batch::COMMAND, output, &summary, || findings.text())?;
     Ok(findings.outcome(shared))
 }
 

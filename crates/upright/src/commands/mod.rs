@@ -8,7 +8,7 @@ mod diagnose;
 mod identify;
 mod init;
 mod live;
-mod loop_words;
+mod loop_text;
 mod merge;
 mod plan;
 mod roa;

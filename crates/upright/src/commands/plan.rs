@@ -71,7 +71,7 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
         report::write(output, found.page(), &[(&asked.loaded.name, scenario)])?;
     }
     let summary = found.summary();
-    results::conclude(shared, COMMAND, output, &summary, || found.words())?;
+    results::conclude(shared, COMMAND, output, &summary, || found.text())?;
     if scenario.plant.track.is_none() {
         say!("note: the scenario has no track (plant.track), so the cart may go anywhere");
     }
@@ -222,7 +222,7 @@ impl Found<'_> {
         table
     }
 
-    fn words(&self) -> String {
+    fn text(&self) -> String {
         format!("{}\n\n{}", self.headline(), self.table().to_text())
     }
 

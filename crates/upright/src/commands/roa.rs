@@ -236,7 +236,7 @@ fn map(
         report::write(output, page, &[(&loaded.name, &loaded.scenario)])?;
     }
     results::conclude(shared, COMMAND, output, &summary, || {
-        words(loaded, &grid, &regions, complete)
+        text(loaded, &grid, &regions, complete)
     })?;
     for region in &regions {
         warn_of_restless(&loaded.name, &grid, region);
@@ -384,16 +384,16 @@ fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std:
     let names = [STATES[grid.x.state], STATES[grid.y.state]];
     writer.write_record(names.into_iter().chain(regions.iter().map(|region| region.kind)))?;
     for index in 0..grid.len() {
-        let words: Vec<&str> = regions
+        let verdicts: Vec<&str> = regions
             .iter()
             .map(|region| region.verdicts.get(index as usize).map_or("", |verdict| verdict.word()))
             .collect();
-        writer.serialize((grid.point(index), words))?;
+        writer.serialize((grid.point(index), verdicts))?;
     }
     writer.flush()
 }
 
-fn words(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> String {
+fn text(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> String {
     let state = if complete { String::new() } else { format!(", {INTERRUPTED}") };
     format!("{}{state}\n{}{}\n", loaded.name, table(grid, regions).to_text(), cells(grid))
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(loaded: &LoadedScenario, index: Option<u64>, shared: &Shared) 
         report::write(output, page, &[(&loaded.name, scenario)])?;
         figures::of_run(output, loaded, &run, shared)?;
     }
-    results::conclude(shared, COMMAND, output, &summary, || words(loaded, drawn.as_ref(), &run))?;
+    results::conclude(shared, COMMAND, output, &summary, || text(loaded, drawn.as_ref(), &run))?;
     Ok(outcome(shared, [(run.verdict, run.complete)]))
 }
 
@@ -91,8 +91,8 @@ pub(super) fn table(run: &Run) -> Table {
 }
 
 /// The verdict and the metrics as a table.
-fn words(loaded: &LoadedScenario, realization: Option<&Realization>, run: &MonitoredRun) -> String {
-    let memory = run.memory.as_ref().map_or_else(String::new, monitoring::words);
+fn text(loaded: &LoadedScenario, realization: Option<&Realization>, run: &MonitoredRun) -> String {
+    let memory = run.memory.as_ref().map_or_else(String::new, monitoring::text);
     format!("{}\n\n{}{memory}", headline(loaded, realization, run), table(run).to_text())
 }
 
@@ -123,7 +123,7 @@ fn page(loaded: &LoadedScenario, realization: Option<&Realization>, run: &Monito
         section.with(Item::Chart(Chart::new(drawing).with_clock(&loaded.name)))
     }));
     if let Some(memory) = &run.memory {
-        let lines = monitoring::words(memory).trim().lines().map(str::to_owned).collect();
+        let lines = monitoring::text(memory).trim().lines().map(str::to_owned).collect();
         page = page.with_section(Section::new("Memory").with(Item::Lines(lines)));
     }
     page

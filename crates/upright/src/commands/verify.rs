@@ -15,7 +15,7 @@ struct Found {
 
 pub(crate) fn run(folders: &[PathBuf], quiet: bool, json: bool) -> Result {
     let mut rows: Vec<Value> = Vec::new();
-    let mut words = Vec::new();
+    let mut text = Vec::new();
     let mut whole = true;
     for folder in folders {
         let found = look(folder)?;
@@ -24,7 +24,7 @@ pub(crate) fn run(folders: &[PathBuf], quiet: bool, json: bool) -> Result {
             ([], false) => format!("whole, {} files; the work was interrupted", found.files),
             (faults, _) => faults.join("; "),
         };
-        words.push(format!("{}: {state}\n", folder.display()));
+        text.push(format!("{}: {state}\n", folder.display()));
         whole &= found.faults.is_empty();
         rows.push(json!({
             "folder": folder,
@@ -37,7 +37,7 @@ pub(crate) fn run(folders: &[PathBuf], quiet: bool, json: bool) -> Result {
     if json {
         print(&pretty(&json!({ "command": "verify", "whole": whole, "folders": rows })))?;
     } else if !quiet {
-        print(&words.concat())?;
+        print(&text.concat())?;
     }
     Ok(if whole { Outcome::Done } else { Outcome::Bad })
 }

@@ -3,8 +3,8 @@
 use super::app::{App, End};
 use super::keys::{self, Action};
 use super::paint::Paint;
+use super::text;
 use super::view::{self, LEAST};
-use super::words;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
@@ -259,28 +259,28 @@ fn marks_take_no_digits_from_a_force() {
 #[test]
 fn what_was_done_to_a_run_is_said_after_it() {
     let mut app = app("pushed", PUSHED);
-    assert_eq!(words::done(&app), None);
+    assert_eq!(text::done(&app), None);
     app.pass(FRAME, || true);
     app.act(Action::Push(1.0));
     app.act(Action::Controller(3));
     // Replaced at once.
     app.act(Action::Controller(4));
     app.pass(FRAME, || true);
-    let done = words::done(&app).expect("something");
+    let done = text::done(&app).expect("something");
     assert_eq!(
         done,
         "1 push; classical from 0.000 s, lqr from 0.033 s\n\
          metrics of the whole run, whoever was in charge"
     );
-    assert_eq!(words::left(&app, End::Quit), "pushed under lqr: ended by the user at 0.066 s");
+    assert_eq!(text::left(&app, End::Quit), "pushed under lqr: ended by the user at 0.066 s");
     for _ in 0..9 {
         app.act(Action::NextController);
         app.pass(FRAME, || true);
     }
-    let done = words::done(&app).expect("something");
+    let done = text::done(&app).expect("something");
     assert!(done.starts_with("1 push; classical from 0.000 s, 6 more, classical from "), "{done}");
     app.act(Action::Restart);
-    assert_eq!(words::done(&app), None);
+    assert_eq!(text::done(&app), None);
 }
 
 #[test]

@@ -12,9 +12,9 @@ mod paint;
 mod picture;
 mod suspend;
 mod terminal;
+mod text;
 mod trace;
 mod view;
-mod words;
 
 use super::simulate;
 use crate::console::{print, say};
@@ -96,7 +96,7 @@ pub(super) fn run(
     });
     let end = end.map_err(Failure::writing(Path::new("the terminal")))?;
 
-    let (left, done) = (words::left(&app, end), words::done(&app));
+    let (left, done) = (text::left(&app, end), text::done(&app));
     let scenario = app.session.scenario().clone();
     let run = app.session.finish()?;
     results::warn_after(&loaded.name, scenario.controller.settings.kind(), &scenario, &run.metrics);

@@ -103,10 +103,10 @@ mod tests {
     #[ignore = "needs a terminal; the next test starts it in one"]
     fn panics_with_the_terminal_taken() {
         let mut terminal = std::mem::ManuallyDrop::new(TerminalGuard::new().expect("a terminal"));
-        let words = |frame: &mut ratatui::Frame<'_>| {
+        let text = |frame: &mut ratatui::Frame<'_>| {
             frame.render_widget("in the view", frame.area());
         };
-        terminal.draw(words).expect("drawn");
+        terminal.draw(text).expect("drawn");
         std::io::stdin().read_line(&mut String::new()).expect("a key");
         panic!("on purpose");
     }

@@ -69,12 +69,12 @@ fn shortened(text: &str, columns: usize) -> String {
 
 fn too_small(area: Rect, buffer: &mut Buffer) {
     let [columns, rows] = LEAST;
-    let words = format!(
+    let text = format!(
         "This terminal is too small, {} x {}; the live view needs {columns} x {rows}. \
          The run waits. Enlarge it, or q quits.",
         area.width, area.height
     );
-    Paragraph::new(words).wrap(Wrap { trim: true }).render(area, buffer);
+    Paragraph::new(text).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
 /// Whether it moves, and how fast.

@@ -33,7 +33,7 @@ pub(super) fn run(loaded: Option<&LoadedScenario>, shared: &Shared) -> Result {
         let value = if let [one] = &lists[..] { one.clone() } else { Value::Array(lists) };
         print(&pretty(&value))?;
     } else {
-        let texts = loaded.iter().map(words).collect::<Result<Vec<_>>>()?;
+        let texts = loaded.iter().map(text).collect::<Result<Vec<_>>>()?;
         print(&texts.join("\n"))?;
     }
     Ok(Outcome::Done)
@@ -77,7 +77,7 @@ fn summary(loaded: &LoadedScenario) -> Result<Value> {
     }))
 }
 
-fn words(loaded: &LoadedScenario) -> Result<String> {
+fn text(loaded: &LoadedScenario) -> Result<String> {
     let mut table = Table::new([
         Heading::new("gain", ""),
         Heading::new("unit", ""),

@@ -25,16 +25,16 @@ pub(crate) fn run(tune: &Tune) -> Result {
         shared.set.push(("tuning.objectives".to_owned(), format!("[{objectives}]")));
     }
     let read = |path: &Path| crate::input::read(path, &shared);
-    let named = tune.scenario.as_deref().map(read).transpose()?;
+    let loaded = tune.scenario.as_deref().map(read).transpose()?;
     if tune.list {
-        return list::run(named.as_ref(), &shared);
+        return list::run(loaded.as_ref(), &shared);
     }
     // The flags ask for a scenario where no search goes on.
-    match (&tune.resume, named) {
-        (Some(folder), named) => {
-            resume(tune, folder, named.as_ref()).map_err(|failure| of_flags(failure, folder))
+    match (&tune.resume, loaded) {
+        (Some(folder), loaded) => {
+            resume(tune, folder, loaded.as_ref()).map_err(|failure| of_flags(failure, folder))
         }
-        (None, Some(named)) => begin(tune, &named),
+        (None, Some(loaded)) => begin(tune, &loaded),
         (None, None) => Err(Failure::Flag {
             flag: "SCENARIO",
             value: String::new(),
@@ -43,10 +43,10 @@ pub(crate) fn run(tune: &Tune) -> Result {
     }
 }
 
-fn begin(tune: &Tune, named: &LoadedScenario) -> Result {
-    let Some(objectives) = Objectives::of(&named.scenario) else {
+fn begin(tune: &Tune, loaded: &LoadedScenario) -> Result {
+    let Some(objectives) = Objectives::of(&loaded.scenario) else {
         let method = tune.optimizer.map(Optimizer::method).unwrap_or_default();
-        return session::begin(tune, named, LeastCost { method });
+        return session::begin(tune, loaded, LeastCost { method });
     };
     if let Some(optimizer) = tune.optimizer {
         return Err(Failure::Flag {
@@ -57,11 +57,11 @@ fn begin(tune: &Tune, named: &LoadedScenario) -> Result {
                 .to_owned(),
         });
     }
-    session::begin(tune, named, Front { objectives })
+    session::begin(tune, loaded, Front { objectives })
 }
 
-fn resume(tune: &Tune, folder: &Path, named: Option<&LoadedScenario>) -> Result {
-    if named.is_none() {
+fn resume(tune: &Tune, folder: &Path, scenario: Option<&LoadedScenario>) -> Result {
+    if scenario.is_none() {
         unchanged(&tune.shared)?;
     }
     let machine = Machine::of(&tune.shared)?;
@@ -76,11 +76,11 @@ fn resume(tune: &Tune, folder: &Path, named: Option<&LoadedScenario>) -> Result 
     match state {
         Saved::Single(state) => {
             let checkpointed = Checkpointed { store, lock, history, seconds, state };
-            session::resume(tune, folder, named, machine, checkpointed)
+            session::resume(tune, folder, scenario, machine, checkpointed)
         }
         Saved::Front(state) => {
             let checkpointed = Checkpointed { store, lock, history, seconds, state };
-            session::resume(tune, folder, named, machine, checkpointed)
+            session::resume(tune, folder, scenario, machine, checkpointed)
         }
     }
 }
