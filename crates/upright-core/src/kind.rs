@@ -103,6 +103,9 @@ pub trait Kind: 'static {
     /// The most bytes that its controller takes for `f64`, all of them in place: a promise that the
     /// memory audit checks.
     const MAX_BYTES: usize = 1024;
+    /// Whether a study runs it in vector lanes. Not worth it, nor the time to compile it for every vector unit, where
+    /// a period costs far more than the plant's and each lane is computed by itself; the rows are the same.
+    const IN_LANES: bool = true;
     /// Its own settings.
     type Settings: Settings + Send + Sync;
     /// The controller over a number type.

@@ -23,6 +23,7 @@ impl Kind for Mpc {
     const SUMMARY: &'static str =
         "nonlinear predictive balance, within the force limit and the track";
     const FAMILY: Family = Family::Predictive;
+    const IN_LANES: bool = false;
     type Settings = PredictiveSettings;
     type Controller<R: Real> = MpcController<R>;
 

@@ -51,8 +51,8 @@ pub(super) fn run_chunk_of_kind<K: Kind>(
     runs: Range<u64>,
     stop: &Stop<'_>,
 ) -> Result<Vec<Row>, StudyError> {
-    if study.scenario.simulation.integrator == Integrator::Rk45 {
-        // Its steps differ from run to run, so lanes would have nothing in common.
+    // The steps of `rk45` differ from run to run, so lanes would have nothing in common.
+    if !K::IN_LANES || study.scenario.simulation.integrator == Integrator::Rk45 {
         let controller = K::build::<f64>(settings, context).map_err(DesignError::from)?;
         return one_by_one(study, &controller, runs, stop);
     }
