@@ -20,6 +20,8 @@ unsafe extern "C" {
     fn open(path: *const c_char, flags: c_int, mode: c_int) -> c_int;
     fn close(file: c_int) -> c_int;
     fn ftruncate(file: c_int, length: i64) -> c_int;
+    fn getrlimit(which: c_int, limits: *mut [u64; 2]) -> c_int;
+    fn madvise(at: *mut c_void, length: usize, advice: c_int) -> c_int;
     fn write(file: c_int, from: *const c_void, length: usize) -> isize;
     fn mmap(at: *mut c_void, length: usize, access: c_int, flags: c_int, file: c_int, offset: i64)
     -> *mut c_void;
@@ -38,31 +40,56 @@ pub fn now() -> u64 {
     time[0] as u64 * 1_000_000_000 + time[1] as u64
 }
 
-/// Makes a file that was not there, of so many bytes, and maps it, in the place of `at` where that is given.
-pub fn map_new_file(path: &std::ffi::CStr, bytes: usize, at: Option<*mut u64>) -> Option<*mut u64> {
+/// Makes a file that was not there, of so many bytes, and maps it. Where `of` is given, it takes that mapping's
+/// place, and begins with the first so many bytes of it. The rest has no place on the disk yet: see [`reserve`].
+pub fn map_new_file(
+    path: &std::ffi::CStr,
+    bytes: usize,
+    of: Option<(*mut u64, usize)>,
+) -> Option<*mut u64> {
+    // A file that grows beyond this limit would end the program.
+    let mut limits = [0; 2];
+    if unsafe { getrlimit(1, &raw mut limits) } != 0 || limits[0] < bytes as u64 {
+        return None;
+    }
     // To read and write, new only, closed on exec.
     let file = unsafe { open(path.as_ptr(), 0o2 | 0o100 | 0o200 | 0o2_000_000, 0o600) };
     if file < 0 {
         return None;
     }
     let mapped = (|| {
-        if let Some(old) = at {
+        if let Some((old, used)) = of {
             let mut done = 0;
-            while done < bytes {
+            while done < used {
                 let from = unsafe { old.cast::<u8>().add(done) };
-                let more = unsafe { write(file, from.cast(), bytes - done) };
+                let more = unsafe { write(file, from.cast(), used - done) };
                 done += usize::try_from(more).ok().filter(|&more| more > 0)?;
             }
-        } else if unsafe { ftruncate(file, bytes as i64) } != 0 {
+        }
+        if unsafe { ftruncate(file, bytes as i64) } != 0 {
             return None;
         }
-        let (shared, fixed) = (1, if at.is_some() { 0x10 } else { 0 });
-        let place = at.unwrap_or(std::ptr::null_mut()).cast();
+        let (shared, fixed) = (1, if of.is_some() { 0x10 } else { 0 });
+        let place = of.map_or(std::ptr::null_mut(), |(old, _)| old).cast();
         let mapped = unsafe { mmap(place, bytes, 1 | 2, shared | fixed, file, 0) };
         (mapped as isize != -1).then_some(mapped.cast())
     })();
     unsafe { close(file) };
     mapped
+}
+
+/// Gives a part of a mapped file its place on the disk. False where that is full, and a write would end the program
+/// (`MADV_POPULATE_WRITE`; before Linux 5.14 nobody can say).
+pub fn reserve(at: *mut u64, bytes: usize) -> bool {
+    const PAGE: usize = 4096;
+    let (from, to) = (at as usize & !(PAGE - 1), at as usize + bytes);
+    let errno = unsafe { __errno_location() };
+    let before = unsafe { *errno };
+    let done = unsafe { madvise(from as *mut c_void, to - from, 23) } == 0;
+    let known = done || unsafe { *errno } == EINVAL;
+    // The caller's error number stays as it was.
+    unsafe { *errno = before };
+    known
 }
 
 struct Walk<'a> {

@@ -5,7 +5,7 @@ use super::layout::{
     SAMPLED, SITES, VARIANCE, WORDS,
 };
 use super::sampling::{self, Weight};
-use super::system::{map_new_file, stack};
+use super::system::{map_new_file, reserve, stack};
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -128,18 +128,20 @@ fn of_site(site: usize, field: usize) -> Option<&'static AtomicU64> {
     word(HEADER + site * WORDS + field)
 }
 
-/// A new file of this process; several programs may follow each other in one process.
-fn new_file(at: Option<*mut u64>) -> Option<*mut u64> {
+/// A new file of this process; several programs may follow each other in one process. Of a child of a fork: in the
+/// place of its parent's, so many bytes of which are used.
+fn new_file(of: Option<(*mut u64, usize)>) -> Option<*mut u64> {
     let folder = std::env::var_os(FOLDER)?;
     (0..1000).find_map(|turn| {
         let mut path = folder.as_bytes().to_vec();
         path.extend(format!("/{}-{turn}.sites", std::process::id()).bytes());
-        map_new_file(&CString::new(path).ok()?, BYTES, at)
+        map_new_file(&CString::new(path).ok()?, BYTES, of)
     })
 }
 
 pub fn start() {
-    let Some(file) = new_file(None) else { return };
+    // Where there is no room for it, nothing is counted.
+    let Some(file) = new_file(None).filter(|&file| reserve(file, 8 * HEADER)) else { return };
     hold();
     unsafe { TABLES = Some(Tables { blocks: Map::default(), sites: Map::default() }) };
     let_go();
@@ -152,7 +154,11 @@ pub fn start() {
 /// In the child of a fork: its own file, with what was counted so far.
 pub fn move_to_child() {
     let old = FILE.load(Relaxed);
-    if !old.is_null() && new_file(Some(old)).is_none() {
+    if old.is_null() {
+        return;
+    }
+    let used = 8 * (HEADER + WORDS * word(COUNT).map_or(0, |count| count.load(Relaxed) as usize));
+    if new_file(Some((old, used))).is_none() {
         // Without one it must not write into its parent's.
         FILE.store(std::ptr::null_mut(), Relaxed);
     }
@@ -178,7 +184,7 @@ pub fn add(address: usize, weight: Weight) {
         let key = (addresses, length);
         let site = match tables.sites.get(&key) {
             Some(&site) => site,
-            None if next < SITES => {
+            None if next < SITES && room_for(next) => {
                 tables.sites.insert(key, next);
                 for (index, address) in addresses[..length].iter().enumerate() {
                     if let Some(place) = of_site(next, ADDRESSES + index) {
@@ -204,6 +210,17 @@ pub fn add(address: usize, weight: Weight) {
         }
         insert(tables, address, Block { site, weight });
     });
+}
+
+/// Whether the disk has room for a new site. The lock is held.
+fn room_for(site: usize) -> bool {
+    static FULL: AtomicBool = AtomicBool::new(false);
+    if FULL.load(Relaxed) {
+        return false;
+    }
+    let room = of_site(site, 0).is_some_and(|place| reserve(place.as_ptr(), 8 * WORDS));
+    FULL.store(!room, Relaxed);
+    room
 }
 
 fn insert(tables: &mut Tables, address: usize, block: Block) {

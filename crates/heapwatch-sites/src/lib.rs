@@ -24,7 +24,6 @@
 mod cpython;
 mod elf;
 mod found;
-#[expect(dead_code, reason = "the library that is preloaded uses the rest")]
 mod layout;
 mod native;
 mod program;

@@ -31,9 +31,10 @@ pub(crate) fn hindrance(file: &Path) -> Option<String> {
     {
         use std::os::unix::fs::{MetadataExt, PermissionsExt};
         let facts = std::fs::metadata(file).ok()?;
-        // A program that takes on its own owner's rights.
-        let mine = std::fs::metadata("/proc/self").map_or(0, |own| own.uid());
-        if facts.permissions().mode() & 0o6000 != 0 && facts.uid() != mine {
+        // A program that takes on rights of others than those who start it.
+        let mine = std::fs::metadata("/proc/self").map_or((0, 0), |own| (own.uid(), own.gid()));
+        let takes = |bit: u32| facts.permissions().mode() & bit != 0;
+        if takes(0o4000) && facts.uid() != mine.0 || takes(0o2000) && facts.gid() != mine.1 {
             return Some(format!(
                 "{name} takes on the rights of its owner (setuid): the loader refuses a counting library for it"
             ));
@@ -100,4 +101,51 @@ fn is_go(file: &Path) -> bool {
     read.is_ok()
         && head.starts_with(b"\x7fELF")
         && head.windows(14).any(|window| window == b"\xff Go buildinf:")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::{PermissionsExt, chown};
+
+    /// The header of a program: of 32 or 64 bits, and no segments.
+    fn header(class: u8) -> Vec<u8> {
+        let mut header = b"\x7fELF".to_vec();
+        header.extend([class, 1, 1]);
+        header.resize(64, 0);
+        header
+    }
+
+    #[test]
+    fn what_the_file_tells_is_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("program");
+        for (class, said) in [(1, "not of 64 bits"), (2, "linked statically")] {
+            fs::write(&file, header(class)).expect("written");
+            assert!(hindrance(&file).is_some_and(|why| why.contains(said)), "{class}");
+        }
+        fs::write(&file, "no program").expect("written");
+        assert_eq!(hindrance(&file), None);
+        assert_eq!(hindrance(&folder.path().join("missing")), None);
+    }
+
+    #[test]
+    fn a_program_that_takes_on_the_rights_of_others_is_said() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("program");
+        fs::write(&file, "no program").expect("written");
+        for (owner, group, mode, said) in [
+            (Some(65534), None, 0o4755, true),
+            (None, Some(65534), 0o2755, true),
+            (Some(65534), None, 0o755, false),
+        ] {
+            if chown(&file, owner.or(Some(0)), group.or(Some(0))).is_err() {
+                return println!("skipped: this user may not give files away");
+            }
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+            let why = hindrance(&file);
+            assert_eq!(why.is_some_and(|why| why.contains("setuid")), said, "{mode:o}");
+        }
+    }
 }

@@ -219,9 +219,11 @@ fn notes(record: &Record, program: &Path, arguments: &str) -> Vec<String> {
                 "this build has no counting library: there is one on Linux with glibc".to_owned()
             } else {
                 format!(
-                    "{} called no function that could be counted: it has an allocator of its own, or its loader \
-                     refused the counting library",
-                    program.display()
+                    "{} called no function that could be counted: it has an allocator of its own, its loader \
+                     refused the counting library, or there was no room for its table ({} MB in the folder of \
+                     temporary files)",
+                    program.display(),
+                    layout::BYTES.div_ceil(1_000_000)
                 )
             }
         });
@@ -230,8 +232,8 @@ fn notes(record: &Record, program: &Path, arguments: &str) -> Vec<String> {
     let missed: u64 = record.tables.iter().map(|table| table.missed).sum();
     if missed > 0 {
         notes.push(format!(
-            "{missed} sampled allocations came from more call stacks than there is room for ({}): figures of \
-             native sites are lower bounds.",
+            "{missed} sampled allocations came from more call stacks than there is room for ({}, and as many as the \
+             folder of temporary files has room for): figures of native sites are lower bounds.",
             layout::SITES
         ));
     }

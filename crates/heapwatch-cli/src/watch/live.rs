@@ -140,3 +140,63 @@ impl Screen<'_> {
         frame.render_widget(chart, area);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use heapwatch::process::{Account, Cost, End};
+    use heapwatch::verdict::{Noise, judge_sampled};
+    use ratatui::Terminal;
+    use ratatui::backend::TestBackend;
+    use ratatui::crossterm::event::KeyEvent;
+
+    fn drawn(watched: &Watched, columns: u16, rows: u16, warning: Option<&str>) -> String {
+        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("in memory");
+        let screen = Screen { name: "a\u{1b}[31mname", watched, limit: Some(1 << 30), warning };
+        terminal.draw(|frame| screen.draw(frame)).expect("drawn");
+        terminal.backend().to_string()
+    }
+
+    fn watched(samples: u32) -> Watched {
+        let bytes = |i: u32| (f64::from(i) / 10.0, 8e6 + 5e3 * f64::from(i));
+        let written: heapwatch::Series = (0..samples).map(bytes).collect();
+        Watched {
+            account: Account::Counters,
+            readings: Vec::new(),
+            cost: Cost::default(),
+            judgement: judge_sampled(&written, &Noise::default()),
+            opinions: Vec::new(),
+            collected: false,
+            end: End::Running,
+            written,
+        }
+    }
+
+    #[test]
+    fn it_shows_the_verdict_the_curve_and_what_is_wrong_and_obeys_no_name() {
+        let shown = drawn(&watched(200), 80, 24, None);
+        for words in ["leak: it grows by", "written memory", "full in", "q ends", "\\u001b[31mname"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        assert!(shown.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "a curve: {shown}");
+        assert!(drawn(&watched(200), 80, 24, Some("no room")).contains("no room"));
+    }
+
+    #[test]
+    fn nothing_seen_yet_and_the_smallest_terminals_are_drawn() {
+        for (columns, rows) in [(1, 1), (3, 7), (20, 10), (500, 200)] {
+            for samples in [0, 1, 30] {
+                drawn(&watched(samples), columns, rows, None);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_that_end_it() {
+        let key = |code, modifiers| Event::Key(KeyEvent::new(code, modifiers));
+        assert!(ends(&key(KeyCode::Char('q'), KeyModifiers::NONE)));
+        assert!(ends(&key(KeyCode::Esc, KeyModifiers::NONE)));
+        assert!(ends(&key(KeyCode::Char('c'), KeyModifiers::CONTROL)));
+        assert!(!ends(&key(KeyCode::Char('c'), KeyModifiers::NONE)));
+    }
+}

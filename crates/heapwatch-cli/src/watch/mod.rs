@@ -2,6 +2,7 @@
 
 #[cfg(feature = "endpoint")]
 mod endpoint;
+#[cfg(feature = "junit")]
 mod junit;
 #[cfg(feature = "live")]
 mod live;
@@ -163,16 +164,19 @@ fn conclude(
     })
 }
 
-/// Writes the series, the results for continuous integration, and what the features of the program add.
+/// Writes the series, and what the features of the program add.
 #[cfg_attr(
     not(all(feature = "sites", feature = "pages")),
     expect(unused_variables, reason = "nobody draws what was found")
 )]
 fn write(output: &Results, name: &str, watched: &Watched, found: &Counts) -> Result<()> {
     output.write("series.csv", |writer| summary::series(watched, writer))?;
-    let junit = junit::junit(name, watched);
-    let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
-    output.write_bytes("junit.xml", junit.as_bytes())?;
+    #[cfg(feature = "junit")]
+    {
+        let junit = junit::junit(name, watched);
+        let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
+        output.write_bytes("junit.xml", junit.as_bytes())?;
+    }
     #[cfg(feature = "pages")]
     {
         let svg = picture::figure(name, watched);

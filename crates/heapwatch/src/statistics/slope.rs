@@ -129,10 +129,16 @@ fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
     if correlation < CORRELATED {
         return None;
     }
-    let independent = n * (1.0 - correlation) / (1.0 + correlation);
     let inflated = (1.0 + correlation) / (1.0 - correlation);
-    // Of few samples it is not even known how few are independent.
-    let least = if series.len() < FEW { 2.0 } else { 4.0 };
+    // Of few samples it is not even known how few are independent: as few as at the upper end of the correlation,
+    // whose variance is that of Bartlett (1946).
+    let (least, unsure) = if series.len() < FEW {
+        (2.0, quantile(p) * ((1.0 - correlation * correlation) / n).sqrt())
+    } else {
+        (4.0, 0.0)
+    };
+    let most = (correlation + unsure).min(0.99);
+    let independent = n * (1.0 - most) / (1.0 + most);
     let freedom = (independent - 2.0).max(least) as u32;
     let error = (whole / (n - 2.0) / spread * inflated).sqrt() * student_quantile(p, freedom & !1);
     Some(Interval { low: rate - error, high: rate + error })

@@ -62,7 +62,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     let (rate, interval) = (growth.rate, growth.interval);
     let inconclusive = |doubt, settled_by| Verdict::Inconclusive { doubt, settled_by };
     if interval.low > noise.floor {
-        if let Some(rises) = few_rises(steady).or_else(|| accident(steady)) {
+        if let Some(rises) = few_rises(steady).or_else(|| accident(series, steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
