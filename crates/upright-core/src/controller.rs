@@ -1,5 +1,6 @@
 //! What every controller is to the loop that runs it.
 
+use crate::angles::Angles;
 use crate::history::HistorySize;
 use crate::plant::State;
 use crate::real::Real;
@@ -59,6 +60,13 @@ pub trait Controller<R: Real>: Clone {
     fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
         let command = self.control(measured);
         Command { force: command.force - known, ..command }
+    }
+
+    /// The same where sines and cosines of the measured angles are at hand, as they are where the plant's first step
+    /// begins at what was measured. To the bit [`Controller::control_against`].
+    #[inline(always)]
+    fn control_at(&mut self, measured: &State<R>, _angles: &Angles<R>, known: R) -> Command<R> {
+        self.control_against(measured, known)
     }
 
     /// What the next control periods are to follow, until something else is; at first it is the rest at the

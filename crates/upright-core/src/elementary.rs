@@ -10,7 +10,7 @@
 //!
 //! Argument reduction is that of Cody and Waite (1980) with the remainder carried in two parts.
 
-use crate::real::{Kernel, Mask, Real};
+use crate::real::{Kernel, Mask, Real, Words};
 
 const QUARTER_PI: f64 = core::f64::consts::FRAC_PI_4;
 const SIN: [f64; 6] = [
@@ -40,6 +40,18 @@ const EXP_M1: [f64; 10] = [
     2.755725925318303e-07,
     2.5109151336062306e-08,
     2.0919481448961705e-09,
+];
+
+/// `(ln((1 + s) / (1 - s)) / s - 2) / s^2` over `s^2`.
+const LN: [f64; 8] = [
+    0.6666666666666666,
+    0.4000000000000088,
+    0.28571428570801954,
+    0.22222222392089008,
+    0.18181795600060793,
+    0.15386241881938595,
+    0.13268714792348096,
+    0.1308723619665962,
 ];
 
 /// A polynomial in `x`, given `xx = x x`, from pairs of its terms (G. Estrin, 1960): as many operations
@@ -86,6 +98,37 @@ pub fn sin_cos<R: Real>(x: R) -> (R, R) {
         core::hint::cold_path();
         R::run(Reduced(x))
     }
+}
+
+/// By how much [`turn`] turns at most, in rad.
+pub const TURN: f64 = 1.0 / 32.0;
+/// By how much [`nudge`] turns at most, in rad.
+pub const NUDGE: f64 = 1.0 / 2048.0;
+
+/// The sine and the cosine of an angle (or the same multiple of both) turned by `d` in rad, at most [`TURN`] of it:
+/// Taylor's polynomials leave a part of 2^-57 of one, and what is added is small against what it is added to, so that
+/// hardly more is lost than the rounding of the result.
+#[inline(always)]
+pub fn turn<R: Real>(at: [R; 2], d: R) -> [R; 2] {
+    let z = d * d;
+    let sin_rest = R::of(-1.0 / 6.0) + z * (R::of(1.0 / 120.0) - R::of(1.0 / 5040.0) * z);
+    let cos_rest = R::of(-0.5) + z * (R::of(1.0 / 24.0) - R::of(1.0 / 720.0) * z);
+    rotated(at, d + (z * d) * sin_rest, z * cos_rest)
+}
+
+/// The same of a `d` of at most [`NUDGE`]. The coefficient of the sine is the one that leaves least up to there, a
+/// 2^-53rd of it.
+#[inline(always)]
+pub fn nudge<R: Real>(at: [R; 2], d: R) -> [R; 2] {
+    let z = d * d;
+    let sin = d + (z * d) * R::of(-0.166_666_665_021_6);
+    rotated(at, sin, z * (R::of(-0.5) + R::of(1.0 / 24.0) * z))
+}
+
+/// Turned by the angle of which `sin` is the sine and `cos_less_one` the cosine less one.
+#[inline(always)]
+fn rotated<R: Real>([s, c]: [R; 2], sin: R, cos_less_one: R) -> [R; 2] {
+    [s + (c * sin + s * cos_less_one), c + (c * cos_less_one - s * sin)]
 }
 
 /// Sine and cosine of any angle.
@@ -141,6 +184,27 @@ pub fn exp_m1<R: Real>(x: R) -> R {
     let near_zero = r + (R::of(0.5) * z + (z * r) * polynomial(&EXP_M1, r, z));
     let scale = whole.exp2_of_whole();
     scale * near_zero + (scale - R::one())
+}
+
+/// Natural logarithm of a positive normal number; otherwise the value is unspecified.
+///
+/// Of the number's part from the root of a half to the root of two, by the series of the area tangent; below two units
+/// in the last place, or 2e-16 where it is below one.
+#[inline(always)]
+pub fn ln<R: Real>(x: R) -> R {
+    const ROOT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
+    // Counted from the root of a half, the exponent's bits change where the part does.
+    let shifted =
+        x.words().wrapping_add(R::Words::splat(1.0_f64.to_bits().wrapping_sub(ROOT_HALF)));
+    let exponent = R::of_count(shifted.right(52)) - R::of(1023.0);
+    let fraction = shifted.left(12).right(12);
+    let part = R::of_words(fraction.wrapping_add(R::Words::splat(ROOT_HALF)));
+    let off = part - R::one();
+    let s = off / (part + R::one());
+    let z = s * s;
+    let [high, low] = R::LN_2;
+    let rest = (z * s) * polynomial(&LN, z, z * z) + exponent * R::of(low);
+    exponent * R::of(high) + ((s + s) + rest)
 }
 
 /// Hyperbolic tangent.

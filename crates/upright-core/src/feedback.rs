@@ -1,5 +1,6 @@
 //! Linear state feedback and no control at all: what a sliding mode controller is measured against.
 
+use crate::angles::Angles;
 use crate::controller::{Command, Controller, Target};
 use crate::plant::State;
 use crate::real::Real;
@@ -89,6 +90,11 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 
     #[inline(always)]
     fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
+        self.control_at(measured, &Angles::new(measured[1], measured[2]), known)
+    }
+
+    #[inline(always)]
+    fn control_at(&mut self, measured: &State<R>, angles: &Angles<R>, known: R) -> Command<R> {
         let mut wanted = self.integral_gain * self.integral;
         for ((&gain, &x), &goal) in self.gains.iter().zip(measured).zip(&self.target) {
             wanted = wanted + gain * (x - goal);
@@ -108,7 +114,7 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
             self.commands[self.head] = force + known;
             self.head = (self.head + 1) % self.looks_back;
         }
-        self.surface.read(measured).command(force)
+        self.surface.read_at(measured, angles).command(force)
     }
 
     fn follow(&mut self, target: &Target<R>) {
@@ -158,6 +164,11 @@ impl<R: Real> Controller<R> for Free<R> {
     #[inline(always)]
     fn control_against(&mut self, measured: &State<R>, _known: R) -> Command<R> {
         self.observe(measured)
+    }
+
+    #[inline(always)]
+    fn control_at(&mut self, measured: &State<R>, angles: &Angles<R>, _known: R) -> Command<R> {
+        self.surface.read_at(measured, angles).command(R::zero())
     }
 
     #[inline(always)]

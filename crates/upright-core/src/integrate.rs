@@ -3,7 +3,7 @@
 //! The force may vary within a step: `force(c)` is asked for it at the stage fractions `c` of
 //! 0 to 1, which is how disturbances enter.
 
-use crate::plant::{Dynamics, State, Vector};
+use crate::plant::{Dynamics, Push, State, Vector};
 use crate::real::Real;
 
 /// Time derivative of a state.
@@ -35,6 +35,21 @@ fn twice<R: Real>(x: R) -> R {
     x + x
 }
 
+/// The generalised forces of a step at its start, in its middle and at its end.
+pub type Pushes<R> = [Push<R>; 3];
+
+/// What [`Pushes`] are of a force that varies within the step.
+#[inline(always)]
+fn pushes<R: Real, D: Dynamics<R>>(dynamics: &D, force: impl Fn(f64) -> Vector<R>) -> Pushes<R> {
+    [dynamics.push(&force(0.0)), dynamics.push(&force(0.5)), dynamics.push(&force(1.0))]
+}
+
+/// The angles of a state.
+#[inline(always)]
+fn angles<R: Real>(state: &State<R>) -> [R; 2] {
+    [state[1], state[2]]
+}
+
 /// One step of length `h` (in s) of the explicit Euler method, order 1.
 #[inline(always)]
 pub fn euler<R: Real, D: Dynamics<R>>(
@@ -43,8 +58,22 @@ pub fn euler<R: Real, D: Dynamics<R>>(
     h: R,
     force: impl Fn(f64) -> Vector<R>,
 ) -> State<R> {
-    let k = derivative(dynamics, state, &force(0.0));
-    each!(i => state[i] + h * k[i])
+    let posture = dynamics.posture(&angles(state));
+    euler_from(dynamics, &posture, state, h, &dynamics.push(&force(0.0)))
+}
+
+/// The same where the posture is at hand.
+#[inline(always)]
+pub fn euler_from<R: Real, D: Dynamics<R>>(
+    dynamics: &D,
+    posture: &D::Posture,
+    state: &State<R>,
+    h: R,
+    push: &Push<R>,
+) -> State<R> {
+    let [x, theta1, theta2, v0, v1, v2] = *state;
+    let [a0, a1, a2] = dynamics.acceleration_in(posture, &[v0, v1, v2], push);
+    [x + h * v0, theta1 + h * v1, theta2 + h * v2, v0 + h * a0, v1 + h * a1, v2 + h * a2]
 }
 
 /// One step of length `h` (in s) of the classical Runge-Kutta method, order 4.
@@ -55,14 +84,71 @@ pub fn rk4<R: Real, D: Dynamics<R>>(
     h: R,
     force: impl Fn(f64) -> Vector<R>,
 ) -> State<R> {
+    let posture = dynamics.posture(&angles(state));
+    rk4_from(dynamics, &posture, state, h, &pushes(dynamics, force))
+}
+
+/// The same under a force on the cart that is held, in N.
+#[inline(always)]
+pub fn rk4_held<R: Real, D: Dynamics<R>>(
+    dynamics: &D,
+    state: &State<R>,
+    h: R,
+    force: R,
+) -> State<R> {
+    let posture = dynamics.posture(&angles(state));
+    rk4_from(dynamics, &posture, state, h, &[dynamics.push_cart(force); 3])
+}
+
+/// The same where the posture is at hand.
+///
+/// The coordinates' slopes are the velocities of the stages, so that what is added up are accelerations alone, as in
+/// the method of E. J. Nyström (1925). The second look at the middle differs from the first by what the acceleration
+/// makes of half a step.
+#[inline(always)]
+pub fn rk4_from<R: Real, D: Dynamics<R>>(
+    dynamics: &D,
+    posture: &D::Posture,
+    state: &State<R>,
+    h: R,
+    pushes: &Pushes<R>,
+) -> State<R> {
+    let [start, middle, end] = pushes;
     let half = R::of(0.5) * h;
-    let middle = force(0.5);
-    let k1 = derivative(dynamics, state, &force(0.0));
-    let k2 = derivative(dynamics, &each!(i => state[i] + half * k1[i]), &middle);
-    let k3 = derivative(dynamics, &each!(i => state[i] + half * k2[i]), &middle);
-    let k4 = derivative(dynamics, &each!(i => state[i] + h * k3[i]), &force(1.0));
+    let quarter = half * half;
+    let theta = angles(state);
+    let v1 = [state[3], state[4], state[5]];
+    let a1 = dynamics.acceleration_in(posture, &v1, start);
+
+    let there = dynamics.turned(posture, &theta, &[half * v1[1], half * v1[2]]);
+    let v2 = moved(&v1, half, &a1);
+    let a2 = dynamics.acceleration_in(&there, &v2, middle);
+
+    let more = [quarter * a1[1], quarter * a1[2]];
+    let by = [half * v2[1], half * v2[2]];
+    let there = dynamics.nudged(&there, &more, posture, &theta, &by);
+    let v3 = moved(&v1, half, &a2);
+    let a3 = dynamics.acceleration_in(&there, &v3, middle);
+
+    let there = dynamics.turned(posture, &theta, &[h * v3[1], h * v3[2]]);
+    let a4 = dynamics.acceleration_in(&there, &moved(&v1, h, &a3), end);
+
     let sixth = R::of(1.0 / 6.0) * h;
-    each!(i => state[i] + sixth * (k1[i] + twice(k2[i] + k3[i]) + k4[i]))
+    let mut next = *state;
+    let mut i = 0;
+    while i < 3 {
+        let middles = a2[i] + a3[i];
+        next[i] = state[i] + h * (v1[i] + sixth * (a1[i] + middles));
+        next[i + 3] = v1[i] + sixth * (a1[i] + twice(middles) + a4[i]);
+        i += 1;
+    }
+    next
+}
+
+/// `v + h a`
+#[inline(always)]
+fn moved<R: Real>(v: &Vector<R>, h: R, a: &Vector<R>) -> Vector<R> {
+    [v[0] + h * a[0], v[1] + h * a[1], v[2] + h * a[2]]
 }
 
 /// Stage fractions of [`dormand_prince`].

@@ -38,10 +38,12 @@
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+mod angles;
 mod controller;
 pub mod elementary;
 pub mod estimator;
 pub mod feedback;
+mod forward;
 pub mod friction;
 pub mod history;
 pub mod integrate;
@@ -61,7 +63,7 @@ pub use history::{History, HistorySize};
 pub use kind::{BuildError, ControllerContext, Family, Kind};
 pub use law::{Margins, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
-pub use real::{Kernel, Mask, Real};
+pub use real::{Kernel, Mask, Real, Words};
 pub use settings::Settings;
 pub use sliding_mode::SlidingMode;
 pub use surface::{SlidingSurface, SurfaceReading};

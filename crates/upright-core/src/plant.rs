@@ -9,7 +9,10 @@
 //! a torque at joint 2 between the links. It is the exact Lagrangian model (compare K. J. Åström
 //! and K. Furuta, Automatica 36 (2000) 287-295, for the single link).
 
-use crate::elementary::{sin_cos, tanh};
+pub use crate::angles::Angles;
+use crate::elementary::tanh;
+use crate::forward::Specific;
+pub use crate::forward::{Levers, Push};
 use crate::real::{Kernel, Real};
 use crate::settings::{Choice, Invalid, Path, Range, Settings};
 
@@ -186,6 +189,13 @@ impl Plant {
     }
 }
 
+impl Drag {
+    /// `rho C A / 2` in kg/m, for an area in m^2.
+    fn factor(&self, area: f64) -> f64 {
+        0.5 * self.air_density * self.coefficient * area
+    }
+}
+
 impl Coulomb {
     /// Whether there is any.
     pub fn is_some(&self) -> bool {
@@ -264,10 +274,50 @@ parameters! {
 }
 
 /// Right-hand side of the equation of motion.
+///
+/// What depends on the angles is a value of its own, so that an integrator can have it once for several uses, and can
+/// turn it by the small angles of a step instead of taking sines and cosines anew.
 pub trait Dynamics<R: Real> {
+    /// What the accelerations need of the angles.
+    type Posture: Copy;
+
+    /// The posture at the angles `theta` of both links, in rad.
+    fn posture(&self, theta: &[R; 2]) -> Self::Posture;
+
+    /// The same where sines and cosines of the angles are at hand; to the bit.
+    fn posture_of(&self, theta: &[R; 2], angles: &Angles<R>) -> Self::Posture;
+
+    /// The posture at the angles `theta + by`, from the one `at` the angles `theta`.
+    fn turned(&self, at: &Self::Posture, theta: &[R; 2], by: &[R; 2]) -> Self::Posture;
+
+    /// The posture at the angles `theta + by`, from the one `nearly` there, `more` rad before it. The one `at` the
+    /// angles `theta` is for where that is not near enough.
+    fn nudged(
+        &self,
+        nearly: &Self::Posture,
+        more: &[R; 2],
+        at: &Self::Posture,
+        theta: &[R; 2],
+        by: &[R; 2],
+    ) -> Self::Posture;
+
+    /// A generalised force in N and N m, as this motion wants it.
+    fn push(&self, force: &Vector<R>) -> Push<R>;
+
+    /// A force on the cart in N and nothing on the joints.
+    fn push_cart(&self, force: R) -> Push<R>;
+
+    /// Accelerations `q_ddot` in m/s^2 and rad/s^2 at a posture and the velocities `v`.
+    fn acceleration_in(&self, posture: &Self::Posture, v: &Vector<R>, push: &Push<R>) -> Vector<R>;
+
     /// Accelerations `q_ddot` in m/s^2 and rad/s^2 at `state` under the generalised force `force`
     /// in N and N m.
-    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R>;
+    #[inline(always)]
+    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
+        let [_, theta1, theta2, v0, v1, v2] = *state;
+        let posture = self.posture(&[theta1, theta2]);
+        self.acceleration_in(&posture, &[v0, v1, v2], &self.push(force))
+    }
 }
 
 /// A symmetric 3x3 matrix.
@@ -295,27 +345,6 @@ impl<R: Real> Symmetric<R> {
             (a12 * b[0] + a22 * b[1] + a23 * b[2]) * inverse,
             (a13 * b[0] + a23 * b[1] + a33 * b[2]) * inverse,
         ]
-    }
-}
-
-/// Sines and cosines of the two angles and of their difference.
-#[derive(Debug, Clone, Copy)]
-pub struct Angles<R> {
-    s1: R,
-    c1: R,
-    s2: R,
-    c2: R,
-    s12: R,
-    c12: R,
-}
-
-impl<R: Real> Angles<R> {
-    /// Sines and cosines of `theta1`, `theta2` in rad.
-    #[inline(always)]
-    pub fn new(theta1: R, theta2: R) -> Self {
-        let (s1, c1) = sin_cos(theta1);
-        let (s2, c2) = sin_cos(theta2);
-        Self { s1, c1, s2, c2, s12: s1 * c2 - c1 * s2, c12: c1 * c2 + s1 * s2 }
     }
 }
 
@@ -363,6 +392,13 @@ impl Coefficients {
             b2: p.damping.joint2,
         }
     }
+
+    /// What makes the coupling of the links of the products of their first moments, per total mass. A link without
+    /// a moment is not coupled.
+    fn coupling(&self) -> f64 {
+        let moments = self.h1 * self.h2;
+        if moments == 0.0 { 0.0 } else { self.h12 * self.mt / moments }
+    }
 }
 
 /// The `simplified` model: exact rigid bodies with viscous friction. Also what a controller knows
@@ -380,6 +416,7 @@ pub struct Rigid<R> {
     b0: R,
     b1: R,
     b2: R,
+    pub(crate) specific: Specific<R>,
 }
 
 impl<R: Real> Rigid<R> {
@@ -413,6 +450,20 @@ impl<R: Real> Rigid<R> {
             b0: number(|own| own.b0),
             b1: number(|own| own.b1),
             b2: number(|own| own.b2),
+            specific: Specific {
+                mass: number(|own| own.mt),
+                per_mass: number(|own| 1.0 / own.mt),
+                h1: number(|own| own.h1 / own.mt),
+                h2: number(|own| own.h2 / own.mt),
+                h12: number(|own| own.h12 / own.mt),
+                coupling: number(Coefficients::coupling),
+                j1: number(|own| own.j1 / own.mt),
+                j2: number(|own| own.j2 / own.mt),
+                gravity: number(|own| own.gravity),
+                b0: number(|own| own.b0 / own.mt),
+                b1: number(|own| own.b1 / own.mt),
+                b2: number(|own| own.b2 / own.mt),
+            },
         }
     }
 
@@ -548,14 +599,57 @@ impl<R: Real> Rigid<R> {
     }
 }
 
+/// All of [`Dynamics`] but the accelerations, for what moves as rigid bodies do.
+macro_rules! of_rigid_bodies {
+    ($this:ident => $specific:expr) => {
+        type Posture = Levers<R>;
+
+        #[inline(always)]
+        fn posture(&$this, theta: &[R; 2]) -> Levers<R> {
+            $specific.levers(&Angles::new(theta[0], theta[1]))
+        }
+
+        #[inline(always)]
+        fn posture_of(&$this, _theta: &[R; 2], angles: &Angles<R>) -> Levers<R> {
+            $specific.levers(angles)
+        }
+
+        #[inline(always)]
+        fn turned(&$this, at: &Levers<R>, theta: &[R; 2], by: &[R; 2]) -> Levers<R> {
+            $specific.turned(at, theta, by)
+        }
+
+        #[inline(always)]
+        fn nudged(
+            &$this,
+            nearly: &Levers<R>,
+            more: &[R; 2],
+            at: &Levers<R>,
+            theta: &[R; 2],
+            by: &[R; 2],
+        ) -> Levers<R> {
+            $specific.nudged(nearly, more, at, theta, by)
+        }
+
+        #[inline(always)]
+        fn push(&$this, force: &Vector<R>) -> Push<R> {
+            $specific.push(force)
+        }
+
+        #[inline(always)]
+        fn push_cart(&$this, force: R) -> Push<R> {
+            $specific.push_cart(force)
+        }
+    };
+}
+
 impl<R: Real> Dynamics<R> for Rigid<R> {
+    of_rigid_bodies!(self => self.specific);
+
     #[inline(always)]
-    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
-        let [_, theta1, theta2, v0, v1, v2] = *state;
-        let angles = Angles::new(theta1, theta2);
-        let h = self.bias(&angles, &[v0, v1, v2]);
-        let net = [force[0] - h[0], force[1] - h[1], force[2] - h[2]];
-        self.mass_matrix(&angles).solve(&net)
+    fn acceleration_in(&self, at: &Levers<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+        let net = push.and(&self.specific.drift(at, v));
+        self.specific.solve(at, &net)
     }
 }
 
@@ -569,6 +663,7 @@ pub struct Full<R> {
     drag: Option<DragForce<R>>,
 }
 
+/// Per total mass.
 #[derive(Debug, Clone, Copy)]
 struct CoulombForce<R> {
     c0: R,
@@ -582,10 +677,11 @@ struct CoulombForce<R> {
 
 #[derive(Debug, Clone, Copy)]
 struct DragForce<R> {
-    /// `rho C A / 2` of each link
+    /// `rho C A / 2` of each link, per total mass.
     k1: R,
     k2: R,
     wind: R,
+    /// What makes distances in m of the levers of a link.
     com1: R,
     length1: R,
     com2: R,
@@ -615,19 +711,22 @@ impl<R: Real> Full<R> {
         let drags = some_lane(|p| p.drag.link1_area != 0.0 || p.drag.link2_area != 0.0);
         Self {
             coulomb: rubs.then(|| CoulombForce {
-                c0: number(|p| p.coulomb.cart),
-                c1: number(|p| p.coulomb.joint1),
-                c2: number(|p| p.coulomb.joint2),
+                c0: number(|p| p.coulomb.cart / Coefficients::of(p).mt),
+                c1: number(|p| p.coulomb.joint1 / Coefficients::of(p).mt),
+                c2: number(|p| p.coulomb.joint2 / Coefficients::of(p).mt),
                 per_cart_speed: number(|p| 1.0 / p.coulomb.cart_speed),
                 per_joint_speed: number(|p| 1.0 / p.coulomb.joint_speed),
             }),
             drag: drags.then(|| DragForce {
-                k1: number(|p| 0.5 * p.drag.air_density * p.drag.coefficient * p.drag.link1_area),
-                k2: number(|p| 0.5 * p.drag.air_density * p.drag.coefficient * p.drag.link2_area),
+                k1: number(|p| p.drag.factor(p.drag.link1_area) / Coefficients::of(p).mt),
+                k2: number(|p| p.drag.factor(p.drag.link2_area) / Coefficients::of(p).mt),
                 wind: number(|p| p.drag.wind),
-                com1: number(|p| p.link1.com),
-                length1: number(|p| p.link1.length),
-                com2: number(|p| p.link2.com),
+                com1: number(|p| p.link1.com * Coefficients::of(p).mt / Coefficients::of(p).h1),
+                length1: number(|p| {
+                    p.link1.length * Coefficients::of(p).mt / Coefficients::of(p).h1
+                }),
+                // The lever of link 2 is its own mass's.
+                com2: number(|p| Coefficients::of(p).mt / p.link2.mass),
             }),
             rigid: Rigid::of_lanes(plant),
         }
@@ -664,10 +763,10 @@ impl<R: Real> DragForce<R> {
     }
 }
 
-/// Air drag at these angles and the velocities `v`.
+/// Air drag at these levers and the velocities `v`.
 struct Dragging<'a, R> {
     drag: &'a DragForce<R>,
-    angles: Angles<R>,
+    at: &'a Levers<R>,
     v: Vector<R>,
 }
 
@@ -675,10 +774,10 @@ impl<R: Real> Kernel for Dragging<'_, R> {
     type Output = Vector<R>;
     #[inline(always)]
     fn run(self) -> Vector<R> {
-        let Self { drag, angles, v: [x_dot, w1, w2] } = self;
-        let (arm1, rise1) = (drag.com1 * angles.c1, drag.com1 * angles.s1);
-        let (arm12, rise12) = (drag.length1 * angles.c1, drag.length1 * angles.s1);
-        let (arm2, rise2) = (drag.com2 * angles.c2, drag.com2 * angles.s2);
+        let Self { drag, at, v: [x_dot, w1, w2] } = self;
+        let (arm1, rise1) = (drag.com1 * at.c1, drag.com1 * at.s1);
+        let (arm12, rise12) = (drag.length1 * at.c1, drag.length1 * at.s1);
+        let (arm2, rise2) = (drag.com2 * at.c2, drag.com2 * at.s2);
         let (right1, up1) = drag.at(drag.k1, x_dot + arm1 * w1, -(rise1 * w1));
         let (right2, up2) =
             drag.at(drag.k2, x_dot + arm12 * w1 + arm2 * w2, -(rise12 * w1) - rise2 * w2);
@@ -691,22 +790,20 @@ impl<R: Real> Kernel for Dragging<'_, R> {
 }
 
 impl<R: Real> Dynamics<R> for Full<R> {
+    of_rigid_bodies!(self => self.rigid.specific);
+
     #[inline(always)]
-    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
-        let [_, theta1, theta2, v0, v1, v2] = *state;
-        let v = [v0, v1, v2];
-        let angles = Angles::new(theta1, theta2);
-        let h = self.rigid.bias(&angles, &v);
-        let mut net = [force[0] - h[0], force[1] - h[1], force[2] - h[2]];
+    fn acceleration_in(&self, at: &Levers<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+        let mut net = push.and(&self.rigid.specific.drift(at, v));
         if let Some(coulomb) = &self.coulomb {
-            let h = R::run(Rubbing { coulomb, v });
+            let h = R::run(Rubbing { coulomb, v: *v });
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
         if let Some(drag) = &self.drag {
-            let h = R::run(Dragging { drag, angles, v });
+            let h = R::run(Dragging { drag, at, v: *v });
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
-        self.rigid.mass_matrix(&angles).solve(&net)
+        self.rigid.specific.solve(at, &net)
     }
 }
 
@@ -714,7 +811,8 @@ impl<R: Real> Dynamics<R> for Full<R> {
 #[derive(Debug, Clone, Copy)]
 pub struct Linear<R> {
     rigid: Rigid<R>,
-    mass: Symmetric<R>,
+    /// `M(0)^-1`, which is the same throughout.
+    inverse: [Vector<R>; 3],
 }
 
 impl<R: Real> Linear<R> {
@@ -726,19 +824,69 @@ impl<R: Real> Linear<R> {
     /// With the parameters `plant(i)` in lane `i`.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
         let rigid = Rigid::of_lanes(plant);
-        Self { mass: rigid.mass_matrix(&Angles::new(R::zero(), R::zero())), rigid }
+        let mass = rigid.mass_matrix(&Angles::new(R::zero(), R::zero()));
+        let (zero, one) = (R::zero(), R::one());
+        let inverse = [[one, zero, zero], [zero, one, zero], [zero, zero, one]];
+        Self { inverse: inverse.map(|unit| mass.solve(&unit)), rigid }
     }
 }
 
 impl<R: Real> Dynamics<R> for Linear<R> {
+    /// The angles themselves.
+    type Posture = [R; 2];
+
     #[inline(always)]
-    fn acceleration(&self, state: &State<R>, force: &Vector<R>) -> Vector<R> {
-        let [_, theta1, theta2, x_dot, w1, w2] = *state;
-        let joint2 = self.rigid.b2 * (w2 - w1);
-        self.mass.solve(&[
-            force[0] - self.rigid.b0 * x_dot,
-            force[1] + self.rigid.h1_g * theta1 - self.rigid.b1 * w1 + joint2,
-            force[2] + self.rigid.h2_g * theta2 - joint2,
-        ])
+    fn posture(&self, theta: &[R; 2]) -> [R; 2] {
+        *theta
+    }
+
+    #[inline(always)]
+    fn posture_of(&self, theta: &[R; 2], _angles: &Angles<R>) -> [R; 2] {
+        *theta
+    }
+
+    #[inline(always)]
+    fn turned(&self, _at: &[R; 2], theta: &[R; 2], by: &[R; 2]) -> [R; 2] {
+        [theta[0] + by[0], theta[1] + by[1]]
+    }
+
+    #[inline(always)]
+    fn nudged(
+        &self,
+        _nearly: &[R; 2],
+        _more: &[R; 2],
+        at: &[R; 2],
+        theta: &[R; 2],
+        by: &[R; 2],
+    ) -> [R; 2] {
+        self.turned(at, theta, by)
+    }
+
+    #[inline(always)]
+    fn push(&self, force: &Vector<R>) -> Push<R> {
+        Push { cart: force[0], joints: Some([force[1], force[2]]) }
+    }
+
+    #[inline(always)]
+    fn push_cart(&self, force: R) -> Push<R> {
+        Push { cart: force, joints: None }
+    }
+
+    #[inline(always)]
+    fn acceleration_in(&self, theta: &[R; 2], v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+        let [x_dot, w1, w2] = *v;
+        let rigid = &self.rigid;
+        let joint2 = rigid.b2 * (w2 - w1);
+        let net = push.and(&[
+            -(rigid.b0 * x_dot),
+            rigid.h1_g * theta[0] - rigid.b1 * w1 + joint2,
+            rigid.h2_g * theta[1] - joint2,
+        ]);
+        let [cart, link1, link2] = &self.inverse;
+        [
+            cart[0] * net[0] + cart[1] * net[1] + cart[2] * net[2],
+            link1[0] * net[0] + link1[1] * net[1] + link1[2] * net[2],
+            link2[0] * net[0] + link2[1] * net[1] + link2[2] * net[2],
+        ]
     }
 }

@@ -41,6 +41,60 @@ impl Mask for bool {
     }
 }
 
+/// A word of 64 bits a lane, for what numbers are made of: random bits, exponents.
+pub trait Words: Copy + Debug + Send + Sync + 'static {
+    /// The same word in every lane.
+    fn splat(value: u64) -> Self;
+    /// A value whose lane `i` is `make(i)`.
+    fn from_lanes(make: impl FnMut(usize) -> u64) -> Self;
+    /// The sum, modulo 2^64.
+    #[must_use]
+    fn wrapping_add(self, other: Self) -> Self;
+    /// Exclusive or.
+    #[must_use]
+    fn xor(self, other: Self) -> Self;
+    /// Shifted left by `by` bits, fewer than 64.
+    #[must_use]
+    fn left(self, by: u32) -> Self;
+    /// Shifted right by `by` bits, fewer than 64.
+    #[must_use]
+    fn right(self, by: u32) -> Self;
+
+    /// Rotated left by `by` bits, from 1 to 63.
+    #[must_use]
+    #[inline(always)]
+    fn rotated(self, by: u32) -> Self {
+        self.left(by).xor(self.right(64 - by))
+    }
+}
+
+impl Words for u64 {
+    #[inline(always)]
+    fn splat(value: u64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn from_lanes(mut make: impl FnMut(usize) -> u64) -> Self {
+        make(0)
+    }
+    #[inline(always)]
+    fn wrapping_add(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        self ^ other
+    }
+    #[inline(always)]
+    fn left(self, by: u32) -> Self {
+        self << by
+    }
+    #[inline(always)]
+    fn right(self, by: u32) -> Self {
+        self >> by
+    }
+}
+
 /// A piece of mathematics that is compiled as a function of its own, see [`Real::run`].
 ///
 /// Its `run` must be `#[inline(always)]`, and so must what it calls: only what is inlined into the
@@ -67,6 +121,8 @@ pub trait Real:
 {
     /// What a comparison returns.
     type Mask: Mask;
+    /// A word a number.
+    type Words: Words;
 
     /// How many numbers one value holds.
     const LANES: usize;
@@ -102,6 +158,26 @@ pub trait Real:
     fn le(self, other: Self) -> Self::Mask;
     /// `yes` where `mask` holds, else `no`.
     fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+
+    /// The bits of the number in double precision.
+    fn words(self) -> Self::Words;
+    /// The number in double precision that has these bits, rounded to this type's precision.
+    fn of_words(words: Self::Words) -> Self;
+    /// The number that a word below 2^52 counts, rounded to this type's precision.
+    #[must_use]
+    #[inline(always)]
+    fn of_count(words: Self::Words) -> Self {
+        // In a number of 2^52 the last bit counts ones.
+        let base = 1_u64 << 52;
+        let bits = words.xor(Self::Words::splat((base as f64).to_bits()));
+        Self::of_words(bits) - Self::of(base as f64)
+    }
+    /// `yes` where `mask` holds, else `no`.
+    #[must_use]
+    #[inline(always)]
+    fn select_words(mask: Self::Mask, yes: Self::Words, no: Self::Words) -> Self::Words {
+        Self::select(mask, Self::of_words(yes), Self::of_words(no)).words()
+    }
 
     /// Runs `kernel`, the hot loops and whatever is too large or too rare to be inlined into them.
     ///
@@ -176,6 +252,7 @@ macro_rules! scalar {
      $rounder:expr, $half_pi:expr, $ln_2:expr) => {
         impl Real for $float {
             type Mask = bool;
+            type Words = u64;
             const LANES: usize = 1;
             const ROUNDER: f64 = $rounder;
             const HALF_PI: [f64; 3] = $half_pi;
@@ -219,6 +296,22 @@ macro_rules! scalar {
             }
             #[inline(always)]
             fn select(mask: bool, yes: Self, no: Self) -> Self {
+                if mask { yes } else { no }
+            }
+            #[inline(always)]
+            fn words(self) -> u64 {
+                f64::from(self).to_bits()
+            }
+            #[inline(always)]
+            fn of_words(words: u64) -> Self {
+                f64::from_bits(words) as $float
+            }
+            #[inline(always)]
+            fn of_count(words: u64) -> Self {
+                words as $float
+            }
+            #[inline(always)]
+            fn select_words(mask: bool, yes: u64, no: u64) -> u64 {
                 if mask { yes } else { no }
             }
         }

@@ -6,6 +6,7 @@
 //! Compare V. Utkin, J. Guldner, J. Shi, Sliding Mode Control in Electro-Mechanical Systems (2009),
 //! and for the surface J. Ackermann and V. Utkin, IEEE Trans. Autom. Control 43 (1998) 234-237.
 
+use crate::angles::Angles;
 use crate::controller::{Command, Controller, Target};
 use crate::history::HistorySize;
 use crate::law::{ReachingLaw, Sample};
@@ -44,7 +45,12 @@ impl<R: Real, L: ReachingLaw<R>> Controller<R> for SlidingMode<R, L> {
 
     #[inline(always)]
     fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
-        let seen = self.surface.read(measured);
+        self.control_at(measured, &Angles::new(measured[1], measured[2]), known)
+    }
+
+    #[inline(always)]
+    fn control_at(&mut self, measured: &State<R>, angles: &Angles<R>, known: R) -> Command<R> {
+        let seen = self.surface.read_at(measured, angles);
         let sb = seen.beta.sign();
         let bound = R::of(5.0) * self.max_force;
         let equivalent = R::select(

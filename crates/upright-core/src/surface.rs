@@ -4,6 +4,7 @@
 //! Sliding Mode Control in Electro-Mechanical Systems (2009).
 
 use crate::controller::{Command, Target};
+use crate::forward::Links;
 use crate::plant::{Angles, Plant, Rigid, State};
 use crate::real::Real;
 
@@ -14,6 +15,7 @@ pub struct SlidingSurface<R> {
     c_v: [R; 3],
     model: Rigid<R>,
     pub(crate) beta_min: R,
+    per_beta_min: R,
     /// What the surface says of the state to be followed.
     offset: R,
     /// The part of the equivalent control, times the input gain, that holds it there as it moves; negative.
@@ -45,6 +47,7 @@ impl<R: Real> SlidingSurface<R> {
             c_v: [c[3], c[4], c[5]],
             model: Rigid::new(model),
             beta_min: R::of(beta_min),
+            per_beta_min: R::of(1.0 / beta_min),
             offset: R::zero(),
             drive: R::zero(),
         }
@@ -63,20 +66,35 @@ impl<R: Real> SlidingSurface<R> {
     /// Reads one measured state.
     #[inline(always)]
     pub fn read(&self, measured: &State<R>) -> SurfaceReading<R> {
+        self.read_at(measured, &Angles::new(measured[1], measured[2]))
+    }
+
+    /// The same where sines and cosines of its angles are at hand; to the bit.
+    #[inline(always)]
+    pub fn read_at(&self, measured: &State<R>, angles: &Angles<R>) -> SurfaceReading<R> {
         let [x, theta1, theta2, v0, v1, v2] = *measured;
         let v = [v0, v1, v2];
-        let angles = Angles::new(theta1, theta2);
-        let w = self.model.mass_matrix(&angles).solve(&self.c_v);
-        let beta = w[0];
+        let model = &self.model.specific;
+        let at = model.levers(angles);
+        let Links { m11, m12, m22, determinant } = model.links(&at);
+        // M^-1 c_v, times the determinant and the mass.
+        let [c0, c1, c2] = self.c_v;
+        let (b1, b2) = (c1 - at.c1 * c0, c2 - at.c2 * c0);
+        let (w1, w2) = (m22 * b1 - m12 * b2, m11 * b2 - m12 * b1);
+        let w0 = c0 * determinant - (at.c1 * w1 + at.c2 * w2);
+        // Two divisions that do not wait for each other.
+        let beta = w0 * (model.per_mass / determinant);
+        let per_w0 = model.mass / w0;
         let c_q_v = dot(&self.c_q, &v);
         let sigma = dot(&self.c_q, &[x, theta1, theta2]) + dot(&self.c_v, &v);
         // Nothing to be followed leaves the bits.
         let sigma = sigma - self.offset;
+        let driven = dot(&[w0, w1, w2], &model.drift(&at, &v)) + (c_q_v + self.drive) * determinant;
         SurfaceReading {
             sigma,
-            s: sigma / beta.abs().max(self.beta_min),
+            s: sigma * (determinant * per_w0).abs().min(self.per_beta_min),
             beta,
-            equivalent: (dot(&w, &self.model.bias(&angles, &v)) - c_q_v - self.drive) / beta,
+            equivalent: -(driven * per_w0),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The elementary functions against 300-bit arithmetic, in units in the last place.
 
-use upright_core::elementary::{exp_m1, sin_cos, tanh};
+use proptest::prelude::*;
+use upright_core::elementary::{NUDGE, TURN, exp_m1, nudge, sin_cos, tanh, turn};
 
 /// A row of `data/elementary.csv`: the argument, and the exact value as the sum of two doubles.
 struct Row {
@@ -74,4 +75,59 @@ fn symmetry_and_limits() {
     assert!(f64::is_nan(tanh(f64::NAN)) && f64::is_nan(exp_m1(f64::NAN)));
     let (s, c) = sin_cos(f64::NAN);
     assert!(f64::is_nan(s) && f64::is_nan(c));
+}
+
+/// The distance of `got` from `expected`, in units in the last place of the largest of `expected`, `before` and `d`.
+fn off(got: f64, expected: f64, before: f64, d: f64) -> f64 {
+    let size = expected.abs().max(before.abs()).max(d.abs()).max(f64::MIN_POSITIVE);
+    let ulp = f64::from_bits(size.to_bits() & (0x7FF << 52)) * f64::EPSILON;
+    (got - expected).abs() / ulp
+}
+
+/// Turned by `d` against the long way to the same angle, in those units: the larger of sine and cosine.
+fn off_the_long_way(turned: fn([f64; 2], f64) -> [f64; 2], angle: f64, d: f64) -> f64 {
+    assert_eq!((angle + d) - angle, d, "a sum that rounds says nothing");
+    let (sin, cos) = sin_cos(angle);
+    let [s, c] = turned([sin, cos], d);
+    let (expected_sin, expected_cos) = sin_cos(angle + d);
+    off(s, expected_sin, sin, d).max(off(c, expected_cos, cos, d))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // Of the long way both are up to 0.8 off, what is added up to 1.2, and the last addition rounds by a half.
+    #[test]
+    fn turned_by_a_small_angle_is_the_long_way(angle in -8_000_000..8_000_000_i64, d in -1.0..1.0_f64) {
+        // Whole multiples of 2^-20 and 2^-44, whose sum is exact.
+        let angle = angle as f64 / (1 << 20) as f64;
+        let grid = (1_u64 << 44) as f64;
+        let d = (d * TURN * grid).round() / grid;
+        let off = off_the_long_way(turn, angle, d);
+        prop_assert!(off < 3.3, "{off} at {angle} and {d}");
+        let d = (d * NUDGE / TURN * grid).round() / grid;
+        let off = off_the_long_way(nudge, angle, d);
+        prop_assert!(off < 3.3, "{off} at {angle} and {d}");
+    }
+
+    #[test]
+    fn turned_from_zero_keeps_every_place(d in -1.0..1.0_f64, scale in 0..40) {
+        // Nothing is added to the sine, so that it must be right by itself.
+        for (turned, most) in [(turn as fn([f64; 2], f64) -> [f64; 2], TURN), (nudge, NUDGE)] {
+            let d = d * most * 0.5_f64.powi(scale);
+            let ([s, c], (sin, cos)) = (turned([0.0, 1.0], d), sin_cos(d));
+            prop_assert!(off(s, sin, 0.0, 0.0) < 2.2 && off(c, cos, 0.0, 0.0) < 2.2, "at {d}");
+        }
+    }
+
+    #[test]
+    fn turned_back_is_where_it_was(angle in -10.0..10.0_f64, d in -TURN..TURN) {
+        let (sin, cos) = sin_cos(angle);
+        let back = turn(turn([sin, cos], d), -d);
+        // Rounded four times, of terms below one.
+        prop_assert!((back[0] - sin).abs() < 4e-16 && (back[1] - cos).abs() < 4e-16);
+        let mirrored = turn([-sin, cos], -d);
+        let turned = turn([sin, cos], d);
+        prop_assert_eq!(mirrored, [-turned[0], turned[1]]);
+    }
 }

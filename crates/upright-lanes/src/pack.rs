@@ -1,8 +1,8 @@
 //! Several vectors side by side as one number: while one waits for a division, the others go on.
 
-use crate::vector::{Truths, Vector};
+use crate::vector::{Bits, Truths, Vector};
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
-use upright_core::{Kernel, Mask, Real};
+use upright_core::{Kernel, Mask, Real, Words};
 
 /// `N` vectors, as one number with the lanes of all of them.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +11,10 @@ pub(crate) struct Pack<V, const N: usize>([V; N]);
 /// The truth values of a [`Pack`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PackTruths<T, const N: usize>([T; N]);
+
+/// The words of a [`Pack`], and how many each vector of them has.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PackWords<V: Vector, const N: usize>([V::Bits; N]);
 
 /// A pack of the vectors with these indices. They are written out, since the standard library's
 /// functions over arrays need not be inlined, and outside of a kernel no operation is fast.
@@ -69,8 +73,36 @@ macro_rules! pack {
             }
         }
 
+        impl<V: Vector> Words for PackWords<V, $count> {
+            #[inline(always)]
+            fn splat(value: u64) -> Self {
+                Self([V::Bits::splat(value); $count])
+            }
+            #[inline(always)]
+            fn from_lanes(mut make: impl FnMut(usize) -> u64) -> Self {
+                Self([$(V::Bits::from_lanes(|lane| make($i * V::WIDTH + lane))),+])
+            }
+            #[inline(always)]
+            fn wrapping_add(self, other: Self) -> Self {
+                Self([$(self.0[$i].plus(other.0[$i])),+])
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                Self([$(self.0[$i].xor(other.0[$i])),+])
+            }
+            #[inline(always)]
+            fn left(self, by: u32) -> Self {
+                Self([$(self.0[$i].left(by)),+])
+            }
+            #[inline(always)]
+            fn right(self, by: u32) -> Self {
+                Self([$(self.0[$i].right(by)),+])
+            }
+        }
+
         impl<V: Vector> Real for Pack<V, $count> {
             type Mask = PackTruths<V::Truths, $count>;
+            type Words = PackWords<V, $count>;
             const LANES: usize = $count * V::WIDTH;
             const ROUNDER: f64 = f64::ROUNDER;
             const HALF_PI: [f64; 3] = f64::HALF_PI;
@@ -111,6 +143,14 @@ macro_rules! pack {
             #[inline(always)]
             fn select(mask: Self::Mask, yes: Self, no: Self) -> Self {
                 Self([$(V::select(mask.0[$i], yes.0[$i], no.0[$i])),+])
+            }
+            #[inline(always)]
+            fn words(self) -> Self::Words {
+                PackWords([$(self.0[$i].bits()),+])
+            }
+            #[inline(always)]
+            fn of_words(words: Self::Words) -> Self {
+                Self([$(V::of_bits(words.0[$i])),+])
             }
             #[inline(always)]
             fn max(self, other: Self) -> Self {

@@ -2,7 +2,9 @@
 //! numbers of every kind, NaN, infinities, signed zeros and denormals included.
 
 use proptest::prelude::*;
-use upright_core::elementary::{exp_m1, sin_cos, tanh};
+use upright_core::elementary::{exp_m1, nudge, sin_cos, tanh, turn};
+use upright_core::integrate::{euler, rk4, rk4_held};
+use upright_core::plant::{Coulomb, Drag, Full, Plant};
 use upright_core::{Kernel, Mask, Real};
 use upright_lanes::{Unit, Visitor, dispatch};
 
@@ -57,6 +59,8 @@ impl<R: Real> Kernel for Operations<R> {
             ("cos", sin_cos(angle).1),
             ("sin near zero", sin_cos(near).0),
             ("cos near zero", sin_cos(near).1),
+            ("sin turned", turn([b, c], near)[0]),
+            ("cos nudged", nudge([b, c], near)[1]),
             ("exp_m1", exp_m1(a)),
             ("tanh", tanh(a)),
         ]
@@ -64,22 +68,29 @@ impl<R: Real> Kernel for Operations<R> {
 }
 
 /// The results of all numbers, in as many vectors as they fill.
+fn in_vectors<R: Real>(
+    numbers: &[[f64; 3]],
+    take: impl Fn([R; 3]) -> Vec<(&'static str, R)>,
+) -> Vec<Results> {
+    let mut all = Vec::new();
+    for chunk in numbers.chunks(R::LANES) {
+        // A last vector that is not full repeats its first number.
+        let at = |lane: usize| chunk[if lane < chunk.len() { lane } else { 0 }];
+        let results = take([0, 1, 2].map(|i| R::from_lanes(|lane| at(lane)[i])));
+        for lane in 0..chunk.len() {
+            all.push(results.iter().map(|(name, x)| (*name, bits(x.lane(lane)))).collect());
+        }
+    }
+    all
+}
+
+/// The operations on all numbers.
 struct All<'a>(&'a [[f64; 3]]);
 
 impl Visitor for All<'_> {
     type Output = Vec<Results>;
     fn visit<R: Real>(self) -> Self::Output {
-        let mut all = Vec::new();
-        for chunk in self.0.chunks(R::LANES) {
-            // A last vector that is not full repeats its first number.
-            let at = |lane: usize| chunk[if lane < chunk.len() { lane } else { 0 }];
-            let operands = [0, 1, 2].map(|i| R::from_lanes(|lane| at(lane)[i]));
-            let results = R::run(Operations(operands));
-            for lane in 0..chunk.len() {
-                all.push(results.iter().map(|(name, x)| (*name, bits(x.lane(lane)))).collect());
-            }
-        }
-        all
+        in_vectors::<R>(self.0, |operands| R::run(Operations(operands)))
     }
 }
 
@@ -151,6 +162,59 @@ proptest! {
         numbers in prop::collection::vec([any_number(), any_number(), any_number()], 1..60)
     ) {
         check(&numbers);
+    }
+}
+
+/// A step of each integrator from angles and rates; the fast lanes take another way than the slow ones.
+struct Steps<R>([R; 3]);
+
+impl<R: Real> Kernel for Steps<R> {
+    type Output = Vec<(&'static str, R)>;
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        let [a, b, c] = self.0;
+        let plant = Plant {
+            coulomb: Coulomb { cart: 0.5, joint1: 0.01, joint2: 0.02, ..Coulomb::default() },
+            drag: Drag { link1_area: 0.02, link2_area: 0.01, ..Drag::default() },
+            ..Plant::default()
+        };
+        let motion = Full::<R>::new(&plant);
+        let state = [R::zero(), a, b - c, c, b * c, a * c * c];
+        let h = R::of(1e-3);
+        let push = |_| [a, b, R::zero()];
+        let names = ["x", "theta1", "theta2", "x_dot", "theta1_dot", "theta2_dot"];
+        let [first, second, third] = [
+            rk4(&motion, &state, h, push),
+            rk4_held(&motion, &state, h, a),
+            euler(&motion, &state, h, push),
+        ];
+        let of = |state: [R; 6]| names.into_iter().zip(state);
+        of(first).chain(of(second)).chain(of(third)).collect()
+    }
+}
+
+/// The steps of all numbers.
+struct AllSteps<'a>(&'a [[f64; 3]]);
+
+impl Visitor for AllSteps<'_> {
+    type Output = Vec<Results>;
+    fn visit<R: Real>(self) -> Self::Output {
+        in_vectors::<R>(self.0, |operands| R::run(Steps(operands)))
+    }
+}
+
+proptest! {
+    #[test]
+    fn steps_do_not_depend_on_the_neighbours(
+        numbers in prop::collection::vec([-4.0..4.0_f64, -4.0..4.0_f64, -4.0..4.0_f64], 1..60)
+    ) {
+        // From slow to some 60 rad/s: within a step that is turned, further, and far.
+        let numbers: Vec<[f64; 3]> =
+            numbers.iter().map(|[a, b, c]| [*a, *b, c * c * c / 16.0]).collect();
+        let expected = AllSteps(&numbers).visit::<f64>();
+        for unit in Unit::available() {
+            prop_assert_eq!(&dispatch(unit, AllSteps(&numbers)).expect("available"), &expected);
+        }
     }
 }
 

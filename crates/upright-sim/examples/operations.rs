@@ -12,6 +12,7 @@ use std::num::NonZero;
 use std::ops::{Add, ControlFlow, Div, Mul, Neg, Sub};
 use std::time::Instant;
 use upright_core::estimator::Estimator;
+use upright_core::plant::Angles;
 use upright_core::{Controller, Kernel, Real};
 use upright_lanes::{Unit, Visitor as LanesVisitor, dispatch};
 use upright_sim::design::{ControllerContext, DesignError};
@@ -64,6 +65,7 @@ impl Neg for Counted {
 
 impl Real for Counted {
     type Mask = bool;
+    type Words = u64;
     const LANES: usize = 1;
     const ROUNDER: f64 = f64::ROUNDER;
     const HALF_PI: [f64; 3] = f64::HALF_PI;
@@ -96,6 +98,12 @@ impl Real for Counted {
         count(4);
         self.0 <= other.0
     }
+    fn words(self) -> u64 {
+        self.0.to_bits()
+    }
+    fn of_words(words: u64) -> Self {
+        Self(f64::from_bits(words))
+    }
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         count(4);
         if mask { yes } else { no }
@@ -118,10 +126,12 @@ impl KindVisitor for Operations<'_> {
         let mut sums = MetricsAccumulator::<Counted>::new(scenario);
         COUNTS.set(Counts::default());
         for _ in 0..PERIODS {
-            let command = controller.control(estimator.estimate(world.measure()));
+            let estimate = *estimator.estimate(world.measure());
+            let angles = Angles::new(estimate[1], estimate[2]);
+            let command = controller.control_at(&estimate, &angles, Counted(0.0));
             let applied = world.actuate(command.force);
             sums.period(world.state(), applied, command.sigma);
-            world.advance(applied);
+            world.advance_from(Some(&angles), applied);
             sums.state(world.state());
         }
         Ok(COUNTS.get().0.map(|count| count as f64 / PERIODS as f64))

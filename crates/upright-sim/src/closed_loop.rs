@@ -7,6 +7,7 @@ use crate::surroundings::Surroundings;
 use crate::tracking::TrackingMetrics;
 use crate::trajectory::{Seen, Trajectory};
 use crate::world::World;
+use upright_core::plant::Angles;
 use upright_core::{Command, Controller, State};
 use upright_scenario::{Scenario, ScenarioError};
 
@@ -150,9 +151,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         if let Some(target) = surroundings.target() {
             controller.follow(&target);
         }
-        let command = controller.control_against(&estimate, known);
+        let angles = Angles::new(estimate[1], estimate[2]);
+        let command = controller.control_at(&estimate, &angles, known);
         let time = surroundings.time();
-        let applied = surroundings.respond(&state, &command);
+        let angles = surroundings.shows_state().then_some(&angles);
+        let applied = surroundings.respond(&state, angles, &command);
         if recorded {
             seen.applied = applied;
             seen.disturbance = surroundings.past_disturbance();

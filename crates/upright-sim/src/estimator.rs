@@ -36,6 +36,12 @@ impl<R: Real> AnyEstimator<R> {
         });
         Self { kind: AnyKind::new(scenario), friction }
     }
+
+    /// Whether its estimate is what is measured.
+    #[inline(always)]
+    pub(crate) fn passes_on(&self) -> bool {
+        matches!(self.kind, AnyKind::Exact(_))
+    }
 }
 
 /// The force to act against is found apart: hardly any loop feeds friction forward.

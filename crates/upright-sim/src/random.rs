@@ -2,11 +2,13 @@
 //!
 //! The generator is a kept crate's; the normal distribution is taken here by the polar method
 //! (G. Marsaglia, T. A. Bray, SIAM Review 6 (1964) 260-264), since the distribution crate takes
-//! its logarithm from the system's library wherever any other crate of a build asks for that.
+//! its logarithm from the system's library wherever any other crate of a build asks for that. In lanes the generator is
+//! written once more, for vectors of words: a lane draws what a stream alone would.
 
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
-use upright_core::Real;
+use upright_core::elementary::ln;
+use upright_core::{Mask, Real, Words};
 
 /// What a stream is for; each draws independently of what the others draw.
 #[derive(Debug, Clone, Copy)]
@@ -38,10 +40,17 @@ fn mix(state: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+impl Purpose {
+    /// What the stream of `seed` for run `run` begins from; `index` tells streams of one purpose apart.
+    pub fn key(self, seed: u64, run: u64, index: u64) -> u64 {
+        mix(mix(mix(seed) ^ run) ^ (self as u64 + index))
+    }
+}
+
 impl Stream {
     /// The stream of `seed` for run `run`.
     pub fn new(seed: u64, run: u64, purpose: Purpose, index: u64) -> Self {
-        let key = mix(mix(mix(seed) ^ run) ^ (purpose as u64 + index));
+        let key = purpose.key(seed, run, index);
         Self { generator: Xoshiro256PlusPlus::seed_from_u64(key), spare: None }
     }
 
@@ -87,35 +96,91 @@ impl Stream {
     }
 }
 
-/// A stream a lane.
+/// A stream a lane, drawn from in all lanes at once: the generator xoshiro256++ of D. Blackman and S. Vigna (ACM
+/// Trans. Math. Softw. 47 (2021) 36), in vectors. A lane's numbers are those of its own [`Stream`], but for the last
+/// place of the normal ones.
 #[derive(Debug, Clone)]
-pub(crate) struct Streams(Vec<Stream>);
+pub struct Streams<R: Real> {
+    state: [R::Words; 4],
+    /// The second number of the last pair, in the lanes that have not given it out.
+    spare: R,
+    spared: R::Mask,
+}
 
-impl Streams {
-    /// One stream for each of `lanes` lanes.
-    pub(crate) fn new(lanes: usize, make: impl Fn(usize) -> Stream) -> Self {
-        Self((0..lanes).map(make).collect())
-    }
+/// The state in which [`Stream::new`] begins.
+fn first_state(key: u64) -> [u64; 4] {
+    [0_u64, 1, 2, 3].map(|word| mix(key.wrapping_add(word.wrapping_mul(0x9E37_79B9_7F4A_7C15))))
+}
 
-    /// Bytes on the heap.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.capacity() * size_of::<Stream>()
+/// One random word a lane.
+#[inline(always)]
+fn word<W: Words>(state: &mut [W; 4]) -> W {
+    let [s0, s1, s2, s3] = *state;
+    let word = s0.wrapping_add(s3).rotated(23).wrapping_add(s0);
+    let (s2, s3) = (s2.xor(s0), s3.xor(s1));
+    *state = [s0.xor(s3), s1.xor(s2), s2.xor(s1.left(17)), s3.rotated(45)];
+    word
+}
+
+/// Even from -1 to below 1, in steps of 2^-52: a word's 53 highest bits, in two parts that numbers can count.
+#[inline(always)]
+fn symmetric<R: Real>(word: R::Words) -> R {
+    let high = R::of_count(word.right(43));
+    let low = R::of_count(word.left(21).right(32));
+    (high * R::of((1_u64 << 32) as f64) + low) * R::of(1.0 / (1_u64 << 52) as f64) - R::one()
+}
+
+impl<R: Real> Streams<R> {
+    /// The streams that `key` gives for each lane, see [`Purpose::key`].
+    pub fn new(key: impl Fn(usize) -> u64) -> Self {
+        Self {
+            state: [0, 1, 2, 3].map(|i| R::Words::from_lanes(|lane| first_state(key(lane))[i])),
+            spare: R::zero(),
+            spared: Mask::splat(false),
+        }
     }
 
     /// Puts other streams into the lanes in `fresh`.
-    pub(crate) fn reset_lanes<R: Real>(&mut self, fresh: R::Mask, make: impl Fn(usize) -> Stream) {
-        let fresh = R::select(fresh, R::one(), R::zero());
-        for (lane, stream) in self.0.iter_mut().enumerate() {
-            if fresh.lane(lane) > 0.0 {
-                *stream = make(lane);
-            }
+    pub fn reset_lanes(&mut self, fresh: R::Mask, key: impl Fn(usize) -> u64) {
+        let new = Self::new(key);
+        for (own, new) in self.state.iter_mut().zip(new.state) {
+            *own = R::select_words(fresh, new, *own);
         }
+        self.spared = self.spared & !fresh;
     }
 
     /// Independent normal numbers.
     #[inline(always)]
-    pub(crate) fn normal<R: Real>(&mut self) -> R {
-        R::from_lanes(|lane| self.0[lane].normal())
+    pub fn normal(&mut self) -> R {
+        let spared = self.spared;
+        if spared.all() {
+            self.spared = Mask::splat(false);
+            return self.spare;
+        }
+        let mut state = self.state;
+        let (mut x, mut y, mut square) = (R::zero(), R::zero(), R::one());
+        let mut wanting = !spared;
+        // A lane that has its pair waits for the others, its stream with it.
+        while wanting.any() {
+            let mut next = state;
+            let (a, b) = (symmetric::<R>(word(&mut next)), symmetric::<R>(word(&mut next)));
+            let size = a * a + b * b;
+            x = R::select(wanting, a, x);
+            y = R::select(wanting, b, y);
+            square = R::select(wanting, size, square);
+            let mut i = 0;
+            while i < 4 {
+                state[i] = R::select_words(wanting, next[i], state[i]);
+                i += 1;
+            }
+            wanting = wanting & !(size.gt(R::zero()) & size.lt(R::one()));
+        }
+        self.state = state;
+        let factor = (R::of(-2.0) * ln(square) / square).sqrt();
+        let number = R::select(spared, self.spare, x * factor);
+        self.spare = y * factor;
+        self.spared = !spared;
+        number
     }
 }
 

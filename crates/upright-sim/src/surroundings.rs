@@ -13,6 +13,7 @@ use crate::world::World;
 use std::sync::Arc;
 use upright_core::estimator::Estimator;
 use upright_core::integrate::Adaptive;
+use upright_core::plant::Angles;
 use upright_core::{Command, State, Target};
 use upright_scenario::{Integrator, Scenario};
 
@@ -93,6 +94,12 @@ impl Surroundings {
         (estimate, self.estimator.known_force())
     }
 
+    /// Whether the estimate is the true state.
+    #[inline(always)]
+    pub(crate) fn shows_state(&self) -> bool {
+        self.world.measures_exactly() && self.estimator.passes_on()
+    }
+
     /// What the controller is to follow in this period, where there is a reference.
     #[inline(always)]
     pub(crate) fn target(&self) -> Option<Target<f64>> {
@@ -127,16 +134,22 @@ impl Surroundings {
         self.world.disturbance_by_target(if self.stuck { 0.0 } else { -1.0 })
     }
 
-    /// What the command of a period, given at `state`, does; returns the force on the cart in N.
+    /// What the command of a period, given at `state`, does; returns the force on the cart in N. `angles` are those of
+    /// the state, where they are at hand.
     #[inline(always)]
-    pub(crate) fn respond(&mut self, state: &State<f64>, command: &Command<f64>) -> f64 {
+    pub(crate) fn respond(
+        &mut self,
+        state: &State<f64>,
+        angles: Option<&Angles<f64>>,
+        command: &Command<f64>,
+    ) -> f64 {
         self.estimator.commanded(command.force);
         self.force = command.force;
         let applied = self.world.actuate(command.force);
         self.applied = applied;
         self.accumulator.period(state, applied, command.sigma);
         match &mut self.adaptive {
-            None => self.world.advance(applied),
+            None => self.world.advance_from(angles, applied),
             Some(steps) => self.stuck = self.world.advance_adaptive(steps, applied).is_err(),
         }
         self.index += 1;

@@ -3,7 +3,7 @@
 
 use core::ops::{Add, BitAnd, BitOr, Div, Mul, Neg, Not, Sub};
 use upright_core::estimator::Estimator;
-use upright_core::{Controller, Mask, Plant, Real};
+use upright_core::{Controller, Mask, Plant, Real, Words};
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
 use upright_sim::following::Following;
@@ -72,8 +72,33 @@ impl Mask for Truths {
     }
 }
 
+#[derive(Debug, Clone, Copy)]
+struct LaneWords([u64; N]);
+
+impl Words for LaneWords {
+    fn splat(value: u64) -> Self {
+        Self([value; N])
+    }
+    fn from_lanes(make: impl FnMut(usize) -> u64) -> Self {
+        Self(std::array::from_fn(make))
+    }
+    fn wrapping_add(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i].wrapping_add(other.0[i])))
+    }
+    fn xor(self, other: Self) -> Self {
+        Self(std::array::from_fn(|i| self.0[i] ^ other.0[i]))
+    }
+    fn left(self, by: u32) -> Self {
+        Self(self.0.map(|word| word << by))
+    }
+    fn right(self, by: u32) -> Self {
+        Self(self.0.map(|word| word >> by))
+    }
+}
+
 impl Real for Lanes {
     type Mask = Truths;
+    type Words = LaneWords;
     const LANES: usize = N;
     const ROUNDER: f64 = f64::ROUNDER;
     const HALF_PI: [f64; 3] = f64::HALF_PI;
@@ -102,6 +127,12 @@ impl Real for Lanes {
     }
     fn le(self, other: Self) -> Truths {
         Truths(std::array::from_fn(|i| self.0[i] <= other.0[i]))
+    }
+    fn words(self) -> LaneWords {
+        LaneWords(self.0.map(f64::to_bits))
+    }
+    fn of_words(words: LaneWords) -> Self {
+        Self(words.0.map(f64::from_bits))
     }
     fn select(mask: Truths, yes: Self, no: Self) -> Self {
         Self(std::array::from_fn(|i| if mask.0[i] { yes.0[i] } else { no.0[i] }))

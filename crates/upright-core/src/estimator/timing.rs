@@ -1,7 +1,7 @@
 //! What an estimator knows of the loop that it stands in: its clock and its delays.
 
 use super::commands::{Commands, MAX_AHEAD};
-use crate::integrate::rk4;
+use crate::integrate::rk4_held;
 use crate::plant::{Full, State};
 use crate::real::{Kernel, Real};
 
@@ -43,15 +43,8 @@ impl<R: Real> Kernel for Advance<'_, R> {
     fn run(self) -> Extended<R> {
         let Self { model, period, from, force } = self;
         let [x, theta1, theta2, v, w1, w2, f] = *from;
-        let held = [force + f, R::zero(), R::zero()];
         let state: State<R> = [x, theta1, theta2, v, w1, w2];
-        let next = rk4(
-            model,
-            &state,
-            period,
-            #[inline(always)]
-            |_| held,
-        );
+        let next = rk4_held(model, &state, period, force + f);
         [next[0], next[1], next[2], next[3], next[4], next[5], f]
     }
 }

@@ -11,6 +11,8 @@ use upright_core::Kernel;
 pub(crate) trait Vector: Copy + Debug + Send + Sync + 'static {
     /// What a comparison returns.
     type Truths: Truths;
+    /// A word a number.
+    type Bits: Bits;
     /// How many numbers it holds.
     const WIDTH: usize;
 
@@ -36,6 +38,10 @@ pub(crate) trait Vector: Copy + Debug + Send + Sync + 'static {
     fn min(self, other: Self) -> Self;
     fn select(truths: Self::Truths, yes: Self, no: Self) -> Self;
 
+    /// The bits of each number, and back.
+    fn bits(self) -> Self::Bits;
+    fn of_bits(bits: Self::Bits) -> Self;
+
     /// Runs `kernel` in a function of its own that is compiled for the unit.
     fn run<K: Kernel>(kernel: K) -> K::Output;
 }
@@ -48,4 +54,14 @@ pub(crate) trait Truths: Copy + Debug + Send + Sync + 'static {
     fn not(self) -> Self;
     fn all(self) -> bool;
     fn any(self) -> bool;
+}
+
+/// A word of 64 bits a lane. Each operation is lane by lane that of `u64` in [`upright_core::Words`].
+pub(crate) trait Bits: Copy + Debug + Send + Sync + 'static {
+    fn splat(value: u64) -> Self;
+    fn from_lanes(make: impl FnMut(usize) -> u64) -> Self;
+    fn plus(self, other: Self) -> Self;
+    fn xor(self, other: Self) -> Self;
+    fn left(self, by: u32) -> Self;
+    fn right(self, by: u32) -> Self;
 }

@@ -1,11 +1,12 @@
 //! The portable vector: one number, of which a pack holds several. What of it the compiler makes
 //! vectors of is its own affair; at least the chains of operations run beside each other.
 
-use super::{Truths, Vector};
-use upright_core::{Kernel, Real};
+use super::{Bits, Truths, Vector};
+use upright_core::{Kernel, Real, Words};
 
 impl Vector for f64 {
     type Truths = bool;
+    type Bits = u64;
     const WIDTH: usize = 1;
 
     #[inline(always)]
@@ -72,6 +73,14 @@ impl Vector for f64 {
     fn select(truths: bool, yes: Self, no: Self) -> Self {
         if truths { yes } else { no }
     }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn of_bits(bits: u64) -> Self {
+        Self::from_bits(bits)
+    }
     #[inline(never)]
     fn run<K: Kernel>(kernel: K) -> K::Output {
         kernel.run()
@@ -102,5 +111,32 @@ impl Truths for bool {
     #[inline(always)]
     fn any(self) -> bool {
         self
+    }
+}
+
+impl Bits for u64 {
+    #[inline(always)]
+    fn splat(value: u64) -> Self {
+        value
+    }
+    #[inline(always)]
+    fn from_lanes(mut make: impl FnMut(usize) -> u64) -> Self {
+        make(0)
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Words::wrapping_add(self, other)
+    }
+    #[inline(always)]
+    fn xor(self, other: Self) -> Self {
+        Words::xor(self, other)
+    }
+    #[inline(always)]
+    fn left(self, by: u32) -> Self {
+        Words::left(self, by)
+    }
+    #[inline(always)]
+    fn right(self, by: u32) -> Self {
+        Words::right(self, by)
     }
 }

@@ -10,7 +10,7 @@
 // The names of the instructions, each of which stands once below.
 #![allow(clippy::wildcard_imports)]
 
-use super::{Truths, Vector};
+use super::{Bits, Truths, Vector};
 use core::arch::x86_64::*;
 use upright_core::Kernel;
 
@@ -29,9 +29,10 @@ macro_rules! vector {
      add: $add:ident, sub: $sub:ident, mul: $mul:ident, div: $div:ident, sqrt: $sqrt:ident,
      max: $max:ident, min: $min:ident, splat: $splat:ident,
      lt: $lt:expr, le: $le:expr, select: $select:expr, xor: $xor:expr, and: $and:expr,
-     shift: $shift:expr) => {
+     shift: $shift:expr, bits: $bits:ty, as_bits: $as_bits:ident, of_bits: $of_bits:ident) => {
         impl Vector for $vector {
             type Truths = $truths;
+            type Bits = $bits;
             const WIDTH: usize = $width;
 
             #[inline(always)]
@@ -105,6 +106,14 @@ macro_rules! vector {
                 unit!($select(truths, yes, no))
             }
             #[inline(always)]
+            fn bits(self) -> $bits {
+                unit!($as_bits(self))
+            }
+            #[inline(always)]
+            fn of_bits(bits: $bits) -> Self {
+                unit!($of_bits(bits))
+            }
+            #[inline(always)]
             fn run<K: Kernel>(kernel: K) -> K::Output {
                 #[target_feature(enable = $features)]
                 #[inline(never)]
@@ -124,7 +133,8 @@ vector! {
     lt: _mm512_cmp_pd_mask::<_CMP_LT_OQ>, le: _mm512_cmp_pd_mask::<_CMP_LE_OQ>,
     select: |truths, yes, no| _mm512_mask_blend_pd(truths, no, yes),
     xor: _mm512_xor_pd, and: _mm512_and_pd,
-    shift: |x| _mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(x)))
+    shift: |x| _mm512_castsi512_pd(_mm512_slli_epi64::<52>(_mm512_castpd_si512(x))),
+    bits: __m512i, as_bits: _mm512_castpd_si512, of_bits: _mm512_castsi512_pd
 }
 
 vector! {
@@ -134,7 +144,8 @@ vector! {
     lt: _mm256_cmp_pd::<_CMP_LT_OQ>, le: _mm256_cmp_pd::<_CMP_LE_OQ>,
     select: |truths, yes, no| _mm256_blendv_pd(no, yes, truths),
     xor: _mm256_xor_pd, and: _mm256_and_pd,
-    shift: |x| _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(x)))
+    shift: |x| _mm256_castsi256_pd(_mm256_slli_epi64::<52>(_mm256_castpd_si256(x))),
+    bits: __m256i, as_bits: _mm256_castpd_si256, of_bits: _mm256_castsi256_pd
 }
 
 vector! {
@@ -144,8 +155,52 @@ vector! {
     lt: _mm_cmplt_pd, le: _mm_cmple_pd,
     select: |truths, yes, no| _mm_or_pd(_mm_and_pd(truths, yes), _mm_andnot_pd(truths, no)),
     xor: _mm_xor_pd, and: _mm_and_pd,
-    shift: |x| _mm_castsi128_pd(_mm_slli_epi64::<52>(_mm_castpd_si128(x)))
+    shift: |x| _mm_castsi128_pd(_mm_slli_epi64::<52>(_mm_castpd_si128(x))),
+    bits: __m128i, as_bits: _mm_castpd_si128, of_bits: _mm_castsi128_pd
 }
+
+/// What does not differ between the words of the units but for the names of the instructions. A shift by a number that
+/// is known becomes one instruction.
+macro_rules! words {
+    ($words:ty, $width:literal, splat: $splat:ident, add: $add:ident, xor: $xor:ident,
+     left: $left:ident, right: $right:ident) => {
+        impl Bits for $words {
+            #[inline(always)]
+            fn splat(value: u64) -> Self {
+                unit!($splat(value as i64))
+            }
+            #[inline(always)]
+            fn from_lanes(make: impl FnMut(usize) -> u64) -> Self {
+                let words: [u64; $width] = core::array::from_fn(make);
+                // SAFETY: both are the same number of words in a row, and any bits are one.
+                unsafe { core::mem::transmute(words) }
+            }
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                unit!($add(self, other))
+            }
+            #[inline(always)]
+            fn xor(self, other: Self) -> Self {
+                unit!($xor(self, other))
+            }
+            #[inline(always)]
+            fn left(self, by: u32) -> Self {
+                unit!($left(self, _mm_cvtsi32_si128(by as i32)))
+            }
+            #[inline(always)]
+            fn right(self, by: u32) -> Self {
+                unit!($right(self, _mm_cvtsi32_si128(by as i32)))
+            }
+        }
+    };
+}
+
+words!(__m512i, 8, splat: _mm512_set1_epi64, add: _mm512_add_epi64, xor: _mm512_xor_si512,
+       left: _mm512_sll_epi64, right: _mm512_srl_epi64);
+words!(__m256i, 4, splat: _mm256_set1_epi64x, add: _mm256_add_epi64, xor: _mm256_xor_si256,
+       left: _mm256_sll_epi64, right: _mm256_srl_epi64);
+words!(__m128i, 2, splat: _mm_set1_epi64x, add: _mm_add_epi64, xor: _mm_xor_si128,
+       left: _mm_sll_epi64, right: _mm_srl_epi64);
 
 /// AVX-512 answers comparisons with a bit a lane.
 impl Truths for __mmask8 {

@@ -58,7 +58,7 @@ impl SteppedPlant {
         let reading = self.surface.read(&self.estimate);
         let command = Command { force, sigma: reading.sigma, s: reading.s };
         let state = *self.surroundings.world.state();
-        self.surroundings.respond(&state, &command);
+        self.surroundings.respond(&state, None, &command);
         self.measure();
         !self.is_over()
     }

@@ -9,6 +9,7 @@ use crate::row::Row;
 use crate::world::World;
 use std::ops::Range;
 use upright_core::estimator::Estimator;
+use upright_core::plant::Angles;
 use upright_core::{Controller, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
 
@@ -163,17 +164,19 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
         if accumulator.state(world.state()).any() {
             return;
         }
+        let shows_state = world.measures_exactly() && estimator.passes_on();
         for _ in 0..periods {
             let estimate = *estimator.estimate(world.measure());
             if let Some(following) = following {
                 controller.follow(&following.target(accumulator.periods_done()));
             }
-            let command = controller.control_against(&estimate, estimator.known_force());
+            let angles = Angles::new(estimate[1], estimate[2]);
+            let command = controller.control_at(&estimate, &angles, estimator.known_force());
             estimator.commanded(command.force);
             let applied = world.actuate(command.force);
             let state = world.state();
             R::run(Account { accumulator, state, applied, sigma: command.sigma });
-            world.advance(applied);
+            world.advance_from(shows_state.then_some(&angles), applied);
             if let Some(following) = following {
                 accumulator.aim(following.place(accumulator.periods_done()));
             }

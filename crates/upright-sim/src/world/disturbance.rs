@@ -1,6 +1,6 @@
 //! Forces on the cart and torques on the joints that no controller asked for.
 
-use crate::random::{Purpose, Stream, Streams};
+use crate::random::{Purpose, Streams};
 use upright_core::elementary::sin_cos;
 use upright_core::plant::Vector;
 use upright_core::{Kernel, Real};
@@ -13,14 +13,14 @@ pub(super) const MAX_PUSHES: usize = 8;
 const SLACK: f64 = 1e-9;
 
 #[derive(Debug, Clone)]
-pub(super) struct Disturbances<R> {
+pub(super) struct Disturbances<R: Real> {
     each: Vec<Disturbance<R>>,
     /// How many of them are the scenario's; those after them are pushes.
     written: usize,
 }
 
 #[derive(Debug, Clone)]
-struct Disturbance<R> {
+struct Disturbance<R: Real> {
     shape: Shape<R>,
     target: Target,
     amplitude: f64,
@@ -29,7 +29,7 @@ struct Disturbance<R> {
 }
 
 #[derive(Debug, Clone)]
-enum Shape<R> {
+enum Shape<R: Real> {
     Constant,
     Sine {
         frequency: f64,
@@ -37,7 +37,7 @@ enum Shape<R> {
     },
     /// The value held over the present period.
     Noise {
-        streams: Streams,
+        streams: Streams<R>,
         held: R,
     },
 }
@@ -48,7 +48,6 @@ impl<R: Real> Disturbances<R> {
         seed: u64,
         run: impl Fn(usize) -> u64,
     ) -> Self {
-        let stream = |lane, index| Stream::new(seed, run(lane), Purpose::Disturbance, index);
         let each: Vec<Disturbance<R>> = disturbances
             .iter()
             .zip(0..)
@@ -60,7 +59,9 @@ impl<R: Real> Disturbances<R> {
                         phase: disturbance.phase,
                     },
                     DisturbanceKind::Noise => Shape::Noise {
-                        streams: Streams::new(R::LANES, |lane| stream(lane, index)),
+                        streams: Streams::new(|lane| {
+                            Purpose::Disturbance.key(seed, run(lane), index)
+                        }),
                         held: R::zero(),
                     },
                 },
@@ -96,12 +97,7 @@ impl<R: Real> Disturbances<R> {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        let streams = |one: &Disturbance<R>| match &one.shape {
-            Shape::Noise { streams, .. } => streams.heap_bytes(),
-            Shape::Constant | Shape::Sine { .. } => 0,
-        };
         self.each.capacity() * size_of::<Disturbance<R>>()
-            + self.each.iter().map(streams).sum::<usize>()
     }
 
     pub(super) fn are_none(&self) -> bool {
@@ -113,9 +109,7 @@ impl<R: Real> Disturbances<R> {
         self.each.truncate(self.written);
         for (disturbance, index) in self.each.iter_mut().zip(0..) {
             if let Shape::Noise { streams, .. } = &mut disturbance.shape {
-                streams.reset_lanes::<R>(fresh, |lane| {
-                    Stream::new(seed, run(lane), Purpose::Disturbance, index)
-                });
+                streams.reset_lanes(fresh, |lane| Purpose::Disturbance.key(seed, run(lane), index));
             }
         }
     }
@@ -149,7 +143,7 @@ impl Disturbances<f64> {
 }
 
 /// See [`Disturbances::begin_period`].
-struct Begin<'a, R> {
+struct Begin<'a, R: Real> {
     disturbances: &'a mut Disturbances<R>,
     tick: R,
     period: f64,
@@ -170,7 +164,7 @@ impl<R: Real> Kernel for Begin<'_, R> {
 }
 
 /// See [`Disturbances::add`].
-struct Total<'a, R> {
+struct Total<'a, R: Real> {
     disturbances: &'a Disturbances<R>,
     force: R,
     tick: R,

@@ -9,8 +9,8 @@ use actuator::Actuator;
 use disturbance::Disturbances;
 use sensors::Sensors;
 use upright_core::friction::Sticking;
-use upright_core::integrate::{Adaptive, StepTooSmall, euler, rk4};
-use upright_core::plant::{Full, Linear, Model, Rigid, Vector};
+use upright_core::integrate::{Adaptive, Pushes, StepTooSmall, euler_from, rk4_from};
+use upright_core::plant::{Angles, Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State};
 use upright_scenario::{Integrator, Scenario};
 
@@ -46,28 +46,42 @@ impl<R: Real> Motion<R> {
         }
     }
 
-    /// One step of length `h` in s under forces that are held or vary.
+    /// One step of length `h` in s under a force on the cart that is held, in N. `angles` are those of the state, where
+    /// they are at hand.
+    #[inline(always)]
+    fn step_held(
+        &self,
+        integrator: Integrator,
+        h: f64,
+        state: &mut State<R>,
+        angles: Option<&Angles<R>>,
+        force: R,
+    ) {
+        match self {
+            Self::Sticking(motion) => {
+                let held = [force, R::zero(), R::zero()];
+                rubbed(motion, integrator, h, state, [&held; 3]);
+            }
+            Self::Full(motion) => step_held(integrator, motion, h, state, angles, force),
+            Self::Simplified(motion) => step_held(integrator, motion, h, state, angles, force),
+            Self::Linear(motion) => step_held(integrator, motion, h, state, angles, force),
+        }
+    }
+
+    /// The same under forces that vary: at the start, in the middle and at the end of the step.
     #[inline(always)]
     fn step(&self, integrator: Integrator, h: f64, state: &mut State<R>, forces: Forces<'_, R>) {
         match self {
-            Self::Full(motion) => step(integrator, Step { motion, h, state, forces }),
-            Self::Sticking(motion) => {
-                let first_order = integrator == Integrator::Euler;
-                apart::<R, _>(RubbedStep { motion, first_order, h, state, forces });
-            }
-            Self::Simplified(motion) => step(integrator, Step { motion, h, state, forces }),
-            Self::Linear(motion) => step(integrator, Step { motion, h, state, forces }),
+            Self::Sticking(motion) => rubbed(motion, integrator, h, state, forces),
+            Self::Full(motion) => step(integrator, motion, h, state, forces),
+            Self::Simplified(motion) => step(integrator, motion, h, state, forces),
+            Self::Linear(motion) => step(integrator, motion, h, state, forces),
         }
     }
 }
 
 /// The generalised force at the start, in the middle and at the end of a step.
-#[derive(Clone, Copy)]
-struct Forces<'a, R> {
-    start: &'a Vector<R>,
-    middle: &'a Vector<R>,
-    end: &'a Vector<R>,
-}
+type Forces<'a, R> = [&'a Vector<R>; 3];
 
 /// A step of a motion that is compiled by itself: it is the largest part of a control period, and
 /// the same for every controller.
@@ -75,21 +89,88 @@ struct Step<'a, R, D> {
     motion: &'a D,
     h: f64,
     state: &'a mut State<R>,
-    forces: Forces<'a, R>,
+    angles: Option<&'a Angles<R>>,
+    pushes: Pushes<R>,
 }
 
 /// The same with the explicit Euler method.
 struct EulerStep<'a, R, D>(Step<'a, R, D>);
 /// The same with the classical Runge-Kutta method.
 struct Rk4Step<'a, R, D>(Step<'a, R, D>);
+/// The same under a force that is held.
+struct HeldRk4Step<'a, R, D> {
+    motion: &'a D,
+    h: f64,
+    state: &'a mut State<R>,
+    angles: Option<&'a Angles<R>>,
+    force: R,
+}
 
 #[inline(always)]
-fn step<R: Real, D: Dynamics<R>>(integrator: Integrator, step: Step<'_, R, D>) {
+fn step_held<R: Real, D: Dynamics<R>>(
+    integrator: Integrator,
+    motion: &D,
+    h: f64,
+    state: &mut State<R>,
+    angles: Option<&Angles<R>>,
+    force: R,
+) {
     match integrator {
-        Integrator::Euler => apart::<R, _>(EulerStep(step)),
+        Integrator::Euler => {
+            let pushes = [motion.push_cart(force); 3];
+            apart::<R, _>(EulerStep(Step { motion, h, state, angles, pushes }));
+        }
         // Adaptive steps are taken elsewhere; a lane that cannot takes these.
-        Integrator::Rk4 | Integrator::Rk45 => R::run(Rk4Step(step)),
+        Integrator::Rk4 | Integrator::Rk45 => {
+            R::run(HeldRk4Step { motion, h, state, angles, force });
+        }
     }
+}
+
+#[inline(always)]
+fn step<R: Real, D: Dynamics<R>>(
+    integrator: Integrator,
+    motion: &D,
+    h: f64,
+    state: &mut State<R>,
+    forces: Forces<'_, R>,
+) {
+    apart::<R, _>(VaryingStep { integrator, motion, h, state, forces });
+}
+
+/// A step under forces that vary, with either method.
+struct VaryingStep<'a, R, D> {
+    integrator: Integrator,
+    motion: &'a D,
+    h: f64,
+    state: &'a mut State<R>,
+    forces: Forces<'a, R>,
+}
+
+impl<R: Real, D: Dynamics<R>> Kernel for VaryingStep<'_, R, D> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { integrator, motion, h, state, forces: [start, middle, end] } = self;
+        let pushes = [motion.push(start), motion.push(middle), motion.push(end)];
+        let step = Step { motion, h, state, angles: None, pushes };
+        match integrator {
+            Integrator::Euler => EulerStep(step).run(),
+            Integrator::Rk4 | Integrator::Rk45 => Rk4Step(step).run(),
+        }
+    }
+}
+
+/// A step under friction that sticks.
+fn rubbed<R: Real>(
+    motion: &Sticking<R>,
+    integrator: Integrator,
+    h: f64,
+    state: &mut State<R>,
+    forces: Forces<'_, R>,
+) {
+    let first_order = integrator == Integrator::Euler;
+    apart::<R, _>(RubbedStep { motion, first_order, h, state, forces });
 }
 
 /// Runs a kernel that is rarely wanted, which is compiled once instead of into every loop of a single run.
@@ -98,18 +179,27 @@ fn apart<R: Real, K: Kernel>(kernel: K) -> K::Output {
     R::run(kernel)
 }
 
+/// The posture at a state.
+#[inline(always)]
+fn posture<R: Real, D: Dynamics<R>>(
+    motion: &D,
+    state: &State<R>,
+    angles: Option<&Angles<R>>,
+) -> D::Posture {
+    let theta = [state[1], state[2]];
+    match angles {
+        Some(angles) => motion.posture_of(&theta, angles),
+        None => motion.posture(&theta),
+    }
+}
+
 impl<R: Real, D: Dynamics<R>> Kernel for EulerStep<'_, R, D> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Step { motion, h, state, forces } = self.0;
-        *state = euler(
-            motion,
-            state,
-            R::of(h),
-            #[inline(always)]
-            |_| *forces.start,
-        );
+        let Step { motion, h, state, angles, pushes } = self.0;
+        let posture = posture(motion, state, angles);
+        *state = euler_from(motion, &posture, state, R::of(h), &pushes[0]);
     }
 }
 
@@ -117,15 +207,19 @@ impl<R: Real, D: Dynamics<R>> Kernel for Rk4Step<'_, R, D> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Step { motion, h, state, forces } = self.0;
-        let held = [forces.start, forces.middle, forces.end];
-        *state = rk4(
-            motion,
-            state,
-            R::of(h),
-            #[inline(always)]
-            |c| *held[(2.0 * c) as usize],
-        );
+        let Step { motion, h, state, angles, pushes } = self.0;
+        let posture = posture(motion, state, angles);
+        *state = rk4_from(motion, &posture, state, R::of(h), &pushes);
+    }
+}
+
+impl<R: Real, D: Dynamics<R>> Kernel for HeldRk4Step<'_, R, D> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { motion, h, state, angles, force } = self;
+        let pushes = [motion.push_cart(force); 3];
+        Rk4Step(Step { motion, h, state, angles, pushes }).run();
     }
 }
 
@@ -143,8 +237,7 @@ impl<R: Real> Kernel for RubbedStep<'_, R> {
     #[inline(always)]
     fn run(self) {
         let Self { motion, first_order, h, state, forces } = self;
-        let Forces { start, middle, end } = forces;
-        *state = motion.step(first_order, state, R::of(h), [start, middle, end]).state;
+        *state = motion.step(first_order, state, R::of(h), forces).state;
     }
 }
 
@@ -249,15 +342,26 @@ impl<R: Real> World<R> {
         self.actuator.apply(command)
     }
 
+    /// Whether what is measured is the true state.
+    #[inline(always)]
+    pub fn measures_exactly(&self) -> bool {
+        self.sensors.are_exact()
+    }
+
     /// Moves the plant by one control period under the force `force` in N, with fixed steps.
     #[inline(always)]
     pub fn advance(&mut self, force: R) {
+        self.advance_from(None, force);
+    }
+
+    /// The same where sines and cosines of the state's angles are at hand; to the bit.
+    #[inline(always)]
+    pub fn advance_from(&mut self, mut angles: Option<&Angles<R>>, force: R) {
         let h = self.period / f64::from(self.substeps);
         if self.disturbances.are_none() && !self.actuator.lags() {
-            let held = [force, R::zero(), R::zero()];
-            let forces = Forces { start: &held, middle: &held, end: &held };
             for _ in 0..self.substeps {
-                self.motion.step(self.integrator, h, &mut self.state, forces);
+                self.motion.step_held(self.integrator, h, &mut self.state, angles, force);
+                angles = None;
             }
         } else {
             self.disturbances.begin_period(self.tick, self.period);
@@ -265,8 +369,7 @@ impl<R: Real> World<R> {
                 let start = self.total(force, step, 0.0);
                 let middle = self.total(force, step, 0.5);
                 let end = self.total(force, step, 1.0);
-                let forces = Forces { start: &start, middle: &middle, end: &end };
-                self.motion.step(self.integrator, h, &mut self.state, forces);
+                self.motion.step(self.integrator, h, &mut self.state, [&start, &middle, &end]);
             }
         }
         self.tick = self.tick + R::one();

@@ -1,6 +1,6 @@
 //! What lies between the state and the controller: noise, then quantisation, then delay.
 
-use crate::random::{Purpose, Stream, Streams};
+use crate::random::{Purpose, Streams};
 use upright_core::{Kernel, Mask, Real, State};
 use upright_scenario as scenario;
 
@@ -14,7 +14,7 @@ pub(super) struct Sensors<R: Real> {
     quanta: [f64; 3],
     /// Whether the second angle that is measured is the one between the links.
     relative: bool,
-    streams: Streams,
+    streams: Streams<R>,
     /// Measurements under way; place `head` is the next to arrive.
     line: Vec<State<R>>,
     head: usize,
@@ -39,12 +39,18 @@ impl<R: Real> Sensors<R> {
             noise: [position, first, second, settings.velocity_noise, rate, rate],
             quanta: settings.quanta(),
             relative: settings.is_relative(),
-            streams: Streams::new(R::LANES, |i| Stream::new(seed, run(i), Purpose::Sensors, 0)),
+            streams: Streams::new(|i| Purpose::Sensors.key(seed, run(i), 0)),
             line: vec![[R::zero(); 6]; settings.delay as usize],
             head: 0,
             shown: [R::zero(); 6],
             fresh: Mask::splat(true),
         }
+    }
+
+    /// Whether they show the state itself.
+    #[inline(always)]
+    pub(super) fn are_exact(&self) -> bool {
+        self.exact
     }
 
     /// Measurements that the delay line holds: always as many as it can.
@@ -54,13 +60,13 @@ impl<R: Real> Sensors<R> {
 
     /// Bytes on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
-        self.line.capacity() * size_of::<State<R>>() + self.streams.heap_bytes()
+        self.line.capacity() * size_of::<State<R>>()
     }
 
     /// Forgets what went before in the lanes in `fresh`, which are of run `run(lane)` from now on.
     pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
         self.fresh = self.fresh | fresh;
-        self.streams.reset_lanes::<R>(fresh, |i| Stream::new(seed, run(i), Purpose::Sensors, 0));
+        self.streams.reset_lanes(fresh, |i| Purpose::Sensors.key(seed, run(i), 0));
     }
 
     #[inline(always)]
