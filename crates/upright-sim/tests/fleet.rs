@@ -8,11 +8,13 @@ use upright_sim::realization::Realization;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::stepped::SteppedPlant;
 
-const SCENARIOS: [&str; 4] = [
+const SCENARIOS: [&str; 5] = [
     "{}",
     "sensors: {angle_noise: 0.002, delay: 3, velocity: difference}",
     "{actuator: {delay: 2, lag: 0.01}, disturbances: [{kind: noise, amplitude: 20}, {kind: sine, amplitude: 5, frequency: 2}]}",
     "{sensors: {position_noise: 1e-3, angle_noise: 1e-3}, estimator: {kind: kalman}}",
+    // No angle is a fall of its.
+    "{plant: {track: 0.6}, controller: {kind: swing_up}}",
 ];
 
 fn scenario(text: &str) -> Scenario {

@@ -76,6 +76,31 @@ fn untouched_it_is_the_run_to_the_bit() {
     }
 }
 
+/// Whoever knocks a swing-up down in a live session sees it come back, as the run of the scenario that has the knock.
+#[test]
+fn knocked_down_by_hand_a_swing_up_comes_back() {
+    let text = "{plant: {track: 1}, simulation: {duration: 12, initial_state: [0, 0, 0, 0, 0, 0]}, \
+                controller: {kind: swing_up}}";
+    let plain = scenario(text, &[]);
+    let mut session = session(&plain);
+    steps(&mut session, 1000);
+    assert!(session.push(120.0, 0.1));
+    let mut pulsed = plain.clone();
+    pulsed.disturbances.push(Disturbance {
+        kind: DisturbanceKind::Pulse,
+        target: Target::Cart,
+        amplitude: 120.0,
+        start: 1001.0 * plain.simulation.control_period,
+        duration: Some(0.1),
+        ..Disturbance::default()
+    });
+    let run = to_its_end(session);
+    same(&run, &untouched(&pulsed, &Realization::nominal(&pulsed)));
+    assert_eq!(run.verdict, Verdict::Settled);
+    let own = run.metrics.swing_up.expect("a swing-up");
+    assert!(own.plans >= 1 && run.metrics.max_cart < 1.0, "{own:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]

@@ -87,6 +87,26 @@ fn a_controller_behind_a_pointer_gives_the_whole_trajectory_to_the_bit() {
     }
 }
 
+/// A swing-up that is knocked down plans again on the way.
+#[test]
+fn two_halves_of_a_swing_up_are_its_run_to_the_bit() {
+    let text = "{plant: {track: 1}, simulation: {duration: 4, initial_state: [0, 0, 0, 0, 0, 0]}, \
+                controller: {kind: swing_up}, \
+                disturbances: [{kind: pulse, amplitude: 120, start: 0.2, duration: 0.1}]}";
+    let scenario = Scenario::read("stepped", text, &Overrides::default()).expect("valid");
+    let realization = Realization::nominal(&scenario);
+    let whole = replay(&scenario, &realization, RunOptions::default()).expect("a run");
+    assert!(whole.metrics.swing_up.is_some_and(|own| own.plans >= 1));
+    let mut controller = SteppedController::new(&scenario).expect("a controller");
+    let mut plant = SteppedPlant::new(&scenario, &realization).expect("a plant");
+    for row in whole.trajectory.iter().take_while(|row| row[0] < 3.9995) {
+        let command = controller.step(plant.measured());
+        assert_eq!(command.force.to_bits(), row[7].to_bits());
+        plant.step(command.force);
+    }
+    assert_eq!(plant.row().final_state.map(f64::to_bits), bits(&whole.final_state));
+}
+
 #[test]
 fn rows_come_out_oldest_first_where_the_record_is_a_ring() {
     let text = "simulation: {duration: 0.1, record_last: 7}";

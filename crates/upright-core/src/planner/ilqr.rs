@@ -6,6 +6,7 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
+use super::costs::{Costs, dot};
 use super::motion::{Linearisation, Motion, PARTS};
 use super::task::{PlanError, Task};
 use crate::plant::{Plant, Rigid, State};
@@ -33,66 +34,6 @@ pub enum Progress {
     Converged,
     /// No step makes it better, and what there is may have gaps.
     Stuck,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Costs<R> {
-    step: R,
-    /// The least and the largest force.
-    forces: [R; 2],
-    /// Where the middle of the track is.
-    middle: R,
-    cart_limit: R,
-    beyond: R,
-    target: State<R>,
-    state: State<R>,
-    force: R,
-    terminal: [[R; 6]; 6],
-}
-
-impl<R: Real> Costs<R> {
-    fn new(task: &Task) -> Self {
-        let mut terminal = [[R::zero(); 6]; 6];
-        for i in 0..6 {
-            terminal[i][i] = R::of(task.terminal[i]);
-        }
-        Self {
-            step: R::of(task.step),
-            forces: [R::of(-task.max_force), R::of(task.max_force)],
-            middle: R::zero(),
-            cart_limit: R::of(task.cart_limit),
-            beyond: R::of(task.beyond),
-            target: task.target.map(R::of),
-            state: task.state.map(R::of),
-            force: R::of(task.force),
-            terminal,
-        }
-    }
-
-    /// By how much the cart is beyond its limit, with the sign of its side.
-    fn beyond(&self, x: R) -> R {
-        let x = x - self.middle;
-        (x.abs() - self.cart_limit).max(R::zero()) * x.sign()
-    }
-
-    fn of_step(&self, state: &State<R>, u: R) -> R {
-        let beyond = self.beyond(state[0]);
-        let mut sum = self.force * u * u + self.beyond * beyond * beyond;
-        for i in 0..6 {
-            let e = state[i] - self.target[i];
-            sum = sum + self.state[i] * e * e;
-        }
-        R::of(0.5) * self.step * sum
-    }
-
-    fn of_end(&self, state: &State<R>) -> R {
-        let e: State<R> = core::array::from_fn(|i| state[i] - self.target[i]);
-        let mut sum = R::zero();
-        for i in 0..6 {
-            sum = sum + dot(&self.terminal[i], &e) * e[i];
-        }
-        R::of(0.5) * sum
-    }
 }
 
 /// Plans of up to `N` steps. Memory is about 560 bytes a step in `f64`, half of it in `f32`, so large ones belong on the heap or
@@ -595,13 +536,4 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     pub fn passes(&self) -> usize {
         self.passes
     }
-}
-
-#[inline(always)]
-fn dot<R: Real>(a: &[R; 6], b: &[R; 6]) -> R {
-    let mut sum = R::zero();
-    for i in 0..6 {
-        sum = sum + a[i] * b[i];
-    }
-    sum
 }

@@ -17,6 +17,7 @@
 //! # Ok::<(), upright_core::planner::PlanError>(())
 //! ```
 
+mod costs;
 mod ilqr;
 mod motion;
 mod task;
