@@ -400,11 +400,8 @@ fn what_a_file_is_called_is_one_line_of_data_wherever_it_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let name = "a\nseed: 5 \u{1b}[31m";
     let (scenario, log) = (format!("{name}.yaml"), format!("{name}.csv"));
-    std::fs::write(folder.path().join(&scenario), "plant: {}\n").expect("written");
-    // At rest, hanging: nothing is told, and nothing contradicts it.
-    let rows = (0..600).map(|k| format!("{},0,0,0,0\n", 0.01 * f64::from(k)));
-    let table = ["t,u,x,theta1,theta2\n".to_owned()].into_iter().chain(rows);
-    std::fs::write(folder.path().join(&log), table.collect::<String>()).expect("written");
+    let text = "simulation: {duration: 6, initial_state: [0, 0.05, -0.03, 0, 0, 0]}\n";
+    std::fs::write(folder.path().join(&scenario), text).expect("written");
     let run = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_upright"));
         let output = command.current_dir(folder.path()).args(arguments).output();
@@ -419,7 +416,13 @@ fn what_a_file_is_called_is_one_line_of_data_wherever_it_is_written() {
     let sweep = ["sweep", &scenario, "--over", "actuator.delay=0:1:2"];
     assert_eq!(run(&[&sweep, &short[..]].concat()), Some(0));
     assert_eq!(run(&["simulate", &scenario, "--set", "plant.cart_mass=-1"]), Some(2));
-    let identify = ["identify", &log, "--zero", "hanging", "--model", &scenario, "--out", "found"];
+    // A trajectory has the columns of a log.
+    let lean = ["simulate", &scenario, "--controller", "lqr", "--out", "run", "--figures", "svg"];
+    assert_eq!(run(&lean), Some(0));
+    let renamed =
+        std::fs::rename(folder.path().join("run/trajectory.csv"), folder.path().join(&log));
+    renamed.expect("renamed");
+    let identify = ["identify", &log, "--model", &scenario, "--figures", "svg", "--out", "found"];
     let code = run(&identify);
     let found = std::fs::read_to_string(folder.path().join("found/identified.yaml"));
     let found = found.unwrap_or_else(|error| panic!("{code:?}: {error}"));
