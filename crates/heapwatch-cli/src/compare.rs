@@ -96,9 +96,7 @@ fn not_comparable(path: &Path, why: &str) -> Failure {
     Failure::Flag {
         flag: "compare",
         value: path.display().to_string(),
-        allowed: format!(
-            "{why}; allowed are the results of `exec`, `attach` or an audit"
-        ),
+        allowed: format!("{why}; allowed are the results of `exec`, `attach` or an audit"),
     }
 }
 

@@ -240,7 +240,7 @@ def row(bench, animal):
 HEAD = f"""# Programs that were watched
 
 Each ran for {WATCH} s under each tool, several at once, and none was told what to look for. The programs are
-[`zoo.c`, `zoo.py`, `zoo.rs`, `zoo.js` and `Zoo.java`](../crates/heapwatch-cli/zoo), in which the line that leaks is
+[`zoo.c`, `zoo.py`, `zoo.rs`, `zoo.js` and `Zoo.java`](../crates/heapwatch-cli), in which the line that leaks is
 marked; the page is made by
 
 ```text

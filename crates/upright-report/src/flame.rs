@@ -1,8 +1,8 @@
 //! Flame graphs: what call stacks add up to, the outermost function at the bottom.
 
-use upright_table::size;
 use crate::measure::{Measure, Weight};
 use crate::svg::{Element, Writer};
+use upright_table::size;
 
 const WIDTH: f64 = 1000.0;
 const ROW: f64 = 18.0;

@@ -87,7 +87,8 @@ impl Screen<'_> {
     }
 
     fn words(&self) -> Vec<Line<'static>> {
-        let (judgement, bold) = (&self.watched.judgement, Style::new().add_modifier(Modifier::BOLD));
+        let (judgement, bold) =
+            (&self.watched.judgement, Style::new().add_modifier(Modifier::BOLD));
         let last = self.watched.readings.last().map(|reading| reading.counters).unwrap_or_default();
         let mut lines = vec![
             Line::styled(escaped(self.name), bold),
@@ -114,9 +115,10 @@ impl Screen<'_> {
         let points: Vec<(f64, f64)> =
             series.at().iter().zip(series.bytes()).map(|(&t, &bytes)| (t, bytes / 1e6)).collect();
         let bounds = |values: &mut dyn Iterator<Item = f64>| {
-            let [low, high] = values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
-                [low.min(value), high.max(value)]
-            });
+            let [low, high] = values
+                .fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| {
+                    [low.min(value), high.max(value)]
+                });
             // Around what does not change, and before anything was seen, there is still an axis.
             if low < high { [low, high] } else { [low.min(0.0), high.max(low + 1.0).max(1.0)] }
         };
@@ -173,7 +175,8 @@ mod tests {
     #[test]
     fn it_shows_the_verdict_the_curve_and_what_is_wrong_and_obeys_no_name() {
         let shown = drawn(&watched(200), 80, 24, None);
-        for words in ["leak: it grows by", "written memory", "full in", "q ends", "\\u001b[31mname"] {
+        for words in ["leak: it grows by", "written memory", "full in", "q ends", "\\u001b[31mname"]
+        {
             assert!(shown.contains(words), "{words}: {shown}");
         }
         assert!(shown.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "a curve: {shown}");

@@ -136,7 +136,8 @@ fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
     let independent = n * (1.0 - correlation) / (1.0 + correlation);
     let freedom = (independent - 2.0).max(least) as u32;
     let error = (whole / (n - 2.0) / spread * inflated).sqrt() * student_quantile(p, freedom & !1);
-    let error = if series.len() < FEW { error.max(walk_error(&rest, p) / series.span()) } else { error };
+    let error =
+        if series.len() < FEW { error.max(walk_error(&rest, p) / series.span()) } else { error };
     Some(Interval { low: rate - error, high: rate + error })
 }
 
@@ -144,7 +145,8 @@ fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
 /// whose steps have the variance of these moves over a batch's length.
 fn walk_error(rest: &[f64], p: f64) -> f64 {
     let length = (rest.len() / BATCHES).max(1);
-    let moves: Vec<f64> = rest.windows(length + 1).map(|part| (part[length] - part[0]).powi(2)).collect();
+    let moves: Vec<f64> =
+        rest.windows(length + 1).map(|part| (part[length] - part[0]).powi(2)).collect();
     let steps = rest.len().saturating_sub(1) as f64 / length as f64;
     quantile(p) * (super::series::mean(&moves) * steps).sqrt()
 }

@@ -4,10 +4,10 @@ use super::animation::Animation;
 use super::content::{Chart, Item, Page};
 use super::interactive;
 use crate::describe::describe;
-use upright_table::Table;
-use upright_table::Column;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
+use upright_table::Column;
+use upright_table::Table;
 
 const STYLE: &str = include_str!("../../assets/page.css");
 /// The parts of the script, in the order in which they need each other.
