@@ -80,6 +80,25 @@ fn a_disk_that_is_full_is_exit_code_four_and_leaves_no_half() {
     assert!(!folder.path().join("out/summary.json").exists(), "half of a result was left");
 }
 
+#[test]
+fn the_document_accuses_no_innocent_and_names_the_leaks_of_lists_histories_and_closures() {
+    let text = include_str!("../../../docs/watched.md");
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.split(" | ").collect())
+        .collect();
+    assert!(rows.len() >= 30, "{} programs", rows.len());
+    for row in &rows {
+        assert_ne!(row[2], "wrong", "{row:?}");
+    }
+    for name in ["dictionaries", "history", "closure"] {
+        let of = |row: &&Vec<&str>| row[0].contains(&format!("zoo.py {name}`"));
+        let row = rows.iter().find(of).expect("watched");
+        assert_eq!([row[2], row[3], row[5]], ["right", "leak", "yes"], "{name}");
+    }
+}
+
 #[cfg(feature = "live")]
 #[test]
 fn a_live_view_needs_a_terminal() {

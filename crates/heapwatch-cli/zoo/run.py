@@ -127,7 +127,10 @@ class Bench:
     def of_heapwatch(self, file, name):
         found = self.watched(file, name)
         low, high = found["growth_interval"]
-        rate = f"{found['growth_bytes_per_second']:.0f} [{low:.0f}, {high:.0f}]"
+        numbers = [found["growth_bytes_per_second"], low, high]
+        # What is not finite has no number in JSON.
+        rate, low, high = ["?" if number is None else f"{number:.0f}" for number in numbers]
+        rate = f"{rate} [{low}, {high}]"
         answer = {"leak": LEAK, "inconclusive": None}.get(found["verdict"], INNOCENT)
         return found["verdict"], rate, answer
 
@@ -145,7 +148,7 @@ class Bench:
         if not made:
             return None
         text = output(["heaptrack_print", "-l1", "-p0", "-a0", "-T0", "-f", str(made[-1])])
-        return largest(text.split("MEMORY LEAKS")[-1], r"([\d.]+)([BKMG]?) leaked over")
+        return largest(text.split("MEMORY LEAKS")[-1], r"([\d.]+)([BKMG]?) leaked over \d+ calls from\n")
 
     def of_valgrind(self, file, name):
         """The largest of what no pointer leads to."""
@@ -237,7 +240,7 @@ def row(bench, animal):
 HEAD = f"""# Programs that were watched
 
 Each ran for {WATCH} s under each tool, several at once, and none was told what to look for. The programs are
-[`zoo.c`, `zoo.py`, `zoo.rs`, `zoo.js` and `Zoo.java`](../crates/heapwatch-cli/zoo), in which the line that leaks is
+[`zoo.c`, `zoo.py`, `zoo.rs`, `zoo.js` and `Zoo.java`](../crates/heapwatch-cli), in which the line that leaks is
 marked; the page is made by
 
 ```text

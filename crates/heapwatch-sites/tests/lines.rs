@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use heapwatch::Verdict;
-use heapwatch::process::{Options, exec};
+use heapwatch::process::{End, Options, exec};
 use heapwatch_sites::{Counted, Found, FoundSite, Mode, Sites};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -174,6 +174,17 @@ fn what_cannot_be_counted_is_said() {
     std::fs::write(&other, "#!/bin/sh\nsleep 9\n").expect("written");
     assert!(Command::new("chmod").arg("+x").arg(&other).status().expect("a command").success());
     assert_eq!(said(Command::new(&other)), "", "a script of a shell that can be counted");
+}
+
+#[test]
+fn a_program_whose_files_may_not_grow_is_not_ended_by_being_counted() {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -f 4; sleep 2; exit $?"]);
+    let options = Options { duration: Duration::from_secs(60), ..Options::default() };
+    let sites = Sites::begin(&mut command, Mode::Sampled, options.duration).expect("a folder");
+    let watched = exec(&mut command, &options).expect("started");
+    sites.end(&options.noise);
+    assert_eq!(watched.end, End::Exited(Some(0)));
 }
 
 #[test]

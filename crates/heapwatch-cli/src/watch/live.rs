@@ -175,7 +175,8 @@ mod tests {
     #[test]
     fn it_shows_the_verdict_the_curve_and_what_is_wrong_and_obeys_no_name() {
         let shown = drawn(&watched(200), 80, 24, None);
-        for words in ["leak: it grows by", "written memory", "full in", "q ends", "\\u001b[31mname"] {
+        for words in ["leak: it grows by", "written memory", "full in", "q ends", "\\u001b[31mname"]
+        {
             assert!(shown.contains(words), "{words}: {shown}");
         }
         assert!(shown.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c)), "a curve: {shown}");

@@ -1,8 +1,8 @@
 //! Counts false alarms and misses of the verdicts on made series whose slope is known.
 //!
 //! `cargo run --release -p heapwatch --example detection > docs/detection.md`; for trying things out,
-//! with a number at its end only so many draws a row, and with a word behind it only families whose name
-//! has it.
+//! with a number at its end only so many draws a row, with a word behind it only families whose name
+//! has it, and with one more only watches of that length.
 
 mod families;
 
@@ -80,9 +80,9 @@ fn table(families: &[Family], innocents: u64, growing: u64) {
         "| memory | watched for | accused | inconclusive | smallest rate | 20 kB/s: inconclusive | 20 kB/s: called innocent |"
     );
     println!("|---|---|---|---|---|---|---|");
-    let only = std::env::args().nth(2).unwrap_or_default();
+    let [only, length] = [2, 3].map(|at| std::env::args().nth(at).unwrap_or_default());
     for family in families.iter().filter(|family| family.name.contains(&only)) {
-        for (watch, duration, interval) in WATCHES {
+        for (watch, duration, interval) in WATCHES.into_iter().filter(|of| of.0.contains(&length)) {
             let without = watched(innocents, family, 0.0, duration, interval);
             let smallest = smallest(growing, family, duration, interval)
                 .map_or("none".into(), |rate| format!("{rate:.0}"));
@@ -136,7 +136,8 @@ fn counted_table(draws: u64) {
 
 fn main() {
     let asked = std::env::args().nth(1).and_then(|word| word.parse().ok());
-    let (innocents, growing) = asked.map_or((INNOCENTS, GROWING), |draws: u64| (draws, draws));
+    let (innocents, growing) =
+        asked.map_or((INNOCENTS, GROWING), |draws: u64| (draws, draws.min(GROWING)));
     println!("# What the verdicts of heapwatch detect\n");
     println!("Made by `cargo run --release -p heapwatch --example detection > docs/detection.md`,");
     println!("on made series with fixed seeds.\n");

@@ -10,7 +10,8 @@
 //! *Simulation Modeling and Analysis*, ch. 9): it holds for noise that forgets within a part. Third, where
 //! neighbours are strongly correlated, least squares with as many samples as there are independent ones
 //! (C. E. P. Brooks, N. Carruthers, *Handbook of Statistical Methods in Meteorology* (1953)), the correlation
-//! corrected for its bias in short series (F. H. C. Marriott, J. A. Pope, *Biometrika* 41 (1954) 390-402).
+//! corrected for its bias in short series (F. H. C. Marriott, J. A. Pope, *Biometrika* 41 (1954) 390-402); of a short series
+//! it is as wide, at least, as noise that never forgets would make it: a random walk with the moves that were seen.
 
 use super::normal::{quantile, student_quantile};
 use super::series::{Series, median};
@@ -130,16 +131,22 @@ fn correlated_interval(series: &Series, p: f64) -> Option<Interval> {
         return None;
     }
     let inflated = (1.0 + correlation) / (1.0 - correlation);
-    // Of few samples it is not even known how few are independent: as few as at the upper end of the correlation,
-    // whose variance is that of Bartlett (1946).
-    let (least, unsure) = if series.len() < FEW {
-        (2.0, quantile(p) * ((1.0 - correlation * correlation) / n).sqrt())
-    } else {
-        (4.0, 0.0)
-    };
-    let most = (correlation + unsure).min(0.99);
-    let independent = n * (1.0 - most) / (1.0 + most);
+    // Of few samples it is not even known how few are independent.
+    let least = if series.len() < FEW { 2.0 } else { 4.0 };
+    let independent = n * (1.0 - correlation) / (1.0 + correlation);
     let freedom = (independent - 2.0).max(least) as u32;
     let error = (whole / (n - 2.0) / spread * inflated).sqrt() * student_quantile(p, freedom & !1);
+    let error =
+        if series.len() < FEW { error.max(walk_error(&rest, p) / series.span()) } else { error };
     Some(Interval { low: rate - error, high: rate + error })
+}
+
+/// How far noise that forgets nothing within the watch may have come from its first sample to its last: a random walk
+/// whose steps have the variance of these moves over a batch's length.
+fn walk_error(rest: &[f64], p: f64) -> f64 {
+    let length = (rest.len() / BATCHES).max(1);
+    let moves: Vec<f64> =
+        rest.windows(length + 1).map(|part| (part[length] - part[0]).powi(2)).collect();
+    let steps = rest.len().saturating_sub(1) as f64 / length as f64;
+    quantile(p) * (super::series::mean(&moves) * steps).sqrt()
 }

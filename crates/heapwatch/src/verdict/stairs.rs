@@ -56,7 +56,8 @@ fn evenness(steps: &[(f64, f64)]) -> f64 {
     let distance = waits.iter().map(|wait| (wait / whole - 1.0 / n).powi(2)).sum::<f64>().sqrt();
     // Volume of the ball over that of the simplex, in n - 1 dimensions: (d - 1)! d/sqrt(d + 1) times the ball's.
     let dimensions = waits.len().saturating_sub(1);
-    let (mut ball, mut simplex) = if dimensions % 2 == 0 { (1.0, 1.0) } else { (2.0 * distance, 1.0) };
+    let (mut ball, mut simplex) =
+        if dimensions % 2 == 0 { (1.0, 1.0) } else { (2.0 * distance, 1.0) };
     for k in (dimensions % 2 + 2..=dimensions).step_by(2) {
         ball *= std::f64::consts::TAU / k as f64 * distance * distance;
     }
