@@ -86,11 +86,13 @@ impl Surroundings {
     pub(crate) fn estimate(&mut self, seen: Option<&mut Seen>) -> (State<f64>, f64) {
         let measured = self.world.measure();
         let estimate = *self.estimator.estimate(measured);
+        let known = self.estimator.known_force();
         if let Some(seen) = seen {
             seen.measured = *measured;
             seen.estimated = estimate;
+            seen.known_force = known;
         }
-        (estimate, self.estimator.known_force())
+        (estimate, known)
     }
 
     /// What the controller is to follow in this period, where there is a reference.
