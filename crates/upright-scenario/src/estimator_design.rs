@@ -4,11 +4,53 @@ use crate::context::believed;
 use crate::estimator::EstimatorSettings;
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
-use upright_core::estimator::{Friction, KalmanSettings, MAX_AHEAD, Resolution, Timing};
+use std::cell::Cell;
+use upright_core::estimator::{
+    Friction, KalmanSettings, MAX_AHEAD, ObserverGain, Resolution, Timing,
+};
 use upright_core::settings::{Invalid, Path};
 use upright_core::{BuildError, Plant};
 use upright_design::DesignError;
 use upright_design::observer::{Noise, luenberger, noise_model, steady_kalman};
+
+/// What the constant gain of an observer follows from.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct GainQuestion {
+    model: Plant,
+    period: f64,
+    relative: bool,
+    /// Of Luenberger's poles, in 1/s.
+    speed: Option<f64>,
+    /// Of a Kalman filter.
+    noise: Option<Noise>,
+}
+
+impl GainQuestion {
+    /// The gain. Each thread keeps its last one: runs, studies and the candidates of a search ask the same again
+    /// and again, and a Riccati equation takes as long as hundreds of control periods.
+    fn answer(self) -> Option<ObserverGain> {
+        thread_local! {
+            static LAST: Cell<Option<(GainQuestion, Option<ObserverGain>)>> = const { Cell::new(None) };
+        }
+        if let Some((question, gain)) = LAST.get()
+            && question == self
+        {
+            return gain;
+        }
+        let gain = self.design();
+        LAST.set(Some((self, gain)));
+        gain
+    }
+
+    fn design(&self) -> Option<ObserverGain> {
+        let Self { model, period, relative, speed, noise } = self;
+        match (speed, noise) {
+            (Some(speed), _) => luenberger(model, *period, *speed, *relative),
+            (None, Some(noise)) => steady_kalman(model, *period, noise, *relative),
+            (None, None) => None,
+        }
+    }
+}
 
 /// A setting that was refused, with its reason.
 fn refused(field: &'static str, reason: &'static str) -> DesignError {
@@ -81,6 +123,18 @@ impl Scenario {
         }
     }
 
+    /// Whether the controller is told of a force on the cart to act against: a Kalman filter's unknown force, or
+    /// friction that is fed forward.
+    pub(crate) fn acts_against_a_force(&self) -> bool {
+        let unknown = match &self.estimator {
+            Some(EstimatorSettings::Kalman(own) | EstimatorSettings::ExtendedKalman(own)) => {
+                own.compensate && own.force_state > 0.0
+            }
+            _ => false,
+        };
+        unknown || self.feeds_any_friction()
+    }
+
     /// Checks that there is friction to be fed forward, where it is.
     pub(crate) fn check_friction(&self) -> Result<(), Invalid> {
         let controller = &self.controller;
@@ -129,6 +183,26 @@ impl Scenario {
         })
     }
 
+    /// The constant gain of the estimator: Luenberger's, or the steady Kalman filter's, which the extended one
+    /// settles to next to upright. Nothing where the estimator has none, or it does not exist.
+    pub fn observer_gain(&self) -> Option<ObserverGain> {
+        let (speed, noise) = match self.estimator.as_ref()? {
+            EstimatorSettings::Luenberger(own) => (Some(own.poles), None),
+            EstimatorSettings::Kalman(own) | EstimatorSettings::ExtendedKalman(own) => {
+                (None, Some(self.estimator_noise(own).ok()?))
+            }
+            _ => return None,
+        };
+        GainQuestion {
+            model: self.estimator_model(),
+            period: self.simulation.control_period,
+            relative: self.sensors.is_relative(),
+            speed,
+            noise,
+        }
+        .answer()
+    }
+
     /// Checks that the estimator can be built.
     pub(crate) fn check_estimator_design(&self) -> Result<(), DesignError> {
         let Some(estimator) = &self.estimator else { return Ok(()) };
@@ -150,9 +224,7 @@ impl Scenario {
             ));
         }
         let exists = match estimator {
-            EstimatorSettings::Luenberger(settings) => {
-                luenberger(&model, period, settings.poles, relative).is_some()
-            }
+            EstimatorSettings::Luenberger(_) => self.observer_gain().is_some(),
             EstimatorSettings::Kalman(settings) => {
                 let coulomb = self.controller.model.coulomb;
                 if settings.friction == Friction::Model && coulomb.cart == 0.0 {
@@ -161,8 +233,8 @@ impl Scenario {
                         "controller.model has no Coulomb friction of the cart (coulomb.cart)",
                     ));
                 }
-                let noise = self.estimator_noise(settings)?;
-                steady_kalman(&model, period, &noise, relative).is_some()
+                self.estimator_noise(settings)?;
+                self.observer_gain().is_some()
             }
             EstimatorSettings::ExtendedKalman(settings) => {
                 if settings.friction == Friction::Model {
@@ -179,5 +251,32 @@ impl Scenario {
             "kind",
             "no gain makes the errors of this estimator die: look at its settings and the control period",
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::PerAngle;
+
+    #[test]
+    fn a_gain_that_was_kept_is_the_gain_that_is_designed() {
+        let settings =
+            |force_state: f64| KalmanSettings { force_state, ..KalmanSettings::default() };
+        let mut scenario = Scenario::default();
+        scenario.sensors.position_quantum = 2e-5;
+        scenario.sensors.angle_quantum = PerAngle::both(1e-3);
+        // Another question in between, so that each is both designed and remembered.
+        for force_state in [0.1, 0.1, 0.0, 0.1, 0.0, 0.0] {
+            let own = settings(force_state);
+            scenario.estimator = Some(EstimatorSettings::Kalman(own));
+            let noise = scenario.estimator_noise(&own).expect("sensors have quanta");
+            let (model, period) = (scenario.estimator_model(), scenario.simulation.control_period);
+            let designed = steady_kalman(&model, period, &noise, scenario.sensors.is_relative());
+            assert!(designed.is_some());
+            assert_eq!(scenario.observer_gain(), designed, "force state {force_state}");
+        }
+        scenario.estimator = None;
+        assert_eq!(scenario.observer_gain(), None);
     }
 }

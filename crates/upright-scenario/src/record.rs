@@ -46,11 +46,16 @@ pub const REFERENCE_COLUMNS: [&str; 7] = [
     "u_reference",
 ];
 
-/// The columns that only some scenarios have: those of a motor, then those of a reference.
+/// The column of an estimator that knows of a force on the cart, behind all others: that force in N, against which the
+/// controller acts; the estimated unknown force, friction that is fed forward taken from it.
+pub const KNOWN_FORCE_COLUMNS: [&str; 1] = ["force_estimated"];
+
+/// The columns that only some scenarios have: those of a motor, of a reference, and of a known force.
 pub fn special_columns(scenario: &Scenario) -> Vec<&'static str> {
     let motor: &[&str] = if scenario.actuator.motor().is_some() { &MOTOR_COLUMNS } else { &[] };
     let reference: &[&str] = if scenario.reference.is_some() { &REFERENCE_COLUMNS } else { &[] };
-    [motor, reference].concat()
+    let force: &[&str] = if scenario.acts_against_a_force() { &KNOWN_FORCE_COLUMNS } else { &[] };
+    [motor, reference, force].concat()
 }
 
 /// The names of all columns of a scenario's trajectory: the common ones, the controller's own, then those of

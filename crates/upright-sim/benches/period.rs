@@ -1,5 +1,5 @@
 //! One control period of the closed loop, metrics included: every controller with RK4, and every
-//! integrator and model under the classical law. Throughput is in control periods.
+//! integrator, model and estimator under the classical law. Throughput is in control periods.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use upright_sim::RunOptions;
@@ -36,6 +36,18 @@ fn periods(criterion: &mut Criterion) {
     }
     for model in ["simplified", "full", "linear"] {
         measure(criterion, "model", model, &nominal(&[("plant.model", model)]));
+    }
+    // Behind encoders, one period late: the same sensors and the same law under each.
+    let rig = [
+        simplified,
+        ("actuator.delay", "1"),
+        ("sensors", "{encoder_counts: 4096, cart_counts_per_metre: 50000}"),
+        ("controller.boundary_layer", "0.3"),
+    ];
+    for estimator in ["exact", "difference", "kalman", "extended_kalman", "eso", "levant"] {
+        let mut set = rig.to_vec();
+        set.push(("estimator.kind", estimator));
+        measure(criterion, "estimator", estimator, &nominal(&set));
     }
     let everything = nominal(&[
         ("plant.coulomb.cart", "0.5"),

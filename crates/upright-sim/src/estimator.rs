@@ -5,7 +5,7 @@ use upright_core::estimator::{
     KalmanSettings, Levant, NoiseModel, Predicting,
 };
 use upright_core::{Kernel, Real, State};
-use upright_design::observer::{luenberger, noise_model, steady_kalman};
+use upright_design::observer::noise_model;
 use upright_scenario::{EstimatorSettings, Scenario, VelocitySource};
 
 /// The estimator of a scenario, with the friction that its controller feeds forward, where it does.
@@ -249,7 +249,7 @@ impl<R: Real> AnyKind<R> {
                 }
             }
             EstimatorSettings::Luenberger(own) => {
-                let gain = luenberger(&model, period, own.poles, relative).unwrap_or(nothing);
+                let gain = scenario.observer_gain().unwrap_or(nothing);
                 let alone = Compensation::new(false, None);
                 Self::FixedGain(FixedGain::new(
                     &model,
@@ -261,10 +261,8 @@ impl<R: Real> AnyKind<R> {
                 ))
             }
             EstimatorSettings::Kalman(own) => {
-                let noise = scenario.estimator_noise(own).ok();
-                let gain = noise.and_then(|noise| steady_kalman(&model, period, &noise, relative));
+                let gain = scenario.observer_gain().unwrap_or(nothing);
                 let known = compensation(own, scenario);
-                let gain = gain.unwrap_or(nothing);
                 Self::FixedGain(FixedGain::new(
                     &model,
                     &timing,

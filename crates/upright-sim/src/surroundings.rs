@@ -87,11 +87,13 @@ impl Surroundings {
     pub(crate) fn estimate(&mut self, seen: Option<&mut Seen>) -> (State<f64>, f64) {
         let measured = self.world.measure();
         let estimate = *self.estimator.estimate(measured);
+        let known = self.estimator.known_force();
         if let Some(seen) = seen {
             seen.measured = *measured;
             seen.estimated = estimate;
+            seen.known_force = known;
         }
-        (estimate, self.estimator.known_force())
+        (estimate, known)
     }
 
     /// Whether the estimate is the true state.

@@ -7,7 +7,9 @@ use crate::overview::Overview;
 #[cfg(feature = "spectrum")]
 use crate::spectrum::BoundedSignal;
 use upright_core::{Command, Controller, State};
-use upright_scenario::record::{COMMON_COLUMNS, SURROUNDING_COLUMNS, special_columns};
+use upright_scenario::record::{
+    COMMON_COLUMNS, KNOWN_FORCE_COLUMNS, SURROUNDING_COLUMNS, special_columns,
+};
 use upright_scenario::{Scenario, ScenarioError, VelocitySource, record};
 
 /// What surrounded a controller in a period.
@@ -21,6 +23,8 @@ pub(crate) struct Seen {
     pub(crate) applied: f64,
     /// On the cart in N, on the joints in N m.
     pub(crate) disturbance: [f64; 3],
+    /// The force on the cart in N that the controller acts against.
+    pub(crate) known_force: f64,
     /// The motion that is followed: its state, and its force in N.
     pub(crate) reference: Option<(State<f64>, f64)>,
 }
@@ -31,6 +35,7 @@ impl Seen {
         estimated: [f64::NAN; 6],
         applied: f64::NAN,
         disturbance: [f64::NAN; 3],
+        known_force: f64::NAN,
         reference: None,
     };
 }
@@ -49,6 +54,8 @@ pub struct Trajectory {
     rates_measured: bool,
     /// The force in N of a volt, where a motor drives the cart.
     force_per_volt: Option<f64>,
+    /// Whether the force that the controller acts against is recorded.
+    force_known: bool,
     /// The row in the making.
     row: Vec<f64>,
     /// The whole run, where the rows are not.
@@ -92,6 +99,7 @@ impl Trajectory {
             every: u64::from(scenario.simulation.record_every),
             rates_measured: matches!(scenario.sensors.velocity, VelocitySource::Exact),
             force_per_volt: scenario.actuator.motor().map(|motor| motor.force_per_volt),
+            force_known: special.ends_with(&KNOWN_FORCE_COLUMNS),
         })
     }
 
@@ -105,6 +113,7 @@ impl Trajectory {
             every: 1,
             rates_measured: true,
             force_per_volt: None,
+            force_known: false,
             row: vec![],
             overview: None,
             #[cfg(feature = "spectrum")]
@@ -157,6 +166,9 @@ impl Trajectory {
         if let Some((state, force)) = &seen.reference {
             row.extend_from_slice(state);
             row.push(*force);
+        }
+        if self.force_known {
+            row.push(seen.known_force);
         }
         // A controller that has another number of columns than it says must not shift the rows.
         row.resize(width, f64::NAN);

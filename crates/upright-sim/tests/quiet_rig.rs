@@ -48,9 +48,7 @@ fn every_law_stands_quietly_on_a_rig_with_encoders() {
         for kind in kinds::compared() {
             let (settled, variation, limited) = study(text, kind);
             println!("{kind}: {settled} settled, {variation} N/s, {limited} at the limit");
-            // Short of the others, for a reason that is not known: 96 of the adaptive law on the laboratory rig.
-            let least = if *kind == "adaptive" { 95 } else { 98 };
-            assert!(settled >= least, "{kind}: {settled} settled");
+            assert!(settled >= 98, "{kind}: {settled} settled");
             assert!(variation <= most, "{kind}: {variation} N/s");
             assert!(limited < 0.01, "{kind}: {limited} at the limit");
         }

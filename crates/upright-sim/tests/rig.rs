@@ -116,6 +116,31 @@ fn a_motor_has_the_bits_of_the_force_that_it_stands_for() {
 }
 
 #[test]
+fn a_push_is_recorded_as_the_force_that_the_filter_estimates() {
+    let set = |estimator| {
+        [
+            ("actuator", "{max_force: 10, delay: 1}"),
+            ("plant.coulomb", "{cart: 0}"),
+            ("disturbances", "[{kind: step, target: cart, amplitude: 1.0, start: 2}]"),
+            ("estimator", estimator),
+        ]
+    };
+    let run = ran(&scenario(RIG, &set("{kind: kalman}")));
+    let force = run.trajectory.series("force_estimated");
+    let mean = |from: f64, to: f64| {
+        let within: Vec<f64> =
+            force.iter().filter(|row| (from..to).contains(&row[0])).map(|row| row[1]).collect();
+        within.iter().sum::<f64>() / within.len() as f64
+    };
+    let (before, after) = (mean(1.0, 2.0), mean(8.0, 10.0));
+    assert!(before.abs() < 0.05 && (after - 1.0).abs() < 0.05, "{before} {after}");
+    for without in ["{kind: luenberger, poles: 45}", "{kind: kalman, force_state: 0}"] {
+        let run = ran(&scenario(RIG, &set(without)));
+        assert!(run.trajectory.series("force_estimated").is_empty(), "{without}");
+    }
+}
+
+#[test]
 fn friction_fed_forward_does_what_the_filter_with_it_does() {
     let actuator = ("actuator", "{max_force: 10, delay: 1}");
     let by_estimator = [actuator, ("estimator", "{kind: kalman, friction: model}")];

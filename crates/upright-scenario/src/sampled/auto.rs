@@ -18,9 +18,10 @@ const SENSITIVITY: f64 = 2.0;
 const VARIATION: f64 = 15.0;
 /// The share of the limit that is for switching; the rest is for the equivalent control.
 const SHARE: f64 = 0.8;
-/// The share of the largest gain that a law begins with that adapts it: with half of it, what a tenth of every
-/// parameter changes keeps some draws of a rig with friction from settling.
-const FIRST: f64 = 0.75;
+/// The share of the largest gain that a law begins with that adapts it, and to which its gain returns: the slope next
+/// to the surface is this share of the one that the loop bears. On a rig with friction that sticks, of 300 draws
+/// with a tenth of every parameter, 5 do not settle with 0.75, 3 with 0.8 and one from 0.85 on.
+const FIRST: f64 = 0.9;
 /// The reaching rate in 1/s where the slope leaves room for it.
 const REACHING: f64 = 10.0;
 /// Points of a sweep for its peak.

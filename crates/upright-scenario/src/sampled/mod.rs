@@ -18,7 +18,6 @@ use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
 use upright_core::Plant;
 use upright_core::elementary::exp_m1;
-use upright_design::observer::{luenberger, steady_kalman};
 use upright_design::sampled_loop::{Observation, OpenLoop, Parts};
 
 /// Why a loop is not analysed.
@@ -47,14 +46,13 @@ pub fn open_loop(scenario: &Scenario, plant: &Plant) -> Result<OpenLoop, &'stati
         Some(EstimatorSettings::Exact(_)) => Observation::State,
         Some(EstimatorSettings::Difference(_)) => Observation::Differences { share: 1.0 },
         Some(EstimatorSettings::Filter(own)) => filtered(own.corner_hz),
-        Some(EstimatorSettings::Luenberger(own)) => {
-            let gain = luenberger(&model, period, own.poles, relative).ok_or(no_gain)?;
+        Some(EstimatorSettings::Luenberger(_)) => {
+            let gain = scenario.observer_gain().ok_or(no_gain)?;
             Observation::Gain { gain, force: false, compensate: false }
         }
         // The extended filter settles to the steady one near upright.
         Some(EstimatorSettings::Kalman(own) | EstimatorSettings::ExtendedKalman(own)) => {
-            let noise = scenario.estimator_noise(own).map_err(|_| no_gain)?;
-            let gain = steady_kalman(&model, period, &noise, relative).ok_or(no_gain)?;
+            let gain = scenario.observer_gain().ok_or(no_gain)?;
             let force = own.force_state > 0.0;
             Observation::Gain { gain, force, compensate: force && own.compensate }
         }
