@@ -50,7 +50,7 @@ impl PyPlant {
     /// Puts it at the start of a run of the study with this seed; returns what is observed.
     fn reset<'py>(&mut self, py: Python<'py>, seed: u64, run: u64) -> PyResult<Observation<'py>> {
         self.scenario.seed = seed;
-        self.plant = begin(py, &self.scenario, run)?;
+        self.plant.restart(&self.scenario, &drawn(&self.scenario, run)?);
         Ok(self.observed(py))
     }
 

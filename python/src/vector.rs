@@ -183,7 +183,11 @@ impl PyFleet {
         }
         let mut any = false;
         for (plant, progress) in self.fleet.progress().iter().enumerate() {
-            let row = self.fleet.rows()[plant].as_ref();
+            // Rows are large, and not looked at for nothing.
+            let row = match progress {
+                Progress::Running => None,
+                _ => self.fleet.rows()[plant].as_ref(),
+            };
             let reward =
                 self.view.reward(self.reached_by(plant), self.actions[plant], *progress, row);
             rewards[plant] = if self.moves[plant] { reward } else { 0.0 };

@@ -16,7 +16,9 @@ from upright import Scenario
 
 def policy(observation: str = "angles") -> dict[str, Any]:
     """LQR behind a wide layer: each hidden number is a part of its force."""
-    gains = -upright.design(Scenario()).lqr_gains / 100
+    found = upright.design(Scenario()).lqr_gains
+    assert found is not None
+    gains = -found / 100
     if observation == "sincos":
         gains = np.array([gains[0], gains[1], 0, gains[2], 0, *gains[3:]])
     rows = [(gains / 20).tolist() for _ in range(20)]

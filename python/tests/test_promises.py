@@ -113,7 +113,7 @@ def test_a_killed_worker_loses_nothing(method: str) -> None:
         def kill(done: int, runs: int) -> None:
             # In the middle of the study, once: each process of the pool, so that the rest cannot be done by it.
             if not killed:
-                killed.extend(executor._processes)  # type: ignore[attr-defined]
+                killed.extend(executor._processes)
                 for process in killed:
                     os.kill(process, signal.SIGKILL)
 

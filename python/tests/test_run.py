@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import pickle
 from pathlib import Path
 
@@ -18,6 +19,10 @@ GAINS = (31.62, -633.60, 945.12, 46.97, -8.54, 131.23)
 
 def law(t: float, state: tuple[float, ...]) -> float:
     return -sum(gain * x for gain, x in zip(GAINS, state, strict=True))
+
+
+def matplotlib_is_there() -> bool:
+    return importlib.util.find_spec("matplotlib") is not None
 
 
 def test_a_record_is_views_of_one_array(tmp_path: Path) -> None:
@@ -39,6 +44,8 @@ def test_a_record_is_views_of_one_array(tmp_path: Path) -> None:
     assert header.split(",") == list(run.columns)
     assert [float(row.split(",")[7]) for row in rows] == run.u.tolist()
     assert "settling_time" in run._repr_html_()
+    assert run._repr_html_().endswith("</table>") is not matplotlib_is_there()
+    assert upright.simulate(SHORT, record=False)._repr_html_().endswith("</table>")
     bare = upright.simulate(SHORT, record=False)
     assert bare.metrics == run.metrics and bare.columns == ()
     with pytest.raises(KeyError, match="the run was not recorded"):

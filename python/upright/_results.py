@@ -227,11 +227,13 @@ class Run:
         return f"<Run: {self.verdict}, {self.periods} periods{early}, {len(self.data)} rows>"
 
     def _repr_html_(self) -> str:
+        from .plot import svg
+
         rows = "".join(
             f"<tr><td>{html.escape(name)}</td><td>{'' if value is None else format(value, '.6g')}</td></tr>"
             for name, value in self.metrics.items()
         )
-        return f"<table><caption>{html.escape(self.verdict)}</caption>{rows}</table>"
+        return f"<table><caption>{html.escape(self.verdict)}</caption>{rows}</table>{svg(self)}"
 
 
 @final

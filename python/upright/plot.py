@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,22 @@ def runs(found: Mapping[str, Run], axes: Any = None) -> Any:
 def run(found: Run, axes: Any = None) -> Any:
     """Draws one run."""
     return runs({"": found}, axes)
+
+
+def svg(found: Run) -> str:
+    """One run as SVG, for a notebook; nothing where matplotlib is not installed or nothing was recorded."""
+    try:
+        # Not of pyplot, which would keep the figure.
+        from matplotlib.figure import Figure
+    except ImportError:
+        return ""
+    if not len(found.data):
+        return ""
+    figure = Figure(figsize=(7, 1.7 * len(_PANELS)), layout="constrained")
+    run(found, figure.subplots(len(_PANELS), 1, sharex=True))
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()[text.getvalue().index("<svg") :]
 
 
 def region(found: Region, axes: Any = None) -> Any:

@@ -139,7 +139,7 @@ fn a_file_that_is_none_is_refused() {
 #[test]
 fn what_is_no_policy_is_refused_with_its_place() {
     let layer = |weights: &str, bias: &str, activation: &str| {
-        format!(r#"{{weights: {weights}, bias: {bias}, activation: {activation}}}"#)
+        format!("{{weights: {weights}, bias: {bias}, activation: {activation}}}")
     };
     let policy = |layers: &[String]| {
         format!("{{observation: angles, force: 10, layers: [{}]}}", layers.join(", "))
@@ -147,22 +147,25 @@ fn what_is_no_policy_is_refused_with_its_place() {
     let six = "[[1, 2, 3, 4, 5, 6]]";
     let good = layer(six, "[0]", "linear");
     assert!(
-        read(&format!("controller: {{kind: external, policy: {}}}", policy(&[good.clone()])))
-            .is_ok()
+        read(&format!(
+            "controller: {{kind: external, policy: {}}}",
+            policy(std::slice::from_ref(&good))
+        ))
+        .is_ok()
     );
     for (policy, message) in [
         ("3".to_owned(), "controller.policy = 3: must be a map of observation, force, layers"),
         ("{observation: angles, force: 10}".to_owned(), "controller.policy.layers"),
         (
-            policy(&[good.clone()]).replace("angles", "pixels"),
+            policy(std::slice::from_ref(&good)).replace("angles", "pixels"),
             "controller.policy.observation = \"pixels\": allowed is one of angles, sincos",
         ),
         (
-            policy(&[good.clone()]).replace("force: 10", "force: 0"),
+            policy(std::slice::from_ref(&good)).replace("force: 10", "force: 0"),
             "controller.policy.force = 0: allowed is above 0 to 1e6 N",
         ),
         (
-            policy(&[good.clone()]).replace("force", "power"),
+            policy(std::slice::from_ref(&good)).replace("force", "power"),
             "controller.policy.power = 10: there is no such field",
         ),
         (policy(&[]), "controller.policy.layers = []: must be a list of 1 to 8 layers"),

@@ -146,3 +146,28 @@ fn a_tree_of_values_is_read_as_its_text_is() {
     let expected = "tree: plant.cart_mass = -1: allowed is from 1e-9 to 1e6 kg";
     assert_eq!(error.to_string(), expected);
 }
+
+#[test]
+fn a_plant_that_is_restarted_is_a_new_one_to_the_bit() {
+    for text in SCENARIOS {
+        let mut scenario = scenario(text, "none");
+        let first = Realization::new(&scenario, 3).expect("a plant");
+        let mut used = SteppedPlant::new(&scenario, &first).expect("allowed");
+        while used.step(7.0) {}
+        scenario.seed = 9;
+        let second = Realization::new(&scenario, 4).expect("a plant");
+        let mut fresh = SteppedPlant::new(&scenario, &second).expect("allowed");
+        used.restart(&scenario, &second);
+        loop {
+            assert_eq!(bits(used.estimate()), bits(fresh.estimate()), "{text}");
+            assert_eq!(bits(used.world().state()), bits(fresh.world().state()), "{text}");
+            let go_on = (used.step(-3.0), fresh.step(-3.0));
+            assert_eq!(go_on.0, go_on.1);
+            if !go_on.0 {
+                break;
+            }
+        }
+        assert_eq!(used.verdict(), fresh.verdict());
+        assert_eq!(used.metrics(), fresh.metrics());
+    }
+}

@@ -111,6 +111,13 @@ struct Now<R: Real> {
     estimate: State<R>,
 }
 
+/// Which lanes have no run under way.
+#[inline(always)]
+fn still<R: Real>(places: &[Place]) -> R::Mask {
+    mask_of::<R>(|lane| places.get(lane) != Some(&Place::Run))
+}
+
+#[inline(always)]
 fn mask_of<R: Real>(holds: impl Fn(usize) -> bool) -> R::Mask {
     R::from_lanes(|lane| if holds(lane) { 1.0 } else { 0.0 }).gt(R::zero())
 }
@@ -139,11 +146,6 @@ impl<R: Real> Lanes<R> {
             places: (0..R::LANES).map(place).collect(),
             periods: R::of(scenario.periods() as f64),
         })
-    }
-
-    /// Which lanes have no run under way.
-    fn still(&self) -> R::Mask {
-        mask_of::<R>(|lane| self.places[lane] != Place::Run)
     }
 
     /// Takes in which runs have ended in the period that has passed, of those that were under way.
@@ -191,8 +193,12 @@ impl<R: Real> Group for Lanes<R> {
     ) -> Result<(), RealizationError> {
         let Order { scenario, forces, periods, autoreset } = order;
         self.before = None;
-        out.progress.fill(Progress::Running);
-        out.rows.fill(None);
+        // Rows are large, and few have anything to forget.
+        for (row, progress) in out.rows.iter_mut().zip(&mut *out.progress) {
+            if *progress != Progress::Running {
+                (*row, *progress) = (None, Progress::Running);
+            }
+        }
         let waiting: Vec<usize> = match autoreset {
             Autoreset::NextStep => self.lanes_in(Place::Done),
             _ => Vec::new(),
@@ -200,14 +206,12 @@ impl<R: Real> Group for Lanes<R> {
         for lane in self.lanes_in(Place::Over) {
             self.tell(lane, out);
         }
-        let given = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
         let mut period = 0;
         while period < periods {
-            let frozen = self.still();
-            let force = R::select(frozen, R::zero(), given);
-            let Self { now, surface, periods: all, .. } = self;
+            let Self { now, surface, places, periods: all, .. } = self;
             let left = periods - period;
-            let (moved, ended) = R::run(Stretch { now, surface, force, all: *all, frozen, left });
+            let (moved, frozen, ended) =
+                R::run(Stretch { now, surface, forces, places, all: *all, left });
             period += moved;
             if let Some(ended) = ended {
                 core::hint::cold_path();
@@ -308,33 +312,37 @@ impl<R: Real> Kernel for Write<'_, R> {
 }
 
 /// Periods of the plants, one after the other, up to `left` of them or until a run ends that was under way; returns how
-/// many, and where runs have come to their end in the last of them. That one is not measured yet.
+/// many, which lanes had no run under way, and where runs have come to their end in the last of them. That one is not
+/// measured yet.
 struct Stretch<'a, R: Real> {
     now: &'a mut Now<R>,
     surface: &'a SlidingSurface<R>,
-    force: R,
+    /// In N, one a plant.
+    forces: &'a [f64],
+    places: &'a [Place],
     /// How many periods a run has.
     all: R,
-    /// The lanes whose runs are over.
-    frozen: R::Mask,
     left: u32,
 }
 
 impl<R: Real> Kernel for Stretch<'_, R> {
-    type Output = (u32, Option<R::Mask>);
+    type Output = (u32, R::Mask, Option<R::Mask>);
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let Self { now, surface, force, all, frozen, left } = self;
+        let Self { now, surface, forces, places, all, left } = self;
+        let frozen = still::<R>(places);
+        let force = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
+        let force = R::select(frozen, R::zero(), force);
         for moved in 1..=left {
             let ended = Move { now, surface, force, all }.run();
             if (ended & !frozen).any() {
-                return (moved, Some(ended));
+                return (moved, frozen, Some(ended));
             }
             if moved < left {
                 Measure { now, keeps: frozen }.run();
             }
         }
-        (left, None)
+        (left, frozen, None)
     }
 }
 

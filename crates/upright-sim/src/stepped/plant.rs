@@ -40,6 +40,14 @@ impl SteppedPlant {
         Ok(plant)
     }
 
+    /// Puts it at the start of run `realization`. `scenario` is the one that it was made of, but for its seed: it is
+    /// not checked again.
+    pub fn restart(&mut self, scenario: &Scenario, realization: &Realization) {
+        self.surroundings = Surroundings::new(scenario, realization);
+        self.realization = *realization;
+        self.measure();
+    }
+
     fn measure(&mut self) {
         let mut seen = Seen::NOTHING;
         self.estimate = self.surroundings.estimate(Some(&mut seen)).0;
