@@ -40,10 +40,6 @@ pub fn near_upright(scenario: &Scenario) -> Vec<(Option<&'static str>, Near)> {
     near(scenario, &scenario.controller.settings)
 }
 
-#[expect(
-    clippy::match_wildcard_for_single_variants,
-    reason = "a law that is added is not known here, and has no row in the analysis"
-)]
 fn near(scenario: &Scenario, settings: &KindSettings) -> Vec<(Option<&'static str>, Near)> {
     let [initial, largest] = [Some("initial gain"), Some("largest gain")];
     match settings {
