@@ -81,7 +81,7 @@ fn settled(law: &mut Law, track: f64, start: &State<f64>) -> (Option<f64>, bool)
         since = if inside { since.or(Some(f64::from(k) * PERIOD)) } else { None };
         fell |= largest > FRAC_PI_2;
         // Beyond a whole turn nobody wraps its angles.
-        if state[0].abs() > track || !(largest < 6.0) {
+        if state[0].abs() > track || largest.is_nan() || largest >= 6.0 {
             return (None, true);
         }
         let u = law(&state);

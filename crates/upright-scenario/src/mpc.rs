@@ -10,6 +10,7 @@ use upright_core::{
 
 use crate::error::Problem;
 use crate::kinds::{BalanceSettings, KindSettings};
+use crate::path::join;
 use crate::scenario::Scenario;
 use crate::validate::{Errors, shown_number};
 
@@ -119,9 +120,9 @@ impl<R: Real> Controller<R> for MpcController<R> {
 /// nothing to check.
 pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     let (settings, path) = match &scenario.controller.settings {
-        KindSettings::Mpc(own) => (own, "controller.step"),
+        KindSettings::Mpc(own) => (own, "controller"),
         KindSettings::SwingUp(own) => match &own.balance {
-            BalanceSettings::Mpc(balance) => (balance, "controller.balance.step"),
+            BalanceSettings::Mpc(balance) => (balance, "controller.balance"),
             _ => return,
         },
         _ => return,
@@ -129,6 +130,12 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     let period = scenario.simulation.control_period;
     if settings.periods_a_step(period).is_none() {
         let reason = format!("must be a whole number of control periods of {period} s");
-        errors.push_text(path, shown_number(settings.step), Problem::Design { reason });
+        let path = join(path, "step");
+        errors.push_text(&path, shown_number(settings.step), Problem::Design { reason });
+    }
+    if settings.steps().is_none() {
+        let reason = format!("must be a whole number of steps of {} s", settings.step);
+        let path = join(path, "horizon");
+        errors.push_text(&path, shown_number(settings.horizon), Problem::Design { reason });
     }
 }

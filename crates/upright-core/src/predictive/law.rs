@@ -57,6 +57,10 @@ impl<R: Real<Mask = bool>> Predictive<R> {
             field: "step",
             reason: "the step of a prediction must be a whole number of control periods",
         })?;
+        let steps = settings.steps().filter(|steps| *steps <= MAX_HORIZON).ok_or(BuildError {
+            field: "horizon",
+            reason: "the horizon must be a whole number of steps, of at most 100",
+        })?;
         let none = BuildError { field: "weights", reason: "these weights have no regulator" };
         let weights = &settings.weights;
         let track = context.model.track.unwrap_or(f64::INFINITY);
@@ -89,7 +93,7 @@ impl<R: Real<Mask = bool>> Predictive<R> {
             motion,
             model,
             top: *regulator.top_gain(),
-            steps: settings.steps(),
+            steps,
             periods_a_step,
             max_force: R::of(context.max_force),
             observer: (settings.observer == PushObserver::SuperTwisting)

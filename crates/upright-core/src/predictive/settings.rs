@@ -104,9 +104,9 @@ impl PredictiveSettings {
         times(self.step, period)
     }
 
-    /// The steps of the horizon.
-    pub fn steps(&self) -> usize {
-        times(self.horizon, self.step).unwrap_or(1) as usize
+    /// The steps of the horizon, where it is a whole number of them.
+    pub fn steps(&self) -> Option<usize> {
+        times(self.horizon, self.step).map(|steps| steps as usize)
     }
 
     /// Checks the settings against each other.
@@ -116,15 +116,11 @@ impl PredictiveSettings {
     pub fn check(&self) -> Result<(), Invalid> {
         self.check_ranges()?;
         let most = MAX_HORIZON as f64 * self.step;
-        match times(self.horizon, self.step) {
-            Some(steps) if steps as usize <= MAX_HORIZON => Ok(()),
-            Some(_) => Err(Invalid::OutOfRange {
-                path: Path::of("horizon"),
-                value: self.horizon,
-                range: Range::new(self.step, most),
-                unit: "s",
-            }),
-            None => Err(Invalid::Conflict { path: Path::of("horizon"), with: "step" }),
+        let range = Range::new(self.step, most * (1.0 + 1e-9));
+        if range.contains(self.horizon) {
+            return Ok(());
         }
+        let (path, range) = (Path::of("horizon"), Range::new(self.step, most));
+        Err(Invalid::OutOfRange { path, value: self.horizon, range, unit: "s" })
     }
 }
