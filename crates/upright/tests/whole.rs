@@ -251,12 +251,13 @@ fn a_deadline_ends_a_run_with_what_is_done() {
 fn what_keeps_nothing_half_done_is_ended_by_a_deadline_and_by_signals_too() {
     let folder = tempfile::tempdir().expect("a folder");
     let log = folder.path().join("log.csv");
-    let mut rows = String::from("t,u,x,theta1,theta2\n");
-    for k in 0..20_000 {
+    let row = |k: u32| {
         let t = f64::from(k) * 0.01;
         let u = (0.3 * t * t).sin();
-        rows += &format!("{t},{u},{},{},{}\n", 0.1 * u, 0.02 * u, -0.03 * u);
-    }
+        format!("{t},{u},{},{},{}\n", 0.1 * u, 0.02 * u, -0.03 * u)
+    };
+    let rows: String = (0..20_000).map(row).collect();
+    let rows = format!("t,u,x,theta1,theta2\n{rows}");
     fs::write(&log, rows).expect("written");
     let plan: &[&str] = &["plan", "scenarios/swing-up.yaml"];
     let more = ["--set", "controller.plan.candidates=10000"];
