@@ -48,6 +48,10 @@ pub struct Compare {
 
 /// How a process is watched.
 #[derive(Debug, Clone, Args)]
+#[cfg_attr(
+    feature = "live",
+    expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")
+)]
 pub struct Watch {
     /// How long.
     #[arg(long, value_name = "S", default_value_t = 60.0)]

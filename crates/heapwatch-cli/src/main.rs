@@ -1,10 +1,5 @@
 //! `heapwatch`: whether a process leaks, from outside.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "these are texts of `--help`, where backticks would stand"
-)]
-
 use clap::{Parser, Subcommand};
 use heapwatch_cli::{Attach, Compare, Exec, Result};
 use std::process::ExitCode;

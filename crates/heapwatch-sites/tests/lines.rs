@@ -180,7 +180,7 @@ fn what_cannot_be_counted_is_said() {
 fn a_program_whose_files_may_not_grow_is_not_ended_by_being_counted() {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -f 4; sleep 2; exit $?"]);
-    let options = Options { duration: Duration::from_secs(60), ..Options::default() };
+    let options = Options { duration: Duration::from_mins(1), ..Options::default() };
     let sites = Sites::begin(&mut command, Mode::Sampled, options.duration).expect("a folder");
     let watched = exec(&mut command, &options).expect("started");
     sites.end(&options.noise);

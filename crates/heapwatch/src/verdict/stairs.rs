@@ -57,7 +57,7 @@ fn evenness(steps: &[(f64, f64)]) -> f64 {
     // Volume of the ball over that of the simplex, in n - 1 dimensions: (d - 1)! d/sqrt(d + 1) times the ball's.
     let dimensions = waits.len().saturating_sub(1);
     let (mut ball, mut simplex) =
-        if dimensions % 2 == 0 { (1.0, 1.0) } else { (2.0 * distance, 1.0) };
+        if dimensions.is_multiple_of(2) { (1.0, 1.0) } else { (2.0 * distance, 1.0) };
     for k in (dimensions % 2 + 2..=dimensions).step_by(2) {
         ball *= std::f64::consts::TAU / k as f64 * distance * distance;
     }
