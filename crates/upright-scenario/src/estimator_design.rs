@@ -207,7 +207,6 @@ impl Scenario {
     pub(crate) fn check_estimator_design(&self) -> Result<(), DesignError> {
         let Some(estimator) = &self.estimator else { return Ok(()) };
         let (model, period) = (self.estimator_model(), self.simulation.control_period);
-        let relative = self.sensors.is_relative();
         let models = !matches!(
             estimator,
             EstimatorSettings::Exact(_)
