@@ -226,6 +226,33 @@ impl<R: Real> Kernel for Tanh<R> {
         R::select(x.lt(R::zero()), -y, y)
     }
 }
+
+/// Hyperbolic tangents of three numbers, with one division. Where one is not a number, none is.
+#[inline(always)]
+pub fn tanh_of_three<R: Real>(x: [R; 3]) -> [R; 3] {
+    // Beyond this the result rounds to one, and three of the exponentials multiply to a number that the type can hold.
+    let most = R::of(if R::ROUNDER > 1e9 { 22.0 } else { 9.0 });
+    let (one, two) = (R::one(), R::of(2.0));
+    let t = [
+        exp_m1(two * x[0].abs().min(most)),
+        exp_m1(two * x[1].abs().min(most)),
+        exp_m1(two * x[2].abs().min(most)),
+    ];
+    let d = [t[0] + two, t[1] + two, t[2] + two];
+    let d01 = d[0] * d[1];
+    let inverse = one / (d01 * d[2]);
+    let rest = inverse * d[2];
+    let y = [t[0] * (rest * d[1]), t[1] * (rest * d[0]), t[2] * (inverse * d01)];
+    let mut signed = y;
+    let mut i = 0;
+    while i < 3 {
+        let y = y[i].min(one);
+        signed[i] = R::select(x[i].lt(R::zero()), -y, y);
+        i += 1;
+    }
+    signed
+}
+
 /// The whole turns nearest to an angle: a multiple of `2 pi`, in rad.
 #[inline(always)]
 pub fn nearest_turn<R: Real>(angle: R) -> R {

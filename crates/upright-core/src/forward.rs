@@ -7,7 +7,6 @@
 
 use crate::angles::Angles;
 use crate::elementary::{NUDGE, TURN, nudge, turn};
-use crate::plant::Vector;
 use crate::real::{Kernel, Mask, Real};
 
 /// The numbers that the motion depends on, each divided by the total mass.
@@ -63,7 +62,7 @@ pub(crate) struct Links<R> {
 
 impl<R: Real> Specific<R> {
     #[inline(always)]
-    pub(crate) fn push(&self, force: &Vector<R>) -> Push<R> {
+    pub(crate) fn push(&self, force: &[R; 3]) -> Push<R> {
         let [cart, joint1, joint2] = *force;
         let joints = [joint1 * self.per_mass, joint2 * self.per_mass];
         Push { cart: cart * self.per_mass, joints: Some(joints) }
@@ -159,7 +158,7 @@ impl<R: Real> Specific<R> {
     /// The forces on cart and links but for what accelerates them, centrifugal, gravity and viscous, with their sign
     /// turned: what they drive.
     #[inline(always)]
-    pub(crate) fn drift(&self, at: &Levers<R>, v: &Vector<R>) -> Vector<R> {
+    pub(crate) fn drift(&self, at: &Levers<R>, v: &[R; 3]) -> [R; 3] {
         let [x_dot, w1, w2] = *v;
         let (w1w1, w2w2) = (w1 * w1, w2 * w2);
         let joint2 = self.b2 * (w2 - w1);
@@ -181,7 +180,7 @@ impl<R: Real> Specific<R> {
 
     /// The accelerations under what is left of the forces.
     #[inline(always)]
-    pub(crate) fn solve(&self, at: &Levers<R>, net: &Vector<R>) -> Vector<R> {
+    pub(crate) fn solve(&self, at: &Levers<R>, net: &[R; 3]) -> [R; 3] {
         let Links { m11, m12, m22, determinant } = self.links(at);
         let inverse = R::one() / determinant;
         let b1 = net[1] - at.c1 * net[0];
@@ -195,7 +194,7 @@ impl<R: Real> Specific<R> {
 impl<R: Real> Push<R> {
     /// The force and `more`, which is in the same units.
     #[inline(always)]
-    pub(crate) fn and(&self, more: &Vector<R>) -> Vector<R> {
+    pub(crate) fn and(&self, more: &[R; 3]) -> [R; 3] {
         let cart = self.cart + more[0];
         match self.joints {
             None => [cart, more[1], more[2]],

@@ -7,7 +7,7 @@
 //! (1988), and V. Acary and B. Brogliato, Numerical Methods for Nonsmooth Dynamical Systems (2008): the scheme is of
 //! first order where a slip reverses and has the integrator's own order in between.
 
-use crate::integrate::{euler, rk4};
+use crate::integrate::{euler_from, rk4_from};
 use crate::plant::{Angles, Dynamics, Full, Plant, Rigid, State, Vector};
 use crate::real::{Mask, Real};
 
@@ -56,8 +56,8 @@ fn against<R: Real>(force: &Vector<R>, friction: &Vector<R>) -> Vector<R> {
 
 /// How much a friction that is held for `h` slows each slip: `h J M^-1 J'`.
 #[inline(always)]
-fn compliance<R: Real>(rigid: &Rigid<R>, state: &State<R>, h: R) -> [Vector<R>; 3] {
-    let mass = rigid.mass_matrix(&Angles::new(state[1], state[2]));
+fn compliance<R: Real>(rigid: &Rigid<R>, angles: &Angles<R>, h: R) -> [Vector<R>; 3] {
+    let mass = rigid.mass_matrix(angles);
     let (zero, one) = (R::zero(), R::one());
     let row = |w: Vector<R>| [h * w[0], h * w[1], h * (w[2] - w[1])];
     [
@@ -145,7 +145,11 @@ impl<R: Real> Sticking<R> {
         h: R,
         forces: [&Vector<R>; 3],
     ) -> RubbedStep<R> {
-        let compliance = compliance(&self.rigid, state, h);
+        let smooth = &self.smooth;
+        let angles = Angles::new(state[1], state[2]);
+        // Every round begins there.
+        let posture = smooth.posture_of(&[state[1], state[2]], &angles);
+        let compliance = compliance(&self.rigid, &angles, h);
         let before = slips(state);
         let mut bound = self.sliding;
         let mut i = 0;
@@ -155,33 +159,22 @@ impl<R: Real> Sticking<R> {
             i += 1;
         }
         // A first guess from the accelerations at the start.
-        let [a0, a1, a2] = self.smooth.acceleration(state, forces[0]);
+        let speeds = [state[3], state[4], state[5]];
+        let [a0, a1, a2] = smooth.acceleration_in(&posture, &speeds, &smooth.push(forces[0]));
         let free = [before[0] + h * a0, before[1] + h * a1, before[2] + h * (a2 - a1)];
         let mut friction = opposed(&compliance, &free, &[R::zero(); 3], &bound);
         let mut found = <R::Mask as Mask>::splat(false);
         let mut round = 0;
         loop {
-            let held = [
-                against(forces[0], &friction),
-                against(forces[1], &friction),
-                against(forces[2], &friction),
+            let pushes = [
+                smooth.push(&against(forces[0], &friction)),
+                smooth.push(&against(forces[1], &friction)),
+                smooth.push(&against(forces[2], &friction)),
             ];
             let next = if first_order {
-                euler(
-                    &self.smooth,
-                    state,
-                    h,
-                    #[inline(always)]
-                    |_| held[0],
-                )
+                euler_from(smooth, &posture, state, h, &pushes[0])
             } else {
-                rk4(
-                    &self.smooth,
-                    state,
-                    h,
-                    #[inline(always)]
-                    |c| held[(2.0 * c) as usize],
-                )
+                rk4_from(smooth, &posture, state, h, &pushes)
             };
             let better = opposed(&compliance, &slips(&next), &friction, &bound);
             let mut still = <R::Mask as Mask>::splat(true);

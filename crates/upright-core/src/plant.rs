@@ -10,7 +10,7 @@
 //! and K. Furuta, Automatica 36 (2000) 287-295, for the single link).
 
 pub use crate::angles::Angles;
-use crate::elementary::tanh;
+use crate::elementary::tanh_of_three;
 use crate::forward::Specific;
 pub use crate::forward::{Levers, Push};
 use crate::real::{Kernel, Real};
@@ -744,12 +744,13 @@ impl<R: Real> Kernel for Rubbing<'_, R> {
     #[inline(always)]
     fn run(self) -> Vector<R> {
         let Self { coulomb, v: [x_dot, w1, w2] } = self;
-        let joint2 = coulomb.c2 * tanh((w2 - w1) * coulomb.per_joint_speed);
-        [
-            coulomb.c0 * tanh(x_dot * coulomb.per_cart_speed),
-            coulomb.c1 * tanh(w1 * coulomb.per_joint_speed) - joint2,
-            joint2,
-        ]
+        let [cart, joint1, joint2] = tanh_of_three([
+            x_dot * coulomb.per_cart_speed,
+            w1 * coulomb.per_joint_speed,
+            (w2 - w1) * coulomb.per_joint_speed,
+        ]);
+        let joint2 = coulomb.c2 * joint2;
+        [coulomb.c0 * cart, coulomb.c1 * joint1 - joint2, joint2]
     }
 }
 

@@ -1,7 +1,7 @@
 //! The elementary functions against 300-bit arithmetic, in units in the last place.
 
 use proptest::prelude::*;
-use upright_core::elementary::{NUDGE, TURN, exp_m1, nudge, sin_cos, tanh, turn};
+use upright_core::elementary::{NUDGE, TURN, exp_m1, nudge, sin_cos, tanh, tanh_of_three, turn};
 
 /// A row of `data/elementary.csv`: the argument, and the exact value as the sum of two doubles.
 struct Row {
@@ -91,6 +91,25 @@ fn off_the_long_way(turned: fn([f64; 2], f64) -> [f64; 2], angle: f64, d: f64) -
     let [s, c] = turned([sin, cos], d);
     let (expected_sin, expected_cos) = sin_cos(angle + d);
     off(s, expected_sin, sin, d).max(off(c, expected_cos, cos, d))
+}
+
+#[test]
+fn three_tangents_are_those_of_one() {
+    let all: Vec<f64> = rows().filter(|row| row.function == "tanh").map(|row| row.x).collect();
+    for (i, &x) in all.iter().enumerate() {
+        // Beside what is far from it, and at its limits.
+        let beside = [all[(i * 7 + 3) % all.len()], [1e300, -1e300, 0.0][i % 3]];
+        let three = tanh_of_three([x, beside[0], beside[1]]);
+        for (found, expected) in three.into_iter().zip([x, beside[0], beside[1]].map(tanh)) {
+            // A division, or five products that round.
+            assert!((found - expected).abs() <= 8e-16 * expected.abs(), "{found}, not {expected}");
+            assert!(found.abs() <= 1.0);
+        }
+        let single = tanh_of_three([x as f32, beside[0] as f32, beside[1] as f32]);
+        for (found, expected) in single.into_iter().zip([x, beside[0], beside[1]].map(tanh)) {
+            assert!((f64::from(found) - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+    }
 }
 
 proptest! {

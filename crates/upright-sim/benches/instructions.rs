@@ -15,16 +15,55 @@ const RUNS: u64 = 8;
 /// The periods of the two studies' runs.
 const PERIODS: [u64; 2] = [500, 1500];
 
+/// What real studies have, by name; the first is the ideal one.
+const CASES: [(&str, &[(&str, &str)]); 8] = [
+    ("simplified", &[]),
+    ("linear", &[("plant.model", "linear")]),
+    ("noise", &[("sensors.angle_noise", "0.0005")]),
+    ("noises", &[("sensors.angle_noise", "0.0005"), ("sensors.position_noise", "0.0005")]),
+    ("force-noise", &[("disturbances", "[{kind: noise, target: cart, amplitude: 1}]")]),
+    (
+        "rig",
+        &[
+            (
+                "sensors",
+                "{angle_noise: 0.0005, position_noise: 0.0005, delay: 1, angle_quantum: 0.001}",
+            ),
+            ("estimator", "{kind: kalman}"),
+        ],
+    ),
+    (
+        "smoothed",
+        &[
+            ("plant.model", "full"),
+            ("plant.friction", "smoothed"),
+            ("plant.coulomb", "{cart: 0.5, joint1: 0.01, joint2: 0.01}"),
+            ("plant.drag", "{link1_area: 0.02, link2_area: 0.02}"),
+        ],
+    ),
+    (
+        "sticking",
+        &[
+            ("plant.model", "full"),
+            ("plant.friction", "set_valued"),
+            ("plant.coulomb", "{cart: 0.5, joint1: 0.01, joint2: 0.01}"),
+        ],
+    ),
+];
+
 /// Runs the study whose instructions are counted.
-fn study(unit: &str, kind: &str, model: &str, periods: u64) {
+fn study(unit: &str, kind: &str, case: &str, periods: u64) {
+    let (_, of_case) = CASES.iter().find(|(name, _)| *name == case).expect("a case");
     let set = [
         ("controller.kind", kind.to_owned()),
-        ("plant.model", model.to_owned()),
+        ("plant.model", "simplified".to_owned()),
         ("simulation.duration", format!("{}", periods as f64 * 1e-3)),
         // Near enough to upright for no run to fall.
         ("uncertainty.initial_state", "[0, 0.02, 0.02, 0, 0, 0]".to_owned()),
     ];
-    let set = set.map(|(path, value)| (path.to_owned(), value)).to_vec();
+    let of_case = of_case.iter().map(|(path, value)| (*path, (*value).to_owned()));
+    let set =
+        set.into_iter().chain(of_case).map(|(path, value)| (path.to_owned(), value)).collect();
     let overrides = Overrides { set, ..Overrides::default() };
     let scenario = Scenario::read("counted", "", &overrides).expect("valid");
     let unit = unit.parse().expect("a unit of this machine");
@@ -55,19 +94,21 @@ fn counted(arguments: [&str; 4]) -> Option<f64> {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    if let [_, flag, unit, kind, model, periods] = &arguments[..]
+    if let [_, flag, unit, kind, case, periods] = &arguments[..]
         && flag == "--study"
     {
-        study(unit, kind, model, periods.parse().expect("periods"));
+        study(unit, kind, case, periods.parse().expect("periods"));
         return;
     }
     println!("{:<16}{:<12}{:>8}{:>8}{:>8}", "instructions", "a period", "avx2", "sse2", "scalar");
     for kind in KINDS {
-        for model in ["simplified", "linear"] {
-            print!("{:<16}{:<12}", kind.name, model);
+        // What real studies have costs every kind the same.
+        let cases = if kind.name == "classical" { &CASES[..] } else { &CASES[..2] };
+        for (case, _) in cases {
+            print!("{:<16}{:<12}", kind.name, case);
             for unit in [Unit::Avx2, Unit::Sse2, Unit::Scalar] {
                 let count =
-                    |periods: u64| counted([unit.name(), kind.name, model, &periods.to_string()]);
+                    |periods: u64| counted([unit.name(), kind.name, case, &periods.to_string()]);
                 let [short, long] = PERIODS.map(count);
                 let periods = ((PERIODS[1] - PERIODS[0]) * RUNS) as f64;
                 match (short, long) {

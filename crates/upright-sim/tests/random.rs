@@ -17,9 +17,9 @@ impl Visitor for Beside {
         for round in 0..2000 {
             // Every third lane begins another run, in the middle of a pair or not.
             if round % 7 == 5 {
-                let other = |lane: usize| if lane % 3 == 0 { lane + round } else { lane };
-                let fresh =
-                    R::from_lanes(|lane| if lane % 3 == 0 { 1.0 } else { 0.0 }).gt(R::zero());
+                let other = |lane: usize| if lane.is_multiple_of(3) { lane + round } else { lane };
+                let fresh = R::from_lanes(|lane| if lane.is_multiple_of(3) { 1.0 } else { 0.0 })
+                    .gt(R::zero());
                 streams.reset_lanes(fresh, |lane| key(other(lane)));
                 for (lane, own) in alone.iter_mut().enumerate().step_by(3) {
                     *own = stream(other(lane));
