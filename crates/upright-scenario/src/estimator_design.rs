@@ -4,7 +4,7 @@ use crate::context::believed;
 use crate::estimator::EstimatorSettings;
 use crate::scenario::Scenario;
 use crate::sections::VelocitySource;
-use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 use upright_core::estimator::{
     Friction, KalmanSettings, MAX_AHEAD, ObserverGain, Resolution, Timing,
 };
@@ -12,6 +12,17 @@ use upright_core::settings::{Invalid, Path};
 use upright_core::{BuildError, Plant};
 use upright_design::DesignError;
 use upright_design::observer::{Noise, luenberger, noise_model, steady_kalman};
+
+/// Gains that are remembered, the last ones.
+const REMEMBERED: usize = 8;
+
+/// In place, so that what is remembered takes no memory of those who ask.
+struct Known {
+    answers: [Option<(GainQuestion, Option<ObserverGain>)>; REMEMBERED],
+    oldest: usize,
+}
+
+static KNOWN: Mutex<Known> = Mutex::new(Known { answers: [None; REMEMBERED], oldest: 0 });
 
 /// What the constant gain of an observer follows from.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,19 +37,22 @@ struct GainQuestion {
 }
 
 impl GainQuestion {
-    /// The gain. Each thread keeps its last one: runs, studies and the candidates of a search ask the same again
-    /// and again, and a Riccati equation takes as long as hundreds of control periods.
+    /// The gain. The last few are remembered: runs, the threads of a study and the candidates of a search ask the
+    /// same again and again, and a Riccati equation takes as long as hundreds of control periods.
     fn answer(self) -> Option<ObserverGain> {
-        thread_local! {
-            static LAST: Cell<Option<(GainQuestion, Option<ObserverGain>)>> = const { Cell::new(None) };
-        }
-        if let Some((question, gain)) = LAST.get()
-            && question == self
-        {
+        let find = |known: &Known| known.answers.iter().flatten().find(|known| known.0 == self).copied();
+        let lock = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, gain)) = find(&lock()) {
             return gain;
         }
+        // Not under the lock: who asks something else does not wait.
         let gain = self.design();
-        LAST.set(Some((self, gain)));
+        let mut known = lock();
+        if find(&known).is_none() {
+            let oldest = known.oldest;
+            known.answers[oldest] = Some((self, gain));
+            known.oldest = (oldest + 1) % REMEMBERED;
+        }
         gain
     }
 

@@ -516,8 +516,8 @@ fn every_named_scenario_runs_under_every_controller() {
     assert_eq!(output.status.code(), Some(0));
     let summary = json(&output.stdout);
     let runs = summary["runs"].as_array().expect("runs");
-    // Where one of them swings up, so do all.
-    assert_eq!(runs.len(), 7 * paths.len());
+    // Where one of them swings up or predicts, so do all.
+    assert_eq!(runs.len(), 8 * paths.len());
     for run in runs {
         // What a scenario's own controller is there to show, it shows.
         if run["controller"] == run["scenario"]["controller"]["kind"] {

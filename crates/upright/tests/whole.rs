@@ -330,7 +330,7 @@ const STUDY: [&str; 10] = [
     "--set",
     "simulation.duration=1",
     "--runs",
-    "20000",
+    "60000",
     "--parquet",
     "--quiet",
     "--figures",
@@ -355,7 +355,7 @@ fn a_study_that_was_killed_goes_on_to_the_same_bytes() {
     signal(&child, "TERM");
     assert_eq!(child.wait().expect("an end").code(), Some(143));
     let part = json(&stopped.join("summary.json")).expect("a summary");
-    assert!(part["runs"].as_u64() < Some(20000));
+    assert!(part["runs"].as_u64() < Some(60000));
     // What is given once more must be the same; nothing of it is lost where it is not.
     for other in [&["scenarios/noisy-sensors.yaml"][..], &["--runs", "7"], &["--shard", "1/2"]] {
         let output = run(&[&["batch", "--resume", text(&stopped)], other].concat());

@@ -144,7 +144,7 @@ impl Screen<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use heapwatch::process::{Account, Cost, End};
+    use heapwatch::process::{Account, Cost, Counters, End, Reading};
     use heapwatch::verdict::{Noise, judge_sampled};
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
@@ -159,10 +159,16 @@ mod tests {
 
     fn watched(samples: u32) -> Watched {
         let bytes = |i: u32| (f64::from(i) / 10.0, 8e6 + 5e3 * f64::from(i));
+        let reading = |i: u32| Reading {
+            at: bytes(i).0,
+            counters: Counters { written: bytes(i).1 as u64, ..Counters::default() },
+            walk: None,
+            group: None,
+        };
         let written: heapwatch::Series = (0..samples).map(bytes).collect();
         Watched {
             account: Account::Counters,
-            readings: Vec::new(),
+            readings: (0..samples).map(reading).collect(),
             cost: Cost::default(),
             judgement: judge_sampled(&written, &Noise::default()),
             opinions: Vec::new(),
