@@ -52,7 +52,11 @@ fn rig(mut factor: impl FnMut() -> f64) -> Plant {
             com: 0.178 * factor(),
             inertia: 8.7e-4 * factor(),
         },
-        damping: Damping { cart: 4.0 * factor(), joint1: 0.0026 * factor(), joint2: 0.0022 * factor() },
+        damping: Damping {
+            cart: 4.0 * factor(),
+            joint1: 0.0026 * factor(),
+            joint2: 0.0022 * factor(),
+        },
         coulomb: Coulomb {
             cart: 0.47 * factor(),
             joint1: 0.0011 * factor(),
@@ -65,7 +69,7 @@ fn rig(mut factor: impl FnMut() -> f64) -> Plant {
 
 /// 20 s of a chirp from 0.3 to 4 Hz as encoders give it, from a phase and an amplitude in N.
 fn chirp(plant: &Plant, phase: f64, amplitude: f64) -> String {
-    let motion = Sticking::<f64>::of_lanes(|_| plant.clone());
+    let motion = Sticking::<f64>::of_lanes(|_| *plant);
     let mut state = [0.0, PI, PI, 0.0, 0.0, 0.0];
     let mut text = "t,u,x_counts,theta1_counts,theta2_relative_counts\n".to_owned();
     for k in 0..(20.0 / PERIOD) as usize {
@@ -86,7 +90,8 @@ fn chirp(plant: &Plant, phase: f64, amplitude: f64) -> String {
 
 /// Each parameter that was fitted, with its true value, what was found, the relative deviation, and whether the
 /// interval holds; and the residuals in counts.
-type Trial = (Vec<(Parameter, f64, f64, f64, bool)>, f64);
+type Trial = (Vec<Found>, f64);
+type Found = (Parameter, f64, f64, f64, bool);
 
 fn trial(seed: u64) -> Trial {
     let mut chance = Chance(seed);
@@ -97,7 +102,8 @@ fn trial(seed: u64) -> Trial {
     let log = Log::read("chirp", &text, &units).expect("a log");
     let believed = rig(|| chance.about(0.4));
     let quanta = [1.0 / CART, TAU / COUNTS, TAU / COUNTS];
-    let found = fit(&[log], &Parameters::of(&believed, None), &FitOptions { quanta, segment: None });
+    let found =
+        fit(&[log], &Parameters::of(&believed, None), &FitOptions { quanta, segment: None });
     let truth = Parameters::of(&truth, None);
     let rows = found.fitted.iter().map(|one| {
         let value = truth.value(one.parameter);
@@ -114,7 +120,7 @@ fn main() {
     println!("parameter     holds  of  median error  median deviation   (relative)");
     let (mut held, mut all) = (0, 0);
     for (k, (parameter, ..)) in first.iter().enumerate() {
-        let median = |of: &dyn Fn(&(Parameter, f64, f64, f64, bool)) -> f64| {
+        let median = |of: &dyn Fn(&Found) -> f64| {
             let mut values: Vec<f64> = found.iter().map(|(rows, _)| of(&rows[k])).collect();
             values.sort_by(f64::total_cmp);
             values[values.len() / 2]

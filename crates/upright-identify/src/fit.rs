@@ -37,7 +37,7 @@ pub struct Fitted {
     pub value: f64,
     /// What the model said of it.
     pub before: f64,
-    /// Relative standard deviation.
+    /// Relative standard deviation: of the noise of the encoders and of the error of the simulation's steps.
     pub deviation: f64,
     /// The interval of 95 %.
     pub interval: [f64; 2],
@@ -309,6 +309,8 @@ fn conclude(
     let worst: Vec<f64> = (0..n).map(|i| eigen.eigenvectors[(i, place)]).collect();
     let deviation_of = |eigenvalue: f64| (variance / eigenvalue.max(1e-300)).sqrt();
     // By the eigenvalues, so that what is hardly determined gets a wide interval instead of none.
+    let biases =
+        biases(all, &parameters, &free, &options.quanta).unwrap_or_else(|| DVector::zeros(n));
     let covariance = |i: usize, j: usize| -> f64 {
         (0..n)
             .map(|k| {
@@ -322,7 +324,8 @@ fn conclude(
         .enumerate()
         .map(|(i, &parameter)| {
             let value = parameters.value(parameter);
-            let deviation = covariance(i, i).sqrt();
+            // What the simulation's step leaves is not known better than by its size.
+            let deviation = libm::hypot(covariance(i, i).sqrt(), biases[i]);
             let factor = libm::exp((1.96 * deviation).min(50.0));
             Fitted {
                 parameter,
@@ -350,6 +353,26 @@ fn conclude(
         converged,
         reversed,
     }
+}
+
+/// How far the step of the simulation moves the logarithms of the parameters, about: what is fitted to its error.
+fn biases(
+    all: &[(usize, Segment)],
+    parameters: &Parameters,
+    free: &[Parameter],
+    quanta: &[f64; 3],
+) -> Option<DVector<f64>> {
+    let mut equations = normal(all, parameters, free, quanta)?;
+    equations.right.fill(0.0);
+    for ((_, segment), (_, _, own_right)) in all.iter().zip(&mut equations.segments) {
+        let linear = segment.linearise(parameters, free, quanta);
+        let error = segment.error_of_step(parameters, quanta);
+        equations.right += linear.by_parameters.transpose() * &error;
+        let own = linear.by_start.transpose() * error;
+        *own_right = Vector6::from_fn(|i, _| own[i]);
+    }
+    let (matrix, right) = equations.reduced(0.0)?;
+    Some(matrix.cholesky()?.solve(&right))
 }
 
 /// Residuals log by log, the sum of all squares, and how many there are.

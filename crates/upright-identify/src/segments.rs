@@ -89,6 +89,24 @@ impl Segment {
         start: &State<f64>,
         quanta: &[f64; 3],
     ) -> DVector<f64> {
+        self.simulated(parameters, start, quanta, STEP)
+    }
+
+    /// What the residuals lack of those of a simulation in steps of zero. Friction that sticks makes the error one of
+    /// the first order in the step, so that it is twice what half the step changes.
+    pub(crate) fn error_of_step(&self, parameters: &Parameters, quanta: &[f64; 3]) -> DVector<f64> {
+        let simulated = |step| self.simulated(parameters, &self.start, quanta, step);
+        2.0 * (simulated(0.5 * STEP) - simulated(STEP))
+    }
+
+    /// Residuals of a simulation in steps of at most `step` s.
+    fn simulated(
+        &self,
+        parameters: &Parameters,
+        start: &State<f64>,
+        quanta: &[f64; 3],
+        step: f64,
+    ) -> DVector<f64> {
         let motion = parameters.motion();
         let gain = if self.volts { parameters.value(Parameter::ForcePerVolt) } else { 1.0 };
         let mut state = *start;
@@ -101,7 +119,8 @@ impl Segment {
             }
             let Some(next) = self.samples.get(k + 1) else { break };
             let span = next.time - sample.time;
-            let steps = (span / STEP).ceil().max(1.0);
+            // Times are rounded: a period that is a step but for the last digits is one.
+            let steps = (span / step - 1e-6).ceil().max(1.0);
             let held = [gain * sample.input, 0.0, 0.0];
             for _ in 0..steps as usize {
                 state = motion.step(false, &state, span / steps, [&held; 3]).state;

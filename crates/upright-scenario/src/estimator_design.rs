@@ -40,7 +40,8 @@ impl GainQuestion {
     /// The gain. The last few are remembered: runs, the threads of a study and the candidates of a search ask the
     /// same again and again, and a Riccati equation takes as long as hundreds of control periods.
     fn answer(self) -> Option<ObserverGain> {
-        let find = |known: &Known| known.answers.iter().flatten().find(|known| known.0 == self).copied();
+        let find =
+            |known: &Known| known.answers.iter().flatten().find(|known| known.0 == self).copied();
         let lock = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, gain)) = find(&lock()) {
             return gain;

@@ -8,7 +8,6 @@ use upright_core::{
     SlidingSurface, State, Target,
 };
 
-
 /// Balance by prediction.
 #[derive(Debug, Clone, Copy)]
 pub struct Mpc;
