@@ -17,6 +17,7 @@ const SVG: &str = "http://www.w3.org/2000/svg";
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// An SVG document ready to be drawn.
+#[cfg_attr(not(feature = "pdf"), expect(dead_code, reason = "title and language are for PDF"))]
 pub(crate) struct SvgDocument {
     /// What is drawn.
     pub(crate) tree: Tree,
