@@ -4,8 +4,7 @@
 #![allow(clippy::vec_box, clippy::unnecessary_box_returns)]
 
 use heapwatch::{
-    CountingAllocator, Failure, Verdict, assert_plateaus, assert_plateaus_async, no_alloc,
-    plateaus, plateaus_async,
+    CountingAllocator, Failure, Verdict, assert_plateaus, no_alloc, plateaus, plateaus_async,
 };
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -330,10 +329,20 @@ fn block_on<T>(work: impl Future<Output = T>) -> T {
 #[test]
 fn tasks_that_end_are_no_leak_and_those_that_keep_are_one() {
     let executor = Executor::start();
-    block_on(assert_plateaus_async(STEPS, async |i| {
-        let bytes = executor.spawn(async move { vec![1_u8; 50 + (i % 3) as usize] }).await;
-        drop(bytes);
-    }));
+    let judged = |steps| {
+        block_on(plateaus_async(steps, async |i| {
+            let bytes = executor.spawn(async move { vec![1_u8; 50 + (i % 3) as usize] }).await;
+            drop(bytes);
+        }))
+    };
+    // A task is freed after it has answered: on a busy machine some are late at a step's end, and more steps settle it.
+    let mut judgement = judged(STEPS);
+    for steps in [10 * STEPS, 100 * STEPS] {
+        if matches!(judgement, Err(Failure::Undecided { .. })) {
+            judgement = judged(steps);
+        }
+    }
+    assert!(judgement.is_ok(), "{judgement:?}");
     let kept = Arc::new(Mutex::new(Vec::with_capacity(STEPS as usize)));
     let result = block_on(plateaus_async(STEPS, async |_| {
         let kept = Arc::clone(&kept);
