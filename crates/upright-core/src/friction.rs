@@ -11,8 +11,8 @@ use crate::integrate::{euler_from, rk4_from};
 use crate::plant::{Angles, Dynamics, Full, Plant, Rigid, State, Vector};
 use crate::real::{Mask, Real};
 
-/// Newton rounds over the integrator's step.
-const ROUNDS: usize = 4;
+/// Newton rounds over the integrator's step at most. Four do, but where damping acts within a step.
+const ROUNDS: usize = 12;
 /// Sweeps of the projected Gauss-Seidel iteration in a round.
 const SWEEPS: usize = 60;
 /// Changes of the friction that end the iterations, as a share of its bound.
