@@ -1,0 +1,56 @@
+//! The few numbers that the motion of the rigid bodies depends on.
+
+use super::parameters::Plant;
+
+/// The numbers that the motion of the rigid bodies depends on, and no others.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coefficients {
+    /// Mass of everything in kg.
+    pub mt: f64,
+    /// First moment about joint 1 of link 1, with the mass of link 2 at its end, in kg m.
+    pub h1: f64,
+    /// First moment of link 2 about joint 2 in kg m.
+    pub h2: f64,
+    /// Coupling of the links, `h2` times the length of link 1, in kg m^2.
+    pub h12: f64,
+    /// Moment of inertia about joint 1, as `h1`, in kg m^2.
+    pub j1: f64,
+    /// Moment of inertia of link 2 about joint 2 in kg m^2.
+    pub j2: f64,
+    /// Acceleration of gravity in m/s^2.
+    pub gravity: f64,
+    /// Viscous friction of the cart in N s/m.
+    pub b0: f64,
+    /// Viscous friction of joint 1 in N m s/rad.
+    pub b1: f64,
+    /// Viscous friction of joint 2 in N m s/rad.
+    pub b2: f64,
+}
+
+impl Coefficients {
+    /// Those of physical parameters.
+    pub fn of(plant: &Plant) -> Self {
+        let p = plant;
+        Self {
+            mt: p.cart_mass + p.link1.mass + p.link2.mass,
+            h1: p.link1.mass * p.link1.com + p.link2.mass * p.link1.length,
+            h2: p.link2.mass * p.link2.com,
+            h12: p.link2.mass * p.link1.length * p.link2.com,
+            j1: p.link1.inertia
+                + p.link1.mass * p.link1.com * p.link1.com
+                + p.link2.mass * p.link1.length * p.link1.length,
+            j2: p.link2.inertia + p.link2.mass * p.link2.com * p.link2.com,
+            gravity: p.gravity,
+            b0: p.damping.cart,
+            b1: p.damping.joint1,
+            b2: p.damping.joint2,
+        }
+    }
+
+    /// What makes the coupling of the links of the products of their first moments, per total mass. A link without
+    /// a moment is not coupled.
+    pub(super) fn coupling(&self) -> f64 {
+        let moments = self.h1 * self.h2;
+        if moments == 0.0 { 0.0 } else { self.h12 * self.mt / moments }
+    }
+}

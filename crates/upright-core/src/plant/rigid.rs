@@ -1,0 +1,173 @@
+//! The `simplified` model: rigid bodies with viscous friction, their mass matrix, forces and energy.
+
+use super::coefficients::Coefficients;
+use super::dynamics::Dynamics;
+use super::parameters::Plant;
+use super::state::{State, Vector};
+use super::symmetric::Symmetric;
+use crate::angles::Angles;
+use crate::forward::{Levers, Push, Specific};
+use crate::real::Real;
+
+/// The `simplified` model: exact rigid bodies with viscous friction. Also what a controller knows
+/// of the plant.
+#[derive(Debug, Clone, Copy)]
+pub struct Rigid<R> {
+    mt: R,
+    pub(super) h1: R,
+    pub(super) h2: R,
+    pub(super) h12: R,
+    j1: R,
+    j2: R,
+    pub(super) h1_g: R,
+    pub(super) h2_g: R,
+    pub(super) b0: R,
+    pub(super) b1: R,
+    pub(super) b2: R,
+    pub(crate) specific: Specific<R>,
+}
+
+impl<R: Real> Rigid<R> {
+    /// From physical parameters, the same in every lane.
+    pub fn new(plant: &Plant) -> Self {
+        Self::of_lanes(|_| *plant)
+    }
+
+    /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64` and
+    /// rounded once.
+    pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
+        Self::of_all(&|lane| Coefficients::of(&plant(lane)))
+    }
+
+    /// From the numbers that the motion depends on, the same in every lane.
+    pub fn of_coefficients(own: &Coefficients) -> Self {
+        Self::of_all(&|_| *own)
+    }
+
+    fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
+        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own(lane)));
+        Self {
+            mt: number(|own| own.mt),
+            h1: number(|own| own.h1),
+            h2: number(|own| own.h2),
+            h12: number(|own| own.h12),
+            j1: number(|own| own.j1),
+            j2: number(|own| own.j2),
+            h1_g: number(|own| own.h1 * own.gravity),
+            h2_g: number(|own| own.h2 * own.gravity),
+            b0: number(|own| own.b0),
+            b1: number(|own| own.b1),
+            b2: number(|own| own.b2),
+            specific: Specific {
+                mass: number(|own| own.mt),
+                per_mass: number(|own| 1.0 / own.mt),
+                h1: number(|own| own.h1 / own.mt),
+                h2: number(|own| own.h2 / own.mt),
+                h12: number(|own| own.h12 / own.mt),
+                coupling: number(Coefficients::coupling),
+                j1: number(|own| own.j1 / own.mt),
+                j2: number(|own| own.j2 / own.mt),
+                gravity: number(|own| own.gravity),
+                b0: number(|own| own.b0 / own.mt),
+                b1: number(|own| own.b1 / own.mt),
+                b2: number(|own| own.b2 / own.mt),
+            },
+        }
+    }
+
+    /// The mass matrix `M(q)` in kg, kg m, kg m^2.
+    #[inline(always)]
+    pub fn mass_matrix(&self, angles: &Angles<R>) -> Symmetric<R> {
+        Symmetric {
+            upper: [
+                self.mt,
+                self.h1 * angles.c1,
+                self.h2 * angles.c2,
+                self.j1,
+                self.h12 * angles.c12,
+                self.j2,
+            ],
+        }
+    }
+
+    /// `h(q, v)`: centrifugal, gravity and viscous forces, in N and N m.
+    #[inline(always)]
+    pub fn bias(&self, angles: &Angles<R>, v: &Vector<R>) -> Vector<R> {
+        let [x_dot, w1, w2] = *v;
+        let (w1w1, w2w2) = (w1 * w1, w2 * w2);
+        let joint2 = self.b2 * (w2 - w1);
+        let coupling = self.h12 * angles.s12;
+        [
+            self.b0 * x_dot - self.h1 * angles.s1 * w1w1 - self.h2 * angles.s2 * w2w2,
+            coupling * w2w2 - self.h1_g * angles.s1 + self.b1 * w1 - joint2,
+            joint2 - coupling * w1w1 - self.h2_g * angles.s2,
+        ]
+    }
+
+    /// Kinetic and potential energy in J, zero for the rest at the height of the cart.
+    pub fn energy(&self, state: &State<R>) -> R {
+        let [_, theta1, theta2, v0, v1, v2] = *state;
+        let angles = Angles::new(theta1, theta2);
+        let [m11, m12, m13, m22, m23, m33] = self.mass_matrix(&angles).upper;
+        let kinetic = v0 * (m11 * v0 + m12 * v1 + m13 * v2)
+            + v1 * (m12 * v0 + m22 * v1 + m23 * v2)
+            + v2 * (m13 * v0 + m23 * v1 + m33 * v2);
+        R::of(0.5) * kinetic + self.h1_g * angles.c1 + self.h2_g * angles.c2
+    }
+}
+
+/// All of [`Dynamics`] but the accelerations, for what moves as rigid bodies do.
+macro_rules! of_rigid_bodies {
+    ($this:ident => $specific:expr) => {
+        type Posture = Levers<R>;
+
+        #[inline(always)]
+        fn posture(&$this, theta: &[R; 2]) -> Levers<R> {
+            $specific.levers(&Angles::new(theta[0], theta[1]))
+        }
+
+        #[inline(always)]
+        fn posture_of(&$this, _theta: &[R; 2], angles: &Angles<R>) -> Levers<R> {
+            $specific.levers(angles)
+        }
+
+        #[inline(always)]
+        fn turned(&$this, at: &Levers<R>, theta: &[R; 2], by: &[R; 2]) -> Levers<R> {
+            $specific.turned(at, theta, by)
+        }
+
+        #[inline(always)]
+        fn nudged(
+            &$this,
+            nearly: &Levers<R>,
+            more: &[R; 2],
+            at: &Levers<R>,
+            theta: &[R; 2],
+            by: &[R; 2],
+        ) -> Levers<R> {
+            $specific.nudged(nearly, more, at, theta, by)
+        }
+
+        #[inline(always)]
+        fn push(&$this, force: &Vector<R>) -> Push<R> {
+            $specific.push(force)
+        }
+
+        #[inline(always)]
+        fn push_cart(&$this, force: R) -> Push<R> {
+            $specific.push_cart(force)
+        }
+    };
+}
+
+pub(super) use of_rigid_bodies;
+
+impl<R: Real> Dynamics<R> for Rigid<R> {
+    of_rigid_bodies!(self => self.specific);
+
+    #[inline(always)]
+    fn acceleration_in(&self, at: &Levers<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+        let net = push.and(&self.specific.drift(at, v));
+        self.specific.solve(at, &net)
+    }
+}
