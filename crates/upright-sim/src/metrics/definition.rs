@@ -1,0 +1,104 @@
+//! The metrics of a run: what each is, its name and its unit.
+
+use serde::Serialize;
+
+/// The metrics of a run. Those of the whole run are absent where it ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Metrics {
+    /// First time in s after which the state stays within the settling band; absent where the run
+    /// did not come to stay there, whether its force chatters or not.
+    pub settling_time: Option<f64>,
+    /// Largest angle of either link in rad.
+    pub max_angle: f64,
+    /// Largest distance of the cart from its place in m.
+    pub max_cart: f64,
+    /// Largest force in N.
+    pub peak_force: f64,
+    /// Root mean square of the force in N.
+    pub rms_force: f64,
+    /// Integral of the squared force in N^2 s.
+    pub effort: f64,
+    /// Sum of the changes of the force from period to period in N.
+    pub total_variation: f64,
+    /// Mean square in N^2, over the second half of the run, of the force behind a second-order
+    /// Butterworth high-pass filter at 20 Hz. Absent also where 20 Hz is not below half the
+    /// sampling rate.
+    pub chatter_power: Option<f64>,
+    /// Integral of `theta1^2 + theta2^2 + x^2`.
+    pub ise: f64,
+    /// Integral of `t (|theta1| + |theta2| + |x|)`.
+    pub itae: f64,
+    /// Share of the periods in which the force was at its limit.
+    pub saturation: f64,
+    /// Largest `|sigma|` in the last second; absent also where there is no surface.
+    pub steady_sigma: Option<f64>,
+    /// What there is besides of a swing-up.
+    #[serde(flatten)]
+    pub swing_up: Option<SwingUp>,
+}
+
+/// What a swing-up is judged by, beside what every run is. Its angles are those from upright, whole turns left
+/// aside, in the other metrics too.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct SwingUp {
+    /// First time in s after which both angles stay within 0.1 rad to the end; absent where they do not.
+    pub swing_up_time: Option<f64>,
+    /// Plans that were made.
+    pub plans: u32,
+    /// Plans that were followed.
+    pub tries: u32,
+    /// Control periods in which the guard of the track had another force than was wanted.
+    pub guard_periods: u64,
+    /// Largest rate of either link in rad/s.
+    pub peak_rate: f64,
+}
+
+impl Metrics {
+    /// Names and units of the metrics, in the order of [`Metrics::values`].
+    pub const KEYS: [(&'static str, &'static str); 17] = [
+        ("settling_time", "s"),
+        ("max_angle", "rad"),
+        ("max_cart", "m"),
+        ("peak_force", "N"),
+        ("rms_force", "N"),
+        ("effort", "N^2 s"),
+        ("total_variation", "N"),
+        ("chatter_power", "N^2"),
+        ("ise", ""),
+        ("itae", ""),
+        ("saturation", "1"),
+        ("steady_sigma", ""),
+        ("swing_up_time", "s"),
+        ("plans", ""),
+        ("tries", ""),
+        ("guard_periods", ""),
+        ("peak_rate", "rad/s"),
+    ];
+
+    /// How many of [`Metrics::KEYS`] every run has; those behind them are of swing-ups.
+    pub const OF_ALL: usize = 12;
+
+    /// The metrics in the order of [`Metrics::KEYS`].
+    pub fn values(&self) -> [Option<f64>; 17] {
+        let swing_up = self.swing_up.as_ref();
+        [
+            self.settling_time,
+            Some(self.max_angle),
+            Some(self.max_cart),
+            Some(self.peak_force),
+            Some(self.rms_force),
+            Some(self.effort),
+            Some(self.total_variation),
+            self.chatter_power,
+            Some(self.ise),
+            Some(self.itae),
+            Some(self.saturation),
+            self.steady_sigma,
+            swing_up.and_then(|own| own.swing_up_time),
+            swing_up.map(|own| f64::from(own.plans)),
+            swing_up.map(|own| f64::from(own.tries)),
+            swing_up.map(|own| own.guard_periods as f64),
+            swing_up.map(|own| own.peak_rate),
+        ]
+    }
+}

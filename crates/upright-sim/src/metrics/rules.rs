@@ -1,0 +1,67 @@
+//! What the metrics take from a scenario.
+
+use super::band::LAST;
+use upright_core::Family;
+use upright_scenario::Scenario;
+
+/// What the sums need of a scenario.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rules {
+    pub(super) periods: f64,
+    pub(super) period: f64,
+    pub(super) fall_angle: f64,
+    pub(super) track: f64,
+    pub(super) free: bool,
+    /// Whether there is a sliding variable.
+    pub(super) slides: bool,
+    /// Whether angles are counted from the nearest upright, and none is a fall.
+    pub(super) turns: bool,
+    pub(super) max_force: f64,
+    /// The period from which the last second counts.
+    pub(super) last: f64,
+    /// The period from which the second half counts.
+    pub(super) second_half: f64,
+}
+
+impl Rules {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let periods = scenario.periods() as f64;
+        let period = scenario.simulation.control_period;
+        Self {
+            periods,
+            period,
+            fall_angle: scenario.simulation.fall_angle,
+            track: scenario.plant.track.unwrap_or(f64::INFINITY),
+            free: is_free(scenario),
+            slides: slides(scenario),
+            turns: turns(scenario),
+            max_force: scenario.actuator.max_force,
+            // At least the last period, where one is longer than that.
+            last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
+            second_half: libm::floor(periods / 2.0),
+        }
+    }
+
+    /// Goes on as the run of `scenario`, which is the same under another kind of controller.
+    pub(super) fn go_on_under(&mut self, scenario: &Scenario) {
+        self.free = is_free(scenario);
+        self.slides = slides(scenario);
+        self.turns = turns(scenario);
+    }
+}
+
+/// Whether nothing controls the run, so that hanging links have not fallen.
+fn is_free(scenario: &Scenario) -> bool {
+    scenario.controller.settings.info().family == Family::Uncontrolled
+}
+
+/// Whether the controller of a scenario has a surface, which some kinds do without.
+fn slides(scenario: &Scenario) -> bool {
+    scenario.controller.settings.info().family == Family::SlidingMode
+        || scenario.context().is_ok_and(|context| context.has_surface())
+}
+
+/// Whether the run may go through whole turns, and no angle is a fall.
+fn turns(scenario: &Scenario) -> bool {
+    scenario.controller.settings.info().family == Family::SwingUp
+}
