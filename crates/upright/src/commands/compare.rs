@@ -65,7 +65,7 @@ pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: 
         })
         .collect();
     let any_absent = absent.iter().any(|absent| !absent.is_empty());
-    let threads = super::batch::threads(shared);
+    let threads = shared.thread_count();
     let entries: Result<Vec<Entry>> =
         in_order(threads, jobs.len(), || (), |(), i| entry(&jobs[i], jobs.len(), output.as_ref()))
             .into_iter()

@@ -162,7 +162,7 @@ fn map(
     shared: &Shared,
 ) -> Result {
     let unit = Unit::of_environment().map_err(StudyError::from)?;
-    let threads = super::batch::threads(shared);
+    let threads = shared.thread_count();
     let (kinds, absent) = designed(loaded, kinds);
     let kinds = &kinds[..];
     for (kind, reason) in &absent {

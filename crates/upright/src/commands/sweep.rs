@@ -181,7 +181,7 @@ fn point(
         return Ok(Some(Point { at, verdict: Some(run.verdict), metrics, restless }));
     };
     let unit = Unit::of_environment().map_err(StudyError::from)?;
-    let threads = super::batch::threads(shared);
+    let threads = shared.thread_count();
     let study = Study { scenario, runs: 0..runs, threads, unit, source: Source::Uncertainty };
     let mut statistics = Statistics::default();
     let mut restless = RestlessRuns::default();

@@ -3,6 +3,7 @@
 use super::paper::{Columns, Format};
 use super::value::{assignment, deadline};
 use clap::{Args, ValueEnum};
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 use upright_report::Target;
@@ -80,6 +81,12 @@ pub(crate) enum Requirement {
 }
 
 impl Shared {
+    /// The threads that were asked for, or one a core.
+    pub(crate) fn thread_count(&self) -> NonZero<usize> {
+        let asked = self.threads.and_then(|threads| NonZero::new(usize::from(threads)));
+        asked.unwrap_or_else(upright_threads::all_cores)
+    }
+
     /// Where the pictures are to be shown.
     pub(crate) fn target(&self) -> Target {
         match self.columns {

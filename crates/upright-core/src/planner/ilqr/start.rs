@@ -1,0 +1,140 @@
+//! Where a plan begins: from a guess of the forces, from states with gaps, or from the plan before.
+
+use super::{FIRST_DAMPING, Planner, Progress};
+use crate::planner::costs::dot;
+use crate::planner::task::PlanError;
+use crate::plant::State;
+use crate::real::Real;
+
+impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
+    /// Goes on from `initial` where the first step has passed: with the forces that are left and their gains on
+    /// what the states have become since, and for one more step with `-top` times the distance from the target.
+    /// There are no gaps.
+    ///
+    /// # Errors
+    /// Nothing was planned, or the motion is not finite; then there is nothing planned.
+    pub fn go_on(&mut self, initial: &State<R>, top: &State<R>) -> Result<(), PlanError> {
+        let steps = self.steps;
+        self.progress = Progress::Empty;
+        self.steps = 0;
+        if steps == 0 {
+            return Err(PlanError::Steps { steps, most: N });
+        }
+        let mut at = *initial;
+        for k in 0..steps {
+            let wanted = if k + 1 < steps {
+                let old = &self.ends[k];
+                let away: State<R> = core::array::from_fn(|i| at[i] - old[i]);
+                self.forces[k + 1] + dot(&self.gains[k + 1], &away)
+            } else {
+                let away: State<R> = core::array::from_fn(|i| at[i] - self.costs.target[i]);
+                -dot(top, &away)
+            };
+            let u = self.limited(wanted);
+            at = self.motion.end(&at, u);
+            self.trial_forces[k] = u;
+            self.trial_ends[k] = at;
+        }
+        // What is not finite stays so to the end.
+        if !at.iter().all(|x| x.finite()) {
+            return Err(PlanError::NotFinite { step: steps - 1 });
+        }
+        self.start = *initial;
+        self.steps = steps;
+        self.forces[..steps].copy_from_slice(&self.trial_forces[..steps]);
+        self.ends[..steps].copy_from_slice(&self.trial_ends[..steps]);
+        self.gaps[..steps].fill([R::zero(); 6]);
+        self.begin();
+        Ok(())
+    }
+
+    /// Starts from `initial` with `steps` steps, whose forces `guess(k, state)` returns as the plant gets
+    /// there; each is limited to the largest force. There are no gaps.
+    ///
+    /// # Errors
+    /// Too many steps or none; a guess or a state that is not finite.
+    pub fn start(
+        &mut self,
+        initial: &State<R>,
+        steps: usize,
+        mut guess: impl FnMut(usize, &State<R>) -> R,
+    ) -> Result<(), PlanError> {
+        self.empty(initial, steps)?;
+        let mut at = *initial;
+        for k in 0..steps {
+            let u = self.limited(guess(k, &at));
+            at = self.motion.end(&at, u);
+            self.put(k, u, &at)?;
+            self.gaps[k] = [R::zero(); 6];
+        }
+        self.begin();
+        Ok(())
+    }
+
+    /// Starts from states that need not follow from each other: `knot(k)` is the force of step `k` and the
+    /// state at its end. What the plant does otherwise are the gaps, which iterations close.
+    ///
+    /// # Errors
+    /// Too many steps or none; a force or a state that is not finite.
+    pub fn start_with_gaps(
+        &mut self,
+        initial: &State<R>,
+        steps: usize,
+        mut knot: impl FnMut(usize) -> (R, State<R>),
+    ) -> Result<(), PlanError> {
+        self.empty(initial, steps)?;
+        let mut at = *initial;
+        for k in 0..steps {
+            let (u, end) = knot(k);
+            let u = self.limited(u);
+            let real = self.motion.end(&at, u);
+            self.put(k, u, &end)?;
+            for i in 0..6 {
+                self.gaps[k][i] = real[i] - end[i];
+            }
+            at = end;
+        }
+        self.begin();
+        Ok(())
+    }
+
+    fn empty(&mut self, initial: &State<R>, steps: usize) -> Result<(), PlanError> {
+        self.progress = Progress::Empty;
+        self.steps = 0;
+        if steps == 0 || steps > N {
+            return Err(PlanError::Steps { steps, most: N });
+        }
+        if !initial.iter().all(|x| x.finite()) {
+            return Err(PlanError::NotFinite { step: 0 });
+        }
+        self.start = *initial;
+        Ok(())
+    }
+
+    fn put(&mut self, k: usize, u: R, end: &State<R>) -> Result<(), PlanError> {
+        if !(u.finite() && end.iter().all(|x| x.finite())) {
+            return Err(PlanError::NotFinite { step: k });
+        }
+        self.forces[k] = u;
+        self.ends[k] = *end;
+        self.steps = k + 1;
+        Ok(())
+    }
+
+    fn begin(&mut self) {
+        self.cost = R::zero();
+        self.gap = R::zero();
+        for k in 0..self.steps {
+            self.cost = self.cost + self.costs.of_step(&self.state(k), self.forces[k]);
+            for gap in self.gaps[k] {
+                self.gap = self.gap + gap.abs();
+            }
+        }
+        self.cost = self.cost + self.costs.of_end(&self.ends[self.steps - 1]);
+        self.damping = R::of(FIRST_DAMPING);
+        self.iterations = 0;
+        self.passes = 0;
+        self.progress = Progress::Going;
+        self.linearised = false;
+    }
+}
