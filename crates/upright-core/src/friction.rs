@@ -9,7 +9,7 @@
 
 use crate::integrate::{euler_from, rk4_from};
 use crate::plant::{Angles, Dynamics, Full, Plant, Rigid, State, Vector};
-use crate::real::{Mask, Real};
+use crate::real::{Mask, Real, each_lane};
 
 /// Newton rounds over the integrator's step at most. Four do, but where damping acts within a step.
 const ROUNDS: usize = 12;
@@ -107,18 +107,19 @@ fn opposed<R: Real>(
 impl<R: Real> Sticking<R> {
     /// With the parameters `plant(i)` in lane `i`. Static friction below the sliding one counts as that.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
-        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
+        let plants = each_lane::<R, _>(plant);
+        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plants[lane]));
         let sliding = [
             number(|p| p.coulomb.cart),
             number(|p| p.coulomb.joint1),
             number(|p| p.coulomb.joint2),
         ];
         let at_rest = |i: usize| {
-            R::from_lanes(|lane| plant(lane).coulomb.r#static.map_or(0.0, |bounds| bounds[i]))
+            R::from_lanes(|lane| plants[lane].coulomb.r#static.map_or(0.0, |bounds| bounds[i]))
         };
         Self {
-            smooth: Full::of_lanes(|lane| plant(lane).without_coulomb()),
-            rigid: Rigid::of_lanes(&plant),
+            smooth: Full::of_lanes(|lane| plants[lane].without_coulomb()),
+            rigid: Rigid::of_lanes(|lane| plants[lane]),
             sliding,
             at_rest: [
                 sliding[0].max(at_rest(0)),

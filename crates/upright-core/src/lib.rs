@@ -63,7 +63,7 @@ pub use history::{History, HistorySize};
 pub use kind::{BuildError, ControllerContext, Family, Kind};
 pub use law::{Margins, ReachingLaw, Sample};
 pub use plant::{Dynamics, Plant, State};
-pub use real::{Kernel, Mask, Real, Words};
+pub use real::{Kernel, MAX_LANES, Mask, Real, Words, each_lane};
 pub use settings::Settings;
 pub use sliding_mode::SlidingMode;
 pub use surface::{SlidingSurface, SurfaceReading};

@@ -106,6 +106,20 @@ pub trait Kernel {
     fn run(self) -> Self::Output;
 }
 
+/// The most lanes that any number type has.
+pub const MAX_LANES: usize = 16;
+
+/// What `of(lane)` is for each lane of `R`, asked for once a lane; places beyond the last lane hold the first one's.
+/// For values of which many numbers are derived.
+pub fn each_lane<R: Real, T: Copy>(of: impl Fn(usize) -> T) -> [T; MAX_LANES] {
+    const { assert!(R::LANES <= MAX_LANES, "a number type has at most MAX_LANES lanes") };
+    let mut lanes = [of(0); MAX_LANES];
+    for (lane, place) in lanes.iter_mut().enumerate().take(R::LANES).skip(1) {
+        *place = of(lane);
+    }
+    lanes
+}
+
 /// A real number, or a vector of lanes of them: a plain value, which can be kept and sent to another thread.
 pub trait Real:
     Copy

@@ -1,6 +1,6 @@
 //! What a run follows: the reference of its scenario, period by period, for one run or a vector of lanes.
 
-use upright_core::{Real, Target};
+use upright_core::{Real, Target, each_lane};
 use upright_scenario::{EstimatorSettings, ReferencePlan, Scenario};
 
 /// The reference of a scenario, as controllers are told of it.
@@ -29,11 +29,11 @@ impl Following {
     /// What a controller is to follow in the control period of each lane.
     #[inline(never)]
     pub fn target<R: Real>(&self, period: R) -> Target<R> {
-        let at = |lane: usize| self.plan.at(period.lane(lane) as u64 + self.ahead);
+        let at = each_lane::<R, _>(|lane| self.plan.at(period.lane(lane) as u64 + self.ahead));
         Target {
-            state: std::array::from_fn(|i| R::from_lanes(|lane| at(lane).state[i])),
-            rate: std::array::from_fn(|i| R::from_lanes(|lane| at(lane).rate[i])),
-            force: R::from_lanes(|lane| at(lane).force),
+            state: std::array::from_fn(|i| R::from_lanes(|lane| at[lane].state[i])),
+            rate: std::array::from_fn(|i| R::from_lanes(|lane| at[lane].rate[i])),
+            force: R::from_lanes(|lane| at[lane].force),
         }
     }
 

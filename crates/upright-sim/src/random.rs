@@ -8,7 +8,7 @@
 use rand_core::{Rng, SeedableRng};
 use rand_xoshiro::Xoshiro256PlusPlus;
 use upright_core::elementary::ln;
-use upright_core::{Mask, Real, Words};
+use upright_core::{Mask, Real, Words, each_lane};
 
 /// What a stream is for; each draws independently of what the others draw.
 #[derive(Debug, Clone, Copy)]
@@ -133,8 +133,9 @@ fn symmetric<R: Real>(word: R::Words) -> R {
 impl<R: Real> Streams<R> {
     /// The streams that `key` gives for each lane, see [`Purpose::key`].
     pub fn new(key: impl Fn(usize) -> u64) -> Self {
+        let states = each_lane::<R, _>(|lane| first_state(key(lane)));
         Self {
-            state: [0, 1, 2, 3].map(|i| R::Words::from_lanes(|lane| first_state(key(lane))[i])),
+            state: [0, 1, 2, 3].map(|i| R::Words::from_lanes(|lane| states[lane][i])),
             spare: R::zero(),
             spared: Mask::splat(false),
         }

@@ -8,7 +8,7 @@ use super::state::Vector;
 use crate::angles::Angles;
 use crate::elementary::tanh_of_three;
 use crate::forward::{Levers, Push};
-use crate::real::{Kernel, Real};
+use crate::real::{Kernel, Real, each_lane};
 
 /// The `full` model: the rigid bodies with smoothed Coulomb friction and air drag besides. Friction that sticks is
 /// [`Sticking`](crate::friction::Sticking).
@@ -62,30 +62,34 @@ impl<R: Real> Full<R> {
 
     /// With the parameters `plant(i)` in lane `i`.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
-        let number = |derive: fn(&Plant) -> f64| R::from_lanes(|lane| derive(&plant(lane)));
-        let some_lane = |has: fn(&Plant) -> bool| (0..R::LANES).any(|lane| has(&plant(lane)));
+        let plants = each_lane::<R, _>(|lane| {
+            let plant = plant(lane);
+            (plant, Coefficients::of(&plant))
+        });
+        let number = |derive: fn(&Plant, &Coefficients) -> f64| {
+            R::from_lanes(|lane| derive(&plants[lane].0, &plants[lane].1))
+        };
+        let some_lane = |has: fn(&Plant) -> bool| plants.iter().any(|(plant, _)| has(plant));
         let rubs = some_lane(|p| p.coulomb.is_some());
         let drags = some_lane(|p| p.drag.link1_area != 0.0 || p.drag.link2_area != 0.0);
         Self {
             coulomb: rubs.then(|| CoulombForce {
-                c0: number(|p| p.coulomb.cart / Coefficients::of(p).mt),
-                c1: number(|p| p.coulomb.joint1 / Coefficients::of(p).mt),
-                c2: number(|p| p.coulomb.joint2 / Coefficients::of(p).mt),
-                per_cart_speed: number(|p| 1.0 / p.coulomb.cart_speed),
-                per_joint_speed: number(|p| 1.0 / p.coulomb.joint_speed),
+                c0: number(|p, own| p.coulomb.cart / own.mt),
+                c1: number(|p, own| p.coulomb.joint1 / own.mt),
+                c2: number(|p, own| p.coulomb.joint2 / own.mt),
+                per_cart_speed: number(|p, _| 1.0 / p.coulomb.cart_speed),
+                per_joint_speed: number(|p, _| 1.0 / p.coulomb.joint_speed),
             }),
             drag: drags.then(|| DragForce {
-                k1: number(|p| p.drag.factor(p.drag.link1_area) / Coefficients::of(p).mt),
-                k2: number(|p| p.drag.factor(p.drag.link2_area) / Coefficients::of(p).mt),
-                wind: number(|p| p.drag.wind),
-                com1: number(|p| p.link1.com * Coefficients::of(p).mt / Coefficients::of(p).h1),
-                length1: number(|p| {
-                    p.link1.length * Coefficients::of(p).mt / Coefficients::of(p).h1
-                }),
+                k1: number(|p, own| p.drag.factor(p.drag.link1_area) / own.mt),
+                k2: number(|p, own| p.drag.factor(p.drag.link2_area) / own.mt),
+                wind: number(|p, _| p.drag.wind),
+                com1: number(|p, own| p.link1.com * own.mt / own.h1),
+                length1: number(|p, own| p.link1.length * own.mt / own.h1),
                 // The lever of link 2 is its own mass's.
-                com2: number(|p| Coefficients::of(p).mt / p.link2.mass),
+                com2: number(|p, own| own.mt / p.link2.mass),
             }),
-            rigid: Rigid::of_lanes(plant),
+            rigid: Rigid::of_all(&|lane| plants[lane].1),
         }
     }
 }

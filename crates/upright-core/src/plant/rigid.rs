@@ -7,7 +7,7 @@ use super::state::{State, Vector};
 use super::symmetric::Symmetric;
 use crate::angles::Angles;
 use crate::forward::{Levers, Push, Specific};
-use crate::real::Real;
+use crate::real::{Real, each_lane};
 
 /// The `simplified` model: exact rigid bodies with viscous friction. Also what a controller knows
 /// of the plant.
@@ -44,8 +44,9 @@ impl<R: Real> Rigid<R> {
         Self::of_all(&|_| *own)
     }
 
-    fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
-        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own(lane)));
+    pub(super) fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
+        let own = each_lane::<R, _>(own);
+        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own[lane]));
         Self {
             mt: number(|own| own.mt),
             h1: number(|own| own.h1),

@@ -11,7 +11,7 @@ use sensors::Sensors;
 use upright_core::friction::Sticking;
 use upright_core::integrate::{Adaptive, Pushes, StepTooSmall, euler_from, rk4_from};
 use upright_core::plant::{Angles, Full, Linear, Model, Rigid, Vector};
-use upright_core::{Dynamics, Kernel, Plant, Real, State};
+use upright_core::{Dynamics, Kernel, Plant, Real, State, each_lane};
 use upright_scenario::{Integrator, Scenario};
 
 /// The most pushes that can act on a cart at once.
@@ -29,8 +29,10 @@ enum Motion<R> {
 impl<R: Real> Motion<R> {
     /// The motion of the plants `plant(lane)`; behind a pointer, so that it is compiled once a number type.
     fn new(model: Model, plant: &dyn Fn(usize) -> Plant) -> Self {
+        let plants = each_lane::<R, _>(plant);
+        let plant = |lane: usize| plants[lane];
         match model {
-            Model::Full if (0..R::LANES).any(|lane| plant(lane).sticks()) => {
+            Model::Full if plants.iter().any(Plant::sticks) => {
                 Self::Sticking(Sticking::of_lanes(plant))
             }
             Model::Full => {
