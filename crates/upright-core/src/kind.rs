@@ -124,8 +124,11 @@ pub trait Kind: 'static {
         settings
     }
 
-    /// What its gains tolerate at a control period in s; absent where there is no reaching law.
-    fn margins(settings: &Self::Settings, period: f64) -> Option<Margins>;
+    /// What its gains tolerate at a control period in s; absent where there is no reaching law. Of a law that does
+    /// not say, nothing is known.
+    fn margins(_settings: &Self::Settings, _period: f64) -> Option<Margins> {
+        (Self::FAMILY == Family::SlidingMode).then(Margins::default)
+    }
 
     /// Checks that the controller can be built, where that can be said without building it.
     ///

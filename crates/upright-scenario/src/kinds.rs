@@ -222,10 +222,6 @@ impl Kind for Uncontrolled {
     type Settings = NoSettings;
     type Controller<R: Real> = Free<R>;
 
-    fn margins(_settings: &NoSettings, _period: f64) -> Option<Margins> {
-        None
-    }
-
     fn build<R: Real>(
         _settings: &NoSettings,
         context: &ControllerContext,

@@ -2,7 +2,7 @@
 
 use upright_core::feedback::{MAX_PAST, StateFeedback};
 use upright_core::settings::Range;
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_design::LinearModel;
 use upright_design::riccati::{LqrGains, LqrWeights, lqr};
 use upright_design::sampled_lqr::{SampledGains, sampled_lqr};
@@ -92,10 +92,6 @@ impl Kind for Lqr {
     const FAMILY: Family = Family::Reference;
     type Settings = LqrSettings;
     type Controller<R: Real> = StateFeedback<R>;
-
-    fn margins(_settings: &LqrSettings, _period: f64) -> Option<Margins> {
-        None
-    }
 
     fn build<R: Real>(
         settings: &LqrSettings,

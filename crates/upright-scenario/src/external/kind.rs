@@ -4,7 +4,7 @@ use super::controller::PolicyController;
 use super::policy::Policy;
 use serde::{Deserialize, Serialize};
 use upright_core::settings::{Field, FieldKind, Invalid, Path, Range, Settings};
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 
 /// The force in N that an answer of 1 may stand for.
 pub(super) const FORCE: Range = Range::positive(1e6);
@@ -68,10 +68,6 @@ impl Kind for External {
     const FAMILY: Family = Family::External;
     type Settings = ExternalSettings;
     type Controller<R: Real> = PolicyController<R>;
-
-    fn margins(_settings: &ExternalSettings, _period: f64) -> Option<Margins> {
-        None
-    }
 
     fn build<R: Real>(
         settings: &ExternalSettings,

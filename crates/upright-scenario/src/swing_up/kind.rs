@@ -7,7 +7,7 @@ use std::sync::Arc;
 use upright_core::planner::Planner;
 use upright_core::settings::{Invalid, Settings as _};
 use upright_core::swing_up::{Plan, Supervisor, Swing};
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_plan::{NoPlan, Question};
 
 /// Swing-up by a plan, catch, balance, and another try.
@@ -61,10 +61,6 @@ impl Kind for SwingUp {
 
     fn resolve(settings: SwingUpSettings) -> SwingUpSettings {
         SwingUpSettings { balance: settings.balance.resolved(), ..settings }
-    }
-
-    fn margins(_settings: &SwingUpSettings, _period: f64) -> Option<Margins> {
-        None
     }
 
     // Without the plan, which takes seconds.
