@@ -198,7 +198,7 @@ fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<ItemDi
     found
 }
 
-/// Of two rates that were found apart from each other, errors add up in squares.
+/// The difference of two rates that were found apart from each other: their errors add up in squares.
 fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> ItemDifference {
     let name = new.name.clone();
     if let Some((rate, of_new)) = new.growth {

@@ -10,6 +10,7 @@ pub type Result<T = Outcome> = std::result::Result<T, Failure>;
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Failure {
     /// A flag or an argument is not allowed.
     #[error("{flag} {value}: {allowed}")]

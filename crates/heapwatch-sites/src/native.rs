@@ -54,7 +54,7 @@ fn words(file: &File, count: usize, at: usize) -> io::Result<Vec<u64>> {
 }
 
 impl Table {
-    /// Of the file of a process, whose name begins with its number.
+    /// Opens the file of a process, whose name begins with its number.
     pub(crate) fn open(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let pid = name.split('-').next()?.parse().ok()?;

@@ -42,6 +42,7 @@ pub struct Plan {
 
 /// Why an audit came to nothing.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OrchestrateError {
     /// The process of a subject did not start.
     #[error("the process of {subject} did not start")]

@@ -23,6 +23,7 @@ pub enum Unit {
 
 /// A unit that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnitError {
     /// There is no unit of this name.
     #[error("{VARIABLE}={name}: there is no such vector unit; allowed here: {}", allowed())]

@@ -24,7 +24,7 @@ controller: {gains: auto}
 uncertainty: {initial_state: [0.02, 0.03, 0.03, 0, 0.05, 0.05], parameters: 0.1}
 ";
 
-/// Of 100 draws: how many settle, the median variation a second in N/s, the largest share at the limit.
+/// How many of 100 draws settle, the median variation a second in N/s, the largest share at the limit.
 fn study(text: &str, kind: &str) -> (usize, f64, f64) {
     let scenario = Scenario::read("rig", text, &Overrides::default()).expect("valid");
     let scenario = scenario.under(kind).expect("a kind");

@@ -54,6 +54,7 @@ impl Difference {
 /// What should make a user wary.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Warning {
     /// The gain is within noise.
     #[error(
@@ -99,7 +100,7 @@ pub enum Warning {
     Restless {
         /// How many.
         count: u64,
-        /// Of how many.
+        /// Fresh runs in all.
         runs: u64,
         /// The first of them.
         run: u64,

@@ -212,7 +212,7 @@ const MAX_SHOWN: usize = 10;
 
 /// One error of a field in words; its place is shown beside it, or named where it has none.
 fn error_text(source_name: &str, error: &FieldError) -> String {
-    let FieldError { path, value, problem, place } = error;
+    let FieldError { path, value, problem, place, .. } = error;
     let from = match place {
         Some(_) => String::new(),
         None => format!(" (from the command line or the defaults of {source_name})"),

@@ -74,7 +74,7 @@ impl Kind for External {
         context: &ControllerContext,
     ) -> Result<PolicyController<R>, BuildError> {
         let policy = &settings.policy;
-        policy.check_shape().map_err(|reason| BuildError { field: "policy", reason })?;
+        policy.check_shape().map_err(|reason| BuildError::new("policy", reason))?;
         Ok(PolicyController::new(policy.clone(), context.sliding_surface(), context.max_force))
     }
 }

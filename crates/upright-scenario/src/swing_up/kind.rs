@@ -75,7 +75,7 @@ impl Kind for SwingUp {
         settings: &SwingUpSettings,
         context: &ControllerContext,
     ) -> Result<SwingUpController<R>, BuildError> {
-        let none = |reason| BuildError { field: "plan", reason };
+        let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
         let swing = Swing::new(&settings.plan, context.max_force, context.model.track);
         let planner = Planner::new(&context.model, &swing.task([0.0; 6]))

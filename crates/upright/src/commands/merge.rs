@@ -62,8 +62,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             let reason = "no merge was begun there; give the folders of all shards to begin one";
             Err(resume::refuse(folder, reason))
         }
-        Earlier::Begun(begun) => {
-            let merged = begun.state["merging"].as_array().into_iter().flatten();
+        Earlier::Unfinished(unfinished) => {
+            let merged = unfinished.state["merging"].as_array().into_iter().flatten();
             let merged: Vec<PathBuf> =
                 merged.filter_map(Value::as_str).map(PathBuf::from).collect();
             if merged.is_empty() {
@@ -71,8 +71,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
                     "what was begun there is no merge; batch --resume goes on with a study";
                 return Err(resume::refuse(folder, reason));
             }
-            let parquet = asked.parquet || begun.state["parquet"] == true;
-            merge(&merged, parquet, Some(begun.output), &shared)
+            let parquet = asked.parquet || unfinished.state["parquet"] == true;
+            merge(&merged, parquet, Some(unfinished.output), &shared)
         }
     }
 }
