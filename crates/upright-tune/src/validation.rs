@@ -129,7 +129,7 @@ pub struct Validation {
 }
 
 /// Judges `found` against `start` on the draws that follow those of the search; `training` is the mean
-/// cost of a run of the search under `found`. Nothing where `stop` answered true.
+/// cost of a run of the search under `found`. Nothing where `stop` returned true.
 ///
 /// # Errors
 /// Where runs could not be computed.

@@ -71,7 +71,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     }
 
     /// Computes these runs; returns their rows in order, up to the first that is not whole where
-    /// `stop` answered true.
+    /// `stop` returned true.
     pub(super) fn run(
         &mut self,
         runs: Range<u64>,

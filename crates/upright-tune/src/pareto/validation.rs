@@ -80,7 +80,7 @@ pub struct FrontValidation {
     pub warnings: Vec<FrontWarning>,
 }
 
-/// Judges the front on the draws that follow those of the search. Nothing where `stop` answered true.
+/// Judges the front on the draws that follow those of the search. Nothing where `stop` returned true.
 ///
 /// # Errors
 /// Where runs could not be computed.
