@@ -118,7 +118,7 @@ impl FromStr for Unit {
 }
 
 /// Something to do in lanes of whatever width.
-pub trait Visitor {
+pub trait UnitVisitor {
     /// What it returns.
     type Output;
     /// Does it in lanes of `R`.
@@ -130,7 +130,7 @@ pub trait Visitor {
 ///
 /// # Errors
 /// Where this machine lacks the unit.
-pub fn dispatch<V: Visitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitError> {
+pub fn dispatch<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitError> {
     if !unit.is_available() {
         return Err(UnitError::Missing { unit });
     }

@@ -36,7 +36,7 @@ pub struct Judged {
 
 /// What came of a candidate that is a controller.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum RaceOutcome {
     /// It fell behind the best so far; what it is said to cost.
     Behind(f64),
     /// It is ahead on all draws.
@@ -46,7 +46,7 @@ pub enum Outcome {
 /// What came of the candidates of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raced<T> {
-    /// Outcome of each candidate, in their order.
+    /// RaceOutcome of each candidate, in their order.
     pub outcomes: Vec<T>,
     /// Control periods simulated.
     pub periods: u64,
@@ -135,15 +135,15 @@ impl Evaluator {
         points: &[Vec<f64>],
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Raced<Option<Outcome>>>, TuneError> {
+    ) -> Result<Option<Raced<Option<RaceOutcome>>>, TuneError> {
         let said = |rows: &[Row]| {
             let runs: Vec<f64> = rows.iter().map(|row| self.cost.cost(row)).collect();
             let behind = self.cost.total(&runs) - self.cost.total(&best.runs[..runs.len()]);
             if behind >= 0.0 {
-                return Some(Outcome::Behind(best.cost.total + behind));
+                return Some(RaceOutcome::Behind(best.cost.total + behind));
             }
             let all = rows.len() as u64 >= self.confirm;
-            all.then(|| self.of_rows(rows).map(Outcome::Ahead)).flatten()
+            all.then(|| self.of_rows(rows).map(RaceOutcome::Ahead)).flatten()
         };
         self.spread(space, points, &said, stop)
     }

@@ -17,7 +17,7 @@
 //! use upright_lanes::Unit;
 //! use upright_sim::Scenario;
 //! use upright_tune::optimizer::Method;
-//! use upright_tune::{Evaluator, Options, Step, Tuning, validate};
+//! use upright_tune::{Evaluator, SearchOptions, Step, Tuning, validate};
 //!
 //! let scenario = Scenario::builder()
 //!     .set("simulation.duration", 1.0)
@@ -26,7 +26,7 @@
 //!     .set("tuning.validation", 8)
 //!     .build()?;
 //! let evaluator = Evaluator::new(&scenario, NonZero::new(2).unwrap(), Unit::widest());
-//! let options = Options { candidates: 6, iterations: 3, patience: None };
+//! let options = SearchOptions { candidates: 6, iterations: 3, patience: None };
 //! let never = || false;
 //! let mut tuning = Tuning::begin(&scenario, Method::CmaEs, options, &evaluator, &never)?.unwrap();
 //! while let Step::Done(row) = tuning.step(&evaluator, &never)? {
@@ -138,7 +138,7 @@
 //! # use upright_lanes::Unit;
 //! # use upright_sim::Scenario;
 //! use upright_tune::optimizer::Method;
-//! use upright_tune::{Evaluator, LeastCost, Options, Resume, State, Tuning};
+//! use upright_tune::{Evaluator, LeastCost, SearchOptions, Resume, State, Tuning};
 //!
 //! # let scenario = Scenario::builder()
 //! #     .set("simulation.duration", 0.5)
@@ -146,7 +146,7 @@
 //! #     .set("tuning.confirm", 2)
 //! #     .build()?;
 //! let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::widest());
-//! let options = Options { candidates: 4, iterations: 10, patience: None };
+//! let options = SearchOptions { candidates: 4, iterations: 10, patience: None };
 //! let mut tuning =
 //!     Tuning::begin(&scenario, Method::Pso, options, &evaluator, &|| false)?.unwrap();
 //! tuning.step(&evaluator, &|| false)?;
@@ -174,7 +174,7 @@
 //! # use upright_sim::Scenario;
 //! use upright_tune::checkpoint::{Checkpoint, Extent, Store};
 //! use upright_tune::optimizer::Method;
-//! use upright_tune::{Evaluator, LeastCost, Options, State, Tuning};
+//! use upright_tune::{Evaluator, LeastCost, SearchOptions, State, Tuning};
 //!
 //! # let scenario = Scenario::builder()
 //! #     .set("simulation.duration", 0.5)
@@ -182,7 +182,7 @@
 //! #     .set("tuning.confirm", 2)
 //! #     .build()?;
 //! let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::widest());
-//! let options = Options { candidates: 4, iterations: 10, patience: None };
+//! let options = SearchOptions { candidates: 4, iterations: 10, patience: None };
 //! let mut tuning = Tuning::begin(&scenario, Method::De, options, &evaluator, &|| false)?.unwrap();
 //!
 //! let folder = tempfile::tempdir()?;
@@ -205,7 +205,7 @@
 //! # use upright_lanes::Unit;
 //! # use upright_sim::Scenario;
 //! use upright_tune::pareto::FrontSearch;
-//! use upright_tune::{Evaluator, Options, Step};
+//! use upright_tune::{Evaluator, SearchOptions, Step};
 //!
 //! let scenario = Scenario::builder()
 //!     .set("simulation.duration", 1.0)
@@ -214,7 +214,7 @@
 //!     .set("tuning.objectives", serde_json::json!(["angle", "variation"]))
 //!     .build()?;
 //! let evaluator = Evaluator::new(&scenario, NonZero::new(2).unwrap(), Unit::widest());
-//! let options = Options { candidates: 6, iterations: 4, patience: None };
+//! let options = SearchOptions { candidates: 6, iterations: 4, patience: None };
 //! let mut search = FrontSearch::begin(&scenario, options, &evaluator, &|| false)?.unwrap();
 //! while let Step::Done(row) = search.step(&evaluator, &|| false)? {
 //!     assert_eq!(row.members, search.archive().members().len());
@@ -233,7 +233,7 @@
 //! # use upright_lanes::Unit;
 //! # use upright_sim::Scenario;
 //! use upright_tune::pareto::{FrontSearch, validate};
-//! use upright_tune::{Evaluator, Options};
+//! use upright_tune::{Evaluator, SearchOptions};
 //!
 //! # let scenario = Scenario::builder()
 //! #     .set("simulation.duration", 1.0)
@@ -243,7 +243,7 @@
 //! #     .set("tuning.objectives", serde_json::json!(["angle", "variation"]))
 //! #     .build()?;
 //! let evaluator = Evaluator::new(&scenario, NonZero::new(2).unwrap(), Unit::widest());
-//! let options = Options { candidates: 6, iterations: 2, patience: None };
+//! let options = SearchOptions { candidates: 6, iterations: 2, patience: None };
 //! let mut search = FrontSearch::begin(&scenario, options, &evaluator, &|| false)?.unwrap();
 //! search.step(&evaluator, &|| false)?;
 //!
@@ -330,8 +330,8 @@ mod validation;
 
 pub use cost::{Cost, CostFunction, TERMS};
 pub use error::TuneError;
-pub use evaluate::{Evaluator, Judged, Outcome, Raced};
+pub use evaluate::{Evaluator, Judged, RaceOutcome, Raced};
 pub use least_cost::{Best, Iteration, LeastCost, Tuning};
-pub use search::{Goal, Opening, Options, Progress, Resume, Search, State, Step};
+pub use search::{Goal, Opening, Progress, Resume, Search, SearchOptions, State, Step};
 pub use space::{Dimension, Space};
 pub use validation::{Difference, Side, Validation, Warning, validate};

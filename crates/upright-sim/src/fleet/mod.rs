@@ -267,7 +267,7 @@ struct Make<'a> {
     left: usize,
 }
 
-impl upright_lanes::Visitor for Make<'_> {
+impl upright_lanes::UnitVisitor for Make<'_> {
     type Output = Result<(usize, Box<dyn Group>), ScenarioError>;
     fn visit<R: Real>(self) -> Self::Output {
         let group = Lanes::<R>::new(self.scenario, self.left.min(R::LANES))?;

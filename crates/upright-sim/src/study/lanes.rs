@@ -22,7 +22,7 @@ pub(super) fn periods_between_looks(scenario: &Scenario) -> u64 {
 /// How many lanes a unit has.
 pub(super) struct Count;
 
-impl upright_lanes::Visitor for Count {
+impl upright_lanes::UnitVisitor for Count {
     type Output = usize;
     fn visit<R: Real>(self) -> usize {
         R::LANES

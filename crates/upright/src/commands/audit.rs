@@ -107,7 +107,7 @@ fn outcome(evidence: &Evidence) -> Outcome {
     let leaks = evidence.subjects.iter().any(|s| s.verdict == VerdictName::Leak);
     if !evidence.complete {
         Outcome::Interrupted
-    } else if leaks || evidence.worst_outcome() == upright_audit::Outcome::Failed {
+    } else if leaks || evidence.worst_outcome() == upright_audit::PhaseOutcome::Failed {
         Outcome::Bad
     } else if evidence.subjects.iter().any(|s| s.verdict == VerdictName::Inconclusive) {
         Outcome::Inconclusive

@@ -4,7 +4,9 @@ use super::common::{heading, height};
 use crate::failure::Result;
 use std::fs::File;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
+use upright_report::{
+    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, color_of,
+};
 use upright_store::FileError;
 use upright_tune::Tuning;
 
@@ -39,8 +41,8 @@ pub(crate) fn figure(
         .with_legend_entry("mean of a step", all)
         .with_block(
             Block::new(title)
-                .with_row(Row::new("cost").with_panel(costs))
-                .with_row(Row::new("spread").with_panel(spread)),
+                .with_row(PanelRow::new("cost").with_panel(costs))
+                .with_row(PanelRow::new("spread").with_panel(spread)),
         )
         .on(target)
         .into())
