@@ -14,7 +14,7 @@ use upright_sim::scenario::{Scale, TuningSettings};
 use upright_sim::study::StudyError;
 use upright_tune::optimizer::{AnyOptimizer, Method, Optimizer, REFUSED};
 use upright_tune::{
-    Evaluator, LeastCost, Options, Resume, Space, State, Step, TuneError, Tuning, validate,
+    Evaluator, LeastCost, SearchOptions, Resume, Space, State, Step, TuneError, Tuning, validate,
 };
 
 fn method(name: &str) -> PyResult<Method> {
@@ -78,7 +78,7 @@ impl PySearch {
         let scenario = &scenario.get().inner;
         let method = self::method(method)?;
         let patience = patience.map(|steps| at_least("patience", steps, 1)).transpose()?;
-        let options = Options {
+        let options = SearchOptions {
             candidates: at_least("candidates", candidates, 2)? as usize,
             iterations: at_least("iterations", iterations, 1)?,
             patience,

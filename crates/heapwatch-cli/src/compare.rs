@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use upright_console::Outcome;
 use upright_console::console::print;
-use upright_store::{labelled, pretty};
+use upright_store::{FileError, labelled, pretty};
 use upright_table::{Cell, Heading, Table};
 
 /// What grows, or not: written memory, a call site, a phase of a subject.
@@ -108,7 +108,7 @@ fn read(path: &Path) -> Result<Side> {
     } else {
         path.to_path_buf()
     };
-    let text = fs::read(&file).map_err(Failure::reading(&file))?;
+    let text = fs::read(&file).map_err(FileError::reading(&file))?;
     let value: Value = serde_json::from_slice(&text)
         .map_err(|error| not_comparable(&file, &format!("it is no JSON ({error})")))?;
     let items = items(&value);
@@ -198,7 +198,7 @@ fn differences(old: &[Item], new: &[Item], tolerance: Option<f64>) -> Vec<ItemDi
     found
 }
 
-/// Of two rates that were found apart from each other, errors add up in squares.
+/// The difference of two rates that were found apart from each other: their errors add up in squares.
 fn difference(old: Option<&Item>, new: &Item, tolerance: Option<f64>) -> ItemDifference {
     let name = new.name.clone();
     if let Some((rate, of_new)) = new.growth {

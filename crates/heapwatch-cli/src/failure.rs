@@ -1,16 +1,16 @@
 //! Why a command did not do its work, and the exit code of each reason.
 
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use upright_console::Outcome;
-use upright_store::StoreError;
+use upright_console::{Outcome, with_source};
+use upright_store::{FileError, StoreError};
 
 /// What a command returns.
 pub type Result<T = Outcome> = std::result::Result<T, Failure>;
 
 /// Why a command did not do its work.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Failure {
     /// A flag or an argument is not allowed.
     #[error("{flag} {value}: {allowed}")]
@@ -29,15 +29,8 @@ pub enum Failure {
     #[error("{}", of_folder(.0))]
     Store(#[from] StoreError),
     /// A file could not be read or written.
-    #[error("{} could not be {action}: {error}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// `read` or `written`.
-        action: &'static str,
-        /// Why.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A process cannot be watched.
     #[error("{}", with_source(.0))]
     Watch(#[from] heapwatch::process::WatchError),
@@ -51,22 +44,12 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "read", error }
-    }
-
-    pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "written", error }
-    }
-
     /// 2 where what was asked for is wrong, 4 where the system refused.
     pub fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Flag { .. } | Self::NoTerminal | Self::Watch(_) => 2,
             // What is there is not what was asked for.
-            Self::Store(error) if !matches!(error, StoreError::File { .. }) => 2,
+            Self::Store(error) if !matches!(error, StoreError::File(_)) => 2,
             _ => 4,
         })
     }
@@ -80,14 +63,6 @@ impl Failure {
             }
             _ => json!({ "message": message }),
         }
-    }
-}
-
-/// An error with its cause, which stands apart from it.
-fn with_source(error: &impl std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What may be typed.
+//! Command line flags.
 
 #![expect(
     clippy::doc_markdown,

@@ -1,6 +1,6 @@
 //! What `exec --sites` shows: the lines that keep memory.
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::flags::{SitesMode, Watch};
 use heapwatch::Verdict;
 use heapwatch_sites::{Found, FoundSite, Mode, Sites};
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use upright_store::FileError;
 use upright_table::size;
 
 /// Sites at most in the summary, and in what is printed.
@@ -26,7 +27,7 @@ pub(crate) fn begin(
         SitesMode::All => Mode::All,
     };
     let sites = Sites::begin(command, mode, duration)
-        .map_err(Failure::writing(Path::new("the private folder of --sites")))?;
+        .map_err(FileError::writing(Path::new("the private folder of --sites")))?;
     Ok(Some(if watch.redact { sites.without_arguments() } else { sites }))
 }
 

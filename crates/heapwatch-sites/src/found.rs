@@ -37,7 +37,7 @@ impl Counted {
 pub struct FoundSite {
     /// The process's number.
     pub pid: u32,
-    /// Of the stacks, the first frame that is the program's own code; of `CPython`, whose frames have no names,
+    /// The first frame of the stacks that is the program's own code; under `CPython`, whose frames have no names,
     /// the text of the line.
     pub place: Frame,
     /// The stack that holds most, innermost first.

@@ -14,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A counted process.
-pub(crate) struct Table {
+pub(crate) struct CountTable {
     file: File,
     pub(crate) pid: u32,
     maps: Vec<Mapping>,
@@ -53,8 +53,8 @@ fn words(file: &File, count: usize, at: usize) -> io::Result<Vec<u64>> {
     Ok(bytes.chunks_exact(8).map(word).collect())
 }
 
-impl Table {
-    /// Of the file of a process, whose name begins with its number.
+impl CountTable {
+    /// Opens the file of a process, whose name begins with its number.
     pub(crate) fn open(path: &Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         let pid = name.split('-').next()?.parse().ok()?;

@@ -39,7 +39,7 @@ pub(crate) struct StackSeries<K> {
 }
 
 impl<K> StackSeries<K> {
-    /// Of a stack that was not seen at the times before.
+    /// The series of a stack that was not seen at the times before.
     pub(crate) fn new(stack: K, earlier: &[f64]) -> Self {
         let series = earlier.iter().map(|&at| (at, 0.0)).collect();
         Self { stack, series, blocks: 0, variance: 0.0 }

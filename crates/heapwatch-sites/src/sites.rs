@@ -3,7 +3,7 @@
 use crate::cpython::{self, Log};
 use crate::found::{Counted, FoundSite, Seen, judge};
 use crate::layout;
-use crate::native::{Places, Table};
+use crate::native::{CountTable, Places};
 use crate::program;
 use heapwatch::Verdict;
 use heapwatch::verdict::{FEWEST_SAMPLES, Noise};
@@ -60,7 +60,7 @@ pub struct Sites {
 #[derive(Default)]
 struct Record {
     known: HashSet<OsString>,
-    tables: Vec<Table>,
+    tables: Vec<CountTable>,
     logs: Vec<Log>,
 }
 
@@ -196,7 +196,7 @@ impl Record {
             }
             let found = match path.extension().and_then(OsStr::to_str) {
                 // One that is not complete yet is looked at again.
-                Some("sites") => Table::open(&path).map(|table| self.tables.push(table)),
+                Some("sites") => CountTable::open(&path).map(|table| self.tables.push(table)),
                 Some("python") => Log::open(&path).map(|log| self.logs.push(log)),
                 _ => Some(()),
             };

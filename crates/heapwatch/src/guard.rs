@@ -5,6 +5,7 @@ use std::fmt;
 
 /// Memory was asked for where it is forbidden.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Allocated {
     /// Allocations and reallocations.
     pub requests: u64,

@@ -1,6 +1,6 @@
 //! The process of one subject: reads its job, runs the phases, answers a line of JSON for each.
 
-use crate::evidence::{Outcome, PhaseEvidence};
+use crate::evidence::{PhaseEvidence, PhaseOutcome};
 use crate::extent::Extent;
 use crate::phases::{self, Context};
 use crate::protocol::{FreshStart, Held, Job, Message, SubjectName, Task};
@@ -72,9 +72,9 @@ impl Answers<'_> {
         work: u64,
     ) -> std::io::Result<()> {
         if let Some(still) = subject.standstill()
-            && evidence.outcome != Outcome::Failed
+            && evidence.outcome != PhaseOutcome::Failed
         {
-            evidence.outcome = Outcome::Inconclusive;
+            evidence.outcome = PhaseOutcome::Inconclusive;
             evidence.statement = still;
         }
         self.send(&Message::Phase { evidence: Box::new(evidence), work })
@@ -221,8 +221,8 @@ fn own<S: Audited>(
             subject.begin_phase();
             tuning.begin_phase();
             let mut evidence = phases::scenarios(subject, tuning, context)?;
-            if let (Some(still), Outcome::Passed) = (tuning.standstill(), evidence.outcome) {
-                evidence.outcome = Outcome::Inconclusive;
+            if let (Some(still), PhaseOutcome::Passed) = (tuning.standstill(), evidence.outcome) {
+                evidence.outcome = PhaseOutcome::Inconclusive;
                 evidence.statement = format!("in the tuning run {still}");
             }
             answers.phase(evidence, subject, sessions(&context.extent))?;

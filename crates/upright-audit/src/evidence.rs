@@ -50,9 +50,9 @@ pub enum VerdictName {
 
 impl Evidence {
     /// The worst outcome of any phase of any subject.
-    pub fn worst_outcome(&self) -> Outcome {
+    pub fn worst_outcome(&self) -> PhaseOutcome {
         let outcomes = self.subjects.iter().flat_map(|s| s.phases.iter().map(|p| p.outcome));
-        outcomes.max().unwrap_or(Outcome::Inconclusive)
+        outcomes.max().unwrap_or(PhaseOutcome::Inconclusive)
     }
 }
 
@@ -105,7 +105,7 @@ impl SubjectEvidence {
 
     /// Whether that phase ran and passed.
     pub fn passed(&self, name: PhaseName) -> bool {
-        self.phase(name).is_some_and(|phase| phase.outcome == Outcome::Passed)
+        self.phase(name).is_some_and(|phase| phase.outcome == PhaseOutcome::Passed)
     }
 }
 
@@ -184,7 +184,8 @@ impl PhaseName {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+#[schemars(rename = "Outcome")]
+pub enum PhaseOutcome {
     /// What it asks for holds.
     Passed,
     /// It has nothing to ask for, and reports.
@@ -195,7 +196,7 @@ pub enum Outcome {
     Failed,
 }
 
-impl Outcome {
+impl PhaseOutcome {
     /// Its name, as files have it.
     pub fn word(self) -> &'static str {
         match self {
@@ -213,7 +214,7 @@ pub struct PhaseEvidence {
     /// Which phase.
     pub phase: PhaseName,
     /// How it came out.
-    pub outcome: Outcome,
+    pub outcome: PhaseOutcome,
     /// Why, in words.
     pub statement: String,
     /// What its series of bytes says, where it has one.

@@ -1,6 +1,6 @@
 //! The audit as `JUnit` XML, for continuous integration: a suite a subject, a case a phase.
 
-use crate::evidence::{Evidence, Outcome};
+use crate::evidence::{Evidence, PhaseOutcome};
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ pub fn junit(evidence: &Evidence) -> Result<String, SerializeError> {
         for phase in &subject.phases {
             whole += phase.seconds;
             let mut status = match phase.outcome {
-                Outcome::Passed | Outcome::Reported => TestCaseStatus::success(),
-                Outcome::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
-                Outcome::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
+                PhaseOutcome::Passed | PhaseOutcome::Reported => TestCaseStatus::success(),
+                PhaseOutcome::Failed => TestCaseStatus::non_success(NonSuccessKind::Failure),
+                PhaseOutcome::Inconclusive => TestCaseStatus::non_success(NonSuccessKind::Error),
             };
-            if phase.outcome > Outcome::Reported {
+            if phase.outcome > PhaseOutcome::Reported {
                 status.set_message(&*phase.statement).set_type(phase.outcome.word());
             }
             let mut case = TestCase::new(phase.phase.word(), status);

@@ -20,7 +20,7 @@ pub mod score;
 mod subjects;
 
 pub use child::work;
-pub use evidence::{Evidence, Outcome, VerdictName};
+pub use evidence::{Evidence, PhaseOutcome, VerdictName};
 pub use extent::Extent;
 pub use junit::junit;
 pub use orchestrate::{OrchestrateError, Plan, Progress, orchestrate};

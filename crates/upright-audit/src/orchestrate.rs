@@ -2,7 +2,7 @@
 
 use crate::evidence::Score;
 use crate::evidence::{
-    Evidence, GROWTH_BUDGET, Outcome, PeriodLimit, PeriodWord, PhaseName, SubjectEvidence,
+    Evidence, GROWTH_BUDGET, PeriodLimit, PeriodWord, PhaseName, PhaseOutcome, SubjectEvidence,
     VerdictName,
 };
 use crate::extent::{Extent, START};
@@ -42,6 +42,7 @@ pub struct Plan {
 
 /// Why an audit came to nothing.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OrchestrateError {
     /// The process of a subject did not start.
     #[error("the process of {subject} did not start")]
@@ -353,8 +354,8 @@ impl Gathered {
             .filter_map(|phase| phase.finding.as_ref())
             .max_by_key(|finding| finding.verdict)
             .cloned();
-        let doubtful = evidence.phases.iter().find(|p| p.outcome == Outcome::Inconclusive);
-        let failed = evidence.phases.iter().find(|p| p.outcome == Outcome::Failed);
+        let doubtful = evidence.phases.iter().find(|p| p.outcome == PhaseOutcome::Inconclusive);
+        let failed = evidence.phases.iter().find(|p| p.outcome == PhaseOutcome::Failed);
         let fills = |verdict| {
             let bytes = found().filter(move |f| f.verdict == verdict).map(|f| f.bytes);
             bytes.fold(0.0, f64::max)

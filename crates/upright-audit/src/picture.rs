@@ -1,7 +1,7 @@
 //! The picture of a subject under stress.
 
 use crate::evidence::{PhaseName, Point, SubjectEvidence};
-use upright_report::{Block, Color, Curve, Figure, Guide, Panel, Row, Style, color_of};
+use upright_report::{Block, Color, Curve, Figure, Guide, Panel, PanelRow, Style, color_of};
 
 /// Live bytes and resident memory of a subject over its long stress run; the warm-up is shaded. Nothing
 /// where the subject was not put under stress.
@@ -38,8 +38,10 @@ pub fn memory_stress(subject: &SubjectEvidence) -> Option<Figure> {
             .with_legend_entry(warm_up, Style::band())
             .with_block(
                 Block::new("")
-                    .with_row(Row::new(format!("live ({unit})")).with_panel(panel(live, solid)))
-                    .with_row(Row::new("resident (MB)").with_panel(panel(resident, dotted))),
+                    .with_row(
+                        PanelRow::new(format!("live ({unit})")).with_panel(panel(live, solid)),
+                    )
+                    .with_row(PanelRow::new("resident (MB)").with_panel(panel(resident, dotted))),
             ),
     )
 }

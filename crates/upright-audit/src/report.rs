@@ -2,7 +2,8 @@
 //! audit's.
 
 use crate::evidence::{
-    Evidence, Figure, Outcome, PeriodLimit, PhaseEvidence, PhaseName, SubjectEvidence, VerdictName,
+    Evidence, Figure, PeriodLimit, PhaseEvidence, PhaseName, PhaseOutcome, SubjectEvidence,
+    VerdictName,
 };
 use crate::phases::REQUESTS;
 use crate::phases::studies::REQUESTS_A_PERIOD;
@@ -127,7 +128,7 @@ pub fn lead(evidence: &Evidence) -> Vec<String> {
         .subjects
         .iter()
         .flat_map(|s| s.phases.iter().map(move |phase| (s, phase)))
-        .filter(|(_, phase)| phase.outcome == Outcome::Failed)
+        .filter(|(_, phase)| phase.outcome == PhaseOutcome::Failed)
         .map(|(s, phase)| format!("{}, {}: {}", s.subject, phase.phase.word(), phase.statement))
         .collect();
     let by_design = of(

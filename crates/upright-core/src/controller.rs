@@ -100,7 +100,7 @@ pub trait Controller<R: Real>: Clone {
     }
 
     /// Carries the memory of `old`, a controller built from the same settings, over to this one, a
-    /// fresh one: its next force is the one that `old` would have answered, to the bit.
+    /// fresh one: its next force is the one that `old` would have returned, to the bit.
     fn copy_state_from(&mut self, old: &Self) {
         self.clone_from(old);
     }

@@ -141,18 +141,18 @@ impl<R: Real> Controller<R> for StateFeedback<R> {
 
 /// Applies no force and reports the surface.
 #[derive(Debug, Clone, Copy)]
-pub struct Free<R> {
+pub struct Uncontrolled<R> {
     surface: SlidingSurface<R>,
 }
 
-impl<R: Real> Free<R> {
+impl<R: Real> Uncontrolled<R> {
     /// With the surface that is reported.
     pub fn new(surface: SlidingSurface<R>) -> Self {
         Self { surface }
     }
 }
 
-impl<R: Real> Controller<R> for Free<R> {
+impl<R: Real> Controller<R> for Uncontrolled<R> {
     const COLUMNS: &'static [&'static str] = &[];
 
     #[inline(always)]

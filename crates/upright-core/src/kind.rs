@@ -55,11 +55,19 @@ impl ControllerContext {
 
 /// Why a controller cannot be built from settings that are within their ranges.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BuildError {
     /// The field of the controller's settings that asks for what does not exist: `weights`.
     pub field: &'static str,
     /// Why it does not exist.
     pub reason: &'static str,
+}
+
+impl BuildError {
+    /// For a field of the controller's settings, and why what it asks for does not exist.
+    pub fn new(field: &'static str, reason: &'static str) -> Self {
+        Self { field, reason }
+    }
 }
 
 impl fmt::Display for BuildError {
@@ -124,8 +132,11 @@ pub trait Kind: 'static {
         settings
     }
 
-    /// What its gains tolerate at a control period in s; absent where there is no reaching law.
-    fn margins(settings: &Self::Settings, period: f64) -> Option<Margins>;
+    /// What its gains tolerate at a control period in s; absent where there is no reaching law. Of a law that does
+    /// not say, nothing is known.
+    fn margins(_settings: &Self::Settings, _period: f64) -> Option<Margins> {
+        (Self::FAMILY == Family::SlidingMode).then(Margins::default)
+    }
 
     /// Checks that the controller can be built, where that can be said without building it.
     ///

@@ -119,6 +119,7 @@ impl fmt::Display for Path {
 
 /// Why settings are refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum Invalid {
     /// A number outside its range.
     OutOfRange {

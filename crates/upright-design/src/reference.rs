@@ -12,7 +12,7 @@ use upright_core::Plant;
 
 /// What a controller is to follow in one control period.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Sample {
+pub struct ReferenceSample {
     /// The state at its start, in state order.
     pub state: [f64; 6],
     /// How fast the state changes then.
@@ -42,9 +42,9 @@ impl Sampled {
     }
 
     /// A sample at `state` under `force`.
-    fn sample(&self, state: &Vector6<f64>, force: f64) -> Sample {
+    fn sample(&self, state: &Vector6<f64>, force: f64) -> ReferenceSample {
         let rate = self.model.a * state + self.model.b * force;
-        Sample {
+        ReferenceSample {
             state: std::array::from_fn(|i| state[i]),
             rate: std::array::from_fn(|i| rate[i]),
             force,
@@ -55,7 +55,12 @@ impl Sampled {
 /// The motion of the linear model of `plant` from rest at zero to rest at `to` in m within `blocks` times [`BLOCK`]
 /// periods of `period` s, with the least integral of the squared force: a sample a period. Nothing where there are
 /// fewer blocks than states, or the plant has no such motion.
-pub fn transfer(plant: &Plant, period: f64, blocks: usize, to: f64) -> Option<Vec<Sample>> {
+pub fn transfer(
+    plant: &Plant,
+    period: f64,
+    blocks: usize,
+    to: f64,
+) -> Option<Vec<ReferenceSample>> {
     let sampled = Sampled::new(plant, period)?;
     if blocks < 6 {
         return None;
@@ -95,7 +100,7 @@ pub fn transfer(plant: &Plant, period: f64, blocks: usize, to: f64) -> Option<Ve
 }
 
 /// The motion of the cart alone along a polynomial of the fifth order from rest to rest, in `periods` control periods.
-pub fn quintic(period: f64, periods: usize, to: f64) -> Vec<Sample> {
+pub fn quintic(period: f64, periods: usize, to: f64) -> Vec<ReferenceSample> {
     let duration = periods as f64 * period;
     let at = |k: usize| {
         let s = k as f64 / periods as f64;
@@ -104,7 +109,7 @@ pub fn quintic(period: f64, periods: usize, to: f64) -> Vec<Sample> {
         let a = 60.0 * s * (1.0 + s * (-3.0 + 2.0 * s)) / (duration * duration);
         let (state, rate) =
             ([to * x, 0.0, 0.0, to * v, 0.0, 0.0], [to * v, 0.0, 0.0, to * a, 0.0, 0.0]);
-        Sample { state, rate, force: 0.0 }
+        ReferenceSample { state, rate, force: 0.0 }
     };
     (0..periods).map(at).collect()
 }
@@ -112,7 +117,12 @@ pub fn quintic(period: f64, periods: usize, to: f64) -> Vec<Sample> {
 /// The motion of the linear model of `plant` that is nearest to the wishes `wanted` for the cart's place in m, one a
 /// period of `period` s: it has the least sum of `(x - wanted)^2 + price force^2`, with `price` in m^2/N^2. It knows
 /// the wishes to come, so it leans before it moves. Nothing where the sums are not finite.
-pub fn follow(plant: &Plant, period: f64, wanted: &[f64], price: f64) -> Option<Vec<Sample>> {
+pub fn follow(
+    plant: &Plant,
+    period: f64,
+    wanted: &[f64],
+    price: f64,
+) -> Option<Vec<ReferenceSample>> {
     let sampled = Sampled::new(plant, period)?;
     let (a, b) = (sampled.a, sampled.b);
     let weigh = Vector6::new(1.0, 0.0, 0.0, 0.0, 0.0, 0.0);
@@ -167,7 +177,7 @@ fn riccati(
 }
 
 /// The largest force in N and the largest angle in rad of a motion.
-pub fn extremes(samples: &[Sample]) -> (f64, f64) {
+pub fn extremes(samples: &[ReferenceSample]) -> (f64, f64) {
     samples.iter().fold((0.0, 0.0), |(force, angle): (f64, f64), sample| {
         let [_, theta1, theta2, ..] = sample.state;
         (force.max(sample.force.abs()), angle.max(theta1.abs()).max(theta2.abs()))

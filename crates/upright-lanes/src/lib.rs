@@ -7,10 +7,10 @@
 //!
 //! ```
 //! use upright_core::Real;
-//! use upright_lanes::{Unit, Visitor, dispatch};
+//! use upright_lanes::{Unit, UnitVisitor, dispatch};
 //!
 //! struct Roots;
-//! impl Visitor for Roots {
+//! impl UnitVisitor for Roots {
 //!     type Output = f64;
 //!     fn visit<R: Real>(self) -> f64 {
 //!         let numbers = R::from_lanes(|lane| lane as f64);
@@ -23,7 +23,7 @@
 //! ```
 //!
 //! The vectors have no names outside this crate: code gets to know them only as the `R` of a
-//! [`Visitor`], which [`dispatch`] calls after it has made sure that the machine has the unit. That
+//! [`UnitVisitor`], which [`dispatch`] calls after it has made sure that the machine has the unit. That
 //! is what makes their instructions safe to use.
 //!
 //! Hot loops belong into a [`Kernel`](upright_core::Kernel), run by [`Real::run`]: what is inlined
@@ -34,7 +34,7 @@ mod pack;
 mod unit;
 mod vector;
 
-pub use unit::{Unit, UnitError, VARIABLE, Visitor, dispatch};
+pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, dispatch};
 
 #[cfg(doc)]
 use upright_core::Real;

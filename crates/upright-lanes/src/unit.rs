@@ -23,6 +23,7 @@ pub enum Unit {
 
 /// A unit that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum UnitError {
     /// There is no unit of this name.
     #[error("{VARIABLE}={name}: there is no such vector unit; allowed here: {}", allowed())]
@@ -117,7 +118,7 @@ impl FromStr for Unit {
 }
 
 /// Something to do in lanes of whatever width.
-pub trait Visitor {
+pub trait UnitVisitor {
     /// What it returns.
     type Output;
     /// Does it in lanes of `R`.
@@ -129,7 +130,7 @@ pub trait Visitor {
 ///
 /// # Errors
 /// Where this machine lacks the unit.
-pub fn dispatch<V: Visitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitError> {
+pub fn dispatch<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitError> {
     if !unit.is_available() {
         return Err(UnitError::Missing { unit });
     }

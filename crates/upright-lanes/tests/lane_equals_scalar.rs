@@ -6,7 +6,7 @@ use upright_core::elementary::{exp_m1, nudge, sin_cos, tanh, turn};
 use upright_core::integrate::{euler, rk4, rk4_held};
 use upright_core::plant::{Coulomb, Drag, Full, Plant};
 use upright_core::{Kernel, Mask, Real};
-use upright_lanes::{Unit, Visitor, dispatch};
+use upright_lanes::{Unit, UnitVisitor, dispatch};
 
 /// What is compared: the bits of each number, and each truth value as a number.
 type Results = Vec<(&'static str, u64)>;
@@ -87,7 +87,7 @@ fn in_vectors<R: Real>(
 /// The operations on all numbers.
 struct All<'a>(&'a [[f64; 3]]);
 
-impl Visitor for All<'_> {
+impl UnitVisitor for All<'_> {
     type Output = Vec<Results>;
     fn visit<R: Real>(self) -> Self::Output {
         in_vectors::<R>(self.0, |operands| R::run(Operations(operands)))
@@ -196,7 +196,7 @@ impl<R: Real> Kernel for Steps<R> {
 /// The steps of all numbers.
 struct AllSteps<'a>(&'a [[f64; 3]]);
 
-impl Visitor for AllSteps<'_> {
+impl UnitVisitor for AllSteps<'_> {
     type Output = Vec<Results>;
     fn visit<R: Real>(self) -> Self::Output {
         in_vectors::<R>(self.0, |operands| R::run(Steps(operands)))
@@ -221,7 +221,7 @@ proptest! {
 /// Lanes and masks apart from arithmetic.
 struct Shape;
 
-impl Visitor for Shape {
+impl UnitVisitor for Shape {
     type Output = ();
     fn visit<R: Real>(self) {
         let counted = R::from_lanes(|lane| lane as f64);

@@ -8,7 +8,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use upright_report::{
-    Block, Curve, DEFAULT_DPI, Figure, Guide, Panel, Row, Style, color_of, pdf, png,
+    Block, Curve, DEFAULT_DPI, Figure, Guide, Panel, PanelRow, Style, color_of, pdf, png,
 };
 
 const KINDS: [&str; 5] = ["classical", "super_twisting", "adaptive", "hybrid", "lqr"];
@@ -57,9 +57,9 @@ fn figure() -> Figure {
         .with_legend_entry("±5 % band", Style::band())
 }
 
-fn row(case: usize, signal: usize) -> Row {
+fn row(case: usize, signal: usize) -> PanelRow {
     let (label, amplitude, _) = SIGNALS[signal];
-    (0..KINDS.len()).fold(Row::new(label), |row, column| {
+    (0..KINDS.len()).fold(PanelRow::new(label), |row, column| {
         let curve = Curve::new(
             NAMES[column],
             Style::solid(color_of(KINDS[column])),

@@ -1,7 +1,7 @@
 //! Axes of a figure: the range that covers the data and the ticks that fit.
 
 use crate::axis::Ticks;
-use crate::figure::{Bar, Curve, Figure, Guide, Panel, Row};
+use crate::figure::{Bar, Curve, Figure, Guide, Panel, PanelRow};
 use crate::measure::{Measure, Weight};
 use crate::range::Range;
 use crate::scale::Scale;
@@ -28,7 +28,7 @@ pub(crate) struct Axis {
 
 impl Axis {
     /// The vertical axis shared by the panels of a row of the given height in px.
-    pub(crate) fn vertical(row: &Row, x_scale: Scale, height: f64) -> Self {
+    pub(crate) fn vertical(row: &PanelRow, x_scale: Scale, height: f64) -> Self {
         if !row.names.is_empty() {
             let range = Range { low: -0.5, high: row.names.len() as f64 - 0.5 };
             return Self { scale: Scale::Linear, range, ticks: Ticks::named(&row.names) };
@@ -143,7 +143,7 @@ fn guide_places(panel: &Panel) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::{Axis, horizontal_range, widest};
-    use crate::figure::{Block, Curve, Figure, Guide, Panel, Row};
+    use crate::figure::{Block, Curve, Figure, Guide, Panel, PanelRow};
     use crate::measure::Measure;
     use crate::range::Range;
     use crate::scale::Scale;
@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_row_covers_all_its_panels() {
-        let row = Row::new("")
+        let row = PanelRow::new("")
             .with_panel(panel(&[[0.0, -1.0], [1.0, 2.0]]))
             .with_panel(panel(&[[0.0, 5.0], [f64::NAN, 900.0]]));
         let range = Axis::vertical(&row, Scale::Linear, 110.0).range;
@@ -166,12 +166,12 @@ mod tests {
     fn guides_count_only_without_points() {
         let guides = [Guide::Horizontal { y: 40.0 }, Guide::Vertical { x: 30.0 }];
         let bare = guides.into_iter().fold(Panel::new(), Panel::with_guide);
-        let row = Row::new("").with_panel(bare.clone());
+        let row = PanelRow::new("").with_panel(bare.clone());
         assert!(Axis::vertical(&row, Scale::Linear, 110.0).range.contains(40.0));
         let figure = Figure::new("").with_block(Block::new("").with_row(row));
         assert!(horizontal_range(&figure).contains(30.0));
 
-        let row = Row::new("").with_panel(bare).with_panel(panel(&[[0.0, 0.0], [1.0, 1.0]]));
+        let row = PanelRow::new("").with_panel(bare).with_panel(panel(&[[0.0, 0.0], [1.0, 1.0]]));
         assert!(!Axis::vertical(&row, Scale::Linear, 110.0).range.contains(40.0));
         let figure = Figure::new("").with_block(Block::new("").with_row(row));
         assert_eq!(horizontal_range(&figure), Range::unit());
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_vertical_axis_has_two_labels() {
         for (low, high) in [(0.11, 0.19), (-0.3, 0.7), (2.01, 2.99), (-9.0, 9.0)] {
-            let row = Row::new("").with_panel(panel(&[[0.0, low], [1.0, high]]));
+            let row = PanelRow::new("").with_panel(panel(&[[0.0, low], [1.0, high]]));
             for height in [40.0, 60.0, 110.0, 400.0] {
                 assert!(
                     Axis::vertical(&row, Scale::Linear, height).ticks.values.len() >= 2,

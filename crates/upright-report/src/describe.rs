@@ -38,7 +38,7 @@ fn list<S: AsRef<str>>(texts: &[S]) -> String {
 #[cfg(test)]
 mod tests {
     use super::describe;
-    use crate::figure::{Block, Figure, Row};
+    use crate::figure::{Block, Figure, PanelRow};
     use crate::style::Style;
 
     #[test]
@@ -46,8 +46,12 @@ mod tests {
         let figure = Figure::new("Title")
             .with_columns(["A", "", "B"])
             .with_x_label("t, s")
-            .with_block(Block::new("Case 1").with_row(Row::new("x, m")).with_row(Row::new("F, N")))
-            .with_block(Block::new("").with_row(Row::new("σ")))
+            .with_block(
+                Block::new("Case 1")
+                    .with_row(PanelRow::new("x, m"))
+                    .with_row(PanelRow::new("F, N")),
+            )
+            .with_block(Block::new("").with_row(PanelRow::new("σ")))
             .with_legend_entry("push", Style::guide());
         assert_eq!(
             describe(&figure),

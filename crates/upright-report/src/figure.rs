@@ -147,7 +147,7 @@ pub struct Block {
     /// Heading of the block; left out when empty.
     pub heading: String,
     /// Rows from top to bottom.
-    pub rows: Vec<Row>,
+    pub rows: Vec<PanelRow>,
 }
 
 impl Block {
@@ -158,7 +158,7 @@ impl Block {
 
     /// Appends a row below the others.
     #[must_use]
-    pub fn with_row(mut self, row: Row) -> Self {
+    pub fn with_row(mut self, row: PanelRow) -> Self {
         self.rows.push(row);
         self
     }
@@ -166,7 +166,7 @@ impl Block {
 
 /// Panels side by side that share the vertical axis.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Row {
+pub struct PanelRow {
     /// Label of the vertical axis with its unit, drawn once at the left.
     pub label: String,
     /// How the vertical axis is divided.
@@ -181,7 +181,7 @@ pub struct Row {
     pub panels: Vec<Panel>,
 }
 
-impl Row {
+impl PanelRow {
     /// A row without panels.
     pub fn new(label: impl Into<String>) -> Self {
         Self { label: label.into(), ..Self::default() }

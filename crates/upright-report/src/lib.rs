@@ -16,13 +16,13 @@
 //! panel is marked as such and a constant curve gets a range around it.
 //!
 //! ```
-//! use upright_report::{Block, Curve, Figure, Panel, Row, png, style_of};
+//! use upright_report::{Block, Curve, Figure, Panel, PanelRow, png, style_of};
 //!
 //! let decay = (0..=100).map(|k| f64::from(k) * 0.1).map(|t| [t, (-t).exp()]);
 //! let figure = Figure::new("Free response")
 //!     .with_columns(["Classical"])
 //!     .with_x_label("t, s")
-//!     .with_block(Block::new("").with_row(Row::new("θ₁, rad").with_panel(
+//!     .with_block(Block::new("").with_row(PanelRow::new("θ₁, rad").with_panel(
 //!         Panel::new().with_curve(Curve::new("θ₁", style_of("classical"), decay)),
 //!     )));
 //! let svg = figure.to_svg();
@@ -66,7 +66,7 @@ pub use digits::{bounds, three_digits};
 pub use downsample::{downsample, downsample_in_plane};
 pub use drawing::Drawing;
 pub use error::ReportError;
-pub use figure::{Bar, Block, Curve, Figure, Guide, Panel, Row};
+pub use figure::{Bar, Block, Curve, Figure, Guide, Panel, PanelRow};
 pub use flame::flame;
 pub use page::{Actor, Animation, Chart, Item, Link, Page, Section, Signal};
 pub use palette::{color_of, further_style, style_of};

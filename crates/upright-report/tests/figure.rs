@@ -4,13 +4,13 @@ use proptest::prelude::{any, prop};
 use proptest::{prop_assert, proptest};
 use resvg::usvg::roxmltree::{self, Document};
 use resvg::usvg::{Options, Tree};
-use upright_report::{Block, Curve, Dash, Figure, Guide, Panel, Row, Style, pdf, png};
+use upright_report::{Block, Curve, Dash, Figure, Guide, Panel, PanelRow, Style, pdf, png};
 
 /// A figure of one panel with one curve.
 fn single(points: impl IntoIterator<Item = [f64; 2]>) -> Figure {
     let curve = Curve::new("curve", Style::default(), points);
     let panel = Panel::new().with_curve(curve);
-    Figure::new("Title").with_block(Block::new("").with_row(Row::new("y").with_panel(panel)))
+    Figure::new("Title").with_block(Block::new("").with_row(PanelRow::new("y").with_panel(panel)))
 }
 
 /// Reads an SVG document with the font it is made for.
@@ -50,8 +50,8 @@ fn empty_figures_are_valid() {
     check(&Figure::new("")).unwrap();
     check(&Figure::new("Title").with_columns(["A", "B"]).with_x_label("t, s")).unwrap();
     check(&Figure::new("").with_block(Block::new(""))).unwrap();
-    check(&Figure::new("").with_block(Block::new("").with_row(Row::new("y, m")))).unwrap();
-    let panel = Row::new("").with_panel(Panel::new());
+    check(&Figure::new("").with_block(Block::new("").with_row(PanelRow::new("y, m")))).unwrap();
+    let panel = PanelRow::new("").with_panel(Panel::new());
     let figure = Figure::new("").with_block(Block::new("").with_row(panel));
     check(&figure).unwrap();
     assert!(figure.to_svg().contains("no data"));
@@ -88,7 +88,7 @@ fn unusual_sizes_and_styles_are_drawn() {
         let style = Style { dash: Dash::Dashed, ..Style::default().with_width(size) };
         let panel = Panel::new().with_curve(Curve::new("", style, [[0.0, 1.0], [1.0, 2.0]]));
         let figure = Figure::new("").with_legend_entry("name", style);
-        let row = Row::new("").with_panel(panel);
+        let row = PanelRow::new("").with_panel(panel);
         parse(&figure.with_block(Block::new("").with_row(row)).to_svg()).unwrap();
     }
 }
@@ -98,7 +98,7 @@ fn long_texts_stay_inside_the_figure() {
     let long = "Response of the double inverted pendulum to a push ".repeat(9);
     for word in [long.replace(' ', "_"), long] {
         let panel = Panel::new().with_curve(Curve::new("", Style::default(), [[0.0, 1e5]]));
-        let row = Row::new(word.as_str()).with_panel(panel);
+        let row = PanelRow::new(word.as_str()).with_panel(panel);
         let figure = Figure::new(word.as_str())
             .with_columns([word.as_str(), word.as_str()])
             .with_legend_entry(word.as_str(), Style::default())
@@ -145,7 +145,7 @@ fn guides_outside_the_axes_are_left_out() {
     let figure = |guide| {
         let curve = Curve::new("", Style::default(), [[0.0, 0.0], [1.0, 1.0]]);
         let panel = Panel::new().with_curve(curve).with_guide(guide);
-        Figure::new("").with_block(Block::new("").with_row(Row::new("").with_panel(panel)))
+        Figure::new("").with_block(Block::new("").with_row(PanelRow::new("").with_panel(panel)))
     };
     for (place, count) in [(0.5, 1), (7.0, 0), (f64::NAN, 0), (f64::INFINITY, 0)] {
         for guide in [Guide::Horizontal { y: place }, Guide::Vertical { x: place }] {
@@ -167,7 +167,7 @@ fn texts_are_escaped_and_kept_as_text() {
         .with_language(text)
         .with_size(1400.0, 400.0)
         .with_legend_entry(text, Style::default())
-        .with_block(Block::new(text).with_row(Row::new(text).with_panel(
+        .with_block(Block::new(text).with_row(PanelRow::new(text).with_panel(
             Panel::new().with_curve(Curve::new(text, Style::default(), [[0.0, 0.0], [1.0, 1.0]])),
         )));
     check(&figure).unwrap();
@@ -200,7 +200,7 @@ fn the_legend_can_be_taken_from_the_curves() {
     let curve = |name: &str| Curve::new(name, Style::default(), []);
     let panel = ["a", "", "b", "a"].into_iter().map(curve).fold(Panel::new(), Panel::with_curve);
     let figure = Figure::new("")
-        .with_block(Block::new("").with_row(Row::new("").with_panel(panel)))
+        .with_block(Block::new("").with_row(PanelRow::new("").with_panel(panel)))
         .with_legend_of_curves();
     let names: Vec<_> = figure.legend.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["a", "b"]);
@@ -240,7 +240,7 @@ proptest! {
             .with_x_label(texts[2].as_str())
             .with_language(texts[3].as_str())
             .with_legend_entry(texts[4].as_str(), Style::default())
-            .with_block(Block::new(texts[5].as_str()).with_row(Row::new(texts[0].as_str())));
+            .with_block(Block::new(texts[5].as_str()).with_row(PanelRow::new(texts[0].as_str())));
         let svg = figure.to_svg();
         prop_assert!(Document::parse(&svg).is_ok());
         prop_assert!(png(&svg, 20.0).is_ok());

@@ -1,8 +1,8 @@
 //! A page says the same as Markdown and as HTML, and no text of it becomes markup.
 
 use upright_report::{
-    Actor, Animation, Block, Cell, Chart, Curve, Figure, Heading, Item, Link, Page, Panel, Row,
-    Section, Signal, Style, Table,
+    Actor, Animation, Block, Cell, Chart, Curve, Figure, Heading, Item, Link, Page, Panel,
+    PanelRow, Section, Signal, Style, Table,
 };
 
 /// A text that would be markup if it were not treated as text.
@@ -25,7 +25,8 @@ fn interactive() -> Page {
     let figure = Figure::new("Memory & more")
         .with_x_label("t (s)")
         .with_block(
-            Block::new(HOSTILE).with_row(Row::new("B").with_panel(Panel::new().with_curve(curve))),
+            Block::new(HOSTILE)
+                .with_row(PanelRow::new("B").with_panel(Panel::new().with_curve(curve))),
         )
         .with_legend_of_curves();
     let signal = |points: &[[f64; 2]]| Signal {

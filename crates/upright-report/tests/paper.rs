@@ -3,7 +3,7 @@
 use lopdf::{Document, Object};
 use resvg::usvg::roxmltree;
 use upright_report::{
-    Bar, Block, Color, Curve, DEFAULT_DPI, Figure, Panel, Row, Sheet, Style, Target, pdf, png,
+    Bar, Block, Color, Curve, DEFAULT_DPI, Figure, Panel, PanelRow, Sheet, Style, Target, pdf, png,
 };
 
 const WIDTHS: [(Target, f64); 2] = [(Target::OneColumn, 3.5), (Target::TwoColumns, 7.16)];
@@ -19,7 +19,7 @@ fn figure() -> Figure {
         .with_legend_entry("angles", Style::default())
         .with_block(
             Block::new("nominal")
-                .with_row(Row::new("θ₁ (rad)").with_panel(panel.clone()).with_panel(panel)),
+                .with_row(PanelRow::new("θ₁ (rad)").with_panel(panel.clone()).with_panel(panel)),
         )
 }
 
@@ -30,7 +30,8 @@ fn bars() -> Figure {
         .with_bar(Bar::new(20.0, Color::new(213, 94, 0)));
     let names = ["classical", "LQR", "super-twisting"];
     Figure::new("Bars").with_size(330.0, 60.0).with_block(
-        Block::new("settling time (s)").with_row(Row::new("").with_names(names).with_panel(panel)),
+        Block::new("settling time (s)")
+            .with_row(PanelRow::new("").with_names(names).with_panel(panel)),
     )
 }
 
@@ -143,7 +144,8 @@ fn bars_are_as_long_as_their_values() {
 #[test]
 fn an_axis_covers_what_it_is_asked_to() {
     let curve = Curve::new("", Style::default(), [[0.0, 0.0], [1.0, 1.0]]);
-    let row = Row::new("").with_panel(Panel::new().with_curve(curve)).with_reach([-20.0, 20.0]);
+    let row =
+        PanelRow::new("").with_panel(Panel::new().with_curve(curve)).with_reach([-20.0, 20.0]);
     let svg = Figure::new("").with_block(Block::new("").with_row(row)).to_svg();
     assert!(svg.contains(">−20<") && svg.contains(">20<"));
 }
@@ -152,7 +154,7 @@ fn an_axis_covers_what_it_is_asked_to() {
 fn points_without_a_logarithm_interrupt_the_line() {
     let points = [[0.0, 1.0], [1.0, 1.0], [10.0, 0.1], [20.0, -1.0], [100.0, 1.0], [1000.0, 1e3]];
     let panel = Panel::new().with_curve(Curve::new("", Style::default(), points));
-    let row = Row::new("").with_log_y().with_panel(panel);
+    let row = PanelRow::new("").with_log_y().with_panel(panel);
     let figure = Figure::new("").with_log_x().with_block(Block::new("").with_row(row));
     let svg = figure.to_svg();
     let document = roxmltree::Document::parse(&svg).expect("valid XML");
@@ -162,7 +164,7 @@ fn points_without_a_logarithm_interrupt_the_line() {
     for label in ["10⁰", "10¹", "10³"] {
         assert!(svg.contains(&format!(">{label}<")), "{label}");
     }
-    let nothing = Row::new("").with_log_y().with_panel(Panel::new().with_curve(Curve::new(
+    let nothing = PanelRow::new("").with_log_y().with_panel(Panel::new().with_curve(Curve::new(
         "",
         Style::default(),
         [[1.0, 0.0], [2.0, -1.0]],

@@ -227,7 +227,7 @@ impl std::fmt::Display for Warning {
             ),
             Self::Coarse { quantum } => write!(
                 f,
-                "an encoder resolves {quantum:.3} rad, coarser than the band of 0.02 rad in which links are settled"
+                "an encoder resolves {quantum:.3} rad, coarser than the band of {SETTLED_ANGLE} rad in which links are settled"
             ),
             Self::Overcompensates { fed, real } => write!(
                 f,
@@ -268,8 +268,8 @@ pub fn is_upright(theta: f64) -> bool {
     libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
 }
 
-/// Encoders that resolve less, in rad, are told of.
-const COARSE: f64 = 0.02;
+/// Both angles within this are settled, in rad; encoders that resolve less are told of.
+pub const SETTLED_ANGLE: f64 = 0.02;
 
 /// What is to be said of the angles that a scenario starts from.
 fn start(scenario: &Scenario) -> Option<Warning> {
@@ -342,7 +342,7 @@ fn before_design(scenario: &Scenario) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let [_, first, second] = scenario.sensors.quanta();
     let quantum = first.max(second);
-    if quantum > COARSE {
+    if quantum > SETTLED_ANGLE {
         warnings.push(Warning::Coarse { quantum });
     }
     let (fed, real) = (scenario.controller.model.coulomb.cart, scenario.plant.coulomb.cart);

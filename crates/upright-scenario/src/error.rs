@@ -41,7 +41,7 @@ impl From<NoPlan> for ScenarioError {
 impl From<DesignError> for ScenarioError {
     fn from(error: DesignError) -> Self {
         let problem = Problem::Design { reason: error.to_string() };
-        let error = FieldError { path: error.field(), value: String::new(), problem, place: None };
+        let error = FieldError::new(error.field(), String::new(), problem);
         Self::Fields { source_name: "scenario".to_owned(), errors: vec![error] }
     }
 }
@@ -65,6 +65,7 @@ pub struct Place {
 
 /// One field that is not allowed.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FieldError {
     /// The field, outermost name first: `plant.link1.mass`, `disturbances.0.kind`.
     pub path: String,
@@ -74,6 +75,13 @@ pub struct FieldError {
     pub problem: Problem,
     /// Where it stands; absent where it came from the command line or is not in the text.
     pub place: Option<Place>,
+}
+
+impl FieldError {
+    /// For a field, its value as written, and what is wrong with it; it stands in no text.
+    pub fn new(path: String, value: String, problem: Problem) -> Self {
+        Self { path, value, problem, place: None }
+    }
 }
 
 /// What is wrong with a field.

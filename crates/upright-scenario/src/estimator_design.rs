@@ -30,9 +30,9 @@ struct GainQuestion {
     model: Plant,
     period: f64,
     relative: bool,
-    /// Of Luenberger's poles, in 1/s.
+    /// How fast Luenberger's poles are, in 1/s.
     speed: Option<f64>,
-    /// Of a Kalman filter.
+    /// What a Kalman filter is told of noise.
     noise: Option<Noise>,
 }
 
@@ -69,7 +69,7 @@ impl GainQuestion {
 
 /// A setting that was refused, with its reason.
 fn refused(field: &'static str, reason: &'static str) -> DesignError {
-    DesignError::Estimator(BuildError { field, reason })
+    DesignError::Estimator(BuildError::new(field, reason))
 }
 
 impl Scenario {

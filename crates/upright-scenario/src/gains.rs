@@ -12,6 +12,7 @@ use upright_design::DesignError;
 
 /// Why gains make no controller.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Refused {
     /// The law does not allow them together.
     #[error(transparent)]

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 use std::sync::LazyLock;
-use upright_core::feedback::Free;
+use upright_core::feedback;
 use upright_core::settings::{Field, Invalid, Settings};
 use upright_core::{BuildError, Controller, ControllerContext, Margins, Real};
 pub use upright_core::{Family, Kind};
@@ -220,16 +220,12 @@ impl Kind for Uncontrolled {
     const SUMMARY: &'static str = "no force";
     const FAMILY: Family = Family::Uncontrolled;
     type Settings = NoSettings;
-    type Controller<R: Real> = Free<R>;
-
-    fn margins(_settings: &NoSettings, _period: f64) -> Option<Margins> {
-        None
-    }
+    type Controller<R: Real> = feedback::Uncontrolled<R>;
 
     fn build<R: Real>(
         _settings: &NoSettings,
         context: &ControllerContext,
-    ) -> Result<Free<R>, BuildError> {
-        Ok(Free::new(context.sliding_surface()))
+    ) -> Result<feedback::Uncontrolled<R>, BuildError> {
+        Ok(feedback::Uncontrolled::new(context.sliding_surface()))
     }
 }

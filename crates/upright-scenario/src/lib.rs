@@ -19,6 +19,7 @@ mod estimator_design;
 mod external;
 pub mod gains;
 pub mod kinds;
+mod lanes;
 mod lqr;
 mod motor;
 mod mpc;

@@ -2,7 +2,7 @@
 
 use upright_core::feedback::{MAX_PAST, StateFeedback};
 use upright_core::settings::Range;
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_design::LinearModel;
 use upright_design::riccati::{LqrGains, LqrWeights, lqr};
 use upright_design::sampled_lqr::{SampledGains, sampled_lqr};
@@ -49,8 +49,7 @@ impl LqrSettings {
     /// # Errors
     /// Where no stabilising solution was found.
     pub fn gains(&self, model: &LinearModel) -> Result<LqrGains, BuildError> {
-        lqr(model, &self.cost())
-            .map_err(|error| BuildError { field: "weights", reason: error.reason() })
+        lqr(model, &self.cost()).map_err(|error| BuildError::new("weights", error.reason()))
     }
 
     fn cost(&self) -> LqrWeights {
@@ -72,13 +71,12 @@ impl LqrSettings {
         if context.late > MAX_PAST {
             let reason = "the delays are more than 31 periods, beyond which no controller looks back on its \
                           commands; an estimator that predicts takes them off it";
-            return Err(BuildError { field: "discrete", reason });
+            return Err(BuildError::new("discrete", reason));
         }
-        sampled_lqr(&model, &self.cost(), context.period, context.late).ok_or(BuildError {
-            field: "weights",
-            reason: "no stabilising solution was found for the sampled loop; smaller weights, or ones closer to \
-                     each other, have one",
-        })
+        let reason = "no stabilising solution was found for the sampled loop; smaller weights, or ones closer to \
+                      each other, have one";
+        sampled_lqr(&model, &self.cost(), context.period, context.late)
+            .ok_or(BuildError::new("weights", reason))
     }
 }
 
@@ -92,10 +90,6 @@ impl Kind for Lqr {
     const FAMILY: Family = Family::Reference;
     type Settings = LqrSettings;
     type Controller<R: Real> = StateFeedback<R>;
-
-    fn margins(_settings: &LqrSettings, _period: f64) -> Option<Margins> {
-        None
-    }
 
     fn build<R: Real>(
         settings: &LqrSettings,

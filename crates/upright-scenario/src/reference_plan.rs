@@ -3,7 +3,7 @@
 use crate::reference::{ReferenceKind, ReferenceSettings, Shape};
 use crate::scenario::Scenario;
 use upright_design::DesignError;
-use upright_design::reference::{self as motion, BLOCK, Sample};
+use upright_design::reference::{self as motion, BLOCK, ReferenceSample};
 
 /// Control periods for which wishes are followed at most: a plan of so many is kept whole.
 const MAX_PLANNED: u64 = 500_000;
@@ -17,22 +17,22 @@ const LEAN: f64 = 0.2;
 pub struct ReferencePlan {
     /// The period of the first sample.
     start: u64,
-    samples: Vec<Sample>,
-    before: Sample,
-    after: Sample,
+    samples: Vec<ReferenceSample>,
+    before: ReferenceSample,
+    after: ReferenceSample,
     /// Where the way of a step, move or ramp ends in m.
     end: Option<f64>,
     band: f64,
 }
 
 /// Rest at a place in m.
-fn rest(x: f64) -> Sample {
-    Sample { state: [x, 0.0, 0.0, 0.0, 0.0, 0.0], ..Sample::default() }
+fn rest(x: f64) -> ReferenceSample {
+    ReferenceSample { state: [x, 0.0, 0.0, 0.0, 0.0, 0.0], ..ReferenceSample::default() }
 }
 
 impl ReferencePlan {
     /// What is followed in the control period of this index.
-    pub fn at(&self, period: u64) -> Sample {
+    pub fn at(&self, period: u64) -> ReferenceSample {
         match period.checked_sub(self.start) {
             None => self.before,
             Some(index) => usize::try_from(index)
@@ -127,10 +127,10 @@ impl Scenario {
     }
 
     /// The transfer to a place within a time, if it stays within what is allowed.
-    fn transfer(&self, to: f64, duration: f64) -> Result<Vec<Sample>, DesignError> {
+    fn transfer(&self, to: f64, duration: f64) -> Result<Vec<ReferenceSample>, DesignError> {
         let (model, period) = (&self.controller.model, self.simulation.control_period);
         let block = BLOCK as f64 * period;
-        let allowed = |samples: &[Sample]| {
+        let allowed = |samples: &[ReferenceSample]| {
             let (force, angle) = motion::extremes(samples);
             force <= FORCE_SHARE * self.actuator.max_force && angle <= LEAN
         };
@@ -174,7 +174,7 @@ impl Scenario {
     }
 
     /// The motion nearest to wishes that stays within what is allowed.
-    fn followed(&self, wanted: &[f64]) -> Result<Vec<Sample>, DesignError> {
+    fn followed(&self, wanted: &[f64]) -> Result<Vec<ReferenceSample>, DesignError> {
         let (model, period) = (&self.controller.model, self.simulation.control_period);
         let most = FORCE_SHARE * self.actuator.max_force;
         let size = wanted.iter().fold(1e-3, |size: f64, x| size.max(x.abs()));

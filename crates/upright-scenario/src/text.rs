@@ -131,7 +131,7 @@ fn apply(overrides: &Overrides, root: &mut Value, errors: &mut Errors) {
         let refuse = |errors: &mut Errors, reason: String| {
             errors.push(path, &Value::String(text.clone()), Problem::Design { reason });
         };
-        let value = match Document::parse("--set", text) {
+        let value = match Document::parse(path, text) {
             // Nothing written is nothing, not an empty map.
             Ok(_) if text.trim().is_empty() => Value::Null,
             Ok(document) => document.value,

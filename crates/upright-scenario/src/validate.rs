@@ -20,7 +20,7 @@ impl Errors {
 
     /// Adds the error of a value that is text already.
     pub(crate) fn push_text(&mut self, path: &str, value: String, problem: Problem) {
-        self.0.push(FieldError { path: path.to_owned(), value, problem, place: None });
+        self.0.push(FieldError::new(path.to_owned(), value, problem));
     }
 
     /// Nothing wrong, or everything that is, of what errors call `source_name`.
@@ -48,8 +48,12 @@ impl Errors {
             Invalid::Missing { required_by, .. } => {
                 (Value::Null.to_string(), Problem::Missing { required_by: required_by.to_owned() })
             }
+            other => (
+                written.map(shown).unwrap_or_default(),
+                Problem::Design { reason: other.to_string() },
+            ),
         };
-        self.0.push(FieldError { path, value, problem, place: None });
+        self.0.push(FieldError::new(path, value, problem));
     }
 
     /// Shows the values of all errors from the first `count` on as they were written, where they were.

@@ -198,7 +198,7 @@ fn what_is_no_policy_is_refused_with_its_place() {
         ),
         (
             policy(&[layer("[[1,2,3,4,5,6], [1,2,3,4,5,6]]", "[0, 0]", "tanh")]),
-            "controller.policy.layers.0.bias = 2 numbers: must be a list of 1 number: the last layer answers the force",
+            "controller.policy.layers.0.bias = 2 numbers: must be a list of 1 number: the last layer outputs the force",
         ),
     ] {
         let text = format!("controller: {{kind: external, policy: {policy}}}");

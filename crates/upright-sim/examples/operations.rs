@@ -14,7 +14,7 @@ use std::time::Instant;
 use upright_core::estimator::Estimator;
 use upright_core::plant::Angles;
 use upright_core::{Controller, Kernel, Real};
-use upright_lanes::{Unit, Visitor as LanesVisitor, dispatch};
+use upright_lanes::{Unit, UnitVisitor, dispatch};
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
 use upright_sim::metrics::MetricsAccumulator;
@@ -162,7 +162,7 @@ impl<R: Real, const N: usize> Kernel for Chains<'_, R, N> {
     }
 }
 
-impl LanesVisitor for Peak {
+impl UnitVisitor for Peak {
     type Output = f64;
     fn visit<R: Real>(self) -> f64 {
         // Too few wait for each other, too many do not fit into the registers.

@@ -18,7 +18,7 @@ pub struct Tick {
     pub index: u64,
     /// The true state at its start.
     pub state: State<f64>,
-    /// What the controller answered.
+    /// What the controller returned.
     pub command: Command<f64>,
     /// The force on the cart in N.
     pub applied: f64,

@@ -212,7 +212,10 @@ impl<R: Real> AnyKind<R> {
         };
         let (model, timing) = (scenario.estimator_model(), scenario.timing());
         let ahead = settings.predicts() && timing.ahead() > 0;
-        let nothing = [[f64::NAN; 3]; 7];
+        let fixed_gain = |predict, known| {
+            let gain = scenario.observer_gain().unwrap_or([[f64::NAN; 3]; 7]);
+            Self::FixedGain(FixedGain::new(&model, &timing, &gain, relative, predict, known))
+        };
         match settings {
             EstimatorSettings::Exact(_) if ahead => {
                 Self::PredictedExact(Predicting::new(Exact, &model, &timing))
@@ -249,29 +252,9 @@ impl<R: Real> AnyKind<R> {
                 }
             }
             EstimatorSettings::Luenberger(own) => {
-                let gain = scenario.observer_gain().unwrap_or(nothing);
-                let alone = Compensation::new(false, None);
-                Self::FixedGain(FixedGain::new(
-                    &model,
-                    &timing,
-                    &gain,
-                    relative,
-                    own.predict,
-                    alone,
-                ))
+                fixed_gain(own.predict, Compensation::new(false, None))
             }
-            EstimatorSettings::Kalman(own) => {
-                let gain = scenario.observer_gain().unwrap_or(nothing);
-                let known = compensation(own, scenario);
-                Self::FixedGain(FixedGain::new(
-                    &model,
-                    &timing,
-                    &gain,
-                    relative,
-                    own.predict,
-                    known,
-                ))
-            }
+            EstimatorSettings::Kalman(own) => fixed_gain(own.predict, compensation(own, scenario)),
             EstimatorSettings::ExtendedKalman(own) => {
                 let noise = scenario.estimator_noise(own).ok();
                 let noise = noise.and_then(|noise| noise_model(&model, period, &noise));

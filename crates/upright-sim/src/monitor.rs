@@ -29,7 +29,7 @@ const PERIODS: f64 = 10_000.0;
 
 /// Memory after so many periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sample {
+pub struct MemorySample {
     /// Control periods done.
     pub period: u64,
     /// Live bytes: what the process held at the start of the run, and what the run's thread has taken
@@ -68,7 +68,7 @@ impl Growth {
 
 /// Whether memory grows by more than is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum MemoryVerdict {
     /// It does not.
     Within,
     /// It does.
@@ -77,7 +77,7 @@ pub enum Verdict {
     Inconclusive,
 }
 
-impl Verdict {
+impl MemoryVerdict {
     /// The verdict as results write it.
     pub fn word(self) -> &'static str {
         match self {
@@ -92,7 +92,7 @@ impl Verdict {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// Whether memory grows by more than is allowed.
-    pub verdict: Verdict,
+    pub verdict: MemoryVerdict,
     /// The growth allowed, in bytes per 10 000 control periods.
     pub allowed: f64,
     /// Growth of the live bytes; absent where nothing is counted.
@@ -100,7 +100,7 @@ pub struct Report {
     /// Growth of resident memory; absent where the system does not tell.
     pub resident: Option<Growth>,
     /// The samples, oldest first, at most [`MAX_SAMPLES`].
-    pub samples: Vec<Sample>,
+    pub samples: Vec<MemorySample>,
     /// How often the controller was rebuilt.
     pub recreated: u64,
     /// How often its records were emptied.
@@ -178,7 +178,7 @@ pub struct Monitor {
     /// Live bytes of the process less those of the run's thread, at the start; absent where nothing is
     /// counted.
     others: Option<i64>,
-    samples: Vec<Sample>,
+    samples: Vec<MemorySample>,
     recreated: u64,
     cleared: u64,
     warned_after: Option<u64>,
@@ -266,7 +266,7 @@ impl Monitor {
             self.sample.periods *= 2;
             self.sample.next = period + self.sample.periods;
         }
-        self.samples.push(Sample {
+        self.samples.push(MemorySample {
             period,
             live_bytes: self.others.map(|others| others + own_live_bytes()),
             resident_bytes: heapwatch::process::resident(),
@@ -284,7 +284,7 @@ impl Monitor {
             return None;
         }
         let report = self.report();
-        if report.verdict != Verdict::Exceeded {
+        if report.verdict != MemoryVerdict::Exceeded {
             return None;
         }
         self.warned_after = Some(done);
@@ -294,7 +294,7 @@ impl Monitor {
     /// Whether the bytes that decide have grown over the last half of the record by more than is
     /// allowed, without which the statistics would not call it growth either; this does not allocate.
     fn has_lately_grown(&self) -> bool {
-        let bytes = |sample: &Sample| {
+        let bytes = |sample: &MemorySample| {
             let counted = sample.live_bytes.map(|bytes| bytes as f64);
             Some((sample.period, counted.or(sample.resident_bytes.map(|bytes| bytes as f64))?))
         };
@@ -328,7 +328,7 @@ impl Monitor {
     }
 
     /// One series over the periods; nothing where a sample is without it.
-    fn series(&self, of: impl Fn(&Sample) -> Option<f64>) -> Option<Series> {
+    fn series(&self, of: impl Fn(&MemorySample) -> Option<f64>) -> Option<Series> {
         self.samples.iter().map(|sample| Some((sample.period as f64, of(sample)?))).collect()
     }
 }
@@ -338,14 +338,14 @@ fn own_live_bytes() -> i64 {
     heapwatch::thread_counts().live_bytes()
 }
 
-fn verdict(live: Option<&Growth>, resident: Option<&Growth>) -> Verdict {
-    let Some(decides) = live.or(resident) else { return Verdict::Inconclusive };
+fn verdict(live: Option<&Growth>, resident: Option<&Growth>) -> MemoryVerdict {
+    let Some(decides) = live.or(resident) else { return MemoryVerdict::Inconclusive };
     if decides.exceeds {
-        Verdict::Exceeded
+        MemoryVerdict::Exceeded
     } else if decides.is_inconclusive() || resident.is_some_and(|resident| resident.exceeds) {
-        Verdict::Inconclusive
+        MemoryVerdict::Inconclusive
     } else {
-        Verdict::Within
+        MemoryVerdict::Within
     }
 }
 

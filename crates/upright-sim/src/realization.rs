@@ -43,6 +43,7 @@ pub struct Realization {
     "none of {MAX_TRIES} draws for run {run} is a plant (masses and lengths above zero, centres of \
      mass within their links); smaller spreads, or a plant further from its bounds, can be drawn"
 )]
+#[non_exhaustive]
 pub struct RealizationError {
     /// The run that could not be drawn.
     pub run: u64,

@@ -11,7 +11,8 @@ use upright_scenario::Scenario;
 const AT_LIMIT: f64 = 0.2;
 /// Total variation a second from which a run chatters, in multiples of the largest force.
 const VARIATION: f64 = 20.0;
-/// Of shorter runs, in s, the first force says more than how it goes on: only their share at the limit is judged.
+/// Shorter runs, in s, are judged by their share at the limit alone: in them the first force says more than how it
+/// goes on.
 const SHORT: f64 = 0.5;
 /// The mean change from period to period, over the root mean square, from which a force goes from side to side: 2 where it
 /// changes sign at every period, 1.13 for white noise, below 0.7 for a sine of ten periods or more.

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
 use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
-use upright_sim::realization::{Realization, RealizationError};
+use upright_sim::realization::Realization;
 use upright_sim::run::{RunOptions, replay};
 use upright_sim::scenario::kinds::{Family, KINDS, KindInfo};
 use upright_sim::scenario::{Overrides, Scenario};
@@ -297,7 +297,7 @@ fn a_study_of_a_plant_that_is_none_is_refused_with_its_field() {
     let error = error.expect_err("no plant").to_string();
     assert_eq!(error, "scenario: plant.link1.mass = 0: allowed is from 1e-9 to 1e6 kg");
     // Whatever is drawn about no mass is none.
-    assert_eq!(Realization::new(&scenario, 7), Err(RealizationError { run: 7 }));
+    assert_eq!(Realization::new(&scenario, 7).map_err(|error| error.run), Err(7));
 }
 
 proptest! {

@@ -4,19 +4,14 @@ use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::{RunOptions, run::run};
 
-const RIG: &str = "
-plant:
-  cart_mass: 0.57
-  track: 0.4
-  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
-  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
-  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
-  coulomb: {cart: 0.5, joint1: 0.0001, joint2: 0.0001}
-simulation: {control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
+const RIG: &str = concat!(
+    include_str!("../../upright-scenario/tests/data/laboratory-plant.yaml"),
+    "simulation: {control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
 actuator: {max_force: 10, delay: 1}
 sensors: {position_quantum: 2e-5, angle_quantum: 0.0015339807878856412}
 controller: {kind: classical, switching_gain: 8, boundary_layer: 0.1, reaching_rate: 10}
-";
+"
+);
 
 fn refused(more: &str) -> String {
     let text = format!("{RIG}{more}\n");

@@ -7,7 +7,9 @@ use heapwatch::CountingAllocator;
 use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::{Command, Controller, HistorySize, State};
 use upright_sim::closed_loop::ClosedLoop;
-use upright_sim::monitor::{MAX_SAMPLES, Monitor, MonitorHook, Report, Verdict, run_monitored};
+use upright_sim::monitor::{
+    MAX_SAMPLES, MemoryVerdict, Monitor, MonitorHook, Report, run_monitored,
+};
 use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, run_with_controller};
 use upright_sim::scenario::kinds::{Family, KINDS, Kind, KindInfo, NoSettings, Uncontrolled};
@@ -167,7 +169,7 @@ fn forgetting(every_period: usize, once: (u64, usize)) -> Report {
 #[test]
 fn a_controller_that_leaks_two_megabytes_in_ten_thousand_periods_is_warned_of() {
     let report = forgetting(200, (0, 0));
-    assert_eq!(report.verdict, Verdict::Exceeded);
+    assert_eq!(report.verdict, MemoryVerdict::Exceeded);
     let live = report.live.expect("counted");
     assert_eq!(live.per_10000_periods.map(f64::round), Some(2e6));
     // At the first look, not at the end.
@@ -177,7 +179,7 @@ fn a_controller_that_leaks_two_megabytes_in_ten_thousand_periods_is_warned_of() 
 #[test]
 fn a_controller_that_leaks_half_of_what_is_allowed_is_not() {
     let report = forgetting(50, (0, 0));
-    assert_ne!(report.verdict, Verdict::Exceeded);
+    assert_ne!(report.verdict, MemoryVerdict::Exceeded);
     assert_eq!(report.warned_after, None);
     let live = report.live.expect("counted");
     assert!(live.judgement.verdict.is_leak() && !live.exceeds, "{live:?}");
@@ -188,7 +190,7 @@ fn a_controller_that_leaks_half_of_what_is_allowed_is_not() {
 fn a_controller_that_takes_24_megabytes_once_is_not() {
     for at in [0, 700, 2000, 15_000] {
         let report = forgetting(0, (at, 24_000_000));
-        assert_ne!(report.verdict, Verdict::Exceeded, "at {at}");
+        assert_ne!(report.verdict, MemoryVerdict::Exceeded, "at {at}");
         assert_eq!(report.warned_after, None, "at {at}");
         let live = report.live.expect("counted");
         let first = report.samples[0].live_bytes.expect("counted") as f64;
@@ -198,7 +200,7 @@ fn a_controller_that_takes_24_megabytes_once_is_not() {
             assert_eq!(live.per_10000_periods, Some(0.0), "at {at}");
         } else {
             // So late that it may come again.
-            assert_eq!(report.verdict, Verdict::Inconclusive);
+            assert_eq!(report.verdict, MemoryVerdict::Inconclusive);
             assert_eq!(live.per_10000_periods, None);
         }
     }
@@ -225,8 +227,8 @@ fn who_asks_to_be_told_is_told_during_the_run_and_once() {
         },
     );
     let report = run.expect("a run").memory.expect("asked for");
-    assert_eq!(told, [(Verdict::Exceeded, Some(1550))]);
-    assert_eq!((report.verdict, report.warned_after), (Verdict::Exceeded, Some(1550)));
+    assert_eq!(told, [(MemoryVerdict::Exceeded, Some(1550))]);
+    assert_eq!((report.verdict, report.warned_after), (MemoryVerdict::Exceeded, Some(1550)));
     assert_eq!(periods, 8000);
 }
 
@@ -245,7 +247,7 @@ fn a_full_record_is_thinned_and_spans_the_whole_run() {
 fn a_short_run_is_inconclusive_and_never_within() {
     let (_, report) = apart(&scenario("monitor: {}", &[]));
     let report = report.expect("asked for");
-    assert_eq!((report.samples.len(), report.verdict), (11, Verdict::Inconclusive));
+    assert_eq!((report.samples.len(), report.verdict), (11, MemoryVerdict::Inconclusive));
     assert_eq!(report.live.and_then(|live| live.per_10000_periods), None);
 }
 

@@ -3,7 +3,7 @@
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use upright_sim::metrics::Verdict;
-use upright_sim::study::{Parquet, Record, Table};
+use upright_sim::study::{CsvTable, Parquet, Record};
 
 fn record(run: u64) -> Record {
     let x = run as f64 / 3.0;
@@ -19,7 +19,7 @@ fn every_cell_is_that_of_the_table() {
     let rows = 2 * 8192 + 100;
     let (mut columns, mut table) = (Vec::new(), Vec::new());
     let mut parquet = Parquet::new(&mut columns).expect("a file");
-    let mut csv = Table::new(&mut table).expect("a table");
+    let mut csv = CsvTable::new(&mut table).expect("a table");
     for run in 0..rows {
         parquet.add(record(run)).expect("written");
         csv.add(&record(run)).expect("written");

@@ -7,20 +7,15 @@ use upright_sim::scenario::{Overrides, Scenario, kinds};
 use upright_sim::study::run_serial;
 
 /// 4096 counts a turn, 20 um, one period of delay; every parameter is drawn within a tenth.
-const LABORATORY: &str = "
-plant:
-  cart_mass: 0.57
-  track: 0.4
-  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
-  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
-  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
-  coulomb: {cart: 0.5, joint1: 0.0001, joint2: 0.0001}
-simulation: {duration: 10, control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
+const LABORATORY: &str = concat!(
+    include_str!("../../upright-scenario/tests/data/laboratory-plant.yaml"),
+    "simulation: {duration: 10, control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
 actuator: {max_force: 10, delay: 1}
 sensors: {position_quantum: 2e-5, angle_quantum: 0.0015339807878856412}
 controller: {gains: auto}
 uncertainty: {initial_state: [0.02, 0.03, 0.03, 0, 0.05, 0.05], parameters: 0.1}
-";
+"
+);
 const DEFAULT: &str = "
 actuator: {max_force: 30, delay: 1}
 simulation: {initial_state: [0, 0.02, -0.01, 0, 0, 0]}
@@ -29,7 +24,7 @@ controller: {gains: auto}
 uncertainty: {initial_state: [0.02, 0.03, 0.03, 0, 0.05, 0.05], parameters: 0.1}
 ";
 
-/// Of 100 draws: how many settle, the median variation a second in N/s, the largest share at the limit.
+/// How many of 100 draws settle, the median variation a second in N/s, the largest share at the limit.
 fn study(text: &str, kind: &str) -> (usize, f64, f64) {
     let scenario = Scenario::read("rig", text, &Overrides::default()).expect("valid");
     let scenario = scenario.under(kind).expect("a kind");

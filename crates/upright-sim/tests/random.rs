@@ -1,13 +1,13 @@
 //! Random numbers in lanes: those of the streams alone, and of the normal distribution.
 
 use upright_core::Real;
-use upright_lanes::{Unit, Visitor, dispatch};
+use upright_lanes::{Unit, UnitVisitor, dispatch};
 use upright_sim::random::{Purpose, Stream, Streams};
 
 /// Lanes draw what the streams of their runs draw alone, whenever they begin.
 struct Beside;
 
-impl Visitor for Beside {
+impl UnitVisitor for Beside {
     type Output = ();
     fn visit<R: Real>(self) {
         let key = |run: usize| Purpose::Sensors.key(7, run as u64, 0);
@@ -38,7 +38,7 @@ impl Visitor for Beside {
 
 #[test]
 fn lanes_draw_what_their_streams_draw_alone() {
-    Visitor::visit::<f64>(Beside);
+    UnitVisitor::visit::<f64>(Beside);
     for unit in Unit::available() {
         dispatch(unit, Beside).expect("available");
     }
@@ -47,7 +47,7 @@ fn lanes_draw_what_their_streams_draw_alone() {
 /// The bits that a run's stream gives in any lane of any width.
 struct Bits(usize);
 
-impl Visitor for Bits {
+impl UnitVisitor for Bits {
     type Output = Vec<u64>;
     fn visit<R: Real>(self) -> Vec<u64> {
         let mut streams =
@@ -58,7 +58,7 @@ impl Visitor for Bits {
 
 #[test]
 fn a_number_in_lanes_has_the_bits_of_one_alone() {
-    let expected = Visitor::visit::<f64>(Bits(0));
+    let expected = UnitVisitor::visit::<f64>(Bits(0));
     for unit in Unit::available() {
         for lane in 0..2 {
             let found = dispatch(unit, Bits(lane)).expect("available");

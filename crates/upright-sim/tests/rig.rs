@@ -66,19 +66,14 @@ fn what_cannot_stick_is_refused() {
 }
 
 /// A small rig with encoders and a motor of which the force is known.
-const RIG: &str = "
-plant:
-  cart_mass: 0.57
-  track: 0.4
-  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
-  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
-  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
-  coulomb: {cart: 0.5, joint1: 0.0001, joint2: 0.0001}
-simulation: {control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
+const RIG: &str = concat!(
+    include_str!("../../upright-scenario/tests/data/laboratory-plant.yaml"),
+    "simulation: {control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
 sensors: {cart_counts_per_metre: 50000, encoder_counts: 4096, second_encoder: relative}
 estimator: {kind: kalman}
 controller: {kind: classical, switching_gain: 8, boundary_layer: 0.1, reaching_rate: 10}
-";
+"
+);
 
 #[test]
 fn relative_encoders_show_whole_counts_of_each_joint() {

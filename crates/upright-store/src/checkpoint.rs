@@ -2,6 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::manifest::{hash_of, seal, unseal};
 use crate::stage::files_of;
 use serde::{Deserialize, Serialize};
@@ -64,14 +65,14 @@ impl Left {
         name: &OsString,
     ) -> Result<Option<Self>, StoreError> {
         let at = path.join(name).join(CHECKPOINT);
-        let stage = folder.folder(name).map_err(StoreError::reading(&at))?;
+        let stage = folder.folder(name).map_err(FileError::reading(&at))?;
         let mut file = match stage.read(OsStr::new(CHECKPOINT)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::reading(&at)(error)),
+            Err(error) => return Err(FileError::reading(&at)(error).into()),
         };
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(StoreError::reading(&at))?;
+        file.read_to_string(&mut text).map_err(FileError::reading(&at))?;
         let altered = |what: &Path| StoreError::Altered {
             folder: path.to_path_buf(),
             reason: format!(
@@ -89,7 +90,7 @@ impl Left {
             file.rewind()?;
             Ok((file, sum))
         };
-        let (file, sum) = read().map_err(StoreError::reading(&held))?;
+        let (file, sum) = read().map_err(FileError::reading(&held))?;
         if sum != checkpoint.sha256 {
             return Err(altered(&held));
         }

@@ -1,7 +1,7 @@
 //! What a store refuses.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use crate::file_error::FileError;
+use std::path::PathBuf;
 
 /// Why results were not written or not read.
 #[derive(Debug, thiserror::Error)]
@@ -32,25 +32,6 @@ pub enum StoreError {
         reason: String,
     },
     /// A file could not be read or written.
-    #[error("{} could not be {action}: {error}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// `read` or `written`.
-        action: &'static str,
-        /// What the system says.
-        error: io::Error,
-    },
-}
-
-impl StoreError {
-    pub(crate) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "read", error }
-    }
-
-    pub(crate) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "written", error }
-    }
+    #[error(transparent)]
+    File(#[from] FileError),
 }

@@ -6,6 +6,7 @@
 
 use crate::directory::{Directory, EntryKind, is_missing};
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::manifest::{SUMMARY, seal, unseal};
 use crate::stage::files_of;
 use serde::{Deserialize, Serialize};
@@ -58,10 +59,10 @@ impl Journal {
         let mut file = match folder.read(OsStr::new(JOURNAL)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(StoreError::reading(&at)(error)),
+            Err(error) => return Err(FileError::reading(&at)(error).into()),
         };
         let mut text = String::new();
-        file.read_to_string(&mut text).map_err(StoreError::reading(&at))?;
+        file.read_to_string(&mut text).map_err(FileError::reading(&at))?;
         // The checksum is a field that the journal itself does not have, and is passed over.
         let journal = unseal(&text).ok().and_then(|value| serde_json::from_value(value).ok());
         journal.map(Some).ok_or_else(|| StoreError::Altered {

@@ -2,6 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::journal::JOURNAL;
 use crate::lock::Lock;
 use crate::manifest::{FILES, SHA256, SUMMARY, Unsealed, hash_of, unseal};
@@ -63,9 +64,9 @@ impl Kept {
     /// # Errors
     /// Where there is no summary that a store wrote, or it was altered since.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let folder = Directory::open(path).map_err(StoreError::reading(path))?;
+        let folder = Directory::open(path).map_err(FileError::reading(path))?;
         let mut notes = Vec::new();
-        if folder.kind(OsStr::new(JOURNAL)).map_err(StoreError::reading(path))?.is_some() {
+        if folder.kind(OsStr::new(JOURNAL)).map_err(FileError::reading(path))?.is_some() {
             let _lock = Lock::take(&folder, path)?;
             notes.extend(recover(&folder, path)?);
         }
@@ -74,7 +75,7 @@ impl Kept {
         folder
             .read(OsStr::new(SUMMARY))
             .and_then(|mut file| file.read_to_end(&mut bytes))
-            .map_err(StoreError::reading(&at))?;
+            .map_err(FileError::reading(&at))?;
         let refused = |reason: &str| StoreError::Altered {
             folder: path.to_path_buf(),
             reason: format!("its {SUMMARY} {reason}"),

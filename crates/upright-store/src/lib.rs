@@ -38,6 +38,7 @@
 mod checkpoint;
 mod directory;
 mod error;
+mod file_error;
 mod journal;
 mod kept;
 mod lock;
@@ -49,6 +50,7 @@ mod step;
 
 pub use checkpoint::{Checkpoint, Left};
 pub use error::StoreError;
+pub use file_error::FileError;
 pub use kept::{Fault, FaultKind, Kept};
 pub use manifest::{SUMMARY, labelled, pretty};
 pub use results::{Finished, Growing, Results};

@@ -2,6 +2,7 @@
 
 use crate::directory::Directory;
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::owner::Owner;
 use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
@@ -23,7 +24,7 @@ impl Lock {
     /// Takes the folder at `path`.
     pub(crate) fn take(folder: &Directory, path: &Path) -> Result<Self, StoreError> {
         let name = OsStr::new(LOCK);
-        let failed = |error| StoreError::writing(&path.join(LOCK))(error);
+        let failed = |error| FileError::writing(&path.join(LOCK))(error);
         loop {
             let mut file = folder.lock_file(name).map_err(failed)?;
             match file.try_lock() {

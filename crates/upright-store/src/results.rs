@@ -3,6 +3,7 @@
 use crate::checkpoint::{Checkpoint, Left};
 use crate::directory::{Directory, EntryKind, parts};
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::journal::{JOURNAL, Journal};
 use crate::lock::Lock;
 use crate::manifest::{
@@ -79,11 +80,11 @@ impl Results {
         if !made {
             let folder = open(path)?;
             // Between the files of a swap that was cut short, there may be no summary yet.
-            if folder.kind(OsStr::new(JOURNAL)).map_err(StoreError::reading(path))?.is_none() {
+            if folder.kind(OsStr::new(JOURNAL)).map_err(FileError::reading(path))?.is_none() {
                 earlier_files(&folder, path, command)?;
             }
         }
-        fs::create_dir_all(path).map_err(StoreError::writing(path))?;
+        fs::create_dir_all(path).map_err(FileError::writing(path))?;
         let made_one = MadeFolder { path, made };
         let folder = open(path)?;
         let lock = Lock::take(&folder, path)?;
@@ -104,7 +105,7 @@ impl Results {
             }
         }
         left.retain(|left| left.checkpoint.command == command);
-        let stage = Stage::make(&folder).map_err(StoreError::writing(path))?;
+        let stage = Stage::make(&folder).map_err(FileError::writing(path))?;
         made_one.keep();
         Ok(Self {
             path: path.to_path_buf(),
@@ -194,7 +195,7 @@ impl Results {
             parent.sync()?;
             Ok(sum)
         };
-        let sum = write().map_err(StoreError::writing(&self.path.join(name)))?;
+        let sum = write().map_err(FileError::writing(&self.path.join(name)))?;
         lock(&self.files).insert(name.to_path_buf(), sum);
         Ok(())
     }
@@ -209,7 +210,7 @@ impl Results {
             let (command, sha256) = (self.command.clone(), hash_of(io::empty())?);
             Checkpoint { command, file: None, bytes: 0, sha256, state }.save(&self.stage()?.own)
         };
-        save().map_err(StoreError::writing(&self.path))
+        Ok(save().map_err(FileError::writing(&self.path))?)
     }
 
     /// Moves everything to its place, with `summary` as the last file: its fields, the command that made it,
@@ -221,7 +222,7 @@ impl Results {
         let files = std::mem::take(&mut *lock(&self.files));
         let (whole, text) = sealed(&self.command, summary, &files);
         self.write_bytes(SUMMARY, text.as_bytes())?;
-        let failed = StoreError::writing(&self.path);
+        let failed = FileError::writing(&self.path);
         let swap = || {
             let stage = self.stage()?;
             stage.files.sync()?;
@@ -233,7 +234,7 @@ impl Results {
         let journal = swap().map_err(failed)?;
         // What is written down is done, by this process or by the next one.
         self.finished = true;
-        let set_aside = journal.complete(&self.folder).map_err(StoreError::writing(&self.path))?;
+        let set_aside = journal.complete(&self.folder).map_err(FileError::writing(&self.path))?;
         for name in std::mem::take(&mut self.dead) {
             let _ = self.folder.remove_tree(&name);
         }
@@ -321,7 +322,7 @@ fn open(path: &Path) -> Result<Directory, StoreError> {
         if path.is_file() {
             occupied(path, "is a file".to_owned())
         } else {
-            StoreError::reading(path)(error)
+            FileError::reading(path)(error).into()
         }
     })
 }
@@ -333,7 +334,7 @@ fn occupied(path: &Path, reason: String) -> StoreError {
 /// Completes a swap that was cut short, in a folder that this process has locked; returns a sentence on it.
 pub(crate) fn recover(folder: &Directory, path: &Path) -> Result<Option<String>, StoreError> {
     let Some(journal) = Journal::find(folder, path)? else { return Ok(None) };
-    let set_aside = journal.complete(folder).map_err(StoreError::writing(path))?;
+    let set_aside = journal.complete(folder).map_err(FileError::writing(path))?;
     let renamed = |(from, to): &(PathBuf, PathBuf)| {
         format!("; {} is called {}", from.display(), to.display())
     };
@@ -353,11 +354,11 @@ fn earlier_files(
     command: &str,
 ) -> Result<Vec<PathBuf>, StoreError> {
     let at = path.join(SUMMARY);
-    match folder.kind(OsStr::new(SUMMARY)).map_err(StoreError::reading(&at))? {
+    match folder.kind(OsStr::new(SUMMARY)).map_err(FileError::reading(&at))? {
         Some(EntryKind::File) => {}
         Some(_) => return Err(occupied(path, format!("its {SUMMARY} is no file"))),
         None => {
-            let names = folder.names().map_err(StoreError::reading(path))?;
+            let names = folder.names().map_err(FileError::reading(path))?;
             let foreign = names.iter().find(|name| !name.to_string_lossy().starts_with(HIDDEN));
             return match foreign {
                 None => Ok(Vec::new()),
@@ -372,8 +373,8 @@ fn earlier_files(
         }
     }
     let mut bytes = Vec::new();
-    let mut file = folder.read(OsStr::new(SUMMARY)).map_err(StoreError::reading(&at))?;
-    file.read_to_end(&mut bytes).map_err(StoreError::reading(&at))?;
+    let mut file = folder.read(OsStr::new(SUMMARY)).map_err(FileError::reading(&at))?;
+    file.read_to_end(&mut bytes).map_err(FileError::reading(&at))?;
     let text = String::from_utf8_lossy(&bytes);
     let summary: Value = serde_json::from_str(&text).unwrap_or(Value::Null);
     match summary[COMMAND].as_str() {

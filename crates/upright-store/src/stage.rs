@@ -2,6 +2,7 @@
 
 use crate::directory::{Directory, EntryKind};
 use crate::error::StoreError;
+use crate::file_error::FileError;
 use crate::owner::Owner;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -69,9 +70,9 @@ pub(crate) struct Found {
 /// Looks at the stages in a folder that this process has locked; `locks` says whether locks work there.
 pub(crate) fn find(folder: &Directory, path: &Path, locks: bool) -> Result<Found, StoreError> {
     let mut found = Found::default();
-    for name in folder.names().map_err(StoreError::reading(path))? {
+    for name in folder.names().map_err(FileError::reading(path))? {
         let Some(text) = name.to_str() else { continue };
-        let kind = folder.kind(&name).map_err(StoreError::reading(&path.join(&name)))?;
+        let kind = folder.kind(&name).map_err(FileError::reading(&path.join(&name)))?;
         if !text.starts_with(STAGE) || kind != Some(EntryKind::Folder) {
             continue;
         }

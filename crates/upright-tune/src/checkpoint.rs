@@ -20,6 +20,7 @@ const FORMAT: &str = "upright-tune-3";
 
 /// Why there is nothing to go on from.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CheckpointError {
     /// There is no checkpoint.
     #[error("{}: the folder holds no search to go on with", folder.display())]
@@ -81,6 +82,7 @@ pub enum CheckpointError {
 
 /// What is wrong with a checkpoint.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Damage {
     /// Its first line is none of a checkpoint.
     #[error("it does not begin as a checkpoint does")]

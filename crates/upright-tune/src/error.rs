@@ -5,6 +5,7 @@ use upright_sim::study::StudyError;
 
 /// Why a search did not take place.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TuneError {
     /// The kind of controller has no gains.
     #[error("controller.kind = {kind}: this kind has nothing to tune")]

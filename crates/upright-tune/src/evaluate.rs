@@ -17,7 +17,7 @@ use upright_threads::in_order;
 /// What judges candidates.
 #[derive(Debug, Clone, Copy)]
 pub struct Evaluator {
-    judge: CostFunction,
+    cost: CostFunction,
     draws: u64,
     confirm: u64,
     validation: u64,
@@ -36,7 +36,7 @@ pub struct Judged {
 
 /// What came of a candidate that is a controller.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum RaceOutcome {
     /// It fell behind the best so far; what it is said to cost.
     Behind(f64),
     /// It is ahead on all draws.
@@ -46,7 +46,7 @@ pub enum Outcome {
 /// What came of the candidates of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raced<T> {
-    /// Outcome of each candidate, in their order.
+    /// RaceOutcome of each candidate, in their order.
     pub outcomes: Vec<T>,
     /// Control periods simulated.
     pub periods: u64,
@@ -68,7 +68,7 @@ impl Evaluator {
         let draws = u64::from(settings.draws);
         let confirm = u64::from(settings.confirm).max(draws);
         let validation = u64::from(settings.validation);
-        Self { judge: CostFunction::of(scenario), draws, confirm, validation, threads, unit }
+        Self { cost: CostFunction::of(scenario), draws, confirm, validation, threads, unit }
     }
 
     /// The number of draws (0, 1, ...) that the search may see.
@@ -97,7 +97,7 @@ impl Evaluator {
         Ok(tally.complete.then_some(rows))
     }
 
-    /// What a scenario costs on all draws of the search; nothing where `stop` answered true.
+    /// What a scenario costs on all draws of the search; nothing where `stop` returned true.
     ///
     /// # Errors
     /// Where its runs could not be computed.
@@ -109,7 +109,7 @@ impl Evaluator {
         Ok(self.seen_by(scenario, stop)?.and_then(|rows| self.of_rows(&rows)))
     }
 
-    /// The runs of a scenario on all draws of the search; nothing where `stop` answered true.
+    /// The runs of a scenario on all draws of the search; nothing where `stop` returned true.
     pub(crate) fn seen_by(
         &self,
         scenario: &Scenario,
@@ -120,8 +120,8 @@ impl Evaluator {
     }
 
     fn of_rows(&self, rows: &[Row]) -> Option<Judged> {
-        let runs = rows.iter().map(|row| self.judge.cost(row)).collect();
-        self.judge.study(rows).map(|cost| Judged { cost, runs })
+        let runs = rows.iter().map(|row| self.cost.cost(row)).collect();
+        self.cost.study(rows).map(|cost| Judged { cost, runs })
     }
 
     /// What came of each of `points` in a race with `best`, in their order, nothing of one that is no
@@ -135,15 +135,15 @@ impl Evaluator {
         points: &[Vec<f64>],
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Raced<Option<Outcome>>>, TuneError> {
+    ) -> Result<Option<Raced<Option<RaceOutcome>>>, TuneError> {
         let said = |rows: &[Row]| {
-            let runs: Vec<f64> = rows.iter().map(|row| self.judge.cost(row)).collect();
-            let behind = self.judge.total(&runs) - self.judge.total(&best.runs[..runs.len()]);
+            let runs: Vec<f64> = rows.iter().map(|row| self.cost.cost(row)).collect();
+            let behind = self.cost.total(&runs) - self.cost.total(&best.runs[..runs.len()]);
             if behind >= 0.0 {
-                return Some(Outcome::Behind(best.cost.total + behind));
+                return Some(RaceOutcome::Behind(best.cost.total + behind));
             }
             let all = rows.len() as u64 >= self.confirm;
-            all.then(|| self.of_rows(rows).map(Outcome::Ahead)).flatten()
+            all.then(|| self.of_rows(rows).map(RaceOutcome::Ahead)).flatten()
         };
         self.spread(space, points, &said, stop)
     }
@@ -157,7 +157,7 @@ impl Evaluator {
     }
 
     /// What `said` says of the rows of each of `points`, in their order, on as few draws as it needs to
-    /// say something; nothing of a point that is no controller. Nothing at all where `stop` answered
+    /// say something; nothing of a point that is no controller. Nothing at all where `stop` returned
     /// true. On all draws `said` must say something.
     pub(crate) fn spread<T: Send>(
         &self,

@@ -1,8 +1,8 @@
 //! The search for the least cost: the best candidate so far, and what others are raced against.
 
 use crate::optimizer::{AnyOptimizer, Method, REFUSED};
-use crate::search::{Goal, Options, Progress, Search, is_cost};
-use crate::{Cost, Evaluator, Judged, Outcome, Raced, Space, TuneError};
+use crate::search::{Goal, Progress, Search, SearchOptions, is_cost};
+use crate::{Cost, Evaluator, Judged, RaceOutcome, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use upright_sim::scenario::Scenario;
 
@@ -51,7 +51,7 @@ impl Goal for LeastCost {
     type Optimizer = AnyOptimizer;
     type Start = Cost;
     type Found = Best;
-    type Reached = Outcome;
+    type Reached = RaceOutcome;
     type Row = Iteration;
 
     const REFUSED: f64 = REFUSED;
@@ -87,14 +87,14 @@ impl Goal for LeastCost {
         space: &Space,
         points: &[Vec<f64>],
         stop: &(dyn Fn() -> bool + Sync),
-    ) -> Result<Option<Raced<Option<Outcome>>>, TuneError> {
+    ) -> Result<Option<Raced<Option<RaceOutcome>>>, TuneError> {
         evaluator.race(space, points, &found.judged, stop)
     }
 
-    fn cost(reached: &Outcome) -> f64 {
+    fn cost(reached: &RaceOutcome) -> f64 {
         match reached {
-            Outcome::Behind(cost) => *cost,
-            Outcome::Ahead(judged) => judged.cost.total,
+            RaceOutcome::Behind(cost) => *cost,
+            RaceOutcome::Ahead(judged) => judged.cost.total,
         }
     }
 
@@ -102,13 +102,13 @@ impl Goal for LeastCost {
         cost.to_string()
     }
 
-    fn admit(&self, found: &mut Best, point: &[f64], reached: Outcome) -> bool {
+    fn admit(&self, found: &mut Best, point: &[f64], reached: RaceOutcome) -> bool {
         match reached {
-            Outcome::Ahead(judged) if judged.cost.total < found.judged.cost.total => {
+            RaceOutcome::Ahead(judged) if judged.cost.total < found.judged.cost.total => {
                 *found = Best { point: Some(point.to_vec()), judged };
                 true
             }
-            Outcome::Ahead(_) | Outcome::Behind(_) => false,
+            RaceOutcome::Ahead(_) | RaceOutcome::Behind(_) => false,
         }
     }
 
@@ -135,7 +135,7 @@ impl Tuning {
     pub fn begin(
         scenario: &Scenario,
         method: Method,
-        options: Options,
+        options: SearchOptions,
         evaluator: &Evaluator,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Self>, TuneError> {

@@ -12,7 +12,7 @@ use upright_sim::scenario::Scenario;
 
 /// How long to search, and how widely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Options {
+pub struct SearchOptions {
     /// Candidates a step, at least two. A front has room for as many.
     pub candidates: usize,
     /// The step at which the search ends.
@@ -121,7 +121,7 @@ pub enum Step<Row> {
 pub struct State<G: Goal> {
     scenario: Value,
     goal: G,
-    options: Options,
+    options: SearchOptions,
     optimizer: G::Optimizer,
     start: G::Start,
     found: G::Found,
@@ -168,7 +168,7 @@ impl<G: Goal> Search<G> {
     pub fn begin_with(
         goal: G,
         scenario: &Scenario,
-        options: Options,
+        options: SearchOptions,
         evaluator: &Evaluator,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Self>, TuneError> {
@@ -203,7 +203,7 @@ impl<G: Goal> Search<G> {
         given: &Resume<'_>,
     ) -> Result<Self, TuneError> {
         let check = ResumeCheck { folder, scenario: &state.scenario };
-        let Options { candidates, patience, .. } = state.options;
+        let SearchOptions { candidates, patience, .. } = state.options;
         check.same_scenario(given.scenario)?;
         let scenario = check.scenario()?;
         check.same("objectives", &state.goal.objectives()[..], given.objectives)?;
@@ -235,7 +235,7 @@ impl<G: Goal> Search<G> {
     }
 
     /// How it is searched.
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> SearchOptions {
         self.state.options
     }
 
@@ -286,7 +286,7 @@ impl<G: Goal> Search<G> {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Step<G::Row>, TuneError> {
         let Self { space, state } = self;
-        let Options { iterations, patience, .. } = state.options;
+        let SearchOptions { iterations, patience, .. } = state.options;
         let patient = patience.is_none_or(|most| state.iteration - state.improved < most);
         if state.iteration >= iterations || !patient {
             return Ok(Step::Ended);

@@ -54,6 +54,7 @@ impl Difference {
 /// What should make a user wary.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Warning {
     /// The gain is within noise.
     #[error(
@@ -99,7 +100,7 @@ pub enum Warning {
     Restless {
         /// How many.
         count: u64,
-        /// Of how many.
+        /// Fresh runs in all.
         runs: u64,
         /// The first of them.
         run: u64,
@@ -128,7 +129,7 @@ pub struct Validation {
 }
 
 /// Judges `found` against `start` on the draws that follow those of the search; `training` is the mean
-/// cost of a run of the search under `found`. Nothing where `stop` answered true.
+/// cost of a run of the search under `found`. Nothing where `stop` returned true.
 ///
 /// # Errors
 /// Where runs could not be computed.

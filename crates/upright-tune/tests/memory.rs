@@ -6,7 +6,7 @@ use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::optimizer::Method;
 use upright_tune::pareto::FrontSearch;
-use upright_tune::{Evaluator, Options, Step, Tuning};
+use upright_tune::{Evaluator, SearchOptions, Step, Tuning};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator::new();
@@ -21,7 +21,7 @@ tuning: {draws: 2, confirm: 4}
     // One thread, whose allocations are counted.
     let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::Scalar);
     for method in Method::ALL {
-        let options = Options { candidates: 4, iterations: 3000, patience: None };
+        let options = SearchOptions { candidates: 4, iterations: 3000, patience: None };
         let begun = Tuning::begin(&scenario, method, options, &evaluator, &|| false);
         let mut tuning = begun.expect("a search").expect("begun");
         heapwatch::assertions::assert_plateaus(1000, |_| {
@@ -40,7 +40,7 @@ tuning: {draws: 2, confirm: 4, objectives: [effort, angle]}
 ";
     let scenario = Scenario::read("memory", text, &Overrides::default()).expect("valid");
     let evaluator = Evaluator::new(&scenario, NonZero::<usize>::MIN, Unit::Scalar);
-    let options = Options { candidates: 4, iterations: 3000, patience: None };
+    let options = SearchOptions { candidates: 4, iterations: 3000, patience: None };
     let begun = FrontSearch::begin(&scenario, options, &evaluator, &|| false);
     let mut search = begun.expect("a search").expect("begun");
     heapwatch::assertions::assert_plateaus(1000, |_| {

@@ -6,7 +6,7 @@ use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::front::{Pair, dominates};
 use upright_tune::pareto::{Front, FrontSearch, FrontValidation, Member, validate};
-use upright_tune::{Evaluator, Options, Resume, State, Step, TuneError};
+use upright_tune::{Evaluator, Resume, SearchOptions, State, Step, TuneError};
 
 fn scenario(text: &str) -> Scenario {
     Scenario::read("pareto", text, &Overrides::default()).expect("valid")
@@ -24,7 +24,7 @@ fn evaluator(scenario: &Scenario, threads: usize, unit: Unit) -> Evaluator {
 }
 
 fn begun(scenario: &Scenario, candidates: usize, evaluator: &Evaluator) -> FrontSearch {
-    let options = Options { candidates, iterations: 1000, patience: None };
+    let options = SearchOptions { candidates, iterations: 1000, patience: None };
     FrontSearch::begin(scenario, options, evaluator, &|| false).expect("a search").expect("begun")
 }
 
@@ -156,7 +156,7 @@ tuning: {draws: 2, weights: {falls: 0}, objectives: [falls, saturation]}
     let error = begun(&standing, 5, &with).step(&with, &|| false).expect_err("nothing moves");
     assert!(error.to_string().starts_with("all of the first 5 candidates cost 0 and 0"), "{error}");
     let none = Scenario::default();
-    let options = Options { candidates: 4, iterations: 1, patience: None };
+    let options = SearchOptions { candidates: 4, iterations: 1, patience: None };
     let error = FrontSearch::begin(&none, options, &with, &|| false).expect_err("no objectives");
     assert!(matches!(error, TuneError::NoObjectives), "{error}");
 }
@@ -165,7 +165,7 @@ tuning: {draws: 2, weights: {falls: 0}, objectives: [falls, saturation]}
 fn a_search_whose_front_stays_ends_when_its_patience_does() {
     let scenario = scenario(ROUGH);
     let evaluator = evaluator(&scenario, 2, Unit::widest());
-    let options = Options { candidates: 2, iterations: 1000, patience: Some(1) };
+    let options = SearchOptions { candidates: 2, iterations: 1000, patience: Some(1) };
     let begun = FrontSearch::begin(&scenario, options, &evaluator, &|| false);
     let mut search = begun.expect("a search").expect("begun");
     let mut before = search.archive().clone();

@@ -5,7 +5,7 @@ use upright_lanes::Unit;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_tune::optimizer::Method;
 use upright_tune::{
-    Evaluator, LeastCost, Options, State, Step, TuneError, Tuning, Warning, validate,
+    Evaluator, LeastCost, SearchOptions, State, Step, TuneError, Tuning, Warning, validate,
 };
 
 fn scenario(text: &str) -> Scenario {
@@ -23,11 +23,16 @@ fn evaluator(scenario: &Scenario, threads: usize, unit: Unit) -> Evaluator {
     Evaluator::new(scenario, NonZero::new(threads).expect("some"), unit)
 }
 
-fn options(candidates: usize) -> Options {
-    Options { candidates, iterations: 1000, patience: None }
+fn options(candidates: usize) -> SearchOptions {
+    SearchOptions { candidates, iterations: 1000, patience: None }
 }
 
-fn begun(scenario: &Scenario, method: Method, options: Options, evaluator: &Evaluator) -> Tuning {
+fn begun(
+    scenario: &Scenario,
+    method: Method,
+    options: SearchOptions,
+    evaluator: &Evaluator,
+) -> Tuning {
     Tuning::begin(scenario, method, options, evaluator, &|| false)
         .expect("a search")
         .expect("begun")
@@ -144,7 +149,7 @@ tuning:
 fn a_search_without_success_ends_when_its_patience_does() {
     let scenario = scenario(ROUGH);
     let evaluator = evaluator(&scenario, 2, Unit::widest());
-    let patience = Options { patience: Some(2), ..options(4) };
+    let patience = SearchOptions { patience: Some(2), ..options(4) };
     let mut tuning = begun(&scenario, Method::De, patience, &evaluator);
     let mut last = tuning.start().total;
     let mut idle = 0;

@@ -5,15 +5,16 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use upright_identify::LogError;
 use upright_sim::design::DesignError;
 use upright_sim::scenario::{FieldError, Place, ScenarioError};
 use upright_sim::study::StudyError;
-use upright_store::StoreError;
+use upright_store::{FileError, StoreError};
 
 pub(crate) use upright_console::Outcome;
+use upright_console::with_source;
 
 /// What a command returns.
 pub(crate) type Result<T = Outcome> = std::result::Result<T, Failure>;
@@ -67,8 +68,8 @@ pub(crate) enum Failure {
     #[error("{}", heapwatch_cli::of_folder(.0))]
     Store(#[from] StoreError),
     /// A file could not be read or written.
-    #[error("{} could not be {action}: {error}", path.display())]
-    File { path: PathBuf, action: &'static str, error: std::io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// A process cannot be watched, or what was seen cannot be compared.
     #[error("{0}")]
     Watch(#[from] heapwatch_cli::Failure),
@@ -93,16 +94,6 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "read", error }
-    }
-
-    pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        let path = path.to_path_buf();
-        move |error| Self::File { path, action: "written", error }
-    }
-
     pub(crate) fn code(&self) -> ExitCode {
         ExitCode::from(match self {
             // Nothing is wrong with what was asked for: the answer is bad.
@@ -125,9 +116,9 @@ impl Failure {
             Self::Watch(failure) => return failure.code(),
             Self::Tune(error) if !error.is_of_a_file() => 2,
             // What is there is not what was asked for.
-            Self::Store(error) if !matches!(error, StoreError::File { .. }) => 2,
+            Self::Store(error) if !matches!(error, StoreError::File(_)) => 2,
             Self::Store(_)
-            | Self::File { .. }
+            | Self::File(_)
             | Self::Output(_)
             | Self::Picture(_)
             | Self::Audit(_)
@@ -215,20 +206,13 @@ pub(crate) fn errors_as_json(errors: &[Value]) -> String {
 
 /// Lines longer than this are not shown, in bytes.
 const MAX_OF_A_LINE: usize = 1000;
-/// An error with its cause, which stands apart from it.
-fn with_source(error: &impl std::error::Error) -> String {
-    match error.source() {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
-}
 
 /// How many errors of one scenario are shown.
 const MAX_SHOWN: usize = 10;
 
 /// One error of a field in words; its place is shown beside it, or named where it has none.
 fn error_text(source_name: &str, error: &FieldError) -> String {
-    let FieldError { path, value, problem, place } = error;
+    let FieldError { path, value, problem, place, .. } = error;
     let from = match place {
         Some(_) => String::new(),
         None => format!(" (from the command line or the defaults of {source_name})"),

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_store::FileError;
 
 /// A scenario and what results call it.
 pub(crate) struct LoadedScenario {
@@ -61,7 +62,7 @@ fn source(path: &Path) -> String {
 /// The text of a scenario, from its file or from standard input.
 pub(crate) fn text(path: &Path, shared: &Shared) -> Result<String> {
     if path != Path::new("-") {
-        let file = File::open(path).map_err(Failure::reading(path))?;
+        let file = File::open(path).map_err(FileError::reading(path))?;
         return bounded(path, file, shared);
     }
     let text = bounded(Path::new(STDIN), std::io::stdin().lock(), shared)?;
@@ -73,7 +74,7 @@ pub(crate) fn text(path: &Path, shared: &Shared) -> Result<String> {
 
 /// The text of a file of at most so many bytes.
 pub(crate) fn bounded_text(path: &Path, most: u64) -> Result<String> {
-    let file = File::open(path).map_err(Failure::reading(path))?;
+    let file = File::open(path).map_err(FileError::reading(path))?;
     at_most(path, file, most)
 }
 
@@ -85,7 +86,10 @@ fn bounded(path: &Path, reader: impl Read, shared: &Shared) -> Result<String> {
 /// A text of no more bytes than are allowed; a pipe or a device is not read further.
 fn at_most(path: &Path, reader: impl Read, most: u64) -> Result<String> {
     let mut bytes = Vec::new();
-    reader.take(most.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::reading(path))?;
+    reader
+        .take(most.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(FileError::reading(path))?;
     if bytes.len() as u64 > most {
         return Err(Failure::TooLong { path: path.to_path_buf(), most });
     }

@@ -1,6 +1,6 @@
 //! The program: flags in, words and files out.
 //!
-//! It computes nothing itself. `flags` says what may be typed, `commands` does it, `results` leaves what
+//! It computes nothing itself. `flags` reads the command line, `commands` does it, `results` leaves what
 //! came of it, `failure` decides every exit code.
 
 mod commands;

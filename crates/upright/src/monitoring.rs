@@ -5,7 +5,7 @@ use heapwatch::Verdict as Judged;
 use serde_json::{Value, json};
 use std::io::Write;
 use upright_report::size;
-use upright_sim::monitor::{Growth, Report, Verdict};
+use upright_sim::monitor::{Growth, MemoryVerdict, Report};
 use upright_sim::scenario::Scenario;
 
 /// Lays the flags over the scenario's own section; each turns monitoring on.
@@ -55,7 +55,7 @@ pub(super) fn csv(report: &Report, period: f64, writer: &mut dyn Write) -> std::
 /// What is to be warned of, if anything: growth beyond what is allowed.
 pub(super) fn warning(report: &Report) -> Option<String> {
     let decides = report.live.as_ref().or(report.resident.as_ref())?;
-    let rate = decides.per_10000_periods.filter(|_| report.verdict == Verdict::Exceeded)?;
+    let rate = decides.per_10000_periods.filter(|_| report.verdict == MemoryVerdict::Exceeded)?;
     let last = report.samples.last().map_or(0, |sample| sample.period);
     Some(format!(
         "memory grows by {} per 10 000 periods, as seen over {last} periods; allowed is {} \
@@ -87,7 +87,7 @@ pub(super) fn text(report: &Report) -> String {
 /// The verdict, and where there is none, why.
 fn verdict(report: &Report) -> String {
     let word = report.verdict.word();
-    if report.verdict != Verdict::Inconclusive {
+    if report.verdict != MemoryVerdict::Inconclusive {
         return word.to_owned();
     }
     match report.live.as_ref().or(report.resident.as_ref()).map(|growth| &growth.judgement.verdict)
@@ -111,7 +111,7 @@ fn times(count: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upright_sim::monitor::Sample;
+    use upright_sim::monitor::MemorySample;
 
     /// The growth of a series with so many bytes more at each of a hundred samples.
     fn growing(by: f64) -> Growth {
@@ -121,8 +121,8 @@ mod tests {
         Growth { per_10000_periods: Some(rate), judgement, exceeds: rate > 1e6 }
     }
 
-    fn report(verdict: Verdict, live: Growth) -> Report {
-        let last = Sample { period: 99_000, live_bytes: Some(0), resident_bytes: None };
+    fn report(verdict: MemoryVerdict, live: Growth) -> Report {
+        let last = MemorySample { period: 99_000, live_bytes: Some(0), resident_bytes: None };
         Report {
             verdict,
             allowed: 1e6,
@@ -138,19 +138,19 @@ mod tests {
     #[test]
     fn growth_beyond_what_is_allowed_is_warned_of_with_rate_and_bound() {
         assert_eq!(
-            warning(&report(Verdict::Exceeded, growing(2e5))).as_deref(),
+            warning(&report(MemoryVerdict::Exceeded, growing(2e5))).as_deref(),
             Some(
                 "memory grows by 2.0 MB per 10 000 periods, as seen over 99000 periods; allowed is \
                  1.0 MB (monitor.warn_bytes_per_10000_periods)"
             )
         );
-        assert_eq!(warning(&report(Verdict::Within, growing(5e4))), None);
+        assert_eq!(warning(&report(MemoryVerdict::Within, growing(5e4))), None);
     }
 
     #[test]
     fn the_words_say_verdict_growth_and_what_was_done() {
         assert_eq!(
-            text(&report(Verdict::Within, growing(5e4))),
+            text(&report(MemoryVerdict::Within, growing(5e4))),
             "memory: within (heap 500.0 kB, resident not known per 10 000 periods; allowed 1.0 MB)\n        \
              1 samples, controller recreated once, records emptied never\n"
         );

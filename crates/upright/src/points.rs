@@ -7,11 +7,11 @@ use upright_sim::restless::Restless;
 pub(crate) struct Point {
     /// The values of the fields.
     pub(crate) at: Vec<f64>,
-    /// Of a single run.
+    /// How a single run ended; absent of a study.
     pub(crate) verdict: Option<Verdict>,
     /// In the order of the metrics that were asked for.
     pub(crate) metrics: Vec<Option<f64>>,
-    /// Of the run, or of the first run of a study that has a force which no motor bears.
+    /// Why no motor bears the force of the run, or of the first such run of a study.
     pub(crate) restless: Option<Restless>,
 }
 

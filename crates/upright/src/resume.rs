@@ -15,11 +15,11 @@ pub(crate) enum Earlier {
     /// It is done; this is its summary.
     Complete(Value),
     /// Some of it is done.
-    Begun(Box<Begun>),
+    Unfinished(Box<Unfinished>),
 }
 
 /// Work that some of is done.
-pub(crate) struct Begun {
+pub(crate) struct Unfinished {
     /// The folder, to which the whole will be written.
     pub(crate) output: Results,
     /// What the work is, and how far it came.
@@ -75,7 +75,7 @@ pub(crate) fn open(
         );
         return Err(refuse(folder, reason));
     }
-    Ok(Earlier::Begun(Box::new(Begun { output, state, file })))
+    Ok(Earlier::Unfinished(Box::new(Unfinished { output, state, file })))
 }
 
 /// The scenario of work that was begun.

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use tuning::{SEARCH, command, errors, json, read, search, started, upright};
+use tuning::{SEARCH, command, errors, json, killed_and_resumed, read, search, started, upright};
 
 const FRONT: [&str; 2] = ["--objectives", "settling,variation"];
 
@@ -106,14 +106,7 @@ fn one_thread_without_vectors_and_a_scenario_that_names_them_find_the_same() {
 fn a_front_that_was_killed_goes_on_to_the_same_bits() {
     let folder = tempfile::tempdir().expect("a folder");
     let (killed, whole) = (folder.path().join("killed"), folder.path().join("whole"));
-    let mut child = started(&killed, 3, &FRONT);
-    child.kill().expect("killed");
-    child.wait().expect("ended");
-    assert!(!killed.join("summary.json").exists());
-    let steps = read(&killed.join(".upright-tune-history.csv")).lines().count() + 3;
-    let steps = steps.to_string();
-    let resumed = upright(&["tune", "--resume", &killed.to_string_lossy(), "--iterations", &steps]);
-    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    let steps = killed_and_resumed(&killed, &FRONT);
     assert_eq!(front(&whole, &["--iterations", &steps]).status.code(), Some(0));
     assert_eq!(fingerprint(&killed), fingerprint(&whole));
     let [a, b] = [&killed, &whole].map(|out| json(&out.join("summary.json")));

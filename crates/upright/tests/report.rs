@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Bytes of a report at most.
-const MOST: u64 = 2_600_000;
+const MAX_BYTES: u64 = 2_600_000;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -33,7 +33,7 @@ fn upright(arguments: &[&str], folder: &Path, code: i32) {
 /// Opens the report of a command in two widths, and looks at everything that all reports have.
 fn look(browser: &mut Browser, name: &str, report: &Path) {
     let size = fs::metadata(report).expect("a report").len();
-    assert!(size < MOST, "{name}: {size} bytes");
+    assert!(size < MAX_BYTES, "{name}: {size} bytes");
     let text = fs::read_to_string(report).expect("text");
     let seen = Path::new(env!("CARGO_TARGET_TMPDIR")).join("reports");
     fs::create_dir_all(&seen).expect("a folder");
@@ -349,7 +349,7 @@ fn a_noisy_phase_portrait_keeps_its_peaks_and_a_long_run_its_size() {
     upright(&[&noisy[..], &only, &duration].concat(), &long, 0);
     for file in ["report.html", "phase.svg", "sliding.svg"] {
         let size = fs::metadata(long.join(file)).expect("a file").len();
-        assert!(size < MOST, "{file}: {size} bytes");
+        assert!(size < MAX_BYTES, "{file}: {size} bytes");
     }
 }
 

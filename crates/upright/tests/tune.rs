@@ -6,7 +6,9 @@ use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use tuning::{SEARCH, begun, command, errors, json, read, search, started, upright};
+use tuning::{
+    SEARCH, begun, command, errors, json, killed_and_resumed, read, search, started, upright,
+};
 
 #[test]
 fn a_search_leaves_the_files_of_the_contract() {
@@ -73,15 +75,7 @@ fn fingerprint(out: &Path) -> [String; 2] {
 fn a_search_that_was_killed_goes_on_to_the_same_bits() {
     let folder = tempfile::tempdir().expect("a folder");
     let (killed, whole) = (folder.path().join("killed"), folder.path().join("whole"));
-    let mut child = started(&killed, 3, &[]);
-    child.kill().expect("killed");
-    child.wait().expect("ended");
-    assert!(!killed.join("summary.json").exists());
-    // However far it came, it goes on from there to a step that both reach.
-    let steps = read(&killed.join(".upright-tune-history.csv")).lines().count() + 3;
-    let steps = steps.to_string();
-    let resumed = upright(&["tune", "--resume", &killed.to_string_lossy(), "--iterations", &steps]);
-    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    let steps = killed_and_resumed(&killed, &[]);
     assert_eq!(search(&whole, &["--iterations", &steps]).status.code(), Some(0));
     assert_eq!(fingerprint(&killed), fingerprint(&whole));
     let [a, b] = [&killed, &whole].map(|out| json(&out.join("summary.json")));

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 use upright_console::console::escaped;
 use upright_console::interrupt;
+use upright_store::FileError;
 
 /// How often it is drawn.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
@@ -30,7 +31,7 @@ impl Live {
         if !std::io::stdout().is_terminal() {
             return Err(Failure::NoTerminal);
         }
-        let terminal = ratatui::try_init().map_err(Failure::writing("the terminal".as_ref()))?;
+        let terminal = ratatui::try_init().map_err(FileError::writing("the terminal".as_ref()))?;
         Ok(Self { terminal, warning: None })
     }
 

@@ -30,7 +30,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use upright_console::console::print;
 use upright_console::{Outcome, folder, interrupt};
-use upright_store::{Results, labelled, pretty};
+use upright_store::{FileError, Results, labelled, pretty};
 
 /// What watches, and tells on its way.
 type Look<'a> = Box<
@@ -174,7 +174,7 @@ fn write(output: &Results, name: &str, watched: &Watched, found: &Counts) -> Res
     #[cfg(feature = "junit")]
     {
         let junit = junit::junit(name, watched);
-        let junit = junit.map_err(Failure::writing("junit.xml".as_ref()))?;
+        let junit = junit.map_err(FileError::writing("junit.xml".as_ref()))?;
         output.write_bytes("junit.xml", junit.as_bytes())?;
     }
     #[cfg(feature = "pages")]

@@ -3,7 +3,7 @@
 use super::statement::statement;
 use heapwatch::Series;
 use heapwatch::process::Watched;
-use upright_report::{Block, Color, Curve, Figure, Guide, Panel, Row, Style};
+use upright_report::{Block, Color, Curve, Figure, Guide, Panel, PanelRow, Style};
 
 /// Written and resident memory over time, the beginning of the steady state marked.
 pub(super) fn figure(name: &str, watched: &Watched) -> String {
@@ -31,7 +31,7 @@ pub(super) fn figure(name: &str, watched: &Watched) -> String {
         .with_legend_entry("steady state begins", Style::guide())
         .with_block(
             Block::new(format!("{}: {}", watched.judgement.verdict.name(), statement(watched)))
-                .with_row(Row::new("memory (MB)").with_panel(panel)),
+                .with_row(PanelRow::new("memory (MB)").with_panel(panel)),
         )
         .to_svg()
 }

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 use upright_console::console::say;
+use upright_store::FileError;
 
 /// How long the command of a leak may take; watching waits for it.
 const LONGEST_COMMAND: Duration = Duration::from_secs(30);
@@ -138,7 +139,7 @@ fn kept(path: &PathBuf) -> Result<Option<State>> {
     let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::reading(path)(error)),
+        Err(error) => return Err(FileError::reading(path)(error).into()),
     };
     let state: State = serde_json::from_slice(&text).map_err(|error| {
         refused(

@@ -4,7 +4,7 @@
 use heapwatch::process::{Counters, Group, Reading};
 use serde::{Deserialize, Serialize};
 
-type Kept = (f64, [u64; 6], Option<(u64, u64, u64, Option<u64>, bool)>);
+type KeptReading = (f64, [u64; 6], Option<(u64, u64, u64, Option<u64>, bool)>);
 
 /// A state as it is written.
 #[derive(Debug, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub(super) struct State {
     pub(super) of: String,
     /// When the watch began, in Unix time.
     pub(super) began: f64,
-    readings: Vec<Kept>,
+    readings: Vec<KeptReading>,
 }
 
 impl State {
@@ -38,7 +38,7 @@ impl State {
 
     /// Its readings. Walks are not kept: a watch that was interrupted is judged by the counters.
     pub(super) fn readings(&self) -> Vec<Reading> {
-        let reading = |&(at, counters, group): &Kept| {
+        let reading = |&(at, counters, group): &KeptReading| {
             let [written, resident, address_space, threads, descriptors, processes] = counters;
             let processes = processes as usize;
             let counters =

@@ -174,7 +174,7 @@ struct State {
     /// When jobs that run will end; the next one's beginning.
     jobs: Vec<f64>,
     next: f64,
-    /// Of a collected heap: bytes since the last collection, when the next is due, what was ever touched.
+    /// What a collected heap has: bytes since the last collection, when the next is due, what was ever touched.
     young: f64,
     eden: f64,
     touched: f64,

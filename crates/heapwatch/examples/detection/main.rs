@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 const INNOCENTS: u64 = 1000;
 /// Draws with growth, for each rate that is tried.
 const GROWING: u64 = 100;
-/// Of these so many must be found.
+/// So many of them must be found.
 const FOUND: u64 = 95;
 
 /// Rates tried, in bytes a second, to find the smallest that is detected.

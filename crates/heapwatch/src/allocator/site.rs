@@ -151,7 +151,7 @@ impl Rank {
     }
 }
 
-struct Table {
+struct SiteTable {
     limits: SiteLimits,
     whose: Whose,
     blocks: HashMap<usize, Block>,
@@ -164,7 +164,7 @@ struct Table {
 const STACKS_A_SITE: usize = 8;
 
 /// A table a recorder.
-type Tables = [Option<Table>; RECORDERS];
+type Tables = [Option<SiteTable>; RECORDERS];
 
 /// What the recorders remember of a block.
 pub(super) type Blocks = [Option<Block>; RECORDERS];
@@ -212,7 +212,7 @@ impl SiteRecorder {
         quiet(|| {
             let mut tables = tables();
             let place = tables.iter().position(Option::is_none).ok_or(RecordError::Busy)?;
-            tables[place] = Some(Table {
+            tables[place] = Some(SiteTable {
                 limits,
                 whose,
                 blocks: HashMap::new(),
@@ -303,7 +303,7 @@ impl Drop for SiteRecorder {
 #[cold]
 pub(super) fn remember(address: usize, size: usize) {
     quiet(|| {
-        let mine = |table: &Table| table.whose.is_mine();
+        let mine = |table: &SiteTable| table.whose.is_mine();
         if !tables().iter().flatten().any(mine) {
             return;
         }
@@ -336,7 +336,7 @@ pub(super) fn forget(address: usize) -> Blocks {
     })
 }
 
-impl Table {
+impl SiteTable {
     fn remember(&mut self, address: usize, size: usize, trace: &Trace) {
         let next = self.held.len();
         let known = self.numbers.get(trace).copied();

@@ -14,7 +14,7 @@ const NO_LIMIT: u64 = 1 << 60;
 pub(super) struct ControlGroup {
     folder: PathBuf,
     unified: bool,
-    /// Of one that was made for what is watched: the path of the group above it.
+    /// The path of the group above it, where it was made for what is watched.
     taken_from: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Watching a process and its children from outside: memory that they have written, by the kernel's
 //! own accounts, without stopping them: its counters often, walks of their maps where these are short
 //! ([`Cost`]); and the resident memory of the calling process. Linux only; on other systems every
-//! watch answers [`WatchError::NotSupported`].
+//! watch returns [`WatchError::NotSupported`].
 
 #[cfg(target_os = "linux")]
 mod accounts;

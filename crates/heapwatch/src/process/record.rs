@@ -62,7 +62,7 @@ pub(super) struct Record {
 }
 
 impl Record {
-    /// Of a process that runs, or of a command that was `started` and may have a control group of its own.
+    /// A record of a process that runs, or of a command that was `started` and may have a control group of its own.
     pub(super) fn begin(pid: u32, options: &Options, started: bool) -> Self {
         let (readings, offset) = options.before.clone().unwrap_or_default();
         let group = ControlGroup::of(pid);

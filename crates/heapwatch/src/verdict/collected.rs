@@ -8,7 +8,7 @@ use super::judgement::{InconclusiveReason, Verdict};
 use super::noise::Noise;
 use crate::statistics::{Interval, Series, Slope, last_rise};
 
-/// Of what rose, at least this part falls again where a heap gives back what it freed.
+/// At least this part of what rose falls again where a heap gives back what it freed.
 const GIVEN_BACK: f64 = 0.5;
 
 /// What is said of a heap that gave nothing back; nothing where it did.

@@ -1,7 +1,7 @@
 //! What stays after a subject was dropped, and whether a reset makes it fresh.
 
 use super::{Context, PhaseBuilder};
-use crate::evidence::{Figure, Finding, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::evidence::{Figure, Finding, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
 use heapwatch::{AuditError, Subject};
 use upright_report::size;
 
@@ -31,9 +31,10 @@ pub(crate) fn cleanup<S: Subject>(
                 format!("; after a reset its next {n} answers are those of a fresh one, to the bit")
             }
         };
-        builder.come_out(Outcome::Passed, format!("nothing stays after it was dropped{reset}"));
+        builder
+            .come_out(PhaseOutcome::Passed, format!("nothing stays after it was dropped{reset}"));
         if found.after_reset.is_none() {
-            builder.evidence.outcome = Outcome::Reported;
+            builder.evidence.outcome = PhaseOutcome::Reported;
         }
     } else {
         // What stays after every life or reset is a leak, whatever a long life does.
@@ -53,7 +54,7 @@ pub(crate) fn cleanup<S: Subject>(
             });
         }
         builder.come_out(
-            Outcome::Failed,
+            PhaseOutcome::Failed,
             format!(
                 "{} stay after it was dropped, {} more after a reset, {} of {} answers differ",
                 size(found.after_drop as f64),

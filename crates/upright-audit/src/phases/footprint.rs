@@ -2,7 +2,8 @@
 
 use super::{Context, PhaseBuilder, site_evidence};
 use crate::evidence::{
-    ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, SnapshotEvidence,
+    ComponentEvidence, Figure, HistoryEvidence, PhaseEvidence, PhaseName, PhaseOutcome,
+    SnapshotEvidence,
 };
 use heapwatch::{AuditError, Component, Subject};
 use upright_report::size;
@@ -31,14 +32,15 @@ pub(crate) fn footprint<S: Subject>(
     }
     if found.components.is_empty() {
         builder.come_out(
-            Outcome::Reported,
+            PhaseOutcome::Reported,
             format!("{} on the heap; it gives no account of itself", size(counted)),
         );
     } else if let Some(history) = endless(&found.components) {
-        builder.come_out(Outcome::Failed, format!("{history} holds entries and has no capacity"));
+        builder
+            .come_out(PhaseOutcome::Failed, format!("{history} holds entries and has no capacity"));
     } else if found.accounts_match() {
         builder.come_out(
-            Outcome::Passed,
+            PhaseOutcome::Passed,
             format!(
                 "{} in place and {} on the heap, as counted; every history has a capacity",
                 size(inline as f64),
@@ -47,7 +49,7 @@ pub(crate) fn footprint<S: Subject>(
         );
     } else {
         builder.come_out(
-            Outcome::Failed,
+            PhaseOutcome::Failed,
             format!("{} by its own account, {} counted", size(declared), size(counted)),
         );
     }

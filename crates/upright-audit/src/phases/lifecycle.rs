@@ -1,7 +1,7 @@
 //! Many lives: created by the factory, run, dropped.
 
 use super::{Context, KB, PhaseBuilder, finding, growth, run_and_name, snapshots};
-use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 use upright_report::size;
 
@@ -40,17 +40,17 @@ pub(crate) fn lifecycle<S: Subject>(
     let found = finding(&run.judgement, &run, "life");
     if after_first == 0.0 {
         builder.come_out(
-            Outcome::Passed,
+            PhaseOutcome::Passed,
             format!("{lives} lives leave {} behind, all of it after the first", size(whole)),
         );
         if whole == 0.0 {
             builder.evidence.statement = format!("{lives} lives leave nothing behind");
         }
     } else if found.verdict == VerdictName::Inconclusive {
-        builder.come_out(Outcome::Inconclusive, found.statement.clone());
+        builder.come_out(PhaseOutcome::Inconclusive, found.statement.clone());
     } else {
         builder.come_out(
-            Outcome::Failed,
+            PhaseOutcome::Failed,
             format!(
                 "{} more after the last life than after the first: {}",
                 size(after_first),

@@ -21,8 +21,8 @@ pub(crate) use stress::stress;
 pub(crate) use warm_up::warm_up;
 
 use crate::evidence::{
-    EventCount, Finding, Outcome, PhaseEvidence, PhaseName, Point, SiteEvidence, SnapshotEvidence,
-    VerdictName,
+    EventCount, Finding, PhaseEvidence, PhaseName, PhaseOutcome, Point, SiteEvidence,
+    SnapshotEvidence, VerdictName,
 };
 use crate::reference::{Reference, reference};
 use heapwatch::{AuditError, Judgement, Plan, Run, Scope, Site, Verdict};
@@ -62,7 +62,7 @@ impl PhaseBuilder {
         Self {
             evidence: PhaseEvidence {
                 phase,
-                outcome: Outcome::Passed,
+                outcome: PhaseOutcome::Passed,
                 statement: String::new(),
                 finding: None,
                 figures: Vec::new(),
@@ -77,7 +77,7 @@ impl PhaseBuilder {
     }
 
     /// Lets it come out so, unless it came out worse already.
-    fn come_out(&mut self, outcome: Outcome, statement: impl Into<String>) {
+    fn come_out(&mut self, outcome: PhaseOutcome, statement: impl Into<String>) {
         let evidence = &mut self.evidence;
         if evidence.statement.is_empty() || outcome > evidence.outcome {
             evidence.outcome = outcome;
@@ -91,7 +91,7 @@ impl PhaseBuilder {
         let missing: Vec<&str> = run.missing_events().collect();
         if !missing.is_empty() {
             let never = format!("{} never happened, so nothing is shown", missing.join(", "));
-            self.come_out(Outcome::Inconclusive, never);
+            self.come_out(PhaseOutcome::Inconclusive, never);
         }
     }
 

@@ -2,7 +2,7 @@
 //! fresh process for each.
 
 use super::{Context, PhaseBuilder, finding, growth, run_and_name};
-use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
 use crate::protocol::FreshStart;
 use heapwatch::{AuditError, Plan, Subject};
 use upright_report::size;
@@ -44,13 +44,13 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     if after_first != 0.0 {
         let more = size(after_first);
         let statement = format!("{more} more after the last simulation than after the first");
-        builder.come_out(Outcome::Failed, statement);
+        builder.come_out(PhaseOutcome::Failed, statement);
     } else if extent.allocation_free && requests > 0 {
         let statement = format!("{requests} requests for memory in the {step}s of one session");
-        builder.come_out(Outcome::Failed, statement);
+        builder.come_out(PhaseOutcome::Failed, statement);
     } else {
         builder.come_out(
-            Outcome::Passed,
+            PhaseOutcome::Passed,
             format!(
                 "one session of {} {step}s: {}; {} simulations of a tuning run leave nothing behind",
                 extent.session, session.statement, extent.simulations
@@ -59,11 +59,11 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     }
     for found in [session, tuning] {
         match found.verdict {
-            VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
+            VerdictName::Leak => builder.come_out(PhaseOutcome::Failed, found.statement.clone()),
             VerdictName::Inconclusive => {
-                builder.come_out(Outcome::Inconclusive, found.statement.clone());
+                builder.come_out(PhaseOutcome::Inconclusive, found.statement.clone());
             }
-            _ => builder.come_out(Outcome::Passed, found.statement.clone()),
+            _ => builder.come_out(PhaseOutcome::Passed, found.statement.clone()),
         }
         let worse = builder.evidence.finding.as_ref().is_none_or(|old| found.verdict > old.verdict);
         if worse {

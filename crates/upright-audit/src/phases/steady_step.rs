@@ -1,7 +1,7 @@
 //! Whether a step asks for memory.
 
 use super::{Context, KB, PhaseBuilder, finding, growth, run_and_name};
-use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName, VerdictName};
+use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
 use heapwatch::{AuditError, Plan, Subject};
 
 /// Steps of the short run, as the reference audit had it.
@@ -49,13 +49,13 @@ pub(crate) fn steady_step<S: Subject>(
     let found = finding(&long.judgement, &long, step);
     let at_all = format!("{requests} requests for memory in {} {step}s", SHORT + steps);
     match found.verdict {
-        VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
-        _ if requests == 0 => builder.come_out(Outcome::Passed, at_all),
-        _ if context.extent.allocation_free => builder.come_out(Outcome::Failed, at_all),
+        VerdictName::Leak => builder.come_out(PhaseOutcome::Failed, found.statement.clone()),
+        _ if requests == 0 => builder.come_out(PhaseOutcome::Passed, at_all),
+        _ if context.extent.allocation_free => builder.come_out(PhaseOutcome::Failed, at_all),
         VerdictName::Inconclusive => {
-            builder.come_out(Outcome::Inconclusive, found.statement.clone());
+            builder.come_out(PhaseOutcome::Inconclusive, found.statement.clone());
         }
-        _ => builder.come_out(Outcome::Passed, format!("{at_all}; {}", found.statement)),
+        _ => builder.come_out(PhaseOutcome::Passed, format!("{at_all}; {}", found.statement)),
     }
     builder.evidence.finding = Some(found);
     builder.ask_for_events(&long);

@@ -4,7 +4,7 @@
 use super::footprint::{histories, parts};
 use super::{Context, KB, MB, PhaseBuilder, finding, growth, points, run_and_name};
 use crate::evidence::{
-    ComponentEvidence, Figure, HistoryEvidence, Outcome, PhaseEvidence, PhaseName, VerdictName,
+    ComponentEvidence, Figure, HistoryEvidence, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName,
 };
 use heapwatch::verdict::{Noise, judge_sampled};
 use heapwatch::{AuditError, Plan, Run, Subject, Verdict};
@@ -48,15 +48,15 @@ pub(crate) fn stress<S: Subject>(
 
     let found = finding(&long.judgement, &long, step);
     match found.verdict {
-        VerdictName::Leak => builder.come_out(Outcome::Failed, found.statement.clone()),
+        VerdictName::Leak => builder.come_out(PhaseOutcome::Failed, found.statement.clone()),
         VerdictName::Inconclusive => {
-            builder.come_out(Outcome::Inconclusive, found.statement.clone());
+            builder.come_out(PhaseOutcome::Inconclusive, found.statement.clone());
         }
         _ => {
             let statement = format!("{} over {} {step}s", found.statement, extent.stress_long);
-            builder.come_out(Outcome::Passed, statement);
+            builder.come_out(PhaseOutcome::Passed, statement);
             if let Some(doubt) = lasting_doubt(subject, &long, context)? {
-                builder.come_out(Outcome::Inconclusive, doubt);
+                builder.come_out(PhaseOutcome::Inconclusive, doubt);
             }
         }
     }

@@ -2,7 +2,7 @@
 //! at a time, and whether their control periods ask for memory.
 
 use super::{Context, PhaseBuilder};
-use crate::evidence::{ComponentEvidence, Figure, Outcome, PhaseEvidence, PhaseName};
+use crate::evidence::{ComponentEvidence, Figure, PhaseEvidence, PhaseName, PhaseOutcome};
 use heapwatch::{AuditError, Subject, peak_bytes, process_counts, reset_peak};
 use upright_report::size;
 
@@ -29,7 +29,10 @@ pub(crate) fn peak<S: Subject>(
         size(second as f64),
         size(bound as f64)
     );
-    builder.come_out(if most <= bound { Outcome::Passed } else { Outcome::Failed }, statement);
+    builder.come_out(
+        if most <= bound { PhaseOutcome::Passed } else { PhaseOutcome::Failed },
+        statement,
+    );
     let part = ComponentEvidence {
         name: "study under way".to_owned(),
         inline_bytes: 0,
@@ -75,7 +78,7 @@ pub(crate) fn periods_ask_for_nothing<S: Subject>(
             phase.statement, context.step
         );
     } else {
-        phase.outcome = Outcome::Failed;
+        phase.outcome = PhaseOutcome::Failed;
         phase.statement = format!("a further control period asks for memory {a_period:.4} times");
     }
 }

@@ -1,7 +1,7 @@
 //! Every phase can fail: each is shown what it is there to find, and what is in order.
 
 use super::{Context, cleanup, footprint, lifecycle, scenarios, steady_step, stress};
-use crate::evidence::{Outcome, VerdictName};
+use crate::evidence::{PhaseOutcome, VerdictName};
 use crate::extent::Extent;
 use heapwatch::{Component, CountingAllocator, Event, Scope, Subject};
 use std::hint::black_box;
@@ -115,7 +115,7 @@ fn what_is_in_order_passes_every_phase() {
     ];
     for evidence in found {
         let evidence = evidence.expect("counted");
-        assert_eq!(evidence.outcome, Outcome::Passed, "{evidence:?}");
+        assert_eq!(evidence.outcome, PhaseOutcome::Passed, "{evidence:?}");
     }
 }
 
@@ -124,7 +124,7 @@ fn a_footprint_that_is_false_or_has_no_end_fails() {
     let _alone = alone();
     for fault in [Fault::FalseAccount, Fault::EndlessHistory] {
         let evidence = footprint(&mut Faulty(fault), &context()).expect("counted");
-        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+        assert_eq!(evidence.outcome, PhaseOutcome::Failed, "{}", evidence.statement);
     }
 }
 
@@ -136,7 +136,7 @@ fn lives_that_leave_something_fail_also_as_a_tuning_run() {
     let (mut session, mut tuning) = (Faulty(Fault::Nothing), Faulty(Fault::ForgetsALife));
     let used = scenarios(&mut session, &mut tuning, &context).expect("counted");
     for evidence in [lives, used] {
-        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+        assert_eq!(evidence.outcome, PhaseOutcome::Failed, "{}", evidence.statement);
         let finding = evidence.finding.expect("a finding");
         assert_eq!((finding.verdict, finding.rate), (VerdictName::Leak, 64.0));
     }
@@ -150,7 +150,7 @@ fn steps_that_ask_for_memory_fail_also_where_they_give_it_back() {
     let steps = steady_step(&mut faulty, &context).expect("counted");
     let session = scenarios(&mut faulty, &mut Faulty(Fault::Nothing), &context).expect("counted");
     for evidence in [steps, session] {
-        assert_eq!(evidence.outcome, Outcome::Failed, "{}", evidence.statement);
+        assert_eq!(evidence.outcome, PhaseOutcome::Failed, "{}", evidence.statement);
     }
 }
 
@@ -159,7 +159,7 @@ fn steps_that_keep_memory_fail_under_stress() {
     let _alone = alone();
     let (evidence, _) = stress(&mut Faulty(Fault::KeepsAStep), &context()).expect("counted");
     // A vector that doubles leaves some doubt, and never passes.
-    assert!(evidence.outcome > Outcome::Reported, "{}", evidence.statement);
+    assert!(evidence.outcome > PhaseOutcome::Reported, "{}", evidence.statement);
 }
 
 #[test]
@@ -167,10 +167,10 @@ fn resets_that_leave_something_or_do_not_make_fresh_fail() {
     let _alone = alone();
     let context = context();
     let leaking = cleanup(&mut Faulty(Fault::ForgetsAReset), &context).expect("counted");
-    assert_eq!(leaking.outcome, Outcome::Failed);
+    assert_eq!(leaking.outcome, PhaseOutcome::Failed);
     assert_eq!(leaking.finding.expect("a finding").verdict, VerdictName::Leak);
     let stale = cleanup(&mut Faulty(Fault::ResetsBadly), &context).expect("counted");
-    assert_eq!(stale.outcome, Outcome::Failed);
+    assert_eq!(stale.outcome, PhaseOutcome::Failed);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn phases_in_which_nothing_happened_do_not_tell() {
         stress(&mut still, &context).map(|(evidence, _)| evidence),
     ];
     for evidence in found {
-        assert_eq!(evidence.expect("counted").outcome, Outcome::Inconclusive);
+        assert_eq!(evidence.expect("counted").outcome, PhaseOutcome::Inconclusive);
     }
 }
 
@@ -234,9 +234,9 @@ fn growth_out_of_the_counters_sight_is_doubted_only_while_it_lasts() {
     let _alone = alone();
     let every_step = |_| 600;
     let (evidence, _) = stress(&mut Hidden::new(every_step), &context()).expect("counted");
-    assert_eq!(evidence.outcome, Outcome::Inconclusive, "{}", evidence.statement);
+    assert_eq!(evidence.outcome, PhaseOutcome::Inconclusive, "{}", evidence.statement);
     assert!(evidence.statement.contains("resident memory grows"), "{}", evidence.statement);
     let once = |steps| if steps == 1500 { 600_000 } else { 0 };
     let (evidence, _) = stress(&mut Hidden::new(once), &context()).expect("counted");
-    assert_eq!(evidence.outcome, Outcome::Passed, "{}", evidence.statement);
+    assert_eq!(evidence.outcome, PhaseOutcome::Passed, "{}", evidence.statement);
 }

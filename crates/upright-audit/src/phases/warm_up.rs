@@ -1,7 +1,7 @@
 //! What a fresh process pays once, apart from what its controller then costs.
 
 use super::PhaseBuilder;
-use crate::evidence::{Figure, Outcome, PhaseEvidence, PhaseName};
+use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome};
 use crate::protocol::{FreshStart, Held};
 use upright_report::size;
 
@@ -52,10 +52,10 @@ pub(crate) fn warm_up(starts: &[(FreshStart, f64)]) -> PhaseEvidence {
         Figure::new("resident memory taken by 1000 more", resident_more as f64, "B"),
     ];
     if starts.is_empty() {
-        builder.come_out(Outcome::Inconclusive, "no fresh process was measured");
+        builder.come_out(PhaseOutcome::Inconclusive, "no fresh process was measured");
     } else {
         builder.come_out(
-            Outcome::Reported,
+            PhaseOutcome::Reported,
             format!(
                 "{outside:.1} ms to the first control; {} of heap paid once up to it, {} of them by the \
                  subject itself; {} by 1000 more controls",

@@ -16,7 +16,7 @@ use upright_sim::world::World;
 pub(crate) struct OnPlant<'a, K: Kind> {
     scenario: &'a Scenario,
     settings: &'a K::Settings,
-    foundation: ControllerContext,
+    context: ControllerContext,
     world: World<f64>,
     estimator: AnyEstimator<f64>,
     happened: Happened,
@@ -37,12 +37,12 @@ impl<'a, K: Kind> OnPlant<'a, K> {
         scenario: &'a Scenario,
         settings: &'a K::Settings,
     ) -> Result<Self, DesignError> {
-        let foundation = scenario.context()?;
-        K::build::<f64>(settings, &foundation)?;
+        let context = scenario.context()?;
+        K::build::<f64>(settings, &context)?;
         Ok(Self {
             scenario,
             settings,
-            foundation,
+            context,
             world: World::new(scenario, 0),
             estimator: AnyEstimator::new(scenario),
             happened: Happened::default(),
@@ -103,10 +103,10 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         self.begin();
         if self.candidates.is_some() {
             // The design of the scenario as it stands, which `new` has made once already.
-            self.foundation = self.scenario.context().unwrap_or(self.foundation);
+            self.context = self.scenario.context().unwrap_or(self.context);
         }
         // Built once by `new` from the same settings: it cannot fail.
-        K::build(self.settings, &self.foundation).expect("built before")
+        K::build(self.settings, &self.context).expect("built before")
     }
 
     #[inline]
@@ -119,7 +119,7 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         self.estimator.commanded(command.force);
         self.world.respond(command.force);
         self.force = command.force;
-        let at_limit = command.force.abs() >= self.foundation.max_force;
+        let at_limit = command.force.abs() >= self.context.max_force;
         self.happened.note(controller, at_limit, command.sigma);
         if let Some(how) = end_of(self.world.state(), self.scenario) {
             self.over = true;

@@ -16,7 +16,7 @@ use upright_sim::world::World;
 pub(crate) struct RunLoop<'a, K: Kind> {
     scenario: &'a Scenario,
     settings: &'a K::Settings,
-    foundation: ControllerContext,
+    context: ControllerContext,
     /// What the parts may take, in bytes, by what the scenario asks of them.
     world_bound: u64,
     trajectory_bound: u64,
@@ -35,14 +35,14 @@ impl<'a, K: Kind> RunLoop<'a, K> {
         scenario: &'a Scenario,
         settings: &'a K::Settings,
     ) -> Result<Self, DesignError> {
-        let foundation = scenario.context()?;
-        K::build::<f64>(settings, &foundation)?;
+        let context = scenario.context()?;
+        K::build::<f64>(settings, &context)?;
         let own = <K::Controller<f64> as Controller<f64>>::COLUMNS.len();
         let record = trajectory::Trajectory::bound_bytes(scenario, own);
         Ok(Self {
             scenario,
             settings,
-            foundation,
+            context,
             world_bound: World::<f64>::bound_bytes(scenario) as u64,
             trajectory_bound: (record + size_of::<trajectory::Trajectory>()) as u64,
             happened: Happened::default(),
@@ -69,9 +69,9 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
 
     fn create(&mut self) -> Self::Instance {
         self.happened.begin();
-        let foundation = self.scenario.context().unwrap_or(self.foundation);
+        let context = self.scenario.context().unwrap_or(self.context);
         // Built once by `new` from the same settings: it cannot fail.
-        let controller = K::build(self.settings, &foundation).expect("built before");
+        let controller = K::build(self.settings, &context).expect("built before");
         let realization = self.candidates.as_mut().map_or_else(
             || Realization::nominal(self.scenario),
             |candidate| {
@@ -88,7 +88,7 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
         match instance.step() {
             Some(tick) => {
                 self.force = tick.command.force;
-                let at_limit = tick.command.force.abs() >= self.foundation.max_force;
+                let at_limit = tick.command.force.abs() >= self.context.max_force;
                 self.happened.note(instance.controller(), at_limit, tick.command.sigma);
             }
             None => {

@@ -6,7 +6,7 @@ use std::num::NonZero;
 use upright_lanes::{Unit, UnitError};
 use upright_sim::scenario::Scenario;
 use upright_tune::optimizer::Method;
-use upright_tune::{Evaluator, Options, Step, TuneError, Tuning};
+use upright_tune::{Evaluator, SearchOptions, Step, TuneError, Tuning};
 
 /// Candidates an iteration.
 const CANDIDATES: usize = 4;
@@ -40,7 +40,8 @@ impl Subject for Searches {
     type Instance = Option<Tuning>;
 
     fn create(&mut self) -> Self::Instance {
-        let options = Options { candidates: CANDIDATES, iterations: u64::MAX, patience: None };
+        let options =
+            SearchOptions { candidates: CANDIDATES, iterations: u64::MAX, patience: None };
         match Tuning::begin(&self.scenario, Method::default(), options, &self.evaluator, &|| false)
         {
             Ok(tuning) => tuning,

@@ -35,7 +35,7 @@ pub struct Levant<R: Real> {
     half: [R; 3],
     /// `1.1 T L`.
     kick: [R; 3],
-    /// Of order two.
+    /// What a differentiator of order two has besides.
     second: Option<[Second<R>; 3]>,
     /// Its velocities as its steps have them, and its accelerations.
     inner: [[R; 2]; 3],
@@ -44,7 +44,7 @@ pub struct Levant<R: Real> {
 }
 
 impl<R: Real> Levant<R> {
-    /// Of order one, for a control period in s and bounds `slope` of the accelerations of `x` in m/s^2 and of both
+    /// A differentiator of order one, for a control period in s and bounds `slope` of the accelerations of `x` in m/s^2 and of both
     /// angles in rad/s^2, above zero.
     pub fn new(period: f64, slope: [f64; 3]) -> Self {
         Self {

@@ -1,7 +1,7 @@
 //! State estimators: from what the sensors say to the state that a controller is given.
 //!
 //! An estimator stands between measurement and controller. It is a value of fixed size, for any number
-//! type, and is told each period's measurement and, once the controller has answered, its command. An
+//! type, and is told each period's measurement and, once the controller has run, its command. An
 //! estimator is a file in this folder.
 
 mod commands;

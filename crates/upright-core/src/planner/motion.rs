@@ -124,13 +124,13 @@ pub(crate) enum Motion<R> {
 }
 
 impl<R: Real> Motion<R> {
-    /// Of rigid bodies over `step` s.
+    /// The motion of rigid bodies over `step` s.
     pub(crate) fn rigid(model: Rigid<R>, step: R, parts: usize) -> Self {
         // In powers of two no digit is lost.
         Self::Rigid { model, parts, part: step * R::of(1.0 / parts as f64) }
     }
 
-    /// Of the linear model about upright over `step` s.
+    /// The motion of the linear model about upright over `step` s.
     pub(crate) fn linear(model: &Rigid<R>, step: R) -> Self {
         Self::Linear(linearise(model, &[R::zero(); 6], R::zero(), step))
     }

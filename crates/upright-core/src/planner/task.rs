@@ -46,6 +46,7 @@ impl Default for Task {
 
 /// Why there is nothing to plan.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub enum PlanError {
     /// A number of the task is not allowed.
     Task(Invalid),

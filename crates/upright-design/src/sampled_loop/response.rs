@@ -31,7 +31,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// Of a loop that is broken between delay line and actuator.
+    /// The response of a loop that is broken between delay line and actuator.
     pub fn new(of: &SampledLoop) -> Self {
         let (q, matrix) = Hessenberg::new(of.a.clone()).unpack();
         Self {

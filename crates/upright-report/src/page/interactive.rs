@@ -2,7 +2,7 @@
 //! script (`assets/charts.js`) draws.
 
 use crate::downsample::downsampled as downsampled_indices;
-use crate::figure::{Bar, Block, Figure, Guide, Row, is_finite};
+use crate::figure::{Bar, Block, Figure, Guide, PanelRow, is_finite};
 use crate::scale::Scale;
 use crate::style::{Dash, Style};
 use serde_json::{Map, Value, json};
@@ -29,7 +29,7 @@ const MAX_POINTS: usize = 6000;
 /// the values of all curves.
 pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
     let columns = figure.column_count().max(1);
-    let rows: Vec<(&Block, &Row, bool)> = figure
+    let rows: Vec<(&Block, &PanelRow, bool)> = figure
         .blocks
         .iter()
         .flat_map(|block| block.rows.iter().enumerate().map(move |(i, row)| (block, row, i == 0)))
@@ -96,7 +96,7 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
 }
 
 /// Where the rows begin, in px below the first.
-fn tops(figure: &Figure, rows: &[(&Block, &Row, bool)]) -> Vec<f64> {
+fn tops(figure: &Figure, rows: &[(&Block, &PanelRow, bool)]) -> Vec<f64> {
     let mut at = 0.0;
     let mut tops = Vec::new();
     for (r, (block, _, first)) in rows.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Chart {
     fn axes(
         &mut self,
         figure: &Figure,
-        row: &Row,
+        row: &PanelRow,
         index: usize,
         column: usize,
         columns: usize,
@@ -232,7 +232,7 @@ impl Chart {
     }
 
     /// Bars at the names of their row, the first name on top.
-    fn bars(&mut self, row: &Row, bars: &[Bar], index: usize) {
+    fn bars(&mut self, row: &PanelRow, bars: &[Bar], index: usize) {
         let number = |value: f64| if value.is_finite() { json!(short(value)) } else { Value::Null };
         let places: Vec<f64> =
             (0..bars.len()).map(|i| row.names.len() as f64 - 1.0 - i as f64).collect();

@@ -14,7 +14,7 @@ pub struct PolicyController<R> {
     policy: Policy,
     surface: SlidingSurface<R>,
     max_force: R,
-    /// The most numbers that a layer answers.
+    /// The most numbers that a layer outputs.
     width: usize,
 }
 
@@ -60,7 +60,7 @@ fn observe<R: Real>(observation: Observation, state: &State<R>) -> ([R; 8], usiz
     }
 }
 
-/// The one number that the last of the layers answers; none is wider than `WIDTH`.
+/// The one number that the last of the layers outputs; none is wider than `WIDTH`.
 #[inline(always)]
 fn answer<R: Real, const WIDTH: usize>(layers: &[Layer], observed: &[R]) -> R {
     let (mut given, mut next) = ([R::zero(); WIDTH], [R::zero(); WIDTH]);

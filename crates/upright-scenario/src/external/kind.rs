@@ -4,7 +4,7 @@ use super::controller::PolicyController;
 use super::policy::Policy;
 use serde::{Deserialize, Serialize};
 use upright_core::settings::{Field, FieldKind, Invalid, Path, Range, Settings};
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 
 /// The force in N that an answer of 1 may stand for.
 pub(super) const FORCE: Range = Range::positive(1e6);
@@ -69,16 +69,12 @@ impl Kind for External {
     type Settings = ExternalSettings;
     type Controller<R: Real> = PolicyController<R>;
 
-    fn margins(_settings: &ExternalSettings, _period: f64) -> Option<Margins> {
-        None
-    }
-
     fn build<R: Real>(
         settings: &ExternalSettings,
         context: &ControllerContext,
     ) -> Result<PolicyController<R>, BuildError> {
         let policy = &settings.policy;
-        policy.check_shape().map_err(|reason| BuildError { field: "policy", reason })?;
+        policy.check_shape().map_err(|reason| BuildError::new("policy", reason))?;
         Ok(PolicyController::new(policy.clone(), context.sliding_surface(), context.max_force))
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// Layers that a policy has at most.
 pub(super) const MAX_LAYERS: usize = 8;
 
-/// Numbers that a layer answers at most.
+/// Numbers that a layer outputs at most.
 pub(super) const MAX_WIDTH: usize = 256;
 
 /// What a policy sees of the state that its controller is given.
@@ -54,7 +54,7 @@ impl Activation {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layer {
-    /// A row for each number that it answers, with a weight for each number that it is given.
+    /// A row for each number that it outputs, with a weight for each number that it is given.
     pub weights: Vec<Vec<f64>>,
     /// What is added to each sum.
     pub bias: Vec<f64>,
@@ -86,7 +86,7 @@ impl std::ops::Deref for Layers {
     }
 }
 
-/// A policy: the force is `force` times the one number that the last layer answers, within the actuator's limit.
+/// A policy: the force is `force` times the one number that the last layer outputs, within the actuator's limit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
@@ -98,7 +98,7 @@ pub struct Policy {
     pub layers: Layers,
 }
 
-/// What LQR answers on the default plant with the default weights, in 100 N per unit of the state, rounded.
+/// What LQR returns on the default plant with the default weights, in 100 N per unit of the state, rounded.
 const EXAMPLE: [f64; 6] = [-0.316228, 6.336005, -9.451194, -0.469744, 0.085447, -1.312267];
 
 impl Default for Policy {

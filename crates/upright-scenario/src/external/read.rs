@@ -41,12 +41,12 @@ fn check(policy: &Value, errors: &mut Errors) {
     }
     if let Some(width) = given.filter(|width| *width != 1) {
         let path = join(&path, &format!("{}.bias", layers.len() - 1));
-        let expected = "a list of 1 number: the last layer answers the force".to_owned();
+        let expected = "a list of 1 number: the last layer outputs the force".to_owned();
         errors.push_text(&path, format!("{width} numbers"), Problem::Type { expected });
     }
 }
 
-/// Checks a layer that is given so many numbers; how many it answers, where it says so.
+/// Checks a layer that is given so many numbers; how many it outputs, where it says so.
 fn layer(value: &Value, given: Option<usize>, path: &str, errors: &mut Errors) -> Option<usize> {
     let map = fields(value, &["weights", "bias", "activation"], path, errors)?;
     if let Some(word) = map.get("activation") {
@@ -140,7 +140,7 @@ impl Policy {
         let mut given = self.observation.width();
         for layer in &*self.layers {
             if !(1..=MAX_WIDTH).contains(&layer.bias.len()) {
-                return Err("a layer answers 1 to 256 numbers");
+                return Err("a layer outputs 1 to 256 numbers");
             }
             if layer.weights.len() != layer.bias.len()
                 || layer.weights.iter().any(|row| row.len() != given)
@@ -149,6 +149,6 @@ impl Policy {
             }
             given = layer.bias.len();
         }
-        if given == 1 { Ok(()) } else { Err("the last layer answers one number") }
+        if given == 1 { Ok(()) } else { Err("the last layer outputs one number") }
     }
 }

@@ -1,11 +1,12 @@
 //! Balance by prediction as a kind of controller: each lane by itself, since its search branches.
 
+use crate::lanes::{marked_lanes, of_lane};
 use upright_core::predictive::Predictive;
 use upright_core::predictive::settings::PredictiveSettings;
 use upright_core::settings::Invalid;
 use upright_core::{
-    BuildError, Command, Controller, ControllerContext, Family, Kind, Margins, Mask, Real,
-    SlidingSurface, State, Target,
+    BuildError, Command, Controller, ControllerContext, Family, Kind, Real, SlidingSurface, State,
+    Target,
 };
 
 /// Balance by prediction.
@@ -26,10 +27,6 @@ impl Kind for Mpc {
         settings.check()
     }
 
-    fn margins(_settings: &PredictiveSettings, _period: f64) -> Option<Margins> {
-        None
-    }
-
     fn build<R: Real>(
         settings: &PredictiveSettings,
         context: &ControllerContext,
@@ -44,12 +41,6 @@ impl Kind for Mpc {
 pub struct MpcController<R: Real> {
     surface: SlidingSurface<R>,
     lanes: Vec<Predictive<f64>>,
-}
-
-/// The numbers of lane `i`.
-fn of_lane<R: Real>(state: &State<R>, i: usize) -> State<f64> {
-    let [x, theta1, theta2, x_dot, w1, w2] = *state;
-    [x.lane(i), theta1.lane(i), theta2.lane(i), x_dot.lane(i), w1.lane(i), w2.lane(i)]
 }
 
 impl<R: Real> MpcController<R> {
@@ -89,15 +80,7 @@ impl<R: Real> Controller<R> for MpcController<R> {
     }
 
     fn reset_lanes(&mut self, lanes: R::Mask) {
-        if !lanes.any() {
-            return;
-        }
-        let fresh = R::select(lanes, R::one(), R::zero());
-        for (i, lane) in self.lanes.iter_mut().enumerate() {
-            if fresh.lane(i) != 0.0 {
-                lane.restart();
-            }
-        }
+        marked_lanes::<R, _>(&mut self.lanes, lanes).for_each(Predictive::restart);
     }
 
     fn columns(&self, mut write: impl FnMut(R)) {

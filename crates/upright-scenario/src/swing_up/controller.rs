@@ -1,6 +1,7 @@
 //! A swing-up over any number: each lane is a supervisor of its own, computed by itself.
 
 use super::balance::AnyBalance;
+use crate::lanes::{marked_lanes, of_lane};
 use std::sync::Arc;
 use std::time::Instant;
 use upright_core::elementary::nearest_turn;
@@ -9,7 +10,7 @@ use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{
     Chance, Counts, MAX_ITERATIONS, Phase, Plan, Request, Start, Supervisor, Swing, counts,
 };
-use upright_core::{Command, Controller, Mask, Real, SlidingSurface, State};
+use upright_core::{Command, Controller, Real, SlidingSurface, State};
 
 /// One run.
 #[derive(Debug, Clone)]
@@ -119,12 +120,8 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
 
     fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
         let Self { lanes, planning, .. } = self;
-        let force = R::from_lanes(|i| {
-            let [x, theta1, theta2, x_dot, w1, w2] = *measured;
-            let state =
-                [x.lane(i), theta1.lane(i), theta2.lane(i), x_dot.lane(i), w1.lane(i), w2.lane(i)];
-            lanes[i].period(planning, &state, known.lane(i))
-        });
+        let force =
+            R::from_lanes(|i| lanes[i].period(planning, &of_lane(measured, i), known.lane(i)));
         self.command(measured, force)
     }
 
@@ -133,15 +130,9 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
     }
 
     fn reset_lanes(&mut self, lanes: R::Mask) {
-        if !lanes.any() {
-            return;
-        }
-        let fresh = R::select(lanes, R::one(), R::zero());
-        for (i, lane) in self.lanes.iter_mut().enumerate() {
-            if fresh.lane(i) != 0.0 {
-                lane.supervisor.restart(self.plan.as_deref());
-                (lane.energy, lane.planning_seconds) = (0.0, 0.0);
-            }
+        for lane in marked_lanes::<R, _>(&mut self.lanes, lanes) {
+            lane.supervisor.restart(self.plan.as_deref());
+            (lane.energy, lane.planning_seconds) = (0.0, 0.0);
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use upright_core::planner::Planner;
 use upright_core::settings::{Invalid, Settings as _};
 use upright_core::swing_up::{Plan, Supervisor, Swing};
-use upright_core::{BuildError, ControllerContext, Family, Kind, Margins, Real};
+use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_plan::{NoPlan, Question};
 
 /// Swing-up by a plan, catch, balance, and another try.
@@ -63,10 +63,6 @@ impl Kind for SwingUp {
         SwingUpSettings { balance: settings.balance.resolved(), ..settings }
     }
 
-    fn margins(_settings: &SwingUpSettings, _period: f64) -> Option<Margins> {
-        None
-    }
-
     // Without the plan, which takes seconds.
     fn check_design(
         settings: &SwingUpSettings,
@@ -79,7 +75,7 @@ impl Kind for SwingUp {
         settings: &SwingUpSettings,
         context: &ControllerContext,
     ) -> Result<SwingUpController<R>, BuildError> {
-        let none = |reason| BuildError { field: "plan", reason };
+        let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
         let swing = Swing::new(&settings.plan, context.max_force, context.model.track);
         let planner = Planner::new(&context.model, &swing.task([0.0; 6]))

@@ -87,7 +87,7 @@ enum Place {
     /// Its run has ended.
     Done,
     /// It has no plant.
-    Free,
+    Empty,
 }
 
 /// As many plants as `R` has lanes, or fewer.
@@ -137,7 +137,7 @@ impl<R: Real> Lanes<R> {
             accumulator: MetricsAccumulator::new(scenario),
             estimate: [R::zero(); 6],
         };
-        let place = |lane| if lane < count { Place::Done } else { Place::Free };
+        let place = |lane| if lane < count { Place::Done } else { Place::Empty };
         Ok(Self {
             now,
             before: None,

@@ -253,12 +253,11 @@ const LEAST_GROUPS: usize = 16;
 fn fixed_steps_only() -> ScenarioError {
     let reason =
         "plants that move together take fixed steps; allowed is one of euler, rk4".to_owned();
-    let error = FieldError {
-        path: "simulation.integrator".to_owned(),
-        value: "rk45".to_owned(),
-        problem: Problem::Design { reason },
-        place: None,
-    };
+    let error = FieldError::new(
+        "simulation.integrator".to_owned(),
+        "rk45".to_owned(),
+        Problem::Design { reason },
+    );
     ScenarioError::Fields { source_name: "scenario".to_owned(), errors: vec![error] }
 }
 
@@ -268,7 +267,7 @@ struct Make<'a> {
     left: usize,
 }
 
-impl upright_lanes::Visitor for Make<'_> {
+impl upright_lanes::UnitVisitor for Make<'_> {
     type Output = Result<(usize, Box<dyn Group>), ScenarioError>;
     fn visit<R: Real>(self) -> Self::Output {
         let group = Lanes::<R>::new(self.scenario, self.left.min(R::LANES))?;

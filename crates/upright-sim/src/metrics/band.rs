@@ -1,7 +1,7 @@
 //! Where a run is settled, up or chattering.
 
-/// Both angles within this are settled, in rad.
-pub const SETTLED_ANGLE: f64 = 0.02;
+pub use upright_scenario::design_report::SETTLED_ANGLE;
+
 /// The cart within this of its place is settled, in m.
 pub const SETTLED_CART: f64 = 0.05;
 /// A run is settled that stays so for this long at its end, in s; and so long is the end over

@@ -11,6 +11,7 @@ pub(super) struct Rules {
     pub(super) period: f64,
     pub(super) fall_angle: f64,
     pub(super) track: f64,
+    /// Whether nothing controls the run, so that hanging links have not fallen.
     pub(super) free: bool,
     /// Whether there is a sliding variable.
     pub(super) slides: bool,
@@ -27,14 +28,15 @@ impl Rules {
     pub(super) fn new(scenario: &Scenario) -> Self {
         let periods = scenario.periods() as f64;
         let period = scenario.simulation.control_period;
+        let family = scenario.controller.settings.info().family;
         Self {
             periods,
             period,
             fall_angle: scenario.simulation.fall_angle,
             track: scenario.plant.track.unwrap_or(f64::INFINITY),
-            free: is_free(scenario),
+            free: family == Family::Uncontrolled,
             slides: slides(scenario),
-            turns: turns(scenario),
+            turns: family == Family::SwingUp,
             max_force: scenario.actuator.max_force,
             // At least the last period, where one is longer than that.
             last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
@@ -44,24 +46,15 @@ impl Rules {
 
     /// Goes on as the run of `scenario`, which is the same under another kind of controller.
     pub(super) fn go_on_under(&mut self, scenario: &Scenario) {
-        self.free = is_free(scenario);
+        let family = scenario.controller.settings.info().family;
+        self.free = family == Family::Uncontrolled;
         self.slides = slides(scenario);
-        self.turns = turns(scenario);
+        self.turns = family == Family::SwingUp;
     }
-}
-
-/// Whether nothing controls the run, so that hanging links have not fallen.
-fn is_free(scenario: &Scenario) -> bool {
-    scenario.controller.settings.info().family == Family::Uncontrolled
 }
 
 /// Whether the controller of a scenario has a surface, which some kinds do without.
 fn slides(scenario: &Scenario) -> bool {
     scenario.controller.settings.info().family == Family::SlidingMode
         || scenario.context().is_ok_and(|context| context.has_surface())
-}
-
-/// Whether the run may go through whole turns, and no angle is a fall.
-fn turns(scenario: &Scenario) -> bool {
-    scenario.controller.settings.info().family == Family::SwingUp
 }

@@ -99,7 +99,7 @@ struct Wide<'a, K: Kind> {
     kind: PhantomData<K>,
 }
 
-impl<K: Kind> upright_lanes::Visitor for Wide<'_, K> {
+impl<K: Kind> upright_lanes::UnitVisitor for Wide<'_, K> {
     type Output = Result<Vec<Row>, StudyError>;
     fn visit<R: Real>(self) -> Self::Output {
         let Self { study, settings, context, runs, stop, .. } = self;

@@ -116,7 +116,7 @@ fn run(
         take(row)
     };
     tally.complete = if study.threads.get() == 1 {
-        on_this_thread(&study.runs, compute, stop, &mut count)
+        in_turn(&study.runs, compute, stop, &mut count)
     } else {
         on_threads(&OrderedQueue::new(study, lanes), compute, stop, &mut count)
     }?;
@@ -125,7 +125,7 @@ fn run(
 }
 
 /// Computes chunk after chunk; returns whether every row came out.
-fn on_this_thread(
+fn in_turn(
     runs: &Range<u64>,
     compute: &Compute<'_>,
     stop: &Stop<'_>,

@@ -22,7 +22,7 @@ pub(super) fn periods_between_looks(scenario: &Scenario) -> u64 {
 /// How many lanes a unit has.
 pub(super) struct Count;
 
-impl upright_lanes::Visitor for Count {
+impl upright_lanes::UnitVisitor for Count {
     type Output = usize;
     fn visit<R: Real>(self) -> usize {
         R::LANES
@@ -71,7 +71,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     }
 
     /// Computes these runs; returns their rows in order, up to the first that is not whole where
-    /// `stop` answered true.
+    /// `stop` returned true.
     pub(super) fn run(
         &mut self,
         runs: Range<u64>,

@@ -33,4 +33,4 @@ pub use record::Record;
 pub use shard::{Shard, ShardError};
 pub use statistics::{Rate, Spread, Statistics, Summary};
 #[cfg(feature = "csv")]
-pub use table::Table;
+pub use table::CsvTable;

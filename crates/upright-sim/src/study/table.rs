@@ -6,9 +6,9 @@ use std::io::Write;
 
 /// A table of rows in the making. Every number reads back to the same bits; what a run does not have,
 /// or is not finite, is empty.
-pub struct Table<W: Write>(csv::Writer<W>);
+pub struct CsvTable<W: Write>(csv::Writer<W>);
 
-impl<W: Write> Table<W> {
+impl<W: Write> CsvTable<W> {
     /// With its header.
     ///
     /// # Errors

@@ -92,7 +92,7 @@ impl Archive {
     }
 
     /// What came of each of `points`, in their order, nothing of one that is no controller. Nothing at
-    /// all where `stop` answered true.
+    /// all where `stop` returned true.
     pub(super) fn race(
         &self,
         objectives: &Objectives,

@@ -3,7 +3,7 @@
 use super::{Archive, Figures, Member, Objectives, Reached};
 use crate::front::Pair;
 use crate::optimizer::{Nsga2, REFUSED};
-use crate::search::{Goal, Options, Progress, Search};
+use crate::search::{Goal, Progress, Search, SearchOptions};
 use crate::{Evaluator, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
 use upright_sim::scenario::{Scenario, Term};
@@ -127,7 +127,7 @@ impl FrontSearch {
     /// computed.
     pub fn begin(
         scenario: &Scenario,
-        options: Options,
+        options: SearchOptions,
         evaluator: &Evaluator,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Self>, TuneError> {

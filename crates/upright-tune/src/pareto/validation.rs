@@ -24,6 +24,7 @@ pub struct Fresh {
 /// What should make a user wary; members are counted from one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum FrontWarning {
     /// Members that fail more often than the start.
     #[error(
@@ -79,7 +80,7 @@ pub struct FrontValidation {
     pub warnings: Vec<FrontWarning>,
 }
 
-/// Judges the front on the draws that follow those of the search. Nothing where `stop` answered true.
+/// Judges the front on the draws that follow those of the search. Nothing where `stop` returned true.
 ///
 /// # Errors
 /// Where runs could not be computed.

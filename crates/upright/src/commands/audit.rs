@@ -17,7 +17,7 @@ use upright_audit::{Evidence, Plan, Progress, SubjectName, VerdictName, memory_s
 use upright_report::{Section, Table, style_of};
 use upright_sim::realization::Realization;
 use upright_sim::scenario::kinds::sliding;
-use upright_store::{Results, pretty};
+use upright_store::{FileError, Results, pretty};
 
 const COMMAND: &str = "audit";
 
@@ -51,7 +51,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
     };
     crate::interrupt::watch_patiently();
     let output = results::prepare(shared, COMMAND)?;
-    let program = std::env::current_exe().map_err(Failure::reading(Path::new("this program")))?;
+    let program = std::env::current_exe().map_err(FileError::reading(Path::new("this program")))?;
     let plan = Plan {
         program,
         arguments: vec![COMMAND.into(), "subject".into()],
@@ -85,10 +85,10 @@ pub(crate) fn subject(began: Instant) -> Result {
     let mut job = String::new();
     std::io::stdin()
         .read_to_string(&mut job)
-        .map_err(Failure::reading(Path::new("standard input")))?;
+        .map_err(FileError::reading(Path::new("standard input")))?;
     let mut answers = std::io::stdout().lock();
     upright_audit::work(&job, began, &mut answers)
-        .map_err(Failure::writing(Path::new("standard output")))?;
+        .map_err(FileError::writing(Path::new("standard output")))?;
     Ok(Outcome::Done)
 }
 
@@ -107,7 +107,7 @@ fn outcome(evidence: &Evidence) -> Outcome {
     let leaks = evidence.subjects.iter().any(|s| s.verdict == VerdictName::Leak);
     if !evidence.complete {
         Outcome::Interrupted
-    } else if leaks || evidence.worst_outcome() == upright_audit::Outcome::Failed {
+    } else if leaks || evidence.worst_outcome() == upright_audit::PhaseOutcome::Failed {
         Outcome::Bad
     } else if evidence.subjects.iter().any(|s| s.verdict == VerdictName::Inconclusive) {
         Outcome::Inconclusive
@@ -157,7 +157,7 @@ fn write(
     let junit = upright_audit::junit(evidence).map_err(std::io::Error::other);
     output.write_bytes(
         "junit.xml",
-        junit.map_err(Failure::writing(Path::new("junit.xml")))?.as_bytes(),
+        junit.map_err(FileError::writing(Path::new("junit.xml")))?.as_bytes(),
     )?;
     for subject in &evidence.subjects {
         if let Some(figure) = memory_stress(subject) {

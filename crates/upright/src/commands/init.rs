@@ -1,11 +1,12 @@
 //! `upright init`: a commented scenario to begin with.
 
 use crate::console::{print_as_is, say};
-use crate::failure::{Failure, Outcome, Result};
+use crate::failure::{Outcome, Result};
 use crate::flags::Rig;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
+use upright_store::FileError;
 
 const BEFORE: &str = include_str!("init/rig.yaml");
 const FORCE: &str = include_str!("init/force.yaml");
@@ -26,12 +27,12 @@ pub(crate) fn run(rig: Rig, file: &Path) -> Result {
         print_as_is(&text)?;
         return Ok(Outcome::Done);
     }
-    let failed = |error| Failure::writing(file)(error);
+    let failed = |error| FileError::writing(file)(error);
     let mut made = File::create_new(file).map_err(failed)?;
     if let Err(error) = made.write_all(text.as_bytes()).and_then(|()| made.sync_all()) {
         // Half a scenario is none.
         let _ = std::fs::remove_file(file);
-        return Err(failed(error));
+        return Err(failed(error).into());
     }
     say!("{} is to be filled in; upright design tells what it says", file.display());
     Ok(Outcome::Done)

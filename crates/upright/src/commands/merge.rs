@@ -14,7 +14,7 @@ use upright_sim::metrics::Metrics;
 use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::study::{Record, Shard, Statistics};
-use upright_store::{Kept, Results, pretty};
+use upright_store::{FileError, Kept, Results, pretty};
 
 /// A shard's folder, as its summary describes it.
 struct Part {
@@ -62,8 +62,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             let reason = "no merge was begun there; give the folders of all shards to begin one";
             Err(resume::refuse(folder, reason))
         }
-        Earlier::Begun(begun) => {
-            let merged = begun.state["merging"].as_array().into_iter().flatten();
+        Earlier::Unfinished(unfinished) => {
+            let merged = unfinished.state["merging"].as_array().into_iter().flatten();
             let merged: Vec<PathBuf> =
                 merged.filter_map(Value::as_str).map(PathBuf::from).collect();
             if merged.is_empty() {
@@ -71,8 +71,8 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
                     "what was begun there is no merge; batch --resume goes on with a study";
                 return Err(resume::refuse(folder, reason));
             }
-            let parquet = asked.parquet || begun.state["parquet"] == true;
-            merge(&merged, parquet, Some(begun.output), &shared)
+            let parquet = asked.parquet || unfinished.state["parquet"] == true;
+            merge(&merged, parquet, Some(unfinished.output), &shared)
         }
     }
 }
@@ -121,14 +121,10 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
     match &output {
         Some(output) => {
             batch::write_rows(output, parquet, None, |add| {
-                read(add).map_err(|trouble: Trouble| std::io::Error::other(trouble))
+                read(add).map_err(|error: FileError| std::io::Error::other(error))
             })?;
         }
-        None => read(&mut |_| Ok(())).map_err(|Trouble(path, error)| Failure::File {
-            path,
-            action: "read",
-            error,
-        })?,
+        None => read(&mut |_| Ok(()))?,
     }
     let sum = |key: &str| parts.iter().filter_map(|part| part.summary()[key].as_f64()).sum::<f64>();
     let findings = Findings {
@@ -229,24 +225,12 @@ fn check(parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
-/// A file that could not be read, and why.
-#[derive(Debug)]
-struct Trouble(PathBuf, std::io::Error);
-
-impl std::fmt::Display for Trouble {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.0.display(), self.1)
-    }
-}
-
-impl std::error::Error for Trouble {}
-
 /// Hands the rows of all shards on, in order; returns false where it was interrupted before the last. Every number reads back to the same bits, so that writing
 /// them again gives the same bytes.
 fn rows(
     parts: &[Part],
     add: &mut dyn FnMut(&Record) -> std::io::Result<()>,
-) -> std::result::Result<bool, Trouble> {
+) -> std::result::Result<bool, FileError> {
     let header: Vec<&str> = Record::names().collect();
     let header = header.join(",");
     let mut expected = 0;
@@ -255,9 +239,9 @@ fn rows(
         let file = part
             .kept
             .read(batch::ROWS)
-            .map_err(|error| Trouble(path.clone(), std::io::Error::other(error.to_string())))?;
-        let trouble = |error: std::io::Error| Trouble(path.clone(), error);
-        let wrong = |reason: String| Trouble(path.clone(), std::io::Error::other(reason));
+            .map_err(|error| FileError::reading(&path)(std::io::Error::other(error.to_string())))?;
+        let trouble = |error: std::io::Error| FileError::reading(&path)(error);
+        let wrong = |reason: String| FileError::reading(&path)(std::io::Error::other(reason));
         let mut lines = BufReader::new(file).lines();
         let head = lines.next().unwrap_or_else(|| Ok(String::new())).map_err(trouble)?;
         if head != header {
@@ -284,6 +268,6 @@ fn rows(
     } else {
         let path = parts.last().map_or_else(PathBuf::new, |part| part.folder().join(batch::ROWS));
         let reason = format!("rows end at {expected}, of {}", wanted.unwrap_or(0));
-        Err(Trouble(path, std::io::Error::other(reason)))
+        Err(FileError::reading(&path)(std::io::Error::other(reason)))
     }
 }

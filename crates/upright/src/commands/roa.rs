@@ -9,7 +9,7 @@ use crate::progress::Progress;
 use crate::region::Region;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
-use crate::resume::{self, Begun, Earlier};
+use crate::resume::{self, Earlier, Unfinished};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -78,8 +78,8 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             }
             Ok(Outcome::Done)
         }
-        Earlier::Begun(begun) => {
-            let Begun { output, state, .. } = *begun;
+        Earlier::Unfinished(unfinished) => {
+            let Unfinished { output, state, .. } = *unfinished;
             if let Some(loaded) = &asked.loaded {
                 resume::same(folder, "scenario", &loaded.scenario.to_value(), &state["scenario"])?;
             }

@@ -1,7 +1,7 @@
 //! Bars: metrics per controller, and a study's rates and medians with their intervals.
 
 use super::common::{SHOWN, heading};
-use upright_report::{Bar, Block, Drawing, Figure, Panel, Row, Sheet, Target, color_of};
+use upright_report::{Bar, Block, Drawing, Figure, Panel, PanelRow, Sheet, Target, color_of};
 use upright_sim::metrics::Metrics;
 use upright_sim::study::{Rate, Summary};
 
@@ -31,7 +31,7 @@ pub(crate) fn comparison(groups: &[Group<'_>], target: Target) -> Drawing {
         let mut block = Block::new(*label);
         for group in groups {
             let names = group.runs.iter().map(|(kind, _)| heading(kind));
-            let mut row = Row::new(group.name).with_names(names);
+            let mut row = PanelRow::new(group.name).with_names(names);
             let bars = group.runs.iter().map(|(kind, metrics)| {
                 let value = value(metrics, key).unwrap_or(f64::NAN);
                 Bar::new(value, color_of(kind)).with_note("none")
@@ -70,14 +70,14 @@ pub(crate) fn study(name: &str, kind: &str, told: &Summary, target: Target) -> D
     });
     let panel = bars.fold(Panel::new(), Panel::with_bar);
     let count = names.len();
-    let row = Row::new("").with_names(names.into_iter().map(|name| name.replace('_', " ")));
+    let row = PanelRow::new("").with_names(names.into_iter().map(|name| name.replace('_', " ")));
     let shares = Block::new("share of runs (%), interval of 95 %").with_row(row.with_panel(panel));
     let title = format!("{name} under {}: {} runs", heading(kind), told.runs());
     let mut sheet = Sheet::new(title, 1, 600.0).on(target).with_part(part(shares, count));
     for (index, (key, label, _)) in SHOWN.into_iter().enumerate() {
         let at = |share| told.quantile(key, share).unwrap_or(f64::NAN);
         let bar = Bar::new(at(0.5), color).with_interval([at(0.25), at(0.75)]).with_note("none");
-        let row = Row::new("").with_names([label]).with_panel(Panel::new().with_bar(bar));
+        let row = PanelRow::new("").with_names([label]).with_panel(Panel::new().with_bar(bar));
         let heading = if index == 0 { "median and quartiles of the runs that have it" } else { "" };
         sheet = sheet.with_part(part(Block::new(heading).with_row(row), 1));
     }

@@ -1,10 +1,13 @@
 //! The picture of a search: its costs and how far apart its candidates are, step by step.
 
 use super::common::{heading, height};
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use std::fs::File;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
+use upright_report::{
+    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, color_of,
+};
+use upright_store::FileError;
 use upright_tune::Tuning;
 
 /// About so many steps are shown: more could not be told apart.
@@ -38,8 +41,8 @@ pub(crate) fn figure(
         .with_legend_entry("mean of a step", all)
         .with_block(
             Block::new(title)
-                .with_row(Row::new("cost").with_panel(costs))
-                .with_row(Row::new("spread").with_panel(spread)),
+                .with_row(PanelRow::new("cost").with_panel(costs))
+                .with_row(PanelRow::new("spread").with_panel(spread)),
         )
         .on(target)
         .into())
@@ -67,6 +70,6 @@ pub(super) fn columns<const N: usize>(
         }
         Ok(())
     };
-    read().map_err(Failure::reading(history))?;
+    read().map_err(FileError::reading(history))?;
     Ok(points)
 }

@@ -1,7 +1,7 @@
 //! How the metrics of a study are spread: each over the share of the runs in which it is at most that.
 
 use super::common::{SHOWN, heading};
-use upright_report::{Block, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
+use upright_report::{Block, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, color_of};
 use upright_sim::study::Summary;
 
 /// Points of a curve: more could not be told apart.
@@ -21,7 +21,7 @@ pub(crate) fn figure(name: &str, kind: &str, told: &Summary, target: Target) -> 
             Some([100.0 * share, told.quantile(key, share)?])
         });
         let curve = Curve::new(key, Style::solid(color_of(kind)), points);
-        block = block.with_row(Row::new(label).with_panel(Panel::new().with_curve(curve)));
+        block = block.with_row(PanelRow::new(label).with_panel(Panel::new().with_curve(curve)));
     }
     Figure::new("Spread of the metrics over the runs that have them")
         .with_x_label("share of runs with at most this (%)")

@@ -2,7 +2,7 @@
 
 use super::common::{height, marked, symbol};
 use crate::input::LoadedScenario;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Row, Style, Target, color_of};
+use upright_report::{Block, Color, Curve, Drawing, Figure, PanelRow, Style, Target, color_of};
 use upright_sim::scenario::{EstimatorSettings, VelocitySource};
 use upright_sim::trajectory::Trajectory;
 
@@ -33,7 +33,7 @@ pub(crate) fn figure(
         let panel = marked(scenario)
             .with_curve(Curve::new("true", truth, trajectory.picture(state)))
             .with_curve(Curve::new("estimated", own, estimated));
-        let row = Row::new(format!("{} ({unit})", symbol(state))).with_panel(panel);
+        let row = PanelRow::new(format!("{} ({unit})", symbol(state))).with_panel(panel);
         block = block.with_row(row);
     }
     let kind = match &scenario.estimator {

@@ -4,7 +4,9 @@ use super::common::{heading, height};
 use super::convergence::columns;
 use crate::failure::Result;
 use std::path::Path;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, color_of};
+use upright_report::{
+    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, color_of,
+};
 use upright_sim::scenario::Term;
 use upright_tune::front::covers;
 use upright_tune::pareto::{Figures, FrontSearch, FrontValidation, REFERENCE};
@@ -153,7 +155,7 @@ fn drawn(
         .with_legend_entry(format!("start, {settled} of {runs} settle{beyond}"), start)
         .with_block(
             Block::new(format!("{name}, {}{missing}", heading(kind)))
-                .with_row(Row::new(y).with_panel(panel)),
+                .with_row(PanelRow::new(y).with_panel(panel)),
         )
         .on(target)
         .into()
@@ -171,7 +173,7 @@ pub(crate) fn history(
     let kind = search.scenario().controller.settings.kind();
     let style = Style::solid(color_of(kind));
     let panel = |name: &str, points| Panel::new().with_curve(Curve::new(name, style, points));
-    let row = |name: &str, points| Row::new(name).with_panel(panel(name, points));
+    let row = |name: &str, points| PanelRow::new(name).with_panel(panel(name, points));
     Ok(Figure::new("Search by nsga-ii")
         .with_x_label("step")
         .with_size(600.0, height(target, 120.0))

@@ -2,7 +2,7 @@
 
 use super::common::{height, symbol};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Sheet, Style, Target,
     downsample_in_plane,
 };
 use upright_sim::trajectory::Trajectory;
@@ -39,7 +39,7 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Planes)], target: Targe
         let starts = runs.iter().filter_map(|(_, _, planes)| planes[plane].first());
         // Points apart from each other.
         let starts = starts.flat_map(|start| [*start, [f64::NAN; 2]]);
-        let row = Row::new(format!("{} ({unit}/s)", symbol(rate)))
+        let row = PanelRow::new(format!("{} ({unit}/s)", symbol(rate)))
             .with_panel(panel.with_curve(Curve::new("start", mark, starts)));
         let part = Figure::new("")
             .with_x_label(format!("{} ({unit})", symbol(coordinate)))

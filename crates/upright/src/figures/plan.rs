@@ -5,7 +5,7 @@ use super::common::height;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_plan::{Answer, Candidate};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target, color_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Sheet, Style, Target, color_of,
 };
 
 /// Positions of the pendulum that are drawn.
@@ -41,7 +41,7 @@ pub(crate) fn figure(
         Figure::new("")
             .with_x_label(label)
             .with_size(WIDTH, height(target, tall))
-            .with_block(Block::new("").with_row(Row::new(y).with_panel(panel)))
+            .with_block(Block::new("").with_row(PanelRow::new(y).with_panel(panel)))
     };
     let every = (best.states.len() / FLASHES).max(1);
     let grey = Style::solid(Color::new(150, 150, 150)).with_width(0.7);

@@ -2,7 +2,9 @@
 
 use super::common::{height, series};
 use crate::input::LoadedScenario;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, color_of};
+use upright_report::{
+    Block, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, color_of,
+};
 use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
@@ -22,13 +24,15 @@ pub(super) fn figure(
     let line = Style::solid(color_of("hybrid"));
     let row = |label: &str, guides: &[Guide], column: &str| {
         let curve = Curve::new(label, line, series(trajectory, column, |value| value));
-        Row::new(label).with_panel(shaded(guides).with_curve(curve))
+        PanelRow::new(label).with_panel(shaded(guides).with_curve(curve))
     };
     let thresholds = [law.supervisor.enter, law.supervisor.leave].map(|y| Guide::Horizontal { y });
     let distance = Curve::new("|s|", line, series(trajectory, "s", f64::abs));
     let block = Block::new("")
         .with_row(
-            Row::new("|s| (N s)").with_log_y().with_panel(shaded(&thresholds).with_curve(distance)),
+            PanelRow::new("|s| (N s)")
+                .with_log_y()
+                .with_panel(shaded(&thresholds).with_curve(distance)),
         )
         .with_row(row("K (N)", &[], "gain"))
         .with_row(row("L (N/s)", &[], "slope"))

@@ -3,7 +3,7 @@
 use super::common::{heading, symbol};
 use crate::region::Region;
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Panel, Row, Sheet, Style, Target, color_of,
+    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Sheet, Style, Target, color_of,
 };
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
@@ -20,7 +20,7 @@ pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], target: Target
     let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(target));
     let figure = |heading: &str, width: f64, regions: &[Region]| {
         let panels = regions.iter().map(|region| panel(grid, region));
-        let row = panels.fold(Row::new(y_label.as_str()), Row::with_panel);
+        let row = panels.fold(PanelRow::new(y_label.as_str()), PanelRow::with_panel);
         Figure::new(TITLE)
             .with_x_label(x_label.as_str())
             .with_size(width, height)

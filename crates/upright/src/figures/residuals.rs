@@ -2,7 +2,7 @@
 
 use super::common::height;
 use upright_identify::Residuals;
-use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target};
 
 /// The encoders: labels and colours.
 const ENCODERS: [(&str, Color); 3] = [
@@ -23,7 +23,7 @@ pub(crate) fn figure(found: &[Residuals], validated: &[Residuals], target: Targe
         ENCODERS.iter().enumerate().fold(block, |block, (i, (label, color))| {
             let points = log.rows.iter().map(|row| [row[0], row[1 + i]]);
             let curve = Curve::new(*label, Style::solid(*color), points);
-            block.with_row(Row::new(*label).with_panel(Panel::new().with_curve(curve)))
+            block.with_row(PanelRow::new(*label).with_panel(Panel::new().with_curve(curve)))
         })
     });
     blocks.fold(figure, Figure::with_block).on(target).into()

@@ -3,7 +3,7 @@
 use super::common::{heading, height};
 use std::f64::consts::{PI, TAU};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Panel, Row, Sheet, Style, Target, style_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Sheet, Style, Target, style_of,
 };
 use upright_sim::Scenario;
 use upright_sim::design::sampled_loop::Point;
@@ -75,7 +75,7 @@ pub(crate) fn figure(
     let across = if target == Target::OneColumn { 1 } else { 2 };
     let part =
         |label: &str, x_label: &str, panel: Panel, log: [bool; 2], reach: Option<[f64; 2]>| {
-            let row = Row::new(label).with_panel(panel);
+            let row = PanelRow::new(label).with_panel(panel);
             let row = if log[1] { row.with_log_y() } else { row };
             let row = reach.map_or(row.clone(), |reach| row.with_reach(reach));
             let figure = Figure::new("")

@@ -2,7 +2,9 @@
 
 use super::common::{height, marked, series};
 use crate::input::LoadedScenario;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, color_of};
+use upright_report::{
+    Block, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, color_of,
+};
 use upright_sim::scenario::kinds::KindSettings;
 use upright_sim::trajectory::Trajectory;
 
@@ -68,7 +70,7 @@ pub(super) fn figure(loaded: &LoadedScenario, trajectory: &Trajectory, target: T
     let row = |label: &str, guides: &[Guide], points: Vec<[f64; 2]>| {
         let panel = guides.iter().copied().fold(marked(&loaded.scenario), Panel::with_guide);
         let curve = Curve::new(label, Style::solid(color), points);
-        Row::new(label).with_panel(panel.with_curve(curve))
+        PanelRow::new(label).with_panel(panel.with_curve(curve))
     };
     let Widths { layer, dead } = widths(settings);
     let mut guides = Vec::new();

@@ -1,7 +1,9 @@
 //! The power spectral density of the force.
 
 use super::common::height;
-use upright_report::{Block, Curve, Drawing, Figure, Guide, Panel, Row, Style, Target, downsample};
+use upright_report::{
+    Block, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, downsample,
+};
 use upright_sim::Scenario;
 use upright_sim::metrics::CHATTER_CORNER;
 use upright_sim::trajectory::Trajectory;
@@ -49,7 +51,7 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], target: Targ
         .with_legend_entry("chatter power counts from here", Style::guide())
         .with_block(
             Block::new(heading)
-                .with_row(Row::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
+                .with_row(PanelRow::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
         );
     let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
     figure.on(target).into()

@@ -4,7 +4,7 @@ use super::common::height;
 use crate::flags::Over;
 use crate::points::{Metric, Point};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Panel, Row, Style, Target, bounds, three_digits,
+    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, bounds, three_digits,
 };
 
 /// Tones of a map, from the least to the most: they differ in grey print.
@@ -64,7 +64,7 @@ fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], target: Tar
     for (i, metric) in metrics.iter().enumerate() {
         let points = found.iter().map(|point| [point.at[0], point.metrics[i].unwrap_or(f64::NAN)]);
         let panel = Panel::new().with_curve(Curve::new(metric.0, style, points));
-        block = block.with_row(Row::new(label(*metric)).with_panel(panel));
+        block = block.with_row(PanelRow::new(label(*metric)).with_panel(panel));
     }
     let figure = Figure::new(format!("Metrics over {}", x.path))
         .with_x_label(x.path.as_str())
@@ -138,7 +138,7 @@ fn map(
     figure
         .with_block(
             Block::new(format!("{name}: {}", label(metric)))
-                .with_row(Row::new(y.path.as_str()).with_panel(panel)),
+                .with_row(PanelRow::new(y.path.as_str()).with_panel(panel)),
         )
         .on(target)
         .into()

@@ -2,7 +2,8 @@
 
 use super::common::{heading, height, marked};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Row, Style, Target, color_of, decimate, style_of,
+    Block, Color, Curve, Drawing, Figure, Guide, PanelRow, Style, Target, color_of, decimate,
+    style_of,
 };
 use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
@@ -48,10 +49,10 @@ pub(crate) struct Case<'a> {
 
 /// The rows of one scenario, a panel for each of its runs.
 fn block(case: &Case<'_>) -> Block {
-    let mut angles = Row::new("θ₁, θ₂ (rad)");
-    let mut cart = Row::new("x (m)");
-    let mut force = Row::new("u (N)");
-    let mut sigma = Row::new("σ");
+    let mut angles = PanelRow::new("θ₁, θ₂ (rad)");
+    let mut cart = PanelRow::new("x (m)");
+    let mut force = PanelRow::new("u (N)");
+    let mut sigma = PanelRow::new("σ");
     for (kind, drawn) in &case.runs {
         let color = color_of(kind);
         let marked = || marked(case.scenario);
@@ -80,7 +81,7 @@ fn overlaid(case: &Case<'_>) -> Block {
         let curves = case.runs.iter().map(|(kind, drawn)| {
             Curve::new(heading(kind), overlaid_style(kind), points(drawn).to_vec())
         });
-        Row::new(label).with_panel(curves.fold(panel, upright_report::Panel::with_curve))
+        PanelRow::new(label).with_panel(curves.fold(panel, upright_report::Panel::with_curve))
     };
     Block::new(case.name)
         .with_row(row("θ₁ (rad)", Some(SETTLED_ANGLE), |drawn| &drawn.angles[0]))

@@ -5,10 +5,10 @@ use clap::parser::ValueSource;
 use std::path::{Path, PathBuf};
 
 /// Flags that a command takes without using them: its name, the flags as they are stored, and why.
-type Free = (&'static str, &'static [&'static str], &'static str);
+type Unused = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Free; 13] = [
+const IDLE: [Unused; 13] = [
     ("", &["progress"], OF_STUDIES),
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),

@@ -5,8 +5,8 @@ use crate::figures::phase::{self, Planes};
 use crate::figures::spectrum::{self, Density};
 use crate::results;
 use upright_report::{
-    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Panel, Row, Section, Signal,
-    Style, Target, downsample, downsample_in_plane, further_style, style_of,
+    Actor, Animation, Block, Chart, Curve, Figure, Guide, Item, Link, Panel, PanelRow, Section,
+    Signal, Style, Target, downsample, downsample_in_plane, further_style, style_of,
 };
 use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
@@ -233,7 +233,7 @@ fn over_time(clock: &str, scenario: &Scenario, runs: &[&Recorded]) -> Vec<Chart>
                 panel = panel.with_curve(Curve::new(&*run.name, style, points.iter().copied()));
             }
             if !panel.curves.is_empty() {
-                block = block.with_row(Row::new(*label).with_panel(panel));
+                block = block.with_row(PanelRow::new(*label).with_panel(panel));
             }
         }
         (!block.rows.is_empty()).then(|| {

@@ -56,6 +56,21 @@ pub(crate) fn started(out: &Path, steps: usize, more: &[&str]) -> Child {
     begun(command(&arguments), out, steps)
 }
 
+/// Kills a search after three steps or more, and lets it go on from its folder; to how many steps.
+#[cfg(unix)]
+pub(crate) fn killed_and_resumed(out: &Path, more: &[&str]) -> String {
+    let mut child = started(out, 3, more);
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    assert!(!out.join("summary.json").exists());
+    // However far it came, it goes on from there to a step that is reached without a kill too.
+    let steps = read(&out.join(".upright-tune-history.csv")).lines().count() + 3;
+    let steps = steps.to_string();
+    let resumed = upright(&["tune", "--resume", &out.to_string_lossy(), "--iterations", &steps]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", errors(&resumed));
+    steps
+}
+
 /// Starts this search in the folder `out`, and waits until it has done so many steps.
 pub(crate) fn begun(mut search: Command, out: &Path, steps: usize) -> Child {
     let search = search.stdout(Stdio::null()).stderr(Stdio::null());

@@ -1,4 +1,4 @@
-//! The sums of a run under way, over a number or a vector of lanes.
+//! The metrics of a run under way, summed over a number or a vector of lanes.
 
 mod results;
 
@@ -43,12 +43,12 @@ pub struct MetricsAccumulator<R: Real> {
     steady_sigma: R,
     /// The last change of the force that was none of zero.
     turn_before: R,
-    /// Of the last second: changes of sign of the force's increments, their sum, and periods at the limit.
+    /// In the last second: changes of sign of the force's increments, their sum, and periods at the limit.
     turns: R,
     last_variation: R,
     last_at_limit: R,
 
-    /// Of a swing-up: the first state since which both angles were up, and the largest rate.
+    /// In a swing-up: the first state since which both angles were up, and the largest rate.
     up_since: R,
     peak_rate: R,
 }

@@ -13,7 +13,7 @@ use crate::input::LoadedScenario;
 use crate::progress::Progress;
 use crate::report::Examples;
 use crate::results;
-use crate::resume::{self, Begun, Earlier};
+use crate::resume::{self, Earlier, Unfinished};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::io::{BufRead, BufReader, Read};
@@ -120,8 +120,8 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             }
             Ok(Outcome::Done)
         }
-        Earlier::Begun(begun) => {
-            let Begun { output, state, file } = *begun;
+        Earlier::Unfinished(unfinished) => {
+            let Unfinished { output, state, file } = *unfinished;
             if !state["merging"].is_null() {
                 return Err(resume::refuse(
                     folder,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::io::Write;
 use std::time::{Duration, Instant};
-use upright_sim::study::{Parquet, Record, Table as Rows};
+use upright_sim::study::{CsvTable, Parquet, Record};
 use upright_store::{Growing, Results};
 
 /// The file of the rows.
@@ -24,7 +24,7 @@ pub(in crate::commands) fn write_rows(
 ) -> Result<()> {
     let written = output.write_with_checkpoints(ROWS, |file| {
         let file = RefCell::new(file);
-        let mut table = Rows::new(Through(&file))?;
+        let mut table = CsvTable::new(Through(&file))?;
         let mut last: Option<Instant> = None;
         let mut add_row = |row: Option<&Record>| {
             if let Some(row) = row {

@@ -151,7 +151,7 @@ impl App {
         }
     }
 
-    /// Lets `elapsed` pass, and no longer than `in_time` answers that there is time to compute.
+    /// Lets `elapsed` pass, and no longer than `in_time` returns that there is time to compute.
     pub(super) fn pass(&mut self, elapsed: Duration, in_time: impl Fn() -> bool) {
         self.shown.1 = self.shown.1.saturating_sub(1);
         if self.is_still() {

@@ -33,6 +33,7 @@ use suspend::Suspend;
 use terminal::TerminalGuard;
 use upright_sim::live::Session;
 use upright_sim::realization::Realization;
+use upright_store::FileError;
 
 /// From one frame to the next.
 const FRAME: Duration = Duration::from_millis(33);
@@ -94,7 +95,7 @@ pub(super) fn run(
         // A terminal that hangs up fails before or after its signal arrives.
         if crate::interrupt::interrupted() { Ok(End::Interrupted) } else { Err(error) }
     });
-    let end = end.map_err(Failure::writing(Path::new("the terminal")))?;
+    let end = end.map_err(FileError::writing(Path::new("the terminal")))?;
 
     let (left, done) = (text::left(&app, end), text::done(&app));
     let scenario = app.session.scenario().clone();

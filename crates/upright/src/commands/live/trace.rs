@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 /// Simulated time that a stretch stands for, in s.
 pub(super) const STRETCH: f64 = 0.02;
 /// As many stretches as the widest terminal shows.
-const MOST: usize = 1024;
+const MAX_STRETCHES: usize = 1024;
 
 /// The record of the force.
 #[derive(Debug, Clone, Default)]
@@ -26,12 +26,12 @@ impl Trace {
             self.stretches.push_back([force; 2]);
         }
         // Over a control period that is longer than a stretch the force is held.
-        for skipped in 1..=(at - self.last).min(MOST as u64) {
+        for skipped in 1..=(at - self.last).min(MAX_STRETCHES as u64) {
             let value = if self.last + skipped == at { force } else { held };
             self.stretches.push_back([value; 2]);
         }
         self.last = at;
-        let excess = self.stretches.len().saturating_sub(MOST);
+        let excess = self.stretches.len().saturating_sub(MAX_STRETCHES);
         self.stretches.drain(..excess);
         if let Some([low, high]) = self.stretches.back_mut() {
             (*low, *high) = (low.min(force), high.max(force));
@@ -59,7 +59,7 @@ mod tests {
             };
             trace.push(f64::from(k) * 0.001, force);
         }
-        let all: Vec<[f64; 2]> = trace.latest(MOST).collect();
+        let all: Vec<[f64; 2]> = trace.latest(MAX_STRETCHES).collect();
         assert_eq!(all.len(), 50);
         assert_eq!(all[49 - 25], [-90.0, 70.0]);
         assert_eq!(all.iter().filter(|stretch| **stretch == [1.0, 1.0]).count(), 49);
@@ -73,6 +73,6 @@ mod tests {
         let all: Vec<[f64; 2]> = trace.latest(10).collect();
         assert_eq!(all, [[7.0; 2], [5.0; 2], [5.0; 2], [5.0; 2], [5.0; 2], [5.0; 2]]);
         trace.push(1e9, 1.0);
-        assert_eq!(trace.latest(usize::MAX).count(), MOST);
+        assert_eq!(trace.latest(usize::MAX).count(), MAX_STRETCHES);
     }
 }

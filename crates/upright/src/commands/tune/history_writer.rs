@@ -1,12 +1,12 @@
 //! What is kept on disk while a search runs: its history and its checkpoints.
 
 use super::machine::VERSION;
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use serde::Serialize;
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Write};
 use std::path::PathBuf;
-use upright_store::Results;
+use upright_store::{FileError, Results};
 use upright_tune::TuneError;
 use upright_tune::checkpoint::{Checkpoint, Extent, Lock, Store};
 
@@ -41,7 +41,7 @@ impl HistoryWriter {
             file.set_len(history.bytes)?;
             Ok(file)
         };
-        let file = open().map_err(Failure::writing(&path))?;
+        let file = open().map_err(FileError::writing(&path))?;
         Ok(Self { store, columns: Vec::new(), history: Some((file, history)), _lock: lock })
     }
 
@@ -50,7 +50,7 @@ impl HistoryWriter {
         if self.history.is_none() {
             self.store.clear().map_err(TuneError::from)?;
             let path = self.path();
-            let file = File::create(&path).map_err(Failure::writing(&path))?;
+            let file = File::create(&path).map_err(FileError::writing(&path))?;
             self.history = Some((file, Extent::EMPTY));
             let columns = self.columns.clone();
             self.append(|writer| writer.write_record(columns))?;
@@ -72,7 +72,7 @@ impl HistoryWriter {
             *extent = extent.with(&bytes);
             file.flush()
         };
-        write().map_err(Failure::writing(&path))
+        Ok(write().map_err(FileError::writing(&path))?)
     }
 
     /// Keeps a step: its row of the history and the search after it, which has taken so many seconds.
@@ -107,7 +107,7 @@ impl HistoryWriter {
             self.save(search, 0.0)?;
         }
         let path = self.path();
-        let mut history = BufReader::new(File::open(&path).map_err(Failure::reading(&path))?);
+        let mut history = BufReader::new(File::open(&path).map_err(FileError::reading(&path))?);
         Ok(output.write("history.csv", |writer| std::io::copy(&mut history, writer).map(|_| ()))?)
     }
 }

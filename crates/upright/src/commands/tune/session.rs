@@ -16,7 +16,7 @@ use upright_store::Results;
 use upright_tune::checkpoint::{Extent, Lock, Saved, Store};
 use upright_tune::pareto::Front;
 use upright_tune::scales::{self, Rescaled};
-use upright_tune::{Evaluator, Goal, LeastCost, Options, Resume, Search, State, Step};
+use upright_tune::{Evaluator, Goal, LeastCost, Resume, Search, SearchOptions, State, Step};
 
 /// The name of the command in its results.
 const COMMAND: &str = "tune";
@@ -120,7 +120,7 @@ pub(super) fn begin<G: Presentation>(tune: &Tune, loaded: &LoadedScenario, goal:
     crate::interrupt::watch();
     let output = results::prepare(&tune.shared, COMMAND)?;
     results::warn(&loaded.name, &loaded.scenario)?;
-    let options = Options {
+    let options = SearchOptions {
         candidates: tune.particles.map_or(CANDIDATES, |count| count as usize),
         iterations: tune.iterations.unwrap_or(ITERATIONS),
         patience: tune.patience,
@@ -255,7 +255,7 @@ impl<G: Presentation> Session<'_, G> {
 
     fn summary(&self, done: &Done<'_, '_, G>) -> Value {
         let search = &self.search;
-        let Options { candidates, patience, .. } = search.options();
+        let SearchOptions { candidates, patience, .. } = search.options();
         let scenario = search.scenario();
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings).unwrap_or_default();
         let of_all = json!({
