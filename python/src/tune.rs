@@ -14,7 +14,7 @@ use upright_sim::scenario::{Scale, TuningSettings};
 use upright_sim::study::StudyError;
 use upright_tune::optimizer::{AnyOptimizer, Method, Optimizer, REFUSED};
 use upright_tune::{
-    Evaluator, LeastCost, SearchOptions, Resume, Space, State, Step, TuneError, Tuning, validate,
+    Evaluator, LeastCost, Resume, SearchOptions, Space, State, Step, TuneError, Tuning, validate,
 };
 
 fn method(name: &str) -> PyResult<Method> {
