@@ -179,7 +179,7 @@ fn map(
     let mut next = Instant::now();
     let before: usize = known.values().map(Vec::len).sum();
     let all = kinds.len() as u64 * grid.len();
-    let mut progress = Progress::new(shared, (before as u64).min(all), all);
+    let progress = Progress::new(shared, "runs", (before as u64).min(all), all);
     for &kind in kinds {
         let scenario = loaded
             .scenario

@@ -49,14 +49,16 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], target: Targ
         }
         _ => String::new(),
     };
+    let row = Row::new("density of u (N²/Hz)").with_log_y().with_panel(panel);
     let figure = Figure::new(title)
         .with_x_label("f (Hz)")
         .with_log_x()
         .with_size(700.0, height(target, 300.0))
-        .with_block(
-            Block::new(heading)
-                .with_row(Row::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
-        );
+        .with_block(Block::new(heading).with_row(if some {
+            row
+        } else {
+            row.with_reach([0.1, 10.0])
+        }));
     let figure = match some {
         true => figure.with_legend_entry("chatter power counts from here", Style::guide()),
         false => figure,
