@@ -74,7 +74,9 @@ fn refuse(error: &clap::Error) -> ! {
             "flag": context(ContextKind::InvalidArg),
             "value": context(ContextKind::InvalidValue)
                 .or_else(|| context(ContextKind::InvalidSubcommand)),
-            "allowed": context(ContextKind::ValidValue),
+            // What a value is checked by here says it in its words.
+            "allowed": context(ContextKind::ValidValue)
+                .or_else(|| Some(message.split_once("allowed is ")?.1.to_owned())),
         })]));
         std::process::exit(error.exit_code());
     }
@@ -171,7 +173,7 @@ Examples:
         #[arg(required_unless_present = "resume")]
         scenario: Option<PathBuf>,
         /// How many runs. The summary's quantiles take 100 bytes of memory a run.
-        #[arg(long, value_name = "N", value_parser = runs, required_unless_present = "resume")]
+        #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST>, required_unless_present = "resume")]
         runs: Option<u64>,
         /// Part I of N of the runs, from 1/N to N/N; merge puts the parts together.
         #[arg(long, value_name = "I/N")]
@@ -254,7 +256,7 @@ Examples:
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         metric: Vec<String>,
         /// A study of so many runs a point, instead of one run.
-        #[arg(long, value_name = "N", value_parser = runs)]
+        #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST>)]
         runs: Option<u64>,
         #[command(flatten)]
         shared: Shared,
@@ -463,10 +465,10 @@ pub(crate) struct Tune {
     #[arg(long, conflicts_with = "resume")]
     pub(crate) list: bool,
     /// Candidates a step (else 40).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 2, 100_000>)]
     pub(crate) particles: Option<u32>,
     /// Steps (else 50).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST>)]
     pub(crate) iterations: Option<u64>,
     /// How to search (else by a swarm of particles).
     #[arg(long, value_name = "NAME")]
@@ -475,7 +477,7 @@ pub(crate) struct Tune {
     #[arg(long, value_name = "TERM,TERM")]
     pub(crate) objectives: Option<String>,
     /// End after so many steps that found nothing better.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MOST>)]
     pub(crate) patience: Option<u64>,
     /// Go on with a search from its results folder, to the same bits as if it had never stopped.
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
@@ -587,11 +589,11 @@ pub(crate) struct MemoryFlags {
     pub(crate) monitor: bool,
     /// Build the controller anew every so many periods (else 1 000 000); the force does not
     /// change. Implies --monitor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 1, 4_000_000_000>)]
     pub(crate) recreate_every: Option<u32>,
     /// Empty the controller's records every so many periods; the force does not change. Implies
     /// --monitor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 1, 4_000_000_000>)]
     pub(crate) reset_every: Option<u32>,
 }
 
@@ -724,15 +726,18 @@ fn deadline(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "allowed is a time in s from 0".to_owned())
 }
 
-/// A number of runs, also with an exponent.
-fn runs(text: &str) -> Result<u64, String> {
-    const MAX: u64 = 100_000_000;
+/// Runs, or steps of a search, at most.
+const MOST: u64 = 100_000_000;
+
+/// A whole number between two, also with an exponent.
+fn whole<T: TryFrom<u64>, const LEAST: u64, const LARGEST: u64>(text: &str) -> Result<T, String> {
     let whole =
         |number: f64| (number.fract() == 0.0 && number.abs() <= 1e15).then_some(number as u64);
     let number = text.parse::<u64>().ok().or_else(|| text.parse().ok().and_then(whole));
     number
-        .filter(|number| (1..=MAX).contains(number) && !text.starts_with('-'))
-        .ok_or_else(|| format!("allowed is a whole number from 1 to {MAX}"))
+        .filter(|number| (LEAST..=LARGEST).contains(number) && !text.starts_with('-'))
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| format!("allowed is a whole number from {LEAST} to {LARGEST}"))
 }
 
 fn speed(text: &str) -> Result<f64, String> {

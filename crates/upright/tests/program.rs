@@ -319,6 +319,9 @@ fn a_number_of_runs_may_have_an_exponent() {
     let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=0.01", "--json"];
     let output = at_root(&[&study[..], &["--runs", "1e2"]].concat());
     assert_eq!(json(&output.stdout)["runs"], 100);
+    let search = ["tune", "scenarios/nominal.yaml", "--set", "simulation.duration=0.5"];
+    let output = at_root(&[&search[..], &["--iterations", "1e0", "--particles", "2e0"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     for wrong in ["1.5", "0", "-3", "1e9", "many", "nan", "1e-3"] {
         let output = at_root(&[&study[..], &[&format!("--runs={wrong}")]].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong}");

@@ -415,7 +415,7 @@ fn cells(grid: &Grid) -> String {
 /// The areas first; then where each controller settles, and the scenario's own start under each.
 fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
     let (name, scenario) = (&loaded.name, &loaded.scenario);
-    let map = figures::region::figure(name, grid, regions, Target::Screen);
+    let map = figures::region::parts(grid, regions);
     let mut page = Page::new(format!("Regions of attraction: {name}"));
     if !complete {
         page = page.with_lead(INTERRUPTED);

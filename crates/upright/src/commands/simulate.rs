@@ -32,6 +32,8 @@ pub(crate) fn run(loaded: &LoadedScenario, index: Option<u64>, shared: &Shared) 
     let progress = Progress::lines(shared, "periods", 0, None);
     let recorded = output.is_some();
     let run = results::replay(&loaded.name, scenario, &realization, recorded, Some(&progress))?;
+    // The last periods are within one look, and an early end is the end.
+    progress.at(run.periods, scenario.periods());
     progress.end();
     results::warn_after(&loaded.name, scenario.controller.settings.kind(), scenario, &run.metrics);
     let mut summary = results::summary(scenario, &run);
