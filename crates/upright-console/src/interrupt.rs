@@ -15,8 +15,10 @@ static WATCHED: AtomicBool = AtomicBool::new(false);
 
 /// Whether a further signal ends the program at once.
 static IMPATIENT: LazyLock<Arc<AtomicBool>> = LazyLock::new(Arc::default);
-/// Signals so soon after the first are the same one: `timeout` sends one to the program and to its group.
-const SAME: Duration = Duration::from_millis(300);
+/// Signals so soon after the first are the same one: `timeout` sends one to the program and then to its group, a closed
+/// terminal's shell and the kernel one each, a service manager a hangup behind its termination signal. They come within
+/// microseconds, or what a busy machine makes of them; keys that a person presses twice are further apart than this.
+const SAME: Duration = Duration::from_millis(50);
 
 /// In place of the number of a signal.
 const DEADLINE: usize = usize::MAX;

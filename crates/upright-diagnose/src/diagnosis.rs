@@ -1,10 +1,11 @@
 //! The diagnosis: what was tried, what helps, what remains.
 
-use crate::cause::CAUSES;
+use crate::cause::{CAUSES, Cause};
 use crate::change::{Change, changes};
 use crate::knob::{self, SETS};
 use crate::observed::{Observed, observe};
 use serde::Serialize;
+use std::cell::Cell;
 use upright_sim::Scenario;
 use upright_sim::scenario::ScenarioError;
 use upright_sim::scenario::sampled::{LoopReport, report};
@@ -101,14 +102,38 @@ pub fn diagnose(
     scenario: &Scenario,
     stop: &dyn Fn() -> bool,
 ) -> Result<Option<Diagnosis>, ScenarioError> {
-    let Some(as_it_is) = observe(scenario, stop)? else { return Ok(None) };
+    diagnose_telling(scenario, stop, &|_, _| {})
+}
+
+/// The same; on the way, `tell` hears how many runs are done, and of how many as far as is known: which settings help
+/// decides how many more there are.
+///
+/// # Errors
+/// Where the scenario is not allowed.
+pub fn diagnose_telling(
+    scenario: &Scenario,
+    stop: &dyn Fn() -> bool,
+    tell: &dyn Fn(usize, usize),
+) -> Result<Option<Diagnosis>, ScenarioError> {
+    let without = |cause: &Cause, base: &Scenario| {
+        (cause.removed)(base).filter(|other| other.check().is_ok())
+    };
+    let removed: Vec<(&Cause, Scenario)> =
+        CAUSES.iter().filter_map(|cause| Some((cause, without(cause, scenario)?))).collect();
+    let turned: Vec<_> =
+        SETS.iter().filter_map(|set| Some((set, knob::turned(scenario, set)?))).collect();
+    let (done, all) = (Cell::new(0), Cell::new(1 + removed.len() + turned.len()));
+    let observe = |scenario: &Scenario| {
+        let observed = observe(scenario, stop);
+        done.set(done.get() + 1);
+        tell(done.get(), all.get().max(done.get()));
+        observed
+    };
+    let Some(as_it_is) = observe(scenario)? else { return Ok(None) };
     let mut causes = Vec::new();
     let mut complete = true;
-    for cause in CAUSES {
-        let Some(other) = (cause.removed)(scenario).filter(|other| other.check().is_ok()) else {
-            continue;
-        };
-        let Some(observed) = observe(&other, stop)? else {
+    for (cause, other) in removed {
+        let Some(observed) = observe(&other)? else {
             complete = false;
             break;
         };
@@ -116,9 +141,8 @@ pub fn diagnose(
         causes.push(Trial { what: cause.without.to_owned(), knobs: vec![], changes, observed });
     }
     let mut knobs = Vec::new();
-    for set in SETS.iter().filter(|_| complete) {
-        let Some(other) = knob::turned(scenario, set) else { continue };
-        let Some(observed) = observe(&other, stop)? else {
+    for (set, other) in turned.into_iter().filter(|_| complete) {
+        let Some(observed) = observe(&other)? else {
             complete = false;
             break;
         };
@@ -143,12 +167,14 @@ pub fn diagnose(
         None => (scenario, as_it_is),
     };
     let mut remaining = Vec::new();
-    for cause in CAUSES.iter().filter(|_| complete) {
-        let (Some(what), Some(reason)) = (cause.physical, before.reason) else { continue };
-        let Some(other) = (cause.removed)(base).filter(|other| other.check().is_ok()) else {
-            continue;
-        };
-        let Some(without) = observe(&other, stop)? else {
+    let physical = CAUSES
+        .iter()
+        .filter(|_| complete)
+        .filter_map(|cause| Some((cause.physical?, before.reason?, without(cause, base)?)));
+    let physical: Vec<_> = physical.collect();
+    all.set(done.get() + physical.len());
+    for (what, reason, other) in physical {
+        let Some(without) = observe(&other)? else {
             (complete, remaining) = (false, Vec::new());
             break;
         };

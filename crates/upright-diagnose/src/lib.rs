@@ -24,5 +24,5 @@ mod knob;
 mod observed;
 
 pub use change::Change;
-pub use diagnosis::{Diagnosis, Remaining, Trial, diagnose};
+pub use diagnosis::{Diagnosis, Remaining, Trial, diagnose, diagnose_telling};
 pub use observed::{Observed, Reason};

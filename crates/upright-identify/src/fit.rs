@@ -197,6 +197,16 @@ impl Normal {
 
 /// Finds the parameters that logs tell, from those that `start` says. Logs that are held out are not to be among them.
 pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
+    fit_telling(logs, start, options, &mut || {})
+}
+
+/// The same; `tell` is called before each step of the parameters, of which nobody knows how many there will be.
+pub fn fit_telling(
+    logs: &[Log],
+    start: &Parameters,
+    options: &FitOptions,
+    tell: &mut dyn FnMut(),
+) -> Fit {
     let quanta = &options.quanta;
     let (free, held) = choose(logs);
     let mut parameters = *start;
@@ -217,11 +227,11 @@ pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
     for &length in shorter {
         let mut short = segments(logs, Some(length));
         refine(&mut short, &parameters, options, 2);
-        descend(&mut short, &mut parameters, &free, quanta, LED);
+        descend(&mut short, &mut parameters, &free, quanta, LED, tell);
     }
     let mut all = segments(logs, options.segment);
     refine(&mut all, &parameters, options, 4);
-    let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS);
+    let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS, tell);
     conclude(logs, &all, (&before, parameters), (free, held), options, (converged, reversed))
 }
 
@@ -232,10 +242,12 @@ fn descend(
     free: &[Parameter],
     quanta: &[f64; 3],
     iterations: usize,
+    tell: &mut dyn FnMut(),
 ) -> bool {
     let mut damping = 1e-3;
     let mut still = 0;
     for _ in 0..iterations {
+        tell();
         let Some(equations) = normal(all, parameters, free, quanta) else { return false };
         let mut better = false;
         while damping < 1e5 {

@@ -13,6 +13,6 @@ mod parameters;
 mod segments;
 
 pub use error::LogError;
-pub use fit::{EXPLAINED, Fit, FitOptions, Fitted, Residuals, fit, validate};
+pub use fit::{EXPLAINED, Fit, FitOptions, Fitted, Residuals, fit, fit_telling, validate};
 pub use log::{Log, LogSample, LogUnits, Zero};
 pub use parameters::{Parameter, Parameters};

@@ -4,6 +4,7 @@ use crate::candidates::{Candidate, candidates};
 use crate::question::Question;
 use crate::ranking::rank;
 use crate::shortest::{alternating, shortened};
+use crate::work::Tell;
 use upright_core::planner::PlanError;
 
 /// What came of a question: every start, and the plan that is taken.
@@ -65,17 +66,25 @@ impl Question {
     /// # Errors
     /// What is asked for is not allowed.
     pub fn shortest(&self, answer: &Answer) -> Result<Answer, NoPlan> {
+        self.shortest_telling(answer, &|_| {})
+    }
+
+    /// The same; `tell` hears what there is to do and what is done, from several threads.
+    ///
+    /// # Errors
+    /// What is asked for is not allowed.
+    pub fn shortest_telling(&self, answer: &Answer, tell: Tell<'_>) -> Result<Answer, NoPlan> {
         let mut free = *self;
         free.plan.weights.force *= LITTLE;
         free.plan.weights.rates = 0.0;
         free.plan.weights.cart = 0.0;
         let found: Vec<&Candidate> = answer.ranked().collect();
         let swing = free.swing();
-        let mut candidates = shortened(&self.model, &swing, &self.from, &found)?;
+        let mut candidates = shortened(&self.model, &swing, &self.from, &found, tell)?;
         let known = candidates.first().map_or(swing.horizon[1], |candidate| candidate.horizon);
-        let more = alternating(&self.model, &swing, &self.from, (known, self.seed))?;
+        let more = alternating(&self.model, &swing, &self.from, (known, self.seed), tell)?;
         let more: Vec<&Candidate> = more.iter().collect();
-        candidates.extend(shortened(&self.model, &swing, &self.from, &more)?);
+        candidates.extend(shortened(&self.model, &swing, &self.from, &more, tell)?);
         candidates.sort_by(|a, b| a.horizon.total_cmp(&b.horizon));
         let order = (0..candidates.len()).collect();
         Ok(Answer { candidates, order })
@@ -86,10 +95,18 @@ impl Question {
     /// # Errors
     /// Where no start leads to a plan that counts, or what is asked for is not allowed.
     pub fn answer(&self) -> Result<Answer, NoPlan> {
+        self.answer_telling(&|_| {})
+    }
+
+    /// The same; `tell` hears what there is to do and what is done, from several threads.
+    ///
+    /// # Errors
+    /// As [`Question::answer`].
+    pub fn answer_telling(&self, tell: Tell<'_>) -> Result<Answer, NoPlan> {
         let swing = self.swing();
         let count = self.plan.candidates as usize;
-        let mut candidates = candidates(&self.model, &swing, &self.from, count, self.seed)?;
-        let order = rank(self, &mut candidates);
+        let mut candidates = candidates(&self.model, &swing, &self.from, count, self.seed, tell)?;
+        let order = rank(self, &mut candidates, tell);
         if order.is_empty() {
             let best = candidates.iter().min_by(|a, b| a.end_error.total_cmp(&b.end_error));
             return Err(NoPlan::NotFound {

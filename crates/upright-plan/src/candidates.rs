@@ -1,5 +1,6 @@
 //! Many starts, and the plans that came of them.
 
+use crate::work::{Tell, Work};
 use upright_core::planner::{PlanError, Planner};
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, counts, target};
@@ -89,9 +90,11 @@ pub(crate) fn candidates(
     from: &State<f64>,
     count: usize,
     seed: u64,
+    tell: Tell<'_>,
 ) -> Result<Vec<Candidate>, PlanError> {
     // Whatever a thread could not make is refused here.
     planner(model, swing)?;
+    tell(Work::More(count));
     let tried = in_order(
         all_cores(),
         count,
@@ -104,6 +107,7 @@ pub(crate) fn candidates(
             let start = Start::draw(&mut chance, swing, from);
             start.begin(planner, swing, from)?;
             planner.iterate(MAX_ITERATIONS);
+            tell(Work::Done);
             Ok(candidate(number, start.turns, planner, swing, swing.max_force))
         },
     );
@@ -113,8 +117,9 @@ pub(crate) fn candidates(
         return Ok(list);
     }
     let higher = swing.with_max_force((LADDER * swing.max_force).min(HIGHEST));
-    let higher = candidates(model, &higher, from, count, seed)?;
+    let higher = candidates(model, &higher, from, count, seed, tell)?;
     let higher: Vec<&Candidate> = higher.iter().filter(|candidate| candidate.found).collect();
+    tell(Work::More(higher.len() * LENGTHENED.len()));
     let continued = in_order(
         all_cores(),
         higher.len() * LENGTHENED.len(),
@@ -124,6 +129,7 @@ pub(crate) fn candidates(
             let (before, longer) = (higher[i / LENGTHENED.len()], LENGTHENED[i % LENGTHENED.len()]);
             let steps = before.forces.len() + (longer / swing.step).round() as usize;
             if steps > MAX_STEPS {
+                tell(Work::Done);
                 return Ok(None);
             }
             let target = target(swing.at, before.turns);
@@ -133,6 +139,7 @@ pub(crate) fn candidates(
                 (force, before.states.get(k + 1).copied().unwrap_or(target))
             })?;
             planner.iterate(2 * MAX_ITERATIONS);
+            tell(Work::Done);
             let limit = before.first_limit;
             Ok(Some(candidate(count + i, before.turns, planner, swing, limit)))
         },

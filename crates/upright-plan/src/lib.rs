@@ -25,8 +25,10 @@ mod memo;
 mod question;
 mod ranking;
 mod shortest;
+mod work;
 
 pub use answer::{Answer, NoPlan};
 pub use candidates::Candidate;
 pub use memo::answer;
 pub use question::Question;
+pub use work::{Tell, Work};

@@ -3,6 +3,7 @@
 
 use crate::candidates::Candidate;
 use crate::question::Question;
+use crate::work::{Tell, Work};
 use upright_core::integrate::rk4;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::Tracking;
@@ -95,7 +96,7 @@ fn follow(
 }
 
 /// Ranks those that count; the best first. Without draws, or a tracker, the cheapest is the best.
-pub(crate) fn rank(question: &Question, list: &mut [Candidate]) -> Vec<usize> {
+pub(crate) fn rank(question: &Question, list: &mut [Candidate], tell: Tell<'_>) -> Vec<usize> {
     let found: Vec<usize> = (0..list.len()).filter(|&i| list[i].found).collect();
     let draws = draws(question);
     let steps = question.plan.periods_a_step(question.period);
@@ -111,12 +112,14 @@ pub(crate) fn rank(question: &Question, list: &mut [Candidate]) -> Vec<usize> {
     let mut scores: Vec<Option<Score>> = vec![None; found.len()];
     if let Some(tracker) = tracker.filter(|_| !draws.is_empty()) {
         let seen: &[Candidate] = list;
+        tell(Work::More(found.len()));
         scores = in_order(
             all_cores(),
             found.len(),
             || Box::new(tracker.clone()),
             |tracker, i| {
                 let candidate = &seen[found[i]];
+                tell(Work::Done);
                 if !tracker.take(&candidate.forces, candidate.states.iter().copied()) {
                     return None;
                 }

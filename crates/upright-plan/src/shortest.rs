@@ -2,6 +2,7 @@
 //! then others whose first forces alternate between the limits, as those of a shortest plan mostly do.
 
 use crate::candidates::{Candidate, candidate, planner};
+use crate::work::{Tell, Work};
 use upright_core::planner::PlanError;
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, target};
@@ -26,7 +27,9 @@ pub(crate) fn alternating(
     swing: &Swing,
     from: &State<f64>,
     (known, seed): (f64, u64),
+    tell: Tell<'_>,
 ) -> Result<Vec<Candidate>, PlanError> {
+    tell(Work::More(ALTERNATING));
     let list = in_order(
         all_cores(),
         ALTERNATING,
@@ -50,6 +53,7 @@ pub(crate) fn alternating(
                 if passed % 2 == 0 { first } else { -first }
             })?;
             planner.iterate(MAX_ITERATIONS);
+            tell(Work::Done);
             Ok(candidate(number, turns, planner, swing, swing.max_force))
         },
     );
@@ -75,10 +79,12 @@ pub(crate) fn shortened(
     swing: &Swing,
     from: &State<f64>,
     found: &[&Candidate],
+    tell: Tell<'_>,
 ) -> Result<Vec<Candidate>, PlanError> {
     let mut sources = found.to_vec();
     sources.sort_by(|a, b| a.horizon.total_cmp(&b.horizon).then(a.number.cmp(&b.number)));
     sources.truncate(SHORTENED);
+    tell(Work::More(sources.len()));
     let list = in_order(
         all_cores(),
         sources.len(),
@@ -92,6 +98,7 @@ pub(crate) fn shortened(
             loop {
                 let steps = ((best.forces.len() as f64 * ratio).round() as usize).max(1);
                 if steps >= best.forces.len() {
+                    tell(Work::Done);
                     return Ok(best);
                 }
                 planner.start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;

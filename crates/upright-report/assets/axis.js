@@ -25,6 +25,8 @@ function written(value, step) {
 class Axis {
   constructor(settings) {
     this.log = settings.type === 'log';
+    // Of what is counted: nothing is labelled between two whole numbers.
+    this.whole = settings.whole === true;
     this.names = settings.tickvals ? settings.tickvals.map((at, i) => ({ at, text: settings.ticktext[i] })) : null;
     this.title = settings.title ? settings.title.text : '';
     this.labelled = settings.showticklabels !== false;
@@ -75,6 +77,12 @@ class Axis {
 
   // Ticks that stand at least `apart` pixels from each other on `length` pixels.
   ticks(length, apart) {
+    // A single tick does not tell the scale, so they stand closer before only one is left.
+    const found = this.spaced(length, apart);
+    return found.length > 1 || this.names ? found : this.spaced(length, apart / 2);
+  }
+
+  spaced(length, apart) {
     const [low, high] = this.range;
     if (this.names) return this.names.filter(({ at }) => at >= low && at <= high);
     const least = (high - low) * apart / Math.max(length, 1);
@@ -88,7 +96,8 @@ class Axis {
     const [from, to] = this.log ? [10 ** low, 10 ** high] : [low, high];
     const rough = this.log ? (to - from) * apart / Math.max(length, 1) : least;
     const decade = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((part) => part * decade).find((step) => step >= rough * (1 - 1e-9));
+    const round = [1, 2, 5, 10].map((part) => part * decade).find((step) => step >= rough * (1 - 1e-9));
+    const step = this.whole && Math.ceil(low) <= high ? Math.max(round, 1) : round;
     const first = Math.ceil(from / step - 1e-9);
     const count = Math.floor(to / step + 1e-9) - first + 1;
     return Array.from({ length: Math.min(Math.max(count, 0), 100) }, (_, i) => (first + i) * step)

@@ -70,12 +70,14 @@ class Plot {
     const named = this.traces.filter((trace) => trace.name && trace.showlegend !== false);
     if (!this.layout.showlegend || named.length === 0) return;
     const list = Object.assign(document.createElement('div'), { className: 'chart-legend' });
-    for (const { name, line } of named) {
+    for (const { name, line, fillcolor } of named) {
       const entry = Object.assign(document.createElement('button'), { type: 'button', className: 'chart-entry' });
       entry.setAttribute('aria-pressed', 'true');
       entry.setAttribute('aria-label', `Show or hide ${name}`);
       const sample = element('svg', { width: 26, height: 8, 'aria-hidden': 'true' }, entry);
-      element('path', { d: 'M1 4H25', stroke: line.color, 'stroke-width': line.width + 0.6,
+      // Of an area a patch, whose edge shows where the tone is as pale as the page.
+      if (fillcolor) element('rect', { x: 1, y: 0.5, width: 24, height: 7, fill: fillcolor, stroke: '#808080', 'stroke-width': 0.5 }, sample);
+      else element('path', { d: 'M1 4H25', stroke: line.color, 'stroke-width': line.width + 0.6,
         'stroke-dasharray': DASHES[line.dash] }, sample);
       entry.append(name);
       entry.addEventListener('click', () => {
@@ -200,6 +202,10 @@ class Plot {
       const [zero, end, middle] = [across(0), across(value), up(trace.y[i])];
       element('rect', { x: Math.min(zero, end), y: middle - half, width: Math.abs(end - zero), height: 2 * half,
         fill: trace.marker.color[i] }, parent);
+      // Of a bar that is too short to be seen the value is written.
+      if (!trace.error_x && Math.abs(end - zero) < 3) {
+        element('text', { x: Math.max(zero, end) + 4, y: middle + 4, class: 'chart-note' }, parent, written(value, Math.abs(value) / 100));
+      }
       if (!trace.error_x) return;
       const [low, high] = [across(value - trace.error_x.arrayminus[i]), across(value + trace.error_x.array[i])];
       element('path', { class: 'chart-interval', d: `M${low} ${middle}H${high}M${low} ${middle - 4}v8M${high} ${middle - 4}v8` }, parent);
@@ -215,8 +221,12 @@ class Plot {
       const axis = this.axes[panel[letter]];
       return letter === 'x' ? axis.pixel(value, at.left, at.right) : axis.pixel(value, at.bottom, at.top);
     };
-    element('text', { x: place('x', xref, x) + xshift, y: place('y', yref, y) - yshift + (yanchor === 'bottom' ? 0 : 4),
-      'text-anchor': xanchor === 'center' ? 'middle' : 'start', 'font-size': font.size ?? 12 }, this.svg, text);
+    const [from, size] = [place('x', xref, x) + xshift, font.size ?? 12];
+    const made = element('text', { x: from, y: place('y', yref, y) - yshift + (yanchor === 'bottom' ? 0 : 4),
+      'text-anchor': xanchor === 'center' ? 'middle' : 'start', 'font-size': size }, this.svg, text);
+    // A heading that is longer than the page is wide is written smaller.
+    const [long, room] = [made.getComputedTextLength(), this.width - from - 2];
+    if (xanchor !== 'center' && long > room) made.setAttribute('font-size', Math.max(8, size * room / long));
   }
 
   // The clock's time as a line over the panels.

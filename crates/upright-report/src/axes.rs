@@ -94,8 +94,9 @@ pub(crate) fn horizontal_range(figure: &Figure) -> Range {
         return Range { high: range.padded(MARGIN).high, ..range };
     }
     let mut curves = panels().flat_map(|panel| &panel.curves);
-    // A curve over time begins and ends at the frame; one that turns back is seen to do so.
-    let margin = if curves.any(Curve::turns_back) { MARGIN } else { 0.0 };
+    // A curve over time begins and ends at the frame; one that turns back is seen to do so, and dots are whole.
+    let roomy = |curve: &Curve| curve.turns_back() || curve.is_scattered();
+    let margin = if curves.any(roomy) { MARGIN } else { 0.0 };
     Range::covering(rows().flat_map(|row| coordinates(&row.panels, [scale, row.scale], 0)))
         .map(|range| range.padded(margin))
         .or_else(|| Range::covering(panels().flat_map(guide_places).map(|place| scale.of(place))))
@@ -175,6 +176,14 @@ mod tests {
         assert!(!Axis::vertical(&row, Scale::Linear, 110.0).range.contains(40.0));
         let figure = Figure::new("").with_block(Block::new("").with_row(row));
         assert_eq!(horizontal_range(&figure), Range::unit());
+    }
+
+    #[test]
+    fn dots_lie_within_the_frame_and_not_on_it() {
+        let dots = panel(&[[1.0, 0.0], [f64::NAN; 2], [3.0, 1.0], [f64::NAN; 2]]);
+        let row = Row::new("").with_panel(dots);
+        let range = horizontal_range(&Figure::new("").with_block(Block::new("").with_row(row)));
+        assert!(range.low < 1.0 && range.high > 3.0, "{range:?}");
     }
 
     #[test]

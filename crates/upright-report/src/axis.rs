@@ -32,9 +32,23 @@ impl Ticks {
             .unwrap_or_else(|| Self::spaced(range, few))
     }
 
+    /// The same at whole numbers only; as [`Ticks::new`] where the range holds none.
+    fn whole(range: Range, intervals: usize) -> Self {
+        let ticks = Self::at_steps(range, Step::at_least(Self::step(range, intervals).max(1.0)));
+        if ticks.values.is_empty() { Self::new(range, intervals) } else { ticks }
+    }
+
+    /// How far ticks are apart at least, for so many steps to the span.
+    fn step(range: Range, intervals: usize) -> f64 {
+        range.span() / intervals.max(1) as f64
+    }
+
     /// Ticks at multiples of the step that `intervals` to the span call for.
     fn spaced(range: Range, intervals: usize) -> Self {
-        let step = Step::at_least(range.span() / intervals.max(1) as f64);
+        Self::at_steps(range, Step::at_least(Self::step(range, intervals)))
+    }
+
+    fn at_steps(range: Range, step: Step) -> Self {
         // Ticks on the very edge of the range must not be lost by rounding.
         let slack = 1e-6;
         let first = (range.low / step.value() - slack).ceil();
@@ -57,6 +71,7 @@ impl Ticks {
     pub(crate) fn of(scale: Scale, range: Range, intervals: usize) -> Self {
         match scale {
             Scale::Linear => Self::new(range, intervals),
+            Scale::Whole => Self::whole(range, intervals),
             Scale::Log => Self::decades(range, intervals),
         }
     }
@@ -234,6 +249,18 @@ mod tests {
         assert_eq!(decades(0.9, 2.2, 1), ["10¹", "10²"]);
         assert_eq!(decades(0.1, 0.8, 4), ["2·10⁰", "5·10⁰"]);
         assert_eq!(decades(1.6, 2.1, 4), ["5·10¹", "10²"]);
+    }
+
+    #[test]
+    fn what_is_counted_has_no_ticks_between_whole_numbers() {
+        let whole = |low: f64, high: f64, intervals: usize| {
+            Ticks::of(Scale::Whole, Range { low, high }, intervals).labels
+        };
+        assert_eq!(whole(1.0, 5.0, 10), ["1", "2", "3", "4", "5"]);
+        assert_eq!(whole(-0.5, 3.5, 4), ["0", "1", "2", "3"]);
+        assert_eq!(whole(0.0, 40.0, 4), ["0", "10", "20", "30", "40"]);
+        assert_eq!(whole(0.9, 1.1, 4), ["1"]);
+        assert_eq!(whole(0.2, 0.8, 3), ["0.2", "0.4", "0.6", "0.8"]);
     }
 
     #[test]

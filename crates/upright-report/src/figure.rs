@@ -87,6 +87,13 @@ impl Figure {
         self
     }
 
+    /// Labels the horizontal axis at whole numbers only.
+    #[must_use]
+    pub fn with_whole_x(mut self) -> Self {
+        self.x_scale = Scale::Whole;
+        self
+    }
+
     /// Fits the figure to where it is shown: on paper it gets the width of its columns, texts of 8 pt,
     /// and its title is left to the caption. On the screen nothing changes.
     #[must_use]
@@ -191,6 +198,13 @@ impl PanelRow {
     #[must_use]
     pub fn with_log_y(mut self) -> Self {
         self.scale = Scale::Log;
+        self
+    }
+
+    /// Labels the vertical axis at whole numbers only.
+    #[must_use]
+    pub fn with_whole_y(mut self) -> Self {
+        self.scale = Scale::Whole;
         self
     }
 
@@ -303,6 +317,12 @@ impl Curve {
     /// Whether `x` falls anywhere, as in a phase portrait.
     pub(crate) fn turns_back(&self) -> bool {
         self.points.windows(2).any(|pair| pair[1][0] < pair[0][0])
+    }
+
+    /// Whether it is dots: no two points are joined.
+    pub(crate) fn is_scattered(&self) -> bool {
+        let joined = |pair: &[[f64; 2]]| pair.iter().all(|point| is_finite(*point));
+        self.points.len() > 1 && !self.points.windows(2).any(joined)
     }
 
     /// The points that are drawn, as places on axes of these scales: those with two finite ones.

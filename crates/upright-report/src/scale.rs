@@ -1,4 +1,4 @@
-//! How an axis is divided: evenly, or by powers of ten.
+//! How an axis is divided: evenly, at whole numbers only, or by powers of ten.
 
 /// What equal lengths along an axis stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -6,6 +6,8 @@ pub enum Scale {
     /// Equal differences.
     #[default]
     Linear,
+    /// Equal differences of what is counted: nothing is labelled between two whole numbers.
+    Whole,
     /// Equal ratios. Values that are not above zero have no place on such an axis.
     Log,
 }
@@ -15,7 +17,7 @@ impl Scale {
     /// none.
     pub(crate) fn of(self, value: f64) -> f64 {
         match self {
-            Self::Linear => value,
+            Self::Linear | Self::Whole => value,
             Self::Log if value > 0.0 => value.log10(),
             Self::Log => f64::NAN,
         }
@@ -32,6 +34,6 @@ mod tests {
         for value in [0.0, -0.0, -1.0, f64::NAN] {
             assert!(Scale::Log.of(value).is_nan());
         }
-        assert_eq!(Scale::Linear.of(-2.0), -2.0);
+        assert_eq!([Scale::Linear, Scale::Whole].map(|scale| scale.of(-2.0)), [-2.0; 2]);
     }
 }

@@ -43,7 +43,7 @@ pub struct Design {
     /// give; absent for LQR, `none`
     /// and laws that no constant force defeats.
     pub tolerated_disturbance: Option<f64>,
-    /// The largest slope of the disturbance in N/s that the law rejects.
+    /// The largest slope of the disturbance in N/s that the law rejects, at most that which the actuator follows.
     pub tolerated_slope: Option<f64>,
     /// LQR on the same linear model, for comparison; absent where it has no design.
     pub lqr: Option<Lqr>,
@@ -470,7 +470,14 @@ pub fn design(scenario: &Scenario) -> Result<Design, DesignError> {
         tolerated_disturbance: margins
             .and_then(|margins| margins.disturbance)
             .map(|force| force.min(context.max_force)),
-        tolerated_slope: margins.and_then(|margins| margins.slope),
+        // What changes faster than the force may is not rejected, whatever the law could.
+        tolerated_slope: match (
+            margins.and_then(|margins| margins.slope),
+            margins.and(scenario.actuator.rate_limit),
+        ) {
+            (Some(slope), Some(rate)) => Some(slope.min(rate)),
+            (slope, rate) => slope.or(rate),
+        },
         lqr_absent: lqr.err().map(|error| error.reason),
         lqr: lqr.ok().map(|lqr| Lqr {
             gains: lqr.state,

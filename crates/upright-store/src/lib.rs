@@ -13,6 +13,8 @@
 //! - **Checkpoints**: [`Checkpoint`] says how far a file of a stage is known to be good, so that work can go on
 //!   after a kill ([`Results::left`]).
 //!
+//! A single file outside of such a folder is whole or not there too: [`create_whole`], [`replace_whole`].
+//!
 //! Other files in the folder stay: what stands where a result has to go is renamed, never replaced. The folder
 //! itself may be a symbolic link; links inside it are not followed.
 //!
@@ -47,6 +49,7 @@ mod owner;
 mod results;
 mod stage;
 mod step;
+mod whole;
 
 pub use checkpoint::{Checkpoint, Left};
 pub use error::StoreError;
@@ -54,3 +57,4 @@ pub use file_error::FileError;
 pub use kept::{Fault, FaultKind, Kept};
 pub use manifest::{SUMMARY, labelled, pretty};
 pub use results::{Finished, Growing, Results};
+pub use whole::{create_whole, replace_whole};

@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
-use upright_store::{Kept, Results};
+use upright_store::{Kept, Results, create_whole, replace_whole};
 
 const FOLDER: &str = "UPRIGHT_STORE_TEST_FOLDER";
 const ROUND: &str = "UPRIGHT_STORE_TEST_ROUND";
@@ -52,7 +52,58 @@ fn round_of(folder: &Path) -> u32 {
 #[ignore = "run by the others, in a process of its own"]
 fn child() {
     let (Ok(folder), Ok(round)) = (std::env::var(FOLDER), std::env::var(ROUND)) else { return };
-    write(Path::new(&folder), round.parse().expect("a round"));
+    let folder = Path::new(&folder);
+    match round.parse().expect("a round") {
+        CREATED => create_whole(&folder.join("file"), NEW.as_bytes()).expect("made"),
+        REPLACED => replace_whole(&folder.join("file"), NEW.as_bytes()).expect("replaced"),
+        round => write(folder, round),
+    }
+}
+
+/// In place of a round: a single file is made, or replaced.
+const CREATED: u32 = 100;
+const REPLACED: u32 = 101;
+const NEW: &str = "all of it\n";
+
+#[test]
+fn killed_at_each_change_a_single_file_is_whole_or_as_it_was() {
+    for (round, before) in [(CREATED, None), (REPLACED, Some("the old one\n")), (REPLACED, None)] {
+        let mut kills = 0;
+        for kill_at in 1.. {
+            let folder = tempfile::tempdir().expect("a folder");
+            let file = folder.path().join("file");
+            if let Some(text) = before {
+                fs::write(&file, text).expect("written");
+            }
+            let status = in_child(folder.path(), round, kill_at);
+            let there = fs::read_to_string(&file).ok();
+            if status.success() {
+                assert_eq!(there.as_deref(), Some(NEW));
+                assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+                break;
+            }
+            assert_eq!(status.signal(), Some(9), "killed at {kill_at}");
+            assert!(there.as_deref() == before || there.as_deref() == Some(NEW), "{there:?}");
+            kills += 1;
+        }
+        assert!(kills >= 2, "{kills}");
+    }
+}
+
+#[test]
+fn a_file_that_is_made_takes_the_place_of_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = folder.path().join("taken");
+    fs::write(&taken, "mine").expect("written");
+    std::os::unix::fs::symlink(folder.path().join("nowhere"), folder.path().join("link"))
+        .expect("a link");
+    for name in ["taken", "link"] {
+        let error = create_whole(&folder.path().join(name), b"yours").expect_err("refused");
+        assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists, "{name}");
+    }
+    assert_eq!(fs::read_to_string(&taken).expect("a file"), "mine");
+    assert!(!folder.path().join("nowhere").exists());
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2);
 }
 
 fn in_child(folder: &Path, round: u32, kill_at: u32) -> ExitStatus {

@@ -248,9 +248,14 @@ impl Store {
         let present = self.path(PRESENT);
         let write = || {
             let body = serde_json::to_vec(checkpoint)?;
-            // The folder is this process's, so a draft that a killed one has left is in nobody's way.
+            // The folder is this process's, so a draft that a killed one has left is in nobody's way. What
+            // stands there is not followed.
             let draft = self.path(DRAFT);
-            let mut file = fs::File::create(&draft)?;
+            match fs::remove_file(&draft) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let mut file = fs::File::create_new(&draft)?;
             file.write_all(&sealed(&body))?;
             file.sync_data()?;
             match fs::rename(&present, self.path(BEFORE)) {

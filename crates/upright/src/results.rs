@@ -5,6 +5,7 @@ use crate::failure::{Outcome, Result};
 use crate::flags::{Requirement, Shared};
 use crate::input::LoadedScenario;
 use crate::monitoring;
+use crate::progress::Progress;
 use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::path::Path;
@@ -21,15 +22,16 @@ const LOOK_EVERY: u64 = 1024;
 
 /// Runs a scenario until it ends or the user interrupts; warns where its memory grows.
 pub(crate) fn run(name: &str, scenario: &Scenario, record: bool) -> Result<MonitoredRun> {
-    replay(name, scenario, &Realization::nominal(scenario), record)
+    replay(name, scenario, &Realization::nominal(scenario), record, None)
 }
 
-/// The same with one run of the scenario's study.
+/// The same with one run of the scenario's study; `progress` hears of its periods.
 pub(crate) fn replay(
     name: &str,
     scenario: &Scenario,
     realization: &Realization,
     record: bool,
+    progress: Option<&Progress>,
 ) -> Result<MonitoredRun> {
     // A period may have many steps, and those of `rk45` are not known beforehand.
     let simulation = &scenario.simulation;
@@ -37,8 +39,15 @@ pub(crate) fn replay(
         Integrator::Rk45 => 1,
         _ => (LOOK_EVERY / u64::from(simulation.substeps)).max(1),
     };
+    let periods = scenario.periods();
     let mut watch = |tick: &upright_sim::closed_loop::Tick| {
-        !tick.index.is_multiple_of(every) || !crate::interrupt::interrupted()
+        if !tick.index.is_multiple_of(every) {
+            return true;
+        }
+        if let Some(progress) = progress {
+            progress.at(tick.index, periods);
+        }
+        !crate::interrupt::interrupted()
     };
     let options = RunOptions { record, hook: Some(&mut watch) };
     let mut warn = |report: &Report| {

@@ -53,6 +53,21 @@ disturbances: [{kind: step, target: cart, amplitude: 1.0}]
 const LATE: &str = "{actuator: {delay: 2}, simulation: {duration: 3}}";
 
 #[test]
+fn no_slope_is_promised_that_the_actuator_cannot_follow() {
+    let slope = |kind: &str, set: &str| {
+        let (_, design, words) = told(&["design", "-", "--controller", kind, "--set", set], "{}");
+        assert!(design["command"] == "design", "{words}");
+        design["tolerated_slope"].as_f64()
+    };
+    let free = slope("super_twisting", "simulation.duration=1").expect("a slope");
+    assert!(free > 10.0, "{free}");
+    for kind in ["classical", "super_twisting"] {
+        assert_eq!(slope(kind, "actuator.rate_limit=7"), Some(7.0), "{kind}");
+    }
+    assert_eq!(slope("super_twisting", "actuator.rate_limit=1e9"), Some(free));
+}
+
+#[test]
 fn friction_that_is_too_stiff_for_the_step_is_refused_with_the_substeps_that_hold_it() {
     let (code, _, words) = told(&["simulate", "-"], STICTION);
     assert_eq!(code, Some(2));

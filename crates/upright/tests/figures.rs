@@ -126,12 +126,20 @@ fn figures_of_many_runs_are_legible_on_screen_and_paper() {
         ["nominal", "pushed", "rough-starts"].map(|name| format!("{}/{name}.yaml", scenarios()));
     let grid = ["--x", "theta1:-0.6:0.6:9", "--y", "theta2:-0.6:0.6:9"];
     let short = ["--set", "simulation.duration=2"];
-    let commands: [(&str, Vec<&str>, &[&str]); 5] = [
+    let [delay, lag] = ["actuator.delay=0:3:4", "actuator.lag=0:0.002:3"];
+    let layer = "controller.boundary_layer=0.01:0.3:4:log";
+    let map = ["--metric", "settling_time", "--over", delay];
+    let commands: [(&str, Vec<&str>, &[&str]); 10] = [
         ("compare", vec![&nominal, &pushed], &["comparison", "bars"]),
         ("compare", vec![&nominal], &["comparison", "bars"]),
         ("batch", vec![&rough, "--runs", "60"], &["batch", "bars"]),
         ("roa", [&[nominal.as_str()], &grid[..], &short[..]].concat(), &["roa"]),
         ("tune", vec![&nominal, "--particles", "4", "--iterations", "3"], &["history"]),
+        ("compare", vec![&nominal, "--controller", "classical,lqr"], &["comparison", "bars"]),
+        ("compare", vec![&rough, &pushed, "--controller", "lqr"], &["comparison", "bars"]),
+        ("sweep", vec![&nominal, "--over", delay], &["sweep"]),
+        ("sweep", [&[nominal.as_str()], &map[..], &["--over", lag]].concat(), &["sweep"]),
+        ("sweep", [&[nominal.as_str()], &map[..], &["--over", layer]].concat(), &["sweep"]),
     ];
     for (index, (command, arguments, names)) in commands.iter().enumerate() {
         for (columns, width) in COLUMNS {

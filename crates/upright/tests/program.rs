@@ -319,6 +319,9 @@ fn a_number_of_runs_may_have_an_exponent() {
     let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=0.01", "--json"];
     let output = at_root(&[&study[..], &["--runs", "1e2"]].concat());
     assert_eq!(json(&output.stdout)["runs"], 100);
+    let search = ["tune", "scenarios/nominal.yaml", "--set", "simulation.duration=0.5"];
+    let output = at_root(&[&search[..], &["--iterations", "1e0", "--particles", "2e0"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     for wrong in ["1.5", "0", "-3", "1e9", "many", "nan", "1e-3"] {
         let output = at_root(&[&study[..], &[&format!("--runs={wrong}")]].concat());
         assert_eq!(output.status.code(), Some(2), "{wrong}");
@@ -337,21 +340,55 @@ fn a_name_that_a_spreadsheet_would_compute_is_a_text_in_the_table() {
 }
 
 #[test]
-fn progress_is_lines_of_json_up_to_the_last_run() {
-    let study = ["batch", "scenarios/nominal.yaml", "--set", "simulation.duration=2"];
-    let output =
-        at_root(&[&study[..], &["--runs", "50", "--quiet", "--progress", "json"]].concat());
-    assert_eq!(output.status.code(), Some(0));
-    let words = String::from_utf8(output.stderr).expect("text");
-    let lines: Vec<Value> = words.lines().map(|line| json(line.as_bytes())).collect();
-    assert_eq!(lines.first().expect("a line")["progress"]["done"], 0);
-    let last = &lines.last().expect("a line")["progress"];
-    assert_eq!((&last["done"], &last["of"]), (&50.into(), &50.into()));
-    assert!(last["rate"].as_f64() > Some(0.0) && last["seconds_left"] == 0.0, "{last}");
-    assert_eq!(
-        at_root(&["design", "scenarios/nominal.yaml", "--progress", "json"]).status.code(),
-        Some(2)
-    );
+fn progress_is_lines_of_json_in_every_command_that_takes_its_time() {
+    let folder = folder();
+    let scenario = root().join("scenarios/nominal.yaml");
+    let scenario = scenario.to_str().expect("a text path");
+    let short = ["--set", "simulation.duration=2"];
+    let run = |arguments: &[&str]| {
+        let quiet = ["--quiet", "--progress", "json"];
+        let output = upright(folder.path(), &[arguments, &quiet].concat());
+        let words = String::from_utf8(output.stderr).expect("text");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {words}");
+        // Warnings are for people, between the lines.
+        let lines = words.lines().filter(|line| line.starts_with('{'));
+        let lines: Vec<Value> =
+            lines.map(|line| json(line.as_bytes())["progress"].clone()).collect();
+        let [first, .., last] = &lines[..] else { panic!("{arguments:?}: {words}") };
+        let done: Vec<u64> = lines.iter().filter_map(|line| line["done"].as_u64()).collect();
+        assert!(done.is_sorted() && done.len() == lines.len(), "{arguments:?}: {words}");
+        assert_eq!(first["done"], 0, "{arguments:?}");
+        assert!(last["unit"].is_string() && last["rate"].as_f64() > Some(0.0), "{last}");
+        if last["of"] != Value::Null {
+            assert_eq!((&last["of"], &last["seconds_left"]), (&last["done"], &0.0.into()));
+        }
+        (last["done"].as_u64().unwrap_or(0), last["unit"].as_str().unwrap_or("").to_owned())
+    };
+    let told = |arguments: &[&str]| run(&[arguments, &short].concat());
+    let of = |count: u64, unit: &str| (count, unit.to_owned());
+    assert_eq!(told(&["batch", scenario, "--runs", "50"]), of(50, "runs"));
+    for shard in ["1/2", "2/2"] {
+        let part = ["batch", scenario, "--runs", "9", "--out", &shard[..1], "--shard", shard];
+        assert!(told(&part).0 > 3);
+    }
+    assert_eq!(run(&["merge", "1", "2"]), of(9, "runs"));
+    let grid = ["roa", scenario, "--x", "theta1:-0.2:0.2:3", "--y", "theta2:-0.2:0.2:3"];
+    assert_eq!(told(&[&grid[..], &["--controller", "classical,lqr"]].concat()), of(18, "runs"));
+    let over = ["--over", "actuator.delay=0:1:2"];
+    assert_eq!(told(&[&["sweep", scenario][..], &over].concat()), of(2, "points"));
+    assert_eq!(told(&["compare", scenario, "--controller", "lqr,classical"]), of(2, "runs"));
+    assert_eq!(told(&["simulate", scenario]), of(2000, "periods"));
+    let search = ["tune", scenario, "--particles", "4", "--iterations", "2"];
+    assert_eq!(told(&search), of(2, "steps"));
+    assert!(told(&["diagnose", scenario, "--set", "actuator.delay=3"]).0 > 5);
+    assert_eq!(run(&["audit", "--demo", "filling_ring"]).1, "steps");
+    let swing = ["plan", scenario, "--set", "simulation.initial_state=[0, 3.1, 3.1, 0, 0, 0]"];
+    assert!(run(&swing).0 > 50);
+    // What is there at once, and a list, have nothing to tell.
+    for idle in [&["design", scenario][..], &["tune", "--list", scenario]] {
+        let output = upright(folder.path(), &[idle, &["--progress", "json"]].concat());
+        assert_eq!(output.status.code(), Some(2), "{idle:?}");
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -487,12 +487,37 @@ fn what_was_altered_is_told_and_not_merged() {
         assert_ne!(run(&["verify", text(&two)]).status.code(), Some(0));
         fs::write(two.join(file), &whole).expect("written");
     }
+    // A folder that cannot be read hides nothing of the others.
+    let output = run(&["verify", text(&folder.path().join("nothing")), text(&one)]);
+    let found = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(found.contains("part1: whole") && found.contains("nothing: could not be"), "{found}");
+    assert_eq!(output.status.code(), Some(4), "{}", words(&output));
     let output = run(&["verify", "--json", text(&one), text(&two)]);
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!((&found["whole"], &found["folders"][1]["whole"]), (&true.into(), &true.into()));
     assert!(
         run(&["merge", text(&one), text(&two), "--quiet", "--out", text(&out)]).status.success()
     );
+}
+
+#[test]
+fn killed_at_each_change_a_scenario_to_begin_with_is_whole_or_not_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let whole = run(&["init", "--rig", "linear-voltage", "-"]).stdout;
+    for kill_at in 1.. {
+        let file = folder.path().join(format!("rig{kill_at}.yaml"));
+        let output = Command::new(env!("CARGO_BIN_EXE_upright"))
+            .args(["init", "--rig", "linear-voltage", text(&file)])
+            .env("UPRIGHT_STORE_KILL_AT", kill_at.to_string())
+            .output()
+            .expect("the program runs");
+        let there = fs::read(&file).ok();
+        assert!(there.is_none() || there.as_ref() == Some(&whole), "killed at {kill_at}");
+        if output.status.success() {
+            assert!(there.is_some() && kill_at > 3, "{kill_at}");
+            break;
+        }
+    }
 }
 
 #[test]

@@ -7,13 +7,12 @@ use super::statement::statement;
 use crate::failure::{Failure, Result};
 use crate::flags::Watch;
 use heapwatch::process::{Options, Reading, Watched, identity};
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 use upright_console::console::say;
-use upright_store::FileError;
+use upright_store::{FileError, replace_whole};
 
 /// How long the command of a leak may take; watching waits for it.
 const LONGEST_COMMAND: Duration = Duration::from_secs(30);
@@ -93,7 +92,7 @@ impl<'a> Service<'a> {
         let text = metrics(self.name, watched, self.watch.limit, now());
         let mut failed = None;
         if let Some(path) = &self.watch.textfile {
-            failed = replace(path, text.as_bytes()).err().map(|error| (path.clone(), error));
+            failed = replace_whole(path, text.as_bytes()).err().map(|error| (path.clone(), error));
         }
         #[cfg(feature = "endpoint")]
         if let Some(endpoint) = &self.endpoint {
@@ -102,7 +101,7 @@ impl<'a> Service<'a> {
         if let Some((path, of, began)) = &self.state {
             let state = State::of(of, *began, &watched.readings);
             let text = serde_json::to_vec(&state).unwrap_or_default();
-            if let Err(error) = replace(path, &text) {
+            if let Err(error) = replace_whole(path, &text) {
                 failed = Some((path.to_path_buf(), error));
             }
         }
@@ -190,24 +189,6 @@ fn run(command: &str, name: &str, watched: &Watched) {
             }
         }
     }
-}
-
-/// Replaces a file: whoever reads it sees the old one or the new one, whole.
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let Some(name) = path.file_name() else {
-        return Err(std::io::Error::other("it names no file"));
-    };
-    let hidden = format!(".{}.{}", name.to_string_lossy(), std::process::id());
-    let beside = path.with_file_name(hidden);
-    let written = File::create(&beside).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 /// Unix time in s.

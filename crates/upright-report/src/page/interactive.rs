@@ -149,8 +149,10 @@ impl Chart {
         let mut across = json!({"domain": across, "showticklabels": last});
         let mut down = json!({"domain": down});
         for (axis, scale) in [(&mut across, figure.x_scale), (&mut down, row.scale)] {
-            if scale == Scale::Log {
-                axis["type"] = "log".into();
+            match scale {
+                Scale::Linear => {}
+                Scale::Whole => axis["whole"] = true.into(),
+                Scale::Log => axis["type"] = "log".into(),
             }
         }
         if !row.names.is_empty() {

@@ -83,6 +83,12 @@ impl Directory {
         Ok(self.kind(name)? == Some(EntryKind::File))
     }
 
+    /// Gives what is called `name` a second name in this folder, which must be free.
+    pub(crate) fn link(&self, name: &OsStr, other: &OsStr) -> io::Result<()> {
+        step::before("link", name);
+        fs::hard_link(self.0.join(name), self.0.join(other))
+    }
+
     /// Gives what is called `name` another name, in another folder.
     pub(crate) fn rename(&self, name: &OsStr, to: &Self, other: &OsStr) -> io::Result<()> {
         step::before("rename", name);

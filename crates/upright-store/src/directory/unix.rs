@@ -110,6 +110,12 @@ impl Directory {
         }
     }
 
+    /// Gives what is called `name` a second name in this folder, which must be free.
+    pub(crate) fn link(&self, name: &OsStr, other: &OsStr) -> io::Result<()> {
+        step::before("link", name);
+        Ok(rustix::fs::linkat(&self.0, name, &self.0, other, AtFlags::empty())?)
+    }
+
     /// Gives what is called `name` another name, in another folder.
     pub(crate) fn rename(&self, name: &OsStr, to: &Self, other: &OsStr) -> io::Result<()> {
         step::before("rename", name);

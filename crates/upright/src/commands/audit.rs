@@ -5,6 +5,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Audit, Format};
 use crate::input::{LoadedScenario, parse, read};
+use crate::progress::{self, Progress as Lines};
 use crate::report::{self, Recorded};
 use crate::results;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -66,11 +67,14 @@ pub(crate) fn run(audit: &Audit) -> Result {
         parallel: shared.threads.map_or(PARALLEL, usize::from),
         stop: crate::interrupt::flag(),
     };
-    let bar = Bar::new(shared.quiet || shared.json);
+    let lines = Lines::lines(shared, "steps", 0, None);
+    let bar = Bar::new(shared.quiet || shared.json || progress::asked(shared));
     let evidence = upright_audit::orchestrate(&plan, env!("CARGO_PKG_VERSION"), &mut |progress| {
         bar.show(progress);
+        lines.at(progress.done, progress.all);
     })?;
     bar.0.finish_and_clear();
+    lines.end();
     if let Some(output) = &output {
         write(output, audit, &loaded, &evidence)?;
     }

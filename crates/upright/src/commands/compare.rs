@@ -6,6 +6,7 @@ use crate::figures::time_series::{Case, Drawn};
 use crate::figures::{self, bars, time_series};
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
+use crate::progress::Progress;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
 use serde_json::{Value, json};
@@ -66,11 +67,15 @@ pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: 
         .collect();
     let any_absent = absent.iter().any(|absent| !absent.is_empty());
     let threads = shared.thread_count();
-    let entries: Result<Vec<Entry>> =
-        in_order(threads, jobs.len(), || (), |(), i| entry(&jobs[i], jobs.len(), output.as_ref()))
-            .into_iter()
-            .collect();
-    let entries = entries?;
+    let progress = Progress::lines(shared, "runs", 0, Some(jobs.len() as u64));
+    let run_one = |i: usize| {
+        let entry = entry(&jobs[i], jobs.len(), output.as_ref());
+        progress.one();
+        entry
+    };
+    let entries = in_order(threads, jobs.len(), || (), |(), i| run_one(i));
+    progress.end();
+    let entries: Vec<Entry> = entries.into_iter().collect::<Result<_>>()?;
     let mut rest = &entries[..];
     let groups: Vec<Group<'_>> = scenarios
         .iter()

@@ -5,11 +5,12 @@ use crate::failure::{Outcome, Result};
 use crate::figures::response;
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
+use crate::progress::Progress;
 use crate::report;
 use crate::results;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use upright_diagnose::{Change, Diagnosis, Observed, Trial, diagnose};
+use upright_diagnose::{Change, Diagnosis, Observed, Trial, diagnose_telling};
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 
 const COMMAND: &str = "diagnose";
@@ -18,9 +19,11 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &loaded.scenario;
-    let Some(diagnosis) = diagnose(scenario, &crate::interrupt::interrupted)? else {
-        return Ok(Outcome::Interrupted);
-    };
+    let progress = Progress::lines(shared, "runs", 0, None);
+    let tell = |done, all| progress.at(done as u64, all as u64);
+    let found = diagnose_telling(scenario, &crate::interrupt::interrupted, &tell)?;
+    progress.end();
+    let Some(diagnosis) = found else { return Ok(Outcome::Interrupted) };
     // Numbers and words only.
     let mut summary = serde_json::to_value(&diagnosis).unwrap_or_default();
     summary["lead"] = json!(lead(loaded, &diagnosis));

@@ -5,13 +5,14 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Shared, ZeroAt};
 use crate::input::{self, LoadedScenario};
+use crate::progress::Progress;
 use crate::report;
 use crate::results;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::PathBuf;
 use upright_identify::{
-    EXPLAINED, Fit, FitOptions, Log, LogUnits, Parameter, Parameters, Residuals, Zero, fit,
+    EXPLAINED, Fit, FitOptions, Log, LogUnits, Parameter, Parameters, Residuals, Zero, fit_telling,
     validate,
 };
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
@@ -71,7 +72,9 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
     let options = FitOptions { quanta, segment: asked.segment };
     let start =
         Parameters::of(&scenario.driven(scenario.plant), motor.map(|motor| motor.force_per_volt));
-    let found = fit(&logs, &start, &options);
+    let progress = Progress::lines(shared, "steps", 0, None);
+    let found = fit_telling(&logs, &start, &options, &mut || progress.one());
+    progress.end();
     let validated = validate(&held_out, &found.parameters, &options);
     let identified = identified(scenario, &found);
     let summary = summary(asked, &found, &validated, identified.as_ref().err());

@@ -3,8 +3,6 @@
 use crate::console::{print_as_is, say};
 use crate::failure::{Outcome, Result};
 use crate::flags::Rig;
-use std::fs::File;
-use std::io::Write;
 use std::path::Path;
 use upright_store::FileError;
 
@@ -28,12 +26,8 @@ pub(crate) fn run(rig: Rig, file: &Path) -> Result {
         return Ok(Outcome::Done);
     }
     let failed = |error| FileError::writing(file)(error);
-    let mut made = File::create_new(file).map_err(failed)?;
-    if let Err(error) = made.write_all(text.as_bytes()).and_then(|()| made.sync_all()) {
-        // Half a scenario is none.
-        let _ = std::fs::remove_file(file);
-        return Err(failed(error).into());
-    }
+    // Half a scenario is none.
+    upright_store::create_whole(file, text.as_bytes()).map_err(failed)?;
     say!("{} is to be filled in; upright design tells what it says", file.display());
     Ok(Outcome::Done)
 }

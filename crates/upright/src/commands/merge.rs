@@ -4,6 +4,7 @@ use super::batch::{self, Findings};
 use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
 use crate::flags::Shared;
+use crate::progress::Progress;
 use crate::report::Examples;
 use crate::results;
 use crate::resume::{self, Earlier};
@@ -104,6 +105,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
     let scenario = Scenario::read("summary.json", &text, &overrides)
         .map_err(|error| Failure::Scenario { error, text })?;
 
+    let progress = Progress::lines(shared, "runs", 0, first["study"].as_u64());
     let mut statistics = Statistics::default();
     let mut examples = Examples::default();
     let mut restless = RestlessRuns::default();
@@ -111,6 +113,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
     let mut complete = true;
     let mut read = |add: &mut dyn FnMut(&Record) -> std::io::Result<()>| {
         complete = rows(&parts, &mut |row| {
+            progress.one();
             statistics.note(row.verdict, row.metrics);
             examples.note(row.run, row.verdict, settling.and_then(|place| row.metrics[place]));
             restless.note(&scenario, row.run, &row.metrics);
@@ -126,6 +129,7 @@ fn merge(folders: &[PathBuf], parquet: bool, output: Option<Results>, shared: &S
         }
         None => read(&mut |_| Ok(()))?,
     }
+    progress.end();
     let sum = |key: &str| parts.iter().filter_map(|part| part.summary()[key].as_f64()).sum::<f64>();
     let findings = Findings {
         name: first["name"].as_str().unwrap_or("study").to_owned(),

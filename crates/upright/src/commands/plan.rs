@@ -5,6 +5,7 @@ use crate::failure::{Failure, Outcome, Result};
 use crate::figures;
 use crate::flags::{Equilibrium, Shared};
 use crate::input::LoadedScenario;
+use crate::progress::Progress;
 use crate::{report, results};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -12,7 +13,7 @@ use std::time::Instant;
 use upright_core::plant::{Rigid, STATES};
 use upright_core::swing_up::Tracker;
 use upright_core::swing_up::settings::Tracking;
-use upright_plan::{Answer, Candidate, NoPlan, Question};
+use upright_plan::{Answer, Candidate, NoPlan, Question, Work};
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::scenario::kinds::{KindSettings, SwingUpSettings};
 use upright_sim::scenario::{Scenario, ScenarioError};
@@ -54,9 +55,15 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
         ..Question::new(context.model, context.max_force, context.period, context.start)
     };
     let none = |error: NoPlan| Failure::Refused(ScenarioError::from(error));
-    let answer = question.answer().map_err(none)?;
-    let shortest = asked.time_optimal.then(|| question.shortest(&answer).map_err(none));
-    let shortest = shortest.transpose()?;
+    let progress = Progress::lines(shared, "plans", 0, Some(0));
+    let tell = |work| match work {
+        Work::More(more) => progress.more(more as u64),
+        Work::Done => progress.one(),
+    };
+    let answer = question.answer_telling(&tell).map_err(none)?;
+    let shortest = asked.time_optimal.then(|| question.shortest_telling(&answer, &tell));
+    let shortest = shortest.transpose().map_err(none)?;
+    progress.end();
     let best = shortest.as_ref().unwrap_or(&answer).best();
     let gains = gains(&question, &settings.tracking, best);
     let seconds = began.elapsed().as_secs_f64();

@@ -179,7 +179,7 @@ fn map(
     let mut next = Instant::now();
     let before: usize = known.values().map(Vec::len).sum();
     let all = kinds.len() as u64 * grid.len();
-    let mut progress = Progress::new(shared, (before as u64).min(all), all);
+    let progress = Progress::new(shared, "runs", (before as u64).min(all), all);
     for &kind in kinds {
         let scenario = loaded
             .scenario
@@ -415,7 +415,7 @@ fn cells(grid: &Grid) -> String {
 /// The areas first; then where each controller settles, and the scenario's own start under each.
 fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
     let (name, scenario) = (&loaded.name, &loaded.scenario);
-    let map = figures::region::figure(name, grid, regions, Target::Screen);
+    let map = figures::region::parts(grid, regions);
     let mut page = Page::new(format!("Regions of attraction: {name}"));
     if !complete {
         page = page.with_lead(INTERRUPTED);

@@ -5,6 +5,7 @@ use crate::figures;
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use crate::monitoring;
+use crate::progress::Progress;
 use crate::report::{self, Recorded};
 use crate::results::{self, outcome};
 use serde_json::Value;
@@ -26,12 +27,14 @@ pub(crate) fn run(loaded: &LoadedScenario, index: Option<u64>, shared: &Shared) 
     let output = results::prepare(shared, COMMAND)?;
     let scenario = &loaded.scenario;
     results::warn(&loaded.name, scenario)?;
-    let run = match &drawn {
-        Some(realization) => {
-            results::replay(&loaded.name, scenario, realization, output.is_some())?
-        }
-        None => results::run(&loaded.name, scenario, output.is_some())?,
-    };
+    let nominal = || Realization::nominal(scenario);
+    let realization = drawn.clone().unwrap_or_else(nominal);
+    let progress = Progress::lines(shared, "periods", 0, None);
+    let recorded = output.is_some();
+    let run = results::replay(&loaded.name, scenario, &realization, recorded, Some(&progress))?;
+    // The last periods are within one look, and an early end is the end.
+    progress.at(run.periods, scenario.periods());
+    progress.end();
     results::warn_after(&loaded.name, scenario.controller.settings.kind(), scenario, &run.metrics);
     let mut summary = results::summary(scenario, &run);
     if let Some(realization) = &drawn {

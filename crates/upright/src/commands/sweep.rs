@@ -61,7 +61,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
         .collect::<Result<_>>()?;
     crate::interrupt::watch();
     let output = results::prepare(shared, COMMAND)?;
-    let mut progress = Progress::new(shared, 0, points.len() as u64);
+    let progress = Progress::new(shared, "points", 0, points.len() as u64);
     let mut found = Vec::with_capacity(points.len());
     for (at, loaded) in &points {
         let Some(point) = point(at, loaded, &metrics, asked.runs, shared)? else { break };

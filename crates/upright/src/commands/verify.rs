@@ -17,8 +17,17 @@ pub(crate) fn run(folders: &[PathBuf], quiet: bool, json: bool) -> Result {
     let mut rows: Vec<Value> = Vec::new();
     let mut text = Vec::new();
     let mut whole = true;
+    let mut unread = None;
     for folder in folders {
-        let found = look(folder)?;
+        let found = match look(folder) {
+            Ok(found) => found,
+            Err(failure) => {
+                // The others are looked at all the same. The first that cannot be read is told at the end.
+                let reason = format!("could not be read: {failure}");
+                unread.get_or_insert(failure);
+                Found { files: 0, complete: false, faults: vec![reason] }
+            }
+        };
         let state = match (&found.faults[..], found.complete) {
             ([], true) => format!("whole, {} files", found.files),
             ([], false) => format!("whole, {} files; the work was interrupted", found.files),
@@ -38,6 +47,9 @@ pub(crate) fn run(folders: &[PathBuf], quiet: bool, json: bool) -> Result {
         print(&pretty(&json!({ "command": "verify", "whole": whole, "folders": rows })))?;
     } else if !quiet {
         print(&text.concat())?;
+    }
+    if let Some(failure) = unread {
+        return Err(failure);
     }
     Ok(if whole { Outcome::Done } else { Outcome::Bad })
 }

@@ -11,6 +11,9 @@ fn bars_height(target: Target, bars: usize) -> f64 {
     each * bars as f64 + 4.0
 }
 
+/// Height of a panel in px beside which the name of a scenario has room.
+const NAMED: f64 = 76.0;
+
 /// The metrics of a scenario's runs.
 pub(crate) struct Group<'a> {
     /// What results call the scenario.
@@ -31,7 +34,9 @@ pub(crate) fn comparison(groups: &[Group<'_>], target: Target) -> Drawing {
         let mut block = Block::new(*label);
         for group in groups {
             let names = group.runs.iter().map(|(kind, _)| heading(kind));
-            let mut row = PanelRow::new(group.name).with_names(names);
+            // A single scenario is named by who shows the figure; beside few bars its name would be cut.
+            let name = if groups.len() > 1 { group.name } else { "" };
+            let mut row = PanelRow::new(name).with_names(names);
             let bars = group.runs.iter().map(|(kind, metrics)| {
                 let value = value(metrics, key).unwrap_or(f64::NAN);
                 Bar::new(value, color_of(kind)).with_note("none")
@@ -39,7 +44,7 @@ pub(crate) fn comparison(groups: &[Group<'_>], target: Target) -> Drawing {
             row.panels.push(bars.fold(Panel::new(), Panel::with_bar));
             block = block.with_row(row);
         }
-        let size = bars_height(target, bars);
+        let size = bars_height(target, bars).max(if groups.len() > 1 { NAMED } else { 0.0 });
         sheet = sheet.with_part(Figure::new("").with_size(330.0, size).with_block(block));
     }
     sheet.into()

@@ -36,6 +36,7 @@ pub(crate) fn figure(
     let title = format!("{name}, {}: cost {before:.4} before, {after:.4} after", heading(kind));
     Ok(Figure::new(format!("Search by {}", tuning.goal().method.name()))
         .with_x_label("step")
+        .with_whole_x()
         .with_size(600.0, height(target, 120.0))
         .with_legend_entry("best so far", found)
         .with_legend_entry("mean of a step", all)

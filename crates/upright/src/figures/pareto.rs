@@ -176,11 +176,12 @@ pub(crate) fn history(
     let row = |name: &str, points| PanelRow::new(name).with_panel(panel(name, points));
     Ok(Figure::new("Search by nsga-ii")
         .with_x_label("step")
+        .with_whole_x()
         .with_size(600.0, height(target, 120.0))
         .with_block(
             Block::new(format!("{name}, {}", heading(kind)))
                 .with_row(row("hypervolume", area))
-                .with_row(row("members", members))
+                .with_row(row("members", members).with_whole_y())
                 .with_row(row("spread", diversity)),
         )
         .on(target)

@@ -37,11 +37,14 @@ pub(crate) fn figure(
     let across = if target == Target::OneColumn { 1 } else { 2 };
     let color = color_of("swing_up");
     let (solid, dashed) = (Style::solid(color), Style::dashed(color));
-    let part = |label: &str, y: &str, panel: Panel, tall: f64| {
+    let of_row = |label: &str, row: PanelRow, tall: f64| {
         Figure::new("")
             .with_x_label(label)
             .with_size(WIDTH, height(target, tall))
-            .with_block(Block::new("").with_row(PanelRow::new(y).with_panel(panel)))
+            .with_block(Block::new("").with_row(row))
+    };
+    let part = |label: &str, y: &str, panel: Panel, tall: f64| {
+        of_row(label, PanelRow::new(y).with_panel(panel), tall)
     };
     let every = (best.states.len() / FLASHES).max(1);
     let grey = Style::solid(Color::new(150, 150, 150)).with_width(0.7);
@@ -86,11 +89,16 @@ pub(crate) fn figure(
     let ranking = Panel::new()
         .with_curve(Curve::new("a plan", dots, answer.ranked().flat_map(point)))
         .with_curve(Curve::new("the one taken", taken, answer.ranked().take(1).flat_map(point)));
+    let came_up = PanelRow::new("came up in the ranking").with_whole_y();
     Sheet::new(title, across, WIDTH)
         .on(target)
         .with_part(part("x (m)", "height (m)", path, 240.0))
-        .with_part(part("cost", "came up in the ranking", ranking, 240.0))
-        .with_part(part("t (s)", "θ₁, θ₂ (rad)", angles, 120.0))
+        .with_part(of_row("cost", came_up.with_panel(ranking), 240.0))
+        .with_part(
+            part("t (s)", "θ₁, θ₂ (rad)", angles, 120.0)
+                .with_legend_entry("θ₁", solid)
+                .with_legend_entry("θ₂", dashed),
+        )
         .with_part(part("t (s)", "x (m)", cart, 120.0))
         .with_part(part("t (s)", "u (N)", force, 120.0))
         .with_part(part("t (s)", "energy (J)", energy, 120.0))

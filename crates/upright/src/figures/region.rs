@@ -13,28 +13,43 @@ fn panel_height(target: Target) -> f64 {
     if target == Target::Screen { 230.0 } else { 110.0 }
 }
 
+const TITLE: &str = "What comes of each initial state";
+
+/// The same for a page: parts of their own, which stand side by side where there is room.
+pub(crate) fn parts(grid: &Grid, regions: &[Region]) -> Drawing {
+    let sheet = Sheet::new(TITLE, 3, 330.0);
+    let parts = regions.iter().map(|region| {
+        let alone = std::slice::from_ref(region);
+        let name = heading(region.kind);
+        with_legend(row(&name, grid, alone, (330.0, panel_height(Target::Screen))), alone)
+    });
+    parts.fold(sheet, Sheet::with_part).into()
+}
+
+/// Panels side by side, of a width and a height in px.
+fn row(heading: &str, grid: &Grid, regions: &[Region], (width, height): (f64, f64)) -> Figure {
+    let label = |axis: &Axis| format!("{} ({})", symbol(STATES[axis.state]), UNITS[axis.state]);
+    let panels = regions.iter().map(|region| panel(grid, region));
+    let row = panels.fold(PanelRow::new(label(&grid.y)), PanelRow::with_panel);
+    Figure::new(TITLE)
+        .with_x_label(label(&grid.x))
+        .with_size(width, height)
+        .with_block(Block::new(heading).with_row(row))
+}
+
 /// A panel a controller; two side by side in one column of a paper.
 pub(crate) fn figure(name: &str, grid: &Grid, regions: &[Region], target: Target) -> Drawing {
-    const TITLE: &str = "What comes of each initial state";
-    let label = |axis: &Axis| format!("{} ({})", symbol(STATES[axis.state]), UNITS[axis.state]);
-    let (x_label, y_label, height) = (label(&grid.x), label(&grid.y), panel_height(target));
-    let figure = |heading: &str, width: f64, regions: &[Region]| {
-        let panels = regions.iter().map(|region| panel(grid, region));
-        let row = panels.fold(PanelRow::new(y_label.as_str()), PanelRow::with_panel);
-        Figure::new(TITLE)
-            .with_x_label(x_label.as_str())
-            .with_size(width, height)
-            .with_block(Block::new(heading).with_row(row))
-    };
+    let height = panel_height(target);
     if target == Target::OneColumn {
         let sheet = Sheet::new(TITLE, 2, 230.0).on(target);
         let parts = regions.iter().map(|region| {
             let alone = std::slice::from_ref(region);
-            with_legend(figure(&heading(region.kind), 230.0, alone), alone)
+            with_legend(row(&heading(region.kind), grid, alone, (230.0, height)), alone)
         });
         return parts.fold(sheet, Sheet::with_part).into();
     }
-    with_legend(figure(name, 140.0 + 230.0 * regions.len() as f64, regions), regions)
+    let width = 140.0 + 230.0 * regions.len() as f64;
+    with_legend(row(name, grid, regions, (width, height)), regions)
         .with_columns(regions.iter().map(|region| heading(region.kind)))
         .on(target)
         .into()

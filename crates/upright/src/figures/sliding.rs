@@ -44,21 +44,40 @@ fn widths(settings: &KindSettings) -> Widths {
 /// Gaps that are shorter than one of so many parts of the run are not to be seen.
 const COLUMNS: f64 = 1000.0;
 
-/// The points within `near` of zero. What lies beyond interrupts the line, if it lasts long enough to be seen:
-/// noise that leaves the view at every other sample would make a line of nothing but ends.
+/// The line within `near` of zero, cut at the edges of that view: a force that goes from side to side crosses the
+/// view at every period without a sample in it. What lies beyond interrupts the line, if it lasts long enough to be
+/// seen: noise that leaves the view at every other sample would make a line of nothing but ends.
 fn close(points: &[[f64; 2]], near: f64) -> Vec<[f64; 2]> {
     let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
     let seen = (last[0] - first[0]) / COLUMNS;
     let mut kept: Vec<[f64; 2]> = Vec::new();
-    let mut previous = 0;
-    for (index, point) in points.iter().enumerate().filter(|(_, point)| point[1].abs() <= near) {
-        if index > previous + 1 && point[0] - points[previous][0] > seen {
-            kept.push([f64::NAN; 2]);
+    for pair in points.windows(2) {
+        let Some(ends) = within(pair[0], pair[1], near) else { continue };
+        for (place, end) in ends.into_iter().enumerate() {
+            match kept.last() {
+                Some(last) if *last == end => continue,
+                Some(last) if place == 0 && end[0] - last[0] > seen => kept.push([f64::NAN; 2]),
+                _ => {}
+            }
+            kept.push(end);
         }
-        kept.push(*point);
-        previous = index;
     }
     kept
+}
+
+/// The part of the line from `a` to `b` whose heights are within `near` of zero.
+fn within(a: [f64; 2], b: [f64; 2], near: f64) -> Option<[[f64; 2]; 2]> {
+    let inside = |point: [f64; 2]| point[1].abs() <= near;
+    // Both beyond one edge, or not a number.
+    if !(a[1].min(b[1]) <= near && a[1].max(b[1]) >= -near) {
+        return None;
+    }
+    // Where the line comes to the edge that `point` lies beyond.
+    let cut = |point: [f64; 2]| {
+        let edge = near.copysign(point[1]);
+        [a[0] + (edge - a[1]) / (b[1] - a[1]) * (b[0] - a[0]), edge]
+    };
+    Some([a, b].map(|point| if inside(point) { point } else { cut(point) }))
 }
 
 /// `sigma` and `s` of a run over time; `s` once more near zero; a gain that the law adapts, and the
@@ -113,4 +132,28 @@ pub(super) fn figure(loaded: &LoadedScenario, trajectory: &Trajectory, target: T
         figure = figure.with_legend_entry(name, Style::guide());
     }
     figure.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::close;
+
+    #[test]
+    fn what_goes_from_side_to_side_fills_the_close_view() {
+        let points: Vec<[f64; 2]> =
+            (0..10_000).map(|k| [f64::from(k), if k % 2 == 0 { 3.0 } else { -3.0 }]).collect();
+        let seen = close(&points, 1.0);
+        assert!(seen.len() > 10_000 && seen.iter().all(|point| point[1].abs() <= 1.0));
+        let [low, high] = [-1.0, 1.0].map(|edge| seen.iter().filter(|p| p[1] == edge).count());
+        assert!(low > 5_000 && high > 5_000, "{low} {high}");
+    }
+
+    #[test]
+    fn a_close_view_is_cut_at_its_edges_and_interrupted_beyond() {
+        let points = [[0.0, 0.0], [1.0, 2.0], [2.0, 2.0], [3.0, 0.0], [4.0, f64::NAN], [5.0, 0.5]];
+        let seen = close(&points, 1.0);
+        assert_eq!(seen[..2], [[0.0, 0.0], [0.5, 1.0]]);
+        assert!(seen[2][0].is_nan());
+        assert_eq!(seen[3..], [[2.5, 1.0], [3.0, 0.0]]);
+    }
 }

@@ -34,25 +34,37 @@ pub(crate) fn density(scenario: &Scenario, trajectory: &Trajectory) -> Density {
 /// The spectra of some runs, each with a name and a style, and where the metric `chatter_power` begins to
 /// count.
 pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], target: Target) -> Drawing {
-    let mut panel = Panel::new().with_guide(Guide::Vertical { x: CHATTER_CORNER });
+    // A force that is the same in every period has no density to draw, and nothing begins in it.
+    let positive = |density: &Density| density.points.iter().any(|p| p[0] > 0.0 && p[1] > 0.0);
+    let some = runs.iter().any(|(_, _, density)| positive(density));
+    let mut panel = Panel::new();
+    if some {
+        panel = panel.with_guide(Guide::Vertical { x: CHATTER_CORNER });
+    }
     for (name, style, density) in runs {
         panel = panel.with_curve(Curve::new(*name, *style, density.points.iter().copied()));
     }
     let heading = match runs {
+        _ if !some => "a force that never changes, and no spectrum".to_owned(),
         [(_, _, density)] if density.segment > 0 && target == Target::Screen => {
             format!("Welch, Hann window of {} samples", density.segment)
         }
         _ => String::new(),
     };
+    let row = PanelRow::new("density of u (N²/Hz)").with_log_y().with_panel(panel);
     let figure = Figure::new(title)
         .with_x_label("f (Hz)")
         .with_log_x()
         .with_size(700.0, height(target, 300.0))
-        .with_legend_entry("chatter power counts from here", Style::guide())
-        .with_block(
-            Block::new(heading)
-                .with_row(PanelRow::new("density of u (N²/Hz)").with_log_y().with_panel(panel)),
-        );
+        .with_block(Block::new(heading).with_row(if some {
+            row
+        } else {
+            row.with_reach([0.1, 10.0])
+        }));
+    let figure = match some {
+        true => figure.with_legend_entry("chatter power counts from here", Style::guide()),
+        false => figure,
+    };
     let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
     figure.on(target).into()
 }

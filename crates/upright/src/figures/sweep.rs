@@ -50,11 +50,26 @@ fn label((name, unit): Metric) -> String {
     if unit.is_empty() || unit == "1" { name } else { format!("{name} ({unit})") }
 }
 
-/// Whether values are spread by factors.
-fn by_factors(values: &[f64]) -> bool {
-    match values {
-        [a, b, c, ..] => *a > 0.0 && *c > 0.0 && ((c - b) / (b - a) - 1.0).abs() > 1e-6,
-        _ => false,
+/// How the values of a sweep are spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spread {
+    /// Evenly.
+    Even,
+    /// Evenly, all of them whole numbers: what is counted.
+    Whole,
+    /// By factors.
+    ByFactors,
+}
+
+impl Spread {
+    fn of(values: &[f64]) -> Self {
+        match values {
+            [a, b, c, ..] if *a > 0.0 && *c > 0.0 && ((c - b) / (b - a) - 1.0).abs() > 1e-6 => {
+                Self::ByFactors
+            }
+            _ if values.iter().all(|value| value.fract() == 0.0) => Self::Whole,
+            _ => Self::Even,
+        }
     }
 }
 
@@ -70,12 +85,28 @@ fn curves(name: &str, x: &Over, metrics: &[Metric], found: &[Point], target: Tar
         .with_x_label(x.path.as_str())
         .with_size(600.0, height(target, 120.0))
         .with_block(block);
-    let figure = if by_factors(&x.values) { figure.with_log_x() } else { figure };
-    figure.on(target).into()
+    divided(figure, x).on(target).into()
 }
 
-/// Where each cell of an axis begins and ends: half way to its neighbours.
+/// The figure with its horizontal axis divided as the values are.
+fn divided(figure: Figure, x: &Over) -> Figure {
+    match Spread::of(&x.values) {
+        Spread::Even => figure,
+        Spread::Whole => figure.with_whole_x(),
+        Spread::ByFactors => figure.with_log_x(),
+    }
+}
+
+/// Where each cell of an axis begins and ends: half way to its neighbours, as the axis is divided.
 fn edges(values: &[f64]) -> Vec<[f64; 2]> {
+    if Spread::of(values) == Spread::ByFactors {
+        let logarithms: Vec<f64> = values.iter().map(|value| value.ln()).collect();
+        return halfway(&logarithms).into_iter().map(|edges| edges.map(f64::exp)).collect();
+    }
+    halfway(values)
+}
+
+fn halfway(values: &[f64]) -> Vec<[f64; 2]> {
     let step = |i: usize, j: usize| 0.5 * (values[j] - values[i]);
     let last = values.len() - 1;
     (0..=last)
@@ -118,9 +149,15 @@ fn map(
     let unseen = Style::solid(Color::new(255, 255, 255)).with_width(0.1);
     let corners = [[across[0], along[0]], [f64::NAN; 2], [across[3], along[3]]];
     let mut panel = Panel::new().with_curve(Curve::new("", unseen, corners));
-    let mut figure = Figure::new(format!("{} over two fields", label(metric)))
+    let figure = Figure::new(format!("{} over two fields", label(metric)))
         .with_x_label(x.path.as_str())
         .with_size(460.0, height(target, 300.0));
+    let mut figure = divided(figure, x);
+    let row = match Spread::of(&y.values) {
+        Spread::Even => PanelRow::new(y.path.as_str()),
+        Spread::Whole => PanelRow::new(y.path.as_str()).with_whole_y(),
+        Spread::ByFactors => PanelRow::new(y.path.as_str()).with_log_y(),
+    };
     let bounds = bounds(least, width, TONES.len());
     for (i, (outline, color)) in outlines.into_iter().zip(TONES).enumerate() {
         if outline.is_empty() {
@@ -137,9 +174,25 @@ fn map(
     }
     figure
         .with_block(
-            Block::new(format!("{name}: {}", label(metric)))
-                .with_row(PanelRow::new(y.path.as_str()).with_panel(panel)),
+            Block::new(format!("{name}: {}", label(metric))).with_row(row.with_panel(panel)),
         )
         .on(target)
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Spread, edges};
+
+    #[test]
+    fn cells_of_values_spread_by_factors_end_between_them_by_factors_too() {
+        let values = [0.01, 0.1, 1.0];
+        assert_eq!(Spread::of(&values), Spread::ByFactors);
+        for (value, [low, high]) in values.into_iter().zip(edges(&values)) {
+            assert!((low * high / (value * value) - 1.0).abs() < 1e-12 && low > 0.0, "{value}");
+        }
+        assert_eq!(Spread::of(&[0.0, 1.0, 2.0]), Spread::Whole);
+        assert_eq!(Spread::of(&[0.0, 0.5, 1.0]), Spread::Even);
+        assert_eq!(edges(&[0.0, 1.0, 2.0])[0], [-0.5, 0.5]);
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::common::{heading, height, marked};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, PanelRow, Style, Target, color_of, decimate,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, color_of, decimate,
     style_of,
 };
 use upright_sim::Run;
@@ -15,7 +15,15 @@ pub(crate) struct Drawn {
     cart: Vec<[f64; 2]>,
     force: Vec<[f64; 2]>,
     sigma: Vec<[f64; 2]>,
+    /// Where the cart is to be, of a run that follows something.
+    reference: Vec<[f64; 2]>,
 }
+
+/// The column of where the cart is to be.
+const REFERENCE: &str = "x_reference";
+
+/// What is followed stands behind who follows it.
+const REFERENCE_STYLE: Style = Style::dotted(Color::BLACK).with_width(1.0);
 
 /// A panel is narrower than this many points, so columns of time finer than that cannot be told
 /// apart in it.
@@ -34,6 +42,11 @@ impl Drawn {
             cart: series("x"),
             force: series("u"),
             sigma: series("sigma"),
+            reference: if run.trajectory.columns().contains(&REFERENCE) {
+                series(REFERENCE)
+            } else {
+                Vec::new()
+            },
         }
     }
 }
@@ -65,7 +78,7 @@ fn block(case: &Case<'_>) -> Block {
                 .with_curve(curve("θ₁", solid, theta1))
                 .with_curve(curve("θ₂", dashed, theta2)),
         );
-        let settled = marked().with_guide(band(SETTLED_CART));
+        let settled = on_the_way(marked(), drawn);
         cart = cart.with_panel(settled.with_curve(curve("x", solid, &drawn.cart)));
         force = force.with_panel(marked().with_curve(curve("u", solid, &drawn.force)));
         sigma = sigma.with_panel(marked().with_curve(curve("σ", solid, &drawn.sigma)));
@@ -75,20 +88,34 @@ fn block(case: &Case<'_>) -> Block {
 
 /// The rows of one scenario, all runs in the same panels: what fits into one column.
 fn overlaid(case: &Case<'_>) -> Block {
-    let row = |label, size: Option<f64>, points: fn(&Drawn) -> &[[f64; 2]]| {
-        let panel =
-            size.map_or(marked(case.scenario), |s| marked(case.scenario).with_guide(band(s)));
+    let row = |label, below: &dyn Fn(Panel) -> Panel, points: fn(&Drawn) -> &[[f64; 2]]| {
+        let panel = below(marked(case.scenario));
         let curves = case.runs.iter().map(|(kind, drawn)| {
             Curve::new(heading(kind), overlaid_style(kind), points(drawn).to_vec())
         });
-        PanelRow::new(label).with_panel(curves.fold(panel, upright_report::Panel::with_curve))
+        PanelRow::new(label).with_panel(curves.fold(panel, Panel::with_curve))
     };
+    let angle = |panel: Panel| panel.with_guide(band(SETTLED_ANGLE));
+    // What is followed does not depend on who follows it.
+    let cart = |panel: Panel| match case.runs.first() {
+        Some((_, drawn)) => on_the_way(panel, drawn),
+        None => panel,
+    };
+    let bare = |panel| panel;
     Block::new(case.name)
-        .with_row(row("θ₁ (rad)", Some(SETTLED_ANGLE), |drawn| &drawn.angles[0]))
-        .with_row(row("θ₂ (rad)", Some(SETTLED_ANGLE), |drawn| &drawn.angles[1]))
-        .with_row(row("x (m)", Some(SETTLED_CART), |drawn| &drawn.cart))
-        .with_row(row("u (N)", None, |drawn| &drawn.force))
-        .with_row(row("σ", None, |drawn| &drawn.sigma))
+        .with_row(row("θ₁ (rad)", &angle, |drawn| &drawn.angles[0]))
+        .with_row(row("θ₂ (rad)", &angle, |drawn| &drawn.angles[1]))
+        .with_row(row("x (m)", &cart, |drawn| &drawn.cart))
+        .with_row(row("u (N)", &bare, |drawn| &drawn.force))
+        .with_row(row("σ", &bare, |drawn| &drawn.sigma))
+}
+
+/// A panel of the cart with where it is to be: what it follows, or the band about the middle.
+fn on_the_way(panel: Panel, drawn: &Drawn) -> Panel {
+    if drawn.reference.is_empty() {
+        return panel.with_guide(band(SETTLED_CART));
+    }
+    panel.with_curve(Curve::new("reference", REFERENCE_STYLE, drawn.reference.clone()))
 }
 
 fn overlaid_style(kind: &str) -> Style {
@@ -124,6 +151,10 @@ pub(crate) fn comparison(cases: &[Case<'_>], target: Target) -> Drawing {
             .with_legend_entry("θ₂", Style::dashed(Color::BLACK));
     }
     figure = figure.with_legend_entry("settling band", Style::band());
+    let mut drawn = cases.iter().flat_map(|case| &case.runs);
+    if drawn.any(|(_, drawn)| !drawn.reference.is_empty()) {
+        figure = figure.with_legend_entry("reference of x", REFERENCE_STYLE);
+    }
     let mut disturbances = cases.iter().flat_map(|case| &case.scenario.disturbances);
     if disturbances.any(|disturbance| disturbance.start > 0.0) {
         figure = figure.with_legend_entry("a disturbance begins", Style::guide());

@@ -6,7 +6,7 @@ use super::memory::MemoryFlags;
 use super::shared::Shared;
 use super::sweep::{Over, over};
 use super::tune::Tune;
-use super::value::{Equilibrium, Rig, ZeroAt, axis, runs, segment};
+use super::value::{Equilibrium, MAX_RUNS, Rig, ZeroAt, axis, segment, whole};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use upright_sim::grid::Axis;
@@ -64,7 +64,7 @@ Examples:
         #[arg(required_unless_present = "resume")]
         scenario: Option<PathBuf>,
         /// How many runs. The summary's quantiles take 100 bytes of memory a run.
-        #[arg(long, value_name = "N", value_parser = runs, required_unless_present = "resume")]
+        #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MAX_RUNS>, required_unless_present = "resume")]
         runs: Option<u64>,
         /// Part I of N of the runs, from 1/N to N/N; merge puts the parts together.
         #[arg(long, value_name = "I/N")]
@@ -147,7 +147,7 @@ Examples:
         #[arg(long, value_name = "NAME", value_delimiter = ',')]
         metric: Vec<String>,
         /// A study of so many runs a point, instead of one run.
-        #[arg(long, value_name = "N", value_parser = runs)]
+        #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MAX_RUNS>)]
         runs: Option<u64>,
         #[command(flatten)]
         shared: Shared,

@@ -8,18 +8,14 @@ use std::path::{Path, PathBuf};
 type Unused = (&'static str, &'static [&'static str], &'static str);
 
 /// What each command does without, whatever else is typed.
-const IDLE: [Unused; 13] = [
-    ("", &["progress"], OF_STUDIES),
+const IDLE: [Unused; 8] = [
     ("", &["max_input", "allow_empty"], "its scenarios are built in"),
     ("simulate", &["threads"], "a single run uses one thread"),
-    ("simulate", &["progress"], OF_STUDIES),
-    ("compare", &["progress"], OF_STUDIES),
     (
         "merge",
         &["set", "controller", "seed", "threads", "max_input", "allow_empty"],
         "a merge takes its runs as they are",
     ),
-    ("merge", &["progress"], OF_STUDIES),
     (
         "design",
         &["require", "threads", "deadline", "progress"],
@@ -27,27 +23,24 @@ const IDLE: [Unused; 13] = [
     ),
     (
         "diagnose",
-        &["threads", "figures", "columns", "progress"],
+        &["threads", "figures", "columns"],
         "a diagnosis runs on one thread and leaves a page",
     ),
-    ("plan", &["require", "threads", "progress"], "a plan is no run, and takes all cores"),
+    ("plan", &["require", "threads"], "a plan is no run, and takes all cores"),
     (
         "identify",
-        &["controller", "seed", "require", "threads", "progress"],
+        &["controller", "seed", "require", "threads"],
         "an identification runs no controller and draws nothing by chance",
     ),
-    ("audit", &["progress"], OF_STUDIES),
     ("attach", &["redact"], "a process is named by its number, without its arguments"),
 ];
-
-const OF_STUDIES: &str = "it is of studies, maps and sweeps (batch, roa, sweep)";
 
 /// What shows only in files.
 const OF_FILES: [&str; 3] = ["figures", "columns", "parquet"];
 /// What changes a scenario that is read.
 const OF_SCENARIO: [&str; 5] = ["set", "controller", "seed", "max_input", "allow_empty"];
 /// What a list of what can be tuned does without.
-const OF_SEARCH: [&str; 10] = [
+const OF_SEARCH: [&str; 11] = [
     "particles",
     "iterations",
     "optimizer",
@@ -58,6 +51,7 @@ const OF_SEARCH: [&str; 10] = [
     "require",
     "figures",
     "columns",
+    "progress",
 ];
 
 /// A flag that was typed and would do nothing, and why; `command` is the innermost one.
@@ -76,7 +70,6 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
 
     let nowhere = command.is_some() && !given("out") && !given("resume");
     let files = || among(&OF_FILES, "without --out there are no files").filter(|_| nowhere);
-    let tune = || among(&["progress"], OF_STUDIES).filter(|_| name == "tune");
     let list = || {
         let listed = name == "tune" && given("list");
         among(&OF_SEARCH, "a list (--list) searches and writes nothing").filter(|_| listed)
@@ -123,7 +116,6 @@ pub(super) fn flag(command: Option<&str>, matches: &ArgMatches) -> Option<(Strin
     };
     always
         .or_else(list)
-        .or_else(tune)
         .or_else(sweep)
         .or_else(unheard)
         .or_else(demo)

@@ -1,5 +1,6 @@
 //! The flags that watch the memory of a run.
 
+use super::value::whole;
 use clap::Args;
 
 /// How the memory of a run is watched; lies over the scenario's `monitor` section.
@@ -10,10 +11,10 @@ pub(crate) struct MemoryFlags {
     pub(crate) monitor: bool,
     /// Build the controller anew every so many periods (else 1 000 000); the force does not
     /// change. Implies --monitor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 1, 4_000_000_000>)]
     pub(crate) recreate_every: Option<u32>,
     /// Empty the controller's records every so many periods; the force does not change. Implies
     /// --monitor.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=4_000_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 1, 4_000_000_000>)]
     pub(crate) reset_every: Option<u32>,
 }

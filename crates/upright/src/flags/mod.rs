@@ -84,7 +84,9 @@ fn refuse(error: &clap::Error) -> ! {
             "flag": context(ContextKind::InvalidArg),
             "value": context(ContextKind::InvalidValue)
                 .or_else(|| context(ContextKind::InvalidSubcommand)),
-            "allowed": context(ContextKind::ValidValue),
+            // What a value is checked by here says it in its words.
+            "allowed": context(ContextKind::ValidValue)
+                .or_else(|| Some(message.split_once("allowed is ")?.1.to_owned())),
         })]));
         std::process::exit(error.exit_code());
     }

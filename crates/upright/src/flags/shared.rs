@@ -45,8 +45,8 @@ pub(crate) struct Shared {
     /// else for the screen.
     #[arg(long, value_name = "COLUMNS")]
     pub(crate) columns: Option<Columns>,
-    /// Say on standard error how far a study or a map is, as lines of JSON: runs done and of how many, rate, time
-    /// left.
+    /// Say on standard error how far it is, as lines of JSON: what is done and of how much, in which unit, rate a
+    /// second, time left.
     #[arg(long, value_name = "FORM")]
     pub(crate) progress: Option<ProgressForm>,
     /// Bytes that a scenario may have (else 1 000 000).

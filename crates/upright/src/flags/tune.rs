@@ -1,6 +1,7 @@
 //! The flags of the search for gains.
 
 use super::shared::Shared;
+use super::value::{MAX_RUNS, whole};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -13,10 +14,10 @@ pub(crate) struct Tune {
     #[arg(long, conflicts_with = "resume")]
     pub(crate) list: bool,
     /// Candidates a step (else 40).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=100_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u32, 2, 100_000>)]
     pub(crate) particles: Option<u32>,
     /// Steps (else 50).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MAX_RUNS>)]
     pub(crate) iterations: Option<u64>,
     /// How to search (else by a swarm of particles).
     #[arg(long, value_name = "NAME")]
@@ -25,7 +26,7 @@ pub(crate) struct Tune {
     #[arg(long, value_name = "TERM,TERM")]
     pub(crate) objectives: Option<String>,
     /// End after so many steps that found nothing better.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole::<u64, 1, MAX_RUNS>)]
     pub(crate) patience: Option<u64>,
     /// Go on with a search from its results folder, to the same bits as if it had never stopped.
     #[arg(long, value_name = "DIR", conflicts_with = "out")]

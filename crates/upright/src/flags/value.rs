@@ -65,15 +65,20 @@ pub(super) fn deadline(text: &str) -> Result<Duration, String> {
     seconds.ok_or_else(|| "allowed is a time in s from 0".to_owned())
 }
 
-/// A number of runs, also with an exponent.
-pub(super) fn runs(text: &str) -> Result<u64, String> {
-    const MAX: u64 = 100_000_000;
+/// Runs, or steps of a search, at most.
+pub(super) const MAX_RUNS: u64 = 100_000_000;
+
+/// A whole number between two, also with an exponent.
+pub(super) fn whole<T: TryFrom<u64>, const LEAST: u64, const LARGEST: u64>(
+    text: &str,
+) -> Result<T, String> {
     let whole =
         |number: f64| (number.fract() == 0.0 && number.abs() <= 1e15).then_some(number as u64);
     let number = text.parse::<u64>().ok().or_else(|| text.parse().ok().and_then(whole));
     number
-        .filter(|number| (1..=MAX).contains(number) && !text.starts_with('-'))
-        .ok_or_else(|| format!("allowed is a whole number from 1 to {MAX}"))
+        .filter(|number| (LEAST..=LARGEST).contains(number) && !text.starts_with('-'))
+        .and_then(|number| T::try_from(number).ok())
+        .ok_or_else(|| format!("allowed is a whole number from {LEAST} to {LARGEST}"))
 }
 
 pub(super) fn axis(text: &str) -> Result<Axis, String> {

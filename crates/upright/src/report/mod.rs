@@ -7,6 +7,7 @@ mod runs;
 pub(crate) use examples::Examples;
 pub(crate) use runs::{Recorded, again, section, style_of_run, under_gains};
 
+use crate::console::one_line;
 use crate::failure::Result;
 use crate::input::REPORT;
 use upright_report::{Item, Page, Section};
@@ -33,7 +34,7 @@ fn provenance(scenarios: &[(&str, &Scenario)]) -> Section {
 
 /// The command as it was typed, with the program by its name.
 pub(crate) fn command_line() -> String {
-    let typed = std::env::args_os().skip(1).map(|word| quoted(&word.to_string_lossy()));
+    let typed = std::env::args_os().skip(1).map(|word| one_line(&quoted(&word.to_string_lossy())));
     std::iter::once("upright".to_owned()).chain(typed).collect::<Vec<_>>().join(" ")
 }
 

@@ -134,7 +134,7 @@ pub(crate) fn again(
     simulation.record_every = simulation.record_every.max(every as u32);
     simulation.record_last = None;
     shown.monitor = None;
-    let run = results::replay(name, &shown, realization, true)?;
+    let run = results::replay(name, &shown, realization, true, None)?;
     Ok(run.complete.then(|| Recorded::new(name, style, &shown, &run, runs)))
 }
 

@@ -279,7 +279,8 @@ fn simulate(
     keep: &mut dyn FnMut(&Row) -> bool,
 ) -> Result<Tally> {
     let all = all.end - all.start;
-    let mut progress = Progress::new(shared, all - (study.runs.end - study.runs.start), all);
+    let before = all - (study.runs.end - study.runs.start);
+    let progress = Progress::new(shared, "runs", before, all);
     let tally = run_study(study, &crate::interrupt::interrupted, &mut |row| {
         progress.one();
         if keep(&row) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

@@ -63,6 +63,9 @@ pub(super) fn check(monitor: &MemoryFlags, shared: &Shared) -> Result<()> {
         let allowed = "a run that can be pushed leaves no results; give one of the two";
         return refuse("--out", allowed);
     }
+    if shared.progress.is_some() {
+        return refuse("--progress", "a live view shows how far it is; give one of the two");
+    }
     if let Some((flag, _)) = memory.into_iter().find(|(_, given)| *given) {
         return refuse(flag, "the memory of a live run is not watched; give one of the two");
     }

@@ -37,6 +37,9 @@ impl HistoryWriter {
     pub(super) fn resume(store: Store, history: Extent, lock: Lock) -> Result<Self> {
         let path = store.history();
         let open = || {
+            if !std::fs::symlink_metadata(&path)?.is_file() {
+                return Err(std::io::Error::other("it is no file"));
+            }
             let file = OpenOptions::new().append(true).open(&path)?;
             file.set_len(history.bytes)?;
             Ok(file)
@@ -50,7 +53,8 @@ impl HistoryWriter {
         if self.history.is_none() {
             self.store.clear().map_err(TuneError::from)?;
             let path = self.path();
-            let file = File::create(&path).map_err(FileError::writing(&path))?;
+            // What has come there since is not followed.
+            let file = File::create_new(&path).map_err(FileError::writing(&path))?;
             self.history = Some((file, Extent::EMPTY));
             let columns = self.columns.clone();
             self.append(|writer| writer.write_record(columns))?;

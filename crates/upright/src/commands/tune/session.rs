@@ -6,6 +6,7 @@ use crate::console::say;
 use crate::failure::{Outcome, Result};
 use crate::flags::{Requirement, Shared, Tune};
 use crate::input::LoadedScenario;
+use crate::progress::{self, Progress};
 use crate::results;
 use indicatif::ProgressBar;
 use serde_json::{Map, Value, json};
@@ -229,7 +230,9 @@ impl<G: Presentation> Session<'_, G> {
     fn steps(&mut self, began: Instant) -> Result<bool> {
         let Self { tune, search, evaluator, history, before, .. } = self;
         let iterations = search.options().iterations;
-        let progress = if tune.shared.quiet { ProgressBar::hidden() } else { bar(iterations) };
+        let lines = Progress::lines(&tune.shared, "steps", search.iteration(), Some(iterations));
+        let silent = tune.shared.quiet || progress::asked(&tune.shared);
+        let progress = if silent { ProgressBar::hidden() } else { bar(iterations) };
         progress.set_position(search.iteration());
         // What was done before says nothing of how fast it goes now.
         progress.reset_eta();
@@ -246,10 +249,12 @@ impl<G: Presentation> Session<'_, G> {
                     let speed = (search.evaluations() - first) as f64 / seconds;
                     progress.set_message(format!("{}, {speed:.0}/s", G::progress(&row)));
                     progress.inc(1);
+                    lines.one();
                 }
             }
         };
         progress.finish_and_clear();
+        lines.end();
         Ok(whole)
     }
 
