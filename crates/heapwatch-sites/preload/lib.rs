@@ -2,7 +2,7 @@
 //!
 //! It depends on the standard library and glibc alone, since the build script compiles it by itself. Every
 //! allocation subtracts its size from what the thread has left until the next sample; only a sampled one takes
-//! its stack and a lock. A free looks into a filter of one byte an address.
+//! its stack and a lock. A free looks at a bit of its address. Both then jump into glibc, without a frame of their own.
 #![allow(clippy::missing_safety_doc)]
 
 #[path = "../src/layout.rs"]
@@ -42,17 +42,18 @@ fn once<T>(work: impl FnOnce(&Local) -> T) -> Option<T> {
         .flatten()
 }
 
-#[inline]
-fn allocated(block: *mut c_void, size: usize) {
-    if block.is_null() {
-        return;
-    }
-    if left::take(size.max(1) as i64) < 0 {
+/// An allocation that is to be sampled. Never in the way of the others: those end in a jump to glibc's function,
+/// with the stack as it was.
+#[cold]
+#[inline(never)]
+fn sampled(size: usize, allocate: impl FnOnce() -> *mut c_void) -> *mut c_void {
+    let block = allocate();
+    if !block.is_null() {
         sample(block as usize, size.max(1));
     }
+    block
 }
 
-#[cold]
 #[inline(never)]
 fn sample(address: usize, size: usize) {
     once(|local| {
@@ -67,44 +68,66 @@ fn sample(address: usize, size: usize) {
 }
 
 /// Forgets a block that is about to be freed or moved; what is returned can be taken back.
-#[inline]
 fn forget(address: usize) -> Option<table::Block> {
-    if !table::may_hold(address) {
-        return None;
-    }
     once(|_| table::remove(address)).flatten()
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn malloc(size: usize) -> *mut c_void {
-    let block = unsafe { __libc_malloc(size) };
-    allocated(block, size);
-    block
+    if left::covers(size) {
+        return unsafe { __libc_malloc(size) };
+    }
+    sampled(size, || unsafe { __libc_malloc(size) })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn calloc(count: usize, size: usize) -> *mut c_void {
-    let block = unsafe { __libc_calloc(count, size) };
-    allocated(block, count.wrapping_mul(size));
-    block
+    let bytes = count.saturating_mul(size);
+    if left::covers(bytes) {
+        return unsafe { __libc_calloc(count, size) };
+    }
+    sampled(bytes, || unsafe { __libc_calloc(count, size) })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn free(block: *mut c_void) {
+    if table::may_hold(block as usize) {
+        return free_known(block);
+    }
+    unsafe { __libc_free(block) };
+}
+
+/// `free` of a block that may be followed.
+#[cold]
+#[inline(never)]
+fn free_known(block: *mut c_void) {
     forget(block as usize);
     unsafe { __libc_free(block) };
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn realloc(block: *mut c_void, size: usize) -> *mut c_void {
+    if table::may_hold(block as usize) {
+        return realloc_known(block, size);
+    }
+    if left::covers(size) {
+        return unsafe { __libc_realloc(block, size) };
+    }
+    sampled(size, || unsafe { __libc_realloc(block, size) })
+}
+
+/// `realloc` of a block that may be followed.
+#[cold]
+#[inline(never)]
+fn realloc_known(block: *mut c_void, size: usize) -> *mut c_void {
     let known = forget(block as usize);
     let moved = unsafe { __libc_realloc(block, size) };
     if moved.is_null() && size > 0 {
         if let Some(known) = known {
             once(|_| table::put_back(block as usize, known));
         }
-    } else {
-        allocated(moved, size);
+    } else if !moved.is_null() && !left::covers(size) {
+        sample(moved as usize, size.max(1));
     }
     moved
 }
@@ -122,9 +145,10 @@ pub unsafe extern "C" fn reallocarray(block: *mut c_void, count: usize, size: us
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn memalign(alignment: usize, size: usize) -> *mut c_void {
-    let block = unsafe { __libc_memalign(alignment, size) };
-    allocated(block, size);
-    block
+    if left::covers(size) {
+        return unsafe { __libc_memalign(alignment, size) };
+    }
+    sampled(size, || unsafe { __libc_memalign(alignment, size) })
 }
 
 #[unsafe(no_mangle)]
@@ -154,16 +178,18 @@ pub unsafe extern "C" fn posix_memalign(
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn valloc(size: usize) -> *mut c_void {
-    let block = unsafe { __libc_valloc(size) };
-    allocated(block, size);
-    block
+    if left::covers(size) {
+        return unsafe { __libc_valloc(size) };
+    }
+    sampled(size, || unsafe { __libc_valloc(size) })
 }
 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
-    let block = unsafe { __libc_pvalloc(size) };
-    allocated(block, size);
-    block
+    if left::covers(size) {
+        return unsafe { __libc_pvalloc(size) };
+    }
+    sampled(size, || unsafe { __libc_pvalloc(size) })
 }
 
 extern "C" fn start() {

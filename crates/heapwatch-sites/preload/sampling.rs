@@ -16,8 +16,9 @@ static PERIOD: AtomicU64 = AtomicU64::new(1024);
 static BEGAN: AtomicU64 = AtomicU64::new(0);
 static SPENT: AtomicU64 = AtomicU64::new(0);
 
-/// Sampling takes at most one part in so many of the time, and is made finer below half of it.
-const SHARE: u64 = 100;
+/// Taking samples takes at most one part in so many of the time, and is made finer below half of it. What a sample
+/// costs altogether, with what it drives out of the caches and with its block's end, is some three times that.
+const SHARE: u64 = 400;
 /// The time over which that is judged, in ns.
 const STRETCH: u64 = 20_000_000;
 /// A sample that took longer, in ns, was interrupted.
@@ -42,8 +43,8 @@ pub fn period() -> u64 {
     PERIOD.load(Relaxed)
 }
 
-/// Bytes until the next point.
-pub fn gap(period: u64, random: &Cell<u64>) -> i64 {
+/// Bytes until the next point, that with it included; 0 where every allocation holds one.
+pub fn gap(period: u64, random: &Cell<u64>) -> u64 {
     if period <= FINEST {
         return 0;
     }
@@ -58,7 +59,7 @@ pub fn gap(period: u64, random: &Cell<u64>) -> i64 {
     random.set(state);
     // From 2^-53 to 1.
     let uniform = ((state >> 11) + 1) as f64 / (1_u64 << 53) as f64;
-    (-uniform.ln() * period as f64) as i64
+    (-uniform.ln() * period as f64) as u64 + 1
 }
 
 /// What a sampled block stands for.

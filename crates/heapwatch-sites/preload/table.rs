@@ -55,7 +55,7 @@ static FILE: AtomicPtr<u64> = AtomicPtr::new(std::ptr::null_mut());
 /// How many followed blocks there are, by address; one that is full stays so.
 static FILTER: [AtomicU8; 1 << 18] = [const { AtomicU8::new(0) }; 1 << 18];
 /// A bit for eight of them, which stays in the nearest cache: what most frees look at.
-static COARSE: [AtomicU8; 1 << 12] = [const { AtomicU8::new(0) }; 1 << 12];
+static COARSE: [AtomicU64; 1 << 9] = [const { AtomicU64::new(0) }; 1 << 9];
 
 pub fn hold() {
     while TAKEN.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
@@ -77,18 +77,19 @@ fn with<T>(work: impl FnOnce(&mut Tables) -> T) -> Option<T> {
 }
 
 fn place(address: usize) -> usize {
-    (address >> 4).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 46
+    // Half of a word is enough, and its constant fits into the instruction.
+    (((address >> 4) as u32).wrapping_mul(0x9e37_79b1) >> 14) as usize
 }
 
-fn coarse(place: usize) -> (&'static AtomicU8, u8) {
-    (&COARSE[place >> 6], 1 << ((place >> 3) & 7))
+fn coarse(place: usize) -> (&'static AtomicU64, u64) {
+    (&COARSE[place >> 9], 1 << ((place >> 3) & 63))
 }
 
 #[inline]
 pub fn may_hold(address: usize) -> bool {
     let place = place(address);
-    let (byte, bit) = coarse(place);
-    byte.load(Relaxed) & bit != 0 && FILTER[place].load(Relaxed) != 0
+    let (word, bit) = coarse(place);
+    word.load(Relaxed) & bit != 0 && FILTER[place].load(Relaxed) != 0
 }
 
 /// Notes that a block is followed. The lock is held.
@@ -96,8 +97,8 @@ fn mark(address: usize) {
     let place = place(address);
     let count = FILTER[place].load(Relaxed);
     FILTER[place].store(count.saturating_add(1), Relaxed);
-    let (byte, bit) = coarse(place);
-    byte.fetch_or(bit, Relaxed);
+    let (word, bit) = coarse(place);
+    word.fetch_or(bit, Relaxed);
 }
 
 /// Notes that a block is followed no more. The lock is held.
@@ -109,8 +110,8 @@ fn unmark(address: usize) {
     }
     let eight = place & !7;
     if FILTER[eight..eight + 8].iter().all(|count| count.load(Relaxed) == 0) {
-        let (byte, bit) = coarse(place);
-        byte.fetch_and(!bit, Relaxed);
+        let (word, bit) = coarse(place);
+        word.fetch_and(!bit, Relaxed);
     }
 }
 

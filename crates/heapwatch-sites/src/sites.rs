@@ -29,7 +29,7 @@ const INTERVALS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs
 /// How native allocations are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// By bytes, so that it takes a hundredth of the time and what it costs every call (2 ns); of a program that
+    /// By bytes, so that it takes a hundredth of the time and what it costs every call (1 ns); of a program that
     /// allocates little, all.
     #[default]
     Sampled,

@@ -18,6 +18,8 @@ use upright_store::FileError;
 
 /// How often it is drawn.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
+/// How long a key is waited for: asked not to wait at all, `poll` says that there is none without looking.
+const GLANCE: Duration = Duration::from_millis(1);
 
 /// The terminal, given back when this is dropped.
 pub(super) struct Live {
@@ -45,7 +47,7 @@ impl Live {
         let screen = Screen { name, watched, limit, warning: self.warning.as_deref() };
         // A terminal that takes no more is no reason to stop watching.
         let _ = self.terminal.draw(|frame| screen.draw(frame));
-        while poll(Duration::ZERO).unwrap_or(false) {
+        while poll(GLANCE).unwrap_or(false) {
             let Ok(event) = read() else { return };
             if ends(&event) {
                 interrupt::flag().store(true, Ordering::Relaxed);

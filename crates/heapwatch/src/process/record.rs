@@ -196,9 +196,9 @@ impl Record {
         let mut sum = None::<Usage>;
         for (pid, counters) in processes {
             let began = Instant::now();
-            let walked = accounts::walk(*pid);
+            // One that is refused, as of another user's process, held nothing and is none.
+            let walked = accounts::walk(*pid)?;
             self.meter.walked(counters, began, began.elapsed());
-            let walked = walked?;
             sum = Some(sum.map_or(walked, |sum| sum.plus(walked)));
         }
         sum
