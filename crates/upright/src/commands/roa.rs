@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target, style_of};
+use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, style_of};
 use upright_sim::grid::{Axis, Grid, STATES, UNITS};
 use upright_sim::metrics::Verdict;
 use upright_sim::realization::Realization;

@@ -28,8 +28,8 @@ pub(crate) fn run(loaded: &LoadedScenario, index: Option<u64>, shared: &Shared) 
     let scenario = &loaded.scenario;
     results::warn(&loaded.name, scenario)?;
     let nominal = || Realization::nominal(scenario);
-    let realization = drawn.clone().unwrap_or_else(nominal);
-    let progress = Progress::lines(shared, "periods", 0, None);
+    let realization = drawn.unwrap_or_else(nominal);
+    let progress = Progress::lines(shared, "periods", 0, Some(scenario.periods()));
     let recorded = output.is_some();
     let run = results::replay(&loaded.name, scenario, &realization, recorded, Some(&progress))?;
     // The last periods are within one look, and an early end is the end.

@@ -61,9 +61,10 @@ pub(crate) fn figure(title: &str, runs: &[(&str, Style, &Density)], target: Targ
         } else {
             row.with_reach([0.1, 10.0])
         }));
-    let figure = match some {
-        true => figure.with_legend_entry("chatter power counts from here", Style::guide()),
-        false => figure,
+    let figure = if some {
+        figure.with_legend_entry("chatter power counts from here", Style::guide())
+    } else {
+        figure
     };
     let figure = if runs.len() > 1 { figure.with_legend_of_curves() } else { figure };
     figure.on(target).into()
