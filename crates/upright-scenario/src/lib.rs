@@ -43,6 +43,7 @@ mod tuning;
 mod under;
 mod validate;
 
+pub use builder::ScenarioBuilder;
 pub use context::poles_of;
 pub use controller::{Common, ControllerSection, Pole, SurfaceSpec};
 pub use error::{FieldError, Place, Problem, ScenarioError};

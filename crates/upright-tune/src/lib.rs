@@ -56,7 +56,8 @@
 //! let space = Space::of(&scenario)?;
 //! let [gain] = space.dimensions() else { panic!("one gain") };
 //! assert_eq!((&gain.tunable.path[..], gain.tunable.unit), ("switching_gain", "N"));
-//! assert_eq!((gain.value(0.0), gain.value(1.0)), (5.0, 80.0));
+//! assert_eq!((gain.bounds.min, gain.bounds.max), (5.0, 80.0));
+//! assert!(gain.value(0.5) > 5.0 && gain.value(0.5) < 80.0);
 //!
 //! let none = Scenario::builder().controller("none").build()?;
 //! let error = Space::of(&none).unwrap_err().to_string();
