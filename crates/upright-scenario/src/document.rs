@@ -4,6 +4,7 @@ use crate::error::{Place, ScenarioError};
 use crate::path::join;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::{Location, Spanned};
 use std::collections::HashMap;
 use std::fmt;
@@ -43,7 +44,10 @@ impl Document {
             let bare = error.without_snippet();
             ScenarioError::Syntax {
                 source_name: name.to_owned(),
-                message: one_line(&bare.render()),
+                message: match bare {
+                    serde_saphyr::Error::Budget { breach, .. } => too_much(breach),
+                    bare => one_line(&bare.render()),
+                },
                 place: error.location().and_then(|location| Lines::of(text).place(&location)),
             }
         })?;
@@ -99,6 +103,27 @@ impl Document {
 /// Names of fields are kept beside the values; no path holds a line break.
 fn key_of(path: &str) -> String {
     format!("{path}\n")
+}
+
+/// What is more than may be read, and what is allowed.
+fn too_much(breach: &BudgetBreach) -> String {
+    let allowed = serde_saphyr::Budget::default();
+    let said = |what: &str, is: usize, most: usize| format!("{is} {what}; allowed are {most}");
+    match *breach {
+        BudgetBreach::Depth { depth } => said("levels of nesting", depth, allowed.max_depth),
+        BudgetBreach::Nodes { nodes } => said("values", nodes, allowed.max_nodes),
+        BudgetBreach::Events { events } => said("parts", events, allowed.max_events),
+        BudgetBreach::Aliases { aliases } => said("aliases", aliases, allowed.max_aliases),
+        BudgetBreach::Anchors { anchors } => said("anchors", anchors, allowed.max_anchors),
+        BudgetBreach::MergeKeys { merge_keys } => {
+            said("merged mappings", merge_keys, allowed.max_merge_keys)
+        }
+        BudgetBreach::AliasAnchorRatio { aliases, anchors } => {
+            let most = allowed.alias_anchor_ratio_multiplier * anchors;
+            said(&format!("aliases of {anchors} anchors"), aliases, most)
+        }
+        _ => "aliases make more of it than may be read".to_owned(),
+    }
 }
 
 fn one_line(message: &str) -> String {
@@ -239,5 +264,23 @@ mod tests {
             assert_eq!((place.line, place.column), (line, column), "{path}");
             assert_eq!(&text[place.offset..place.offset + place.length], word, "{path}");
         }
+    }
+
+    #[test]
+    fn what_is_too_much_is_said_with_what_is_allowed() {
+        let refused = |text: &str| match Document::parse("text", text) {
+            Err(ScenarioError::Syntax { message, .. }) => message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(&"[".repeat(70)), "65 levels of nesting; allowed are 64");
+        assert_eq!(refused(&"a: {".repeat(70)), "65 levels of nesting; allowed are 64");
+        let values = refused(&format!("[{}0]", "0,".repeat(260_000)));
+        assert!(values.ends_with("values; allowed are 250000"), "{values}");
+        // Each list is ten of the one before.
+        let bomb: String = (1..12)
+            .map(|i| format!("a{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", ")))
+            .collect();
+        let bomb = refused(&format!("a0: &a0 [0]\n{bomb}"));
+        assert!(!bomb.contains(['{', '_']), "{bomb}");
     }
 }

@@ -44,7 +44,10 @@ impl<R: Real> Kernel for Advance<'_, R> {
         let Self { model, period, from, force } = self;
         let [x, theta1, theta2, v, w1, w2, f] = *from;
         let state: State<R> = [x, theta1, theta2, v, w1, w2];
-        let next = rk4_held(model, &state, period, force + f);
+        let next = match model.as_rigid() {
+            Some(rigid) => rk4_held(rigid, &state, period, force + f),
+            None => rk4_held(model, &state, period, force + f),
+        };
         [next[0], next[1], next[2], next[3], next[4], next[5], f]
     }
 }

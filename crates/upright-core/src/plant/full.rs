@@ -50,9 +50,10 @@ impl<R: Real> Full<R> {
         Self { rigid, coulomb: None, drag: None }
     }
 
-    /// Whether no lane has Coulomb friction or drag: then the rigid bodies alone have the same bits.
-    pub fn is_rigid(&self) -> bool {
-        self.coulomb.is_none() && self.drag.is_none()
+    /// The rigid bodies where no lane has Coulomb friction or drag: then they alone have the same bits, and cost less.
+    #[inline(always)]
+    pub fn as_rigid(&self) -> Option<&Rigid<R>> {
+        (self.coulomb.is_none() && self.drag.is_none()).then_some(&self.rigid)
     }
 
     /// From physical parameters, the same in every lane.

@@ -37,10 +37,9 @@ impl<R: Real> Motion<R> {
             }
             Model::Full => {
                 let full = Full::of_lanes(plant);
-                if full.is_rigid() {
-                    Self::Simplified(Rigid::of_lanes(plant))
-                } else {
-                    Self::Full(full)
+                match full.as_rigid() {
+                    Some(rigid) => Self::Simplified(*rigid),
+                    None => Self::Full(full),
                 }
             }
             Model::Simplified => Self::Simplified(Rigid::of_lanes(plant)),
