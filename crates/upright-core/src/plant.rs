@@ -350,27 +350,27 @@ impl<R: Real> Symmetric<R> {
 
 /// The numbers that the motion of the rigid bodies depends on, and no others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Coefficients {
+pub struct Coefficients<R = f64> {
     /// Mass of everything in kg.
-    pub mt: f64,
+    pub mt: R,
     /// First moment about joint 1 of link 1, with the mass of link 2 at its end, in kg m.
-    pub h1: f64,
+    pub h1: R,
     /// First moment of link 2 about joint 2 in kg m.
-    pub h2: f64,
+    pub h2: R,
     /// Coupling of the links, `h2` times the length of link 1, in kg m^2.
-    pub h12: f64,
+    pub h12: R,
     /// Moment of inertia about joint 1, as `h1`, in kg m^2.
-    pub j1: f64,
+    pub j1: R,
     /// Moment of inertia of link 2 about joint 2 in kg m^2.
-    pub j2: f64,
+    pub j2: R,
     /// Acceleration of gravity in m/s^2.
-    pub gravity: f64,
+    pub gravity: R,
     /// Viscous friction of the cart in N s/m.
-    pub b0: f64,
+    pub b0: R,
     /// Viscous friction of joint 1 in N m s/rad.
-    pub b1: f64,
+    pub b1: R,
     /// Viscous friction of joint 2 in N m s/rad.
-    pub b2: f64,
+    pub b2: R,
 }
 
 impl Coefficients {
@@ -392,12 +392,15 @@ impl Coefficients {
             b2: p.damping.joint2,
         }
     }
+}
 
+impl<R: Real> Coefficients<R> {
     /// What makes the coupling of the links of the products of their first moments, per total mass. A link without
     /// a moment is not coupled.
-    fn coupling(&self) -> f64 {
+    fn coupling(&self) -> R {
         let moments = self.h1 * self.h2;
-        if moments == 0.0 { 0.0 } else { self.h12 * self.mt / moments }
+        let coupled = moments.abs().gt(R::zero());
+        R::select(coupled, self.h12 * self.mt / moments, R::zero())
     }
 }
 
@@ -428,16 +431,8 @@ impl<R: Real> Rigid<R> {
     /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64` and
     /// rounded once.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
-        Self::of_all(&|lane| Coefficients::of(&plant(lane)))
-    }
-
-    /// From the numbers that the motion depends on, the same in every lane.
-    pub fn of_coefficients(own: &Coefficients) -> Self {
-        Self::of_all(&|_| *own)
-    }
-
-    fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
-        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own(lane)));
+        let rigid = |lane| Rigid::of_coefficients(&Coefficients::of(&plant(lane)));
+        let number = |pick: fn(&Rigid<f64>) -> f64| R::from_lanes(|lane| pick(&rigid(lane)));
         Self {
             mt: number(|own| own.mt),
             h1: number(|own| own.h1),
@@ -445,24 +440,56 @@ impl<R: Real> Rigid<R> {
             h12: number(|own| own.h12),
             j1: number(|own| own.j1),
             j2: number(|own| own.j2),
-            h1_g: number(|own| own.h1 * own.gravity),
-            h2_g: number(|own| own.h2 * own.gravity),
+            h1_g: number(|own| own.h1_g),
+            h2_g: number(|own| own.h2_g),
             b0: number(|own| own.b0),
             b1: number(|own| own.b1),
             b2: number(|own| own.b2),
             specific: Specific {
-                mass: number(|own| own.mt),
-                per_mass: number(|own| 1.0 / own.mt),
-                h1: number(|own| own.h1 / own.mt),
-                h2: number(|own| own.h2 / own.mt),
-                h12: number(|own| own.h12 / own.mt),
-                coupling: number(Coefficients::coupling),
-                j1: number(|own| own.j1 / own.mt),
-                j2: number(|own| own.j2 / own.mt),
-                gravity: number(|own| own.gravity),
-                b0: number(|own| own.b0 / own.mt),
-                b1: number(|own| own.b1 / own.mt),
-                b2: number(|own| own.b2 / own.mt),
+                mass: number(|own| own.specific.mass),
+                per_mass: number(|own| own.specific.per_mass),
+                h1: number(|own| own.specific.h1),
+                h2: number(|own| own.specific.h2),
+                h12: number(|own| own.specific.h12),
+                coupling: number(|own| own.specific.coupling),
+                j1: number(|own| own.specific.j1),
+                j2: number(|own| own.specific.j2),
+                gravity: number(|own| own.specific.gravity),
+                b0: number(|own| own.specific.b0),
+                b1: number(|own| own.specific.b1),
+                b2: number(|own| own.specific.b2),
+            },
+        }
+    }
+
+    /// From the numbers that the motion depends on.
+    pub fn of_coefficients(own: &Coefficients<R>) -> Self {
+        let Coefficients { mt, h1, h2, h12, j1, j2, gravity, b0, b1, b2 } = *own;
+        Self {
+            mt,
+            h1,
+            h2,
+            h12,
+            j1,
+            j2,
+            h1_g: h1 * gravity,
+            h2_g: h2 * gravity,
+            b0,
+            b1,
+            b2,
+            specific: Specific {
+                mass: mt,
+                per_mass: R::one() / mt,
+                h1: h1 / mt,
+                h2: h2 / mt,
+                h12: h12 / mt,
+                coupling: own.coupling(),
+                j1: j1 / mt,
+                j2: j2 / mt,
+                gravity,
+                b0: b0 / mt,
+                b1: b1 / mt,
+                b2: b2 / mt,
             },
         }
     }
