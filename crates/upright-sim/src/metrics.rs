@@ -3,20 +3,16 @@
 //! They are summed as the run goes, over a number or a vector of lanes, so a run of any length
 //! needs no record of itself.
 
+use crate::tracking::TrackingMetrics;
 use serde::Serialize;
 use std::f64::consts::FRAC_PI_2;
 use upright_core::elementary::{nearest_turn, sin_cos};
 use upright_core::swing_up::Counts;
 use upright_core::{Family, Kernel, Mask, Real, State};
-use upright_scenario::Scenario;
 pub use upright_scenario::design_report::is_upright;
+use upright_scenario::{Scenario, SettledBand};
 
-/// Both angles within this are settled, in rad.
-pub const SETTLED_ANGLE: f64 = 0.02;
-/// The cart within this of its place is settled, in m.
-pub const SETTLED_CART: f64 = 0.05;
-/// A run is settled that stays so for this long at its end, in s; and so long is the end over
-/// which `steady_sigma` is taken.
+/// So long is the end, in s, over which `steady_sigma` is taken and a force is judged.
 pub const LAST: f64 = 1.0;
 /// A force chatters over the last second whose increments change their sign more often than this in a second, and
 /// whose changes sum to more than [`CHATTERING_VARIATION`].
@@ -34,7 +30,7 @@ pub const CHATTER_CORNER: f64 = 20.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Inside the settling band for the last second.
+    /// Inside the settling band to the end, for as long as `simulation.settled` asks: by default a second.
     Settled,
     /// Upright throughout, not settled: both links within 90 degrees of upright at every period, whole
     /// turns left aside.
@@ -140,6 +136,9 @@ pub struct Metrics {
     /// What there is besides of a swing-up.
     #[serde(flatten)]
     pub swing_up: Option<SwingUp>,
+    /// What there is besides of a run that follows a reference.
+    #[serde(flatten)]
+    pub tracking: Option<TrackingMetrics>,
 }
 
 /// What a swing-up is judged by, beside what every run is. Its angles are those from upright, whole turns left
@@ -160,7 +159,7 @@ pub struct SwingUp {
 
 impl Metrics {
     /// Names and units of the metrics, in the order of [`Metrics::values`].
-    pub const KEYS: [(&'static str, &'static str); 17] = [
+    pub const KEYS: [(&'static str, &'static str); 23] = [
         ("settling_time", "s"),
         ("max_angle", "rad"),
         ("max_cart", "m"),
@@ -178,14 +177,29 @@ impl Metrics {
         ("tries", ""),
         ("guard_periods", ""),
         ("peak_rate", "rad/s"),
+        TrackingMetrics::KEYS[0],
+        TrackingMetrics::KEYS[1],
+        TrackingMetrics::KEYS[2],
+        TrackingMetrics::KEYS[3],
+        TrackingMetrics::KEYS[4],
+        TrackingMetrics::KEYS[5],
     ];
 
-    /// How many of [`Metrics::KEYS`] every run has; those behind them are of swing-ups.
-    pub const OF_ALL: usize = 12;
+    /// The places in [`Metrics::KEYS`] of what there is of a run: that of swing-ups only where it `swings_up`, that of
+    /// references only where it `follows` one.
+    pub fn places(swings_up: bool, follows: bool) -> impl Iterator<Item = usize> {
+        (0..Self::KEYS.len()).filter(move |place| match place {
+            0..12 => true,
+            12..17 => swings_up,
+            _ => follows,
+        })
+    }
 
     /// The metrics in the order of [`Metrics::KEYS`].
-    pub fn values(&self) -> [Option<f64>; 17] {
+    pub fn values(&self) -> [Option<f64>; 23] {
         let swing_up = self.swing_up.as_ref();
+        let [arrival, rise, beyond, back, rms, peak] =
+            self.tracking.as_ref().map_or([None; 6], TrackingMetrics::values);
         [
             self.settling_time,
             Some(self.max_angle),
@@ -204,6 +218,12 @@ impl Metrics {
             swing_up.map(|own| f64::from(own.tries)),
             swing_up.map(|own| own.guard_periods as f64),
             swing_up.map(|own| own.peak_rate),
+            arrival,
+            rise,
+            beyond,
+            back,
+            rms,
+            peak,
         ]
     }
 }
@@ -267,6 +287,9 @@ struct Rules {
     /// Whether angles are counted from the nearest upright, and none is a fall.
     turns: bool,
     max_force: f64,
+    settled: SettledBand,
+    /// The period from which a state must be within the settling band.
+    held: f64,
     /// The period from which the last second counts.
     last: f64,
     /// The period from which the second half counts.
@@ -335,6 +358,9 @@ impl<R: Real> MetricsAccumulator<R> {
         let periods = scenario.periods() as f64;
         let period = scenario.simulation.control_period;
         let zero = R::zero();
+        // At least the last period, where one is longer than that.
+        let end = |seconds: f64| (periods - libm::round(seconds / period).max(1.0)).max(0.0);
+        let settled = scenario.simulation.settled;
         Self {
             rules: Rules {
                 periods,
@@ -345,8 +371,9 @@ impl<R: Real> MetricsAccumulator<R> {
                 slides: slides(scenario),
                 turns: turns(scenario),
                 max_force: scenario.actuator.max_force,
-                // At least the last period, where one is longer than that.
-                last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
+                settled,
+                held: end(settled.hold),
+                last: end(LAST),
                 second_half: libm::floor(periods / 2.0),
             },
             highpass: HighPass::new(period),
@@ -452,7 +479,8 @@ impl<R: Real> MetricsAccumulator<R> {
         self.max_angle = self.max_angle.max(angle);
         self.max_cart = self.max_cart.max(cart);
         let off = (x - self.goal).abs();
-        let inside = angle.le(R::of(SETTLED_ANGLE)) & off.le(R::of(SETTLED_CART));
+        let SettledBand { angle: lean, position, .. } = self.rules.settled;
+        let inside = angle.le(R::of(lean)) & off.le(R::of(position));
         let outside = R::select(inside, R::zero(), self.periods + R::one());
         self.inside_since = self.inside_since.max(outside);
 
@@ -617,9 +645,9 @@ impl<R: Real> MetricsAccumulator<R> {
         }
     }
 
-    /// Whether the state is inside the settling band for the last second.
+    /// Whether the state is inside the settling band to the end, for as long as is asked.
     fn settles(&self, lane: usize) -> bool {
-        self.complete(lane) && self.inside_since.lane(lane) <= self.rules.last
+        self.complete(lane) && self.inside_since.lane(lane) <= self.rules.held
     }
 
     /// Whether the force shakes in the last second, as far as that has been summed.
@@ -680,6 +708,8 @@ impl<R: Real> MetricsAccumulator<R> {
                     peak_rate: self.peak_rate.lane(lane),
                 }
             }),
+            // Summed beside these.
+            tracking: None,
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use upright_sim::metrics::Verdict;
+use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::study::{Parquet, Record, Table};
 
 fn record(run: u64) -> Record {
     let x = run as f64 / 3.0;
-    let mut metrics = [Some(x); 17];
+    let mut metrics = [Some(x); Metrics::KEYS.len()];
     metrics[0] = (!run.is_multiple_of(3)).then_some(-x);
     let verdict = if run.is_multiple_of(2) { Verdict::Settled } else { Verdict::OffTrack };
     Record { run, drawn: [x * 1e-300; 23], verdict, metrics, final_state: [x.sqrt(); 6] }

@@ -5,7 +5,6 @@ use upright_report::{
     Block, Color, Curve, Drawing, Figure, Guide, Row, Style, Target, color_of, decimate, style_of,
 };
 use upright_sim::Run;
-use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
 
 /// What a figure needs of a run, thinned so that a comparison of many does not fill the memory.
@@ -52,6 +51,7 @@ fn block(case: &Case<'_>) -> Block {
     let mut cart = Row::new("x (m)");
     let mut force = Row::new("u (N)");
     let mut sigma = Row::new("σ");
+    let settled = case.scenario.simulation.settled;
     for (kind, drawn) in &case.runs {
         let color = color_of(kind);
         let marked = || marked(case.scenario);
@@ -60,12 +60,12 @@ fn block(case: &Case<'_>) -> Block {
         let [theta1, theta2] = &drawn.angles;
         angles = angles.with_panel(
             marked()
-                .with_guide(band(SETTLED_ANGLE))
+                .with_guide(band(settled.angle))
                 .with_curve(curve("θ₁", solid, theta1))
                 .with_curve(curve("θ₂", dashed, theta2)),
         );
-        let settled = marked().with_guide(band(SETTLED_CART));
-        cart = cart.with_panel(settled.with_curve(curve("x", solid, &drawn.cart)));
+        let near = marked().with_guide(band(settled.position));
+        cart = cart.with_panel(near.with_curve(curve("x", solid, &drawn.cart)));
         force = force.with_panel(marked().with_curve(curve("u", solid, &drawn.force)));
         sigma = sigma.with_panel(marked().with_curve(curve("σ", solid, &drawn.sigma)));
     }
@@ -82,10 +82,11 @@ fn overlaid(case: &Case<'_>) -> Block {
         });
         Row::new(label).with_panel(curves.fold(panel, upright_report::Panel::with_curve))
     };
+    let settled = case.scenario.simulation.settled;
     Block::new(case.name)
-        .with_row(row("θ₁ (rad)", Some(SETTLED_ANGLE), |drawn| &drawn.angles[0]))
-        .with_row(row("θ₂ (rad)", Some(SETTLED_ANGLE), |drawn| &drawn.angles[1]))
-        .with_row(row("x (m)", Some(SETTLED_CART), |drawn| &drawn.cart))
+        .with_row(row("θ₁ (rad)", Some(settled.angle), |drawn| &drawn.angles[0]))
+        .with_row(row("θ₂ (rad)", Some(settled.angle), |drawn| &drawn.angles[1]))
+        .with_row(row("x (m)", Some(settled.position), |drawn| &drawn.cart))
         .with_row(row("u (N)", None, |drawn| &drawn.force))
         .with_row(row("σ", None, |drawn| &drawn.sigma))
 }
