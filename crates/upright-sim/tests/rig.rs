@@ -121,6 +121,38 @@ fn a_motor_has_the_bits_of_the_force_that_it_stands_for() {
 }
 
 #[test]
+fn friction_in_the_joints_leaves_the_cycle_that_an_independent_program_has_found() {
+    // Span of link 1 in rad over the last three seconds, exact state, one period of delay.
+    let cases = [
+        ("{cart: 0.5}", 0.020),
+        ("{joint1: 0.001}", 0.055),
+        ("{joint2: 0.001}", 0.120),
+        ("{cart: 0.5, joint1: 0.001, joint2: 0.001}", 0.177),
+        ("{cart: 0.5, joint1: 0.0001, joint2: 0.0001}", 0.033),
+    ];
+    let actuator = ("actuator", "{max_force: 10, delay: 1}");
+    for (coulomb, expected) in cases {
+        // Frictions that are not named are those of the rig.
+        let none = "{cart: 0, joint1: 0, joint2: 0}";
+        let set = [
+            actuator,
+            ("plant.coulomb", none),
+            ("plant.coulomb", coulomb),
+            ("controller.boundary_layer", "0.03"),
+            ("sensors", "{}"),
+            ("estimator", "{kind: exact, predict: false}"),
+        ];
+        let run = ran(&scenario(RIG, &set));
+        let angle = run.trajectory.series("theta1");
+        let late = || angle.iter().filter(|row| row[0] >= 7.0).map(|row| row[1]);
+        let span = late().fold(f64::MIN, f64::max) - late().fold(f64::MAX, f64::min);
+        println!("{coulomb}: {span}");
+        // Three digits are known.
+        assert!((span / expected - 1.0).abs() < 0.06, "{coulomb}: {span} is not {expected}");
+    }
+}
+
+#[test]
 fn the_back_emf_of_a_motor_shrinks_the_region_from_which_it_stands() {
     let motor = "{kind: motor, volts: 5.8, resistance: 2.6, constant: 0.00767, gear: 3.71, radius: 0.00635, delay: 1}";
     let axis = |state| Axis { state, from: -0.24, to: 0.24, points: 9 };
