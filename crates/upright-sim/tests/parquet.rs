@@ -29,7 +29,7 @@ fn every_cell_is_that_of_the_table() {
 
     let reader = SerializedFileReader::new(bytes::Bytes::from(columns)).expect("a Parquet file");
     let mut lines = std::str::from_utf8(&table).expect("text").lines();
-    assert_eq!(lines.next().map(|head| head.split(',').count()), Some(48));
+    assert_eq!(lines.next().map(|head| head.split(',').count()), Some(54));
     let mut read = 0;
     for (row, line) in reader.get_row_iter(None).expect("rows").zip(lines) {
         let row = row.expect("a row");
