@@ -32,13 +32,16 @@ fn diagnosed(set: &[(&str, &str)]) -> Diagnosis {
 
 #[test]
 fn slope_and_estimate_are_named_together_and_the_joints_as_what_remains() {
-    // Other encoders, a longer delay, a weaker motor.
-    let relatives: [&[(&str, &str)]; 5] = [
+    // Other encoders, a longer delay, a weaker motor, one by its voltage.
+    let motor =
+        "{kind: motor, volts: 6, resistance: 2.6, constant: 0.00767, gear: 3.71, radius: 0.00635}";
+    let relatives: [&[(&str, &str)]; 6] = [
         &[],
         &[("sensors.angle_quantum", "0.0007669904")],
         &[("sensors.angle_quantum", "0.003067962")],
         &[("actuator.delay", "2")],
         &[("actuator.max_force", "6")],
+        &[("actuator", motor), ("actuator.max_force", "")],
     ];
     for set in relatives {
         let found = diagnosed(set);
