@@ -182,11 +182,11 @@ fn outcome(py: Python<'_>, found: Run) -> PyResult<Bound<'_, PyDict>> {
     Ok(dict)
 }
 
-/// Metrics by their names, as a summary has them: those of swing-ups for swing-ups only.
+/// Metrics by their names, as a summary has them: those of swing-ups and of references where they belong.
 pub(crate) fn metrics<'py>(py: Python<'py>, metrics: &Metrics) -> PyResult<Bound<'py, PyDict>> {
-    let names = Metrics::KEYS.map(|(name, _)| name);
-    let shown = if metrics.swing_up.is_some() { names.len() } else { Metrics::OF_ALL };
-    convert::named(py, names.into_iter().zip(metrics.values()).take(shown))
+    let values = metrics.values();
+    let places = Metrics::places(metrics.swing_up.is_some(), metrics.tracking.is_some());
+    convert::named(py, places.map(|place| (Metrics::KEYS[place].0, values[place])))
 }
 
 /// Time in s and link of an early end.

@@ -18,7 +18,7 @@ static SPENT: AtomicU64 = AtomicU64::new(0);
 
 /// Taking samples takes at most one part in so many of the time, and is made finer below half of it. What a sample
 /// costs altogether, with what it drives out of the caches and with its block's end, is some three times that.
-const SHARE: u64 = 400;
+const SHARE: u64 = 200;
 /// The time over which that is judged, in ns.
 const STRETCH: u64 = 20_000_000;
 /// A sample that took longer, in ns, was interrupted.

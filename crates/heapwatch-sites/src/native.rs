@@ -7,6 +7,7 @@ use crate::layout::{
 };
 use crate::record::{Stack, StackSeries};
 use addr2line::Loader;
+use cpp_demangle::{DemangleOptions, Symbol};
 use heapwatch::Frame;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -130,7 +131,7 @@ impl CountTable {
             }
             let library = is_library(&map.path, traced);
             for frame in places.of(&map.path, address - map.from + map.offset) {
-                let library = library || frame.is_library();
+                let library = library || frame.is_library() || of_cpp(&frame);
                 stack.push(frame, library);
             }
         }
@@ -160,6 +161,13 @@ fn is_library(path: &Path, traced: bool) -> bool {
             || path.components().any(|part| part.as_os_str() == "lib-dynload")
     };
     LIBRARIES.iter().any(is) || (traced && of_python())
+}
+
+/// What the standard library of C++ has in headers, and so within anybody's program.
+fn of_cpp(frame: &Frame) -> bool {
+    let file = frame.file.as_deref().unwrap_or_default();
+    ["/include/c++/", "/c++/v1/"].iter().any(|folder| file.contains(folder))
+        || ["__gnu_cxx::", "operator new"].iter().any(|head| frame.function.starts_with(head))
 }
 
 /// Files whose names and lines were read.
@@ -205,7 +213,7 @@ fn read(loader: &Loader, address: u64) -> Vec<Frame> {
     if let Ok(mut found) = loader.find_frames(address) {
         while let Ok(Some(frame)) = found.next() {
             let Some(function) = &frame.function else { continue };
-            let name = function.demangle().map_or_else(|_| String::new(), |name| clean(&name));
+            let name = function.raw_name().map_or_else(|_| String::new(), |name| clean(&name));
             let location = frame.location.as_ref();
             frames.push(Frame {
                 function: name,
@@ -222,7 +230,33 @@ fn read(loader: &Loader, address: u64) -> Vec<Frame> {
     frames
 }
 
-/// A symbol as it was written, without the compiler's hash.
+/// A symbol as it was written in Rust or C++, without the compiler's hash, parameters and what is returned.
 fn clean(symbol: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(symbol))
+    if let Ok(name) = rustc_demangle::try_demangle(symbol) {
+        return format!("{name:#}");
+    }
+    let options = DemangleOptions::new().no_params().no_return_type();
+    let name = Symbol::new(symbol).ok().and_then(|name| name.demangle_with_options(&options).ok());
+    name.unwrap_or_else(|| symbol.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn symbols_read_as_they_were_written() {
+        for (symbol, written) in [
+            ("main", "main"),
+            ("_ZN7service5cache5Cache4keep17h0123456789abcdefE", "service::cache::Cache::keep"),
+            ("_RNvCs15kBYyAo9fc_7mycrate7example", "mycrate::example"),
+            (
+                "_ZN5Cache4keepERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEE",
+                "Cache::keep",
+            ),
+            ("_ZN2v88internal8MallocednwEm", "v8::internal::Malloced::operator new"),
+        ] {
+            assert_eq!(clean(symbol), written);
+        }
+    }
 }

@@ -23,6 +23,10 @@ static PRELOAD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libheapwatch_p
 
 /// Samples of a watch, about.
 const SAMPLES: u32 = 200;
+/// What the counting library keeps of a followed block in its tables, about: those double where they are full.
+const BYTES_A_BLOCK: u64 = 60;
+/// From how many followed blocks on that is said.
+const TOLD_FROM: u64 = 2000;
 /// Between which times samples lie.
 const INTERVALS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
 
@@ -235,6 +239,14 @@ fn notes(record: &Record, program: &Path, arguments: &str) -> Vec<String> {
             "{missed} sampled allocations came from more call stacks than there is room for ({}, and as many as the \
              folder of temporary files has room for): figures of native sites are lower bounds.",
             layout::SITES
+        ));
+    }
+    let followed: u64 =
+        record.tables.iter().flat_map(|table| &table.sites).map(|site| site.blocks).sum();
+    if record.logs.is_empty() && followed > TOLD_FROM {
+        notes.push(format!(
+            "Counting keeps some {BYTES_A_BLOCK} bytes in the process for each of the {followed} blocks that it \
+             follows: its resident memory grows faster than its lines do."
         ));
     }
     let is_python = file

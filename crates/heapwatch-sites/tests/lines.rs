@@ -137,7 +137,9 @@ fn assert_native(name: &str, mode: Mode) {
     assert!(place.file.as_ref().is_some_and(|file| file.ends_with("native.c")), "{place}");
     assert_eq!(place.line, Some(26));
     let Verdict::Leak { rate, interval, .. } = leaks[0].judgement.verdict else { unreachable!() };
-    assert!((9e4..1.1e5).contains(&rate), "{rate}");
+    // A busy machine leaves time for two samples of these blocks a second: 30 in 15 s, a fifth of error.
+    let error = if mode == Mode::All { 1e4 } else { 4e4 };
+    assert!((rate - 1e5).abs() < error, "{rate}");
     assert!(interval.low <= 1e5 && 1e5 <= interval.high, "{interval:?}");
     // What was taken once is told from it.
     let table = found.sites.iter().find(|site| site.place.function == "table").expect("seen");
@@ -153,6 +155,26 @@ fn a_native_leak_is_named_with_its_line_by_samples() {
 #[test]
 fn a_native_leak_is_named_with_its_line_by_all() {
     assert_native("all", Mode::All);
+}
+
+#[test]
+fn what_headers_of_cpp_allocate_is_the_line_that_uses_them() {
+    if !has("g++") {
+        return;
+    }
+    for (name, debug) in [("cpp-lines", "-g"), ("cpp-names", "-g0")] {
+        let binary = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let mut compiler = Command::new("g++");
+        compiler.args(["-O1", debug, "-o"]).arg(&binary).arg(program("native.cc"));
+        assert!(compiler.status().expect("a compiler").success());
+        let found = watched_until_told(|| Command::new(&binary), Mode::Sampled);
+        let leaks = leaks(&found);
+        assert!(!leaks.is_empty(), "{}", told(&found));
+        for leak in leaks {
+            assert_eq!(leak.place.function, "app::Cache<long>::keep", "{}", told(&found));
+            assert_eq!(leak.place.line, (debug == "-g").then_some(12));
+        }
+    }
 }
 
 #[test]

@@ -129,11 +129,9 @@ impl<R: Real> Sticking<R> {
         }
     }
 
-    /// Rigid bodies with bounds of the friction of cart, joint 1 and joint 2 in N and N m, sticking or not, the same in
-    /// every lane.
-    pub fn of_rigid(rigid: Rigid<R>, bounds: [f64; 3]) -> Self {
-        let sliding = bounds.map(R::of);
-        Self { smooth: Full::of_rigid(rigid), rigid, sliding, at_rest: sliding }
+    /// Rigid bodies with bounds of the friction of cart, joint 1 and joint 2 in N and N m, sticking or not.
+    pub fn of_rigid(rigid: Rigid<R>, bounds: Vector<R>) -> Self {
+        Self { smooth: Full::of_rigid(rigid), rigid, sliding: bounds, at_rest: bounds }
     }
 
     /// One step of length `h` in s, of the classical Runge-Kutta method or, where `first_order`, of the explicit Euler

@@ -2,16 +2,16 @@
 
 use serde::Serialize;
 use upright_sim::closed_loop::Tick;
-use upright_sim::metrics::{EarlyEnd, LAST, SETTLED_ANGLE, SETTLED_CART, Verdict};
+use upright_sim::following::Following;
+use upright_sim::metrics::{EarlyEnd, LAST, Verdict};
 use upright_sim::scenario::ScenarioError;
 use upright_sim::{RunOptions, Scenario, run};
 
 /// The end of a run that is looked at, in s.
 const WINDOW: f64 = 3.0;
 
-/// The signals that a run settles in, and their bands in m and rad.
-const SIGNALS: [(&str, f64); 3] =
-    [("x", SETTLED_CART), ("theta1", SETTLED_ANGLE), ("theta2", SETTLED_ANGLE)];
+/// The signals that a run settles in.
+const SIGNALS: [&str; 3] = ["x", "theta1", "theta2"];
 
 /// Why a run is not settled: the signal that is the furthest outside its band in the last second.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -88,10 +88,14 @@ pub(crate) fn observe(
     let period = scenario.simulation.control_period;
     let periods = scenario.periods();
     let count = |seconds: f64| ((seconds / period).round() as u64).clamp(1, periods);
-    let (window, last) = (periods - count(WINDOW), periods - count(LAST));
+    let settled = scenario.simulation.settled;
+    let bands = [settled.position, settled.angle, settled.angle];
+    let (window, last) =
+        (periods - count(WINDOW), periods - count(settled.hold.clamp(LAST, WINDOW)));
     let (mut end, mut whole) = (Sums::NONE, Sums::NONE);
     let mut outside = [None; 3];
     let mut largest = [0.0_f64; 3];
+    let following = Following::new(scenario);
     let mut stopped = false;
     let max_force = scenario.actuator.max_force;
     let mut watch = |tick: &Tick| {
@@ -99,9 +103,11 @@ pub(crate) fn observe(
         if tick.index >= window {
             end.add(tick, max_force);
         }
-        for (i, (_, band)) in SIGNALS.iter().enumerate() {
-            let size = tick.state[i].abs();
-            if size > *band {
+        let place = following.as_ref().map_or(0.0, |following| following.place(tick.index as f64));
+        let off = [tick.state[0] - place, tick.state[1], tick.state[2]];
+        for (i, band) in bands.into_iter().enumerate() {
+            let size = off[i].abs();
+            if size > band {
                 outside[i] = Some(tick.index);
             }
             if tick.index >= last {
@@ -117,10 +123,10 @@ pub(crate) fn observe(
     }
     let sums = if run.early_end.is_some() { whole } else { end };
     let seconds = sums.periods.max(1) as f64 * period;
-    let late = SIGNALS.iter().enumerate().filter_map(|(i, (signal, band))| {
+    let late = SIGNALS.into_iter().zip(bands).enumerate().filter_map(|(i, (signal, band))| {
         let index = outside[i].filter(|index| *index >= last)?;
         let time = index as f64 * period;
-        Some(Reason { signal, last_outside: time, largest: largest[i], band: *band })
+        Some(Reason { signal, last_outside: time, largest: largest[i], band })
     });
     let furthest = late.max_by(|a, b| (a.largest / a.band).total_cmp(&(b.largest / b.band)));
     Ok(Some(Observed {

@@ -93,8 +93,18 @@ impl Fit {
 fn choose(logs: &[Log]) -> (Vec<Parameter>, Vec<(Parameter, &'static str)>) {
     use Parameter::{ForcePerVolt, H1, Mt};
     let driven = logs.iter().any(Log::is_driven);
+    let clamped = logs.iter().all(|log| log.clamped);
     let volts = logs.iter().any(|log| log.volts);
     let mut held = Vec::new();
+    if clamped {
+        let why = "the cart is clamped";
+        held.extend([Mt, Parameter::B0, Parameter::C0, ForcePerVolt].map(|held| (held, why)));
+        if !driven {
+            held.push((H1, "without a torque that varies motion tells ratios only"));
+        }
+        let free = Parameter::ALL.into_iter().filter(|one| held.iter().all(|(own, _)| own != one));
+        return (free.collect(), held);
+    }
     if !volts {
         held.push((ForcePerVolt, "no log has volts"));
     } else if driven {
@@ -403,7 +413,7 @@ fn told(
             for (_, segment) in all.iter().filter(|(own, _)| *own == place) {
                 let residuals = segment.residuals(parameters, &segment.start, quanta);
                 squares += residuals.norm_squared();
-                numbers += residuals.len();
+                numbers += segment.compared();
                 rows.extend(segment.told(&residuals));
             }
             total += squares;
@@ -470,7 +480,10 @@ fn reversed(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Opti
     };
     let as_is = judged(&|_| {});
     let turns: [(&'static str, Turn<'_>); 4] = [
-        ("u", &|sample| sample.input = -sample.input),
+        ("u", &|sample| {
+            sample.input = -sample.input;
+            sample.torques = sample.torques.map(|torque| -torque);
+        }),
         ("x", &|sample| sample.output[0] = -sample.output[0]),
         ("theta1", &|sample| sample.output[1] = -sample.output[1]),
         ("theta2", &|sample| sample.output[2] = -sample.output[2]),

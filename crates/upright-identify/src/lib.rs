@@ -4,13 +4,14 @@
 //! line and value. [`fit`] finds the parameters with which the plant's own equations, set-valued friction included,
 //! follow what the encoders said: output-error least squares, in counts, over segments with free initial values
 //! (multiple shooting; H. G. Bock, in Modelling of Chemical Reaction Systems (1981)), by the method of Levenberg and
-//! Marquardt. [`Fit`] has values, intervals, correlations, what the logs do not determine, and the residuals.
+//! Marquardt, with the sensitivities that the simulation carries along in dual numbers. [`Fit`] has values, intervals, correlations, what the logs do not determine, and the residuals.
 
 mod error;
 mod fit;
 mod log;
 mod parameters;
 mod segments;
+mod tangent;
 
 pub use error::LogError;
 pub use fit::{EXPLAINED, Fit, FitOptions, Fitted, Residuals, fit, fit_telling, validate};

@@ -13,6 +13,17 @@ pub enum Zero {
     Hanging,
 }
 
+/// What drives the rig of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drive {
+    /// A force on the cart in N.
+    Force,
+    /// A voltage in V, of which a motor makes a force on the cart.
+    Volts,
+    /// The cart is clamped.
+    Clamped,
+}
+
 /// How a log is to be read.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LogUnits {
@@ -31,6 +42,8 @@ pub struct LogSample {
     pub time: f64,
     /// What is held until the next sample: a force in N, or a voltage in V.
     pub input: f64,
+    /// What motors in the joints give until the next sample, in N m: on link 1 from the cart, on link 2 from link 1.
+    pub torques: [f64; 2],
     /// Cart in m, angle of link 1 from upright and the second encoder's angle in rad.
     pub output: [f64; 3],
 }
@@ -46,6 +59,8 @@ pub struct Log {
     pub relative: bool,
     /// Whether the input is a voltage.
     pub volts: bool,
+    /// Whether the cart is clamped: the log says nothing of it.
+    pub clamped: bool,
 }
 
 /// The shortest log in s.
@@ -71,6 +86,8 @@ const NAMES: [(&str, usize, bool, bool, bool); 10] = [
     ("theta2_relative", 2, false, true, false),
     ("theta2_relative_counts", 2, true, true, false),
 ];
+/// Torques in the joints, in N m.
+const TORQUES: [&str; 2] = ["tau1", "tau2"];
 const QUANTITIES: [&str; 4] = ["x", "theta1", "theta2", "u"];
 
 /// A column that was found.
@@ -86,7 +103,8 @@ struct Column {
 impl Log {
     /// Reads a log from CSV text with a header line. Columns, others are ignored: `t` in s; `u` in N or `volts` in V, held
     /// until the next line; `x` in m or `x_counts`; `theta1` in rad or `theta1_counts`; `theta2` or, between the links,
-    /// `theta2_relative`, in rad, or either with `_counts`. Angles may be wrapped.
+    /// `theta2_relative`, in rad, or either with `_counts`. Angles may be wrapped. Where there is no column of the cart
+    /// and none of its force, it is clamped. `tau1` and `tau2` are torques in the joints, in N m.
     ///
     /// # Errors
     /// What cannot be the motion of a rig, with its line, column and value.
@@ -97,11 +115,16 @@ impl Log {
         let header = reader.headers().map_err(|error| table(error.to_string()))?.clone();
         let (time, columns) = columns(name, &header)?;
         let scale = scales(name, &columns, units)?;
+        let torques = TORQUES.map(|name| header.iter().position(|column| column == name));
+        let is = |quantity: usize, what: fn(&Column) -> bool| {
+            columns[quantity].is_some_and(|c| what(&c))
+        };
         let mut log = Self {
             name: name.to_owned(),
             samples: Vec::new(),
-            relative: columns[2].relative,
-            volts: columns[3].volts,
+            relative: is(2, |column| column.relative),
+            volts: is(3, |column| column.volts),
+            clamped: columns[0].is_none(),
         };
         let mut lines = Vec::new();
         for (index, record) in reader.records().enumerate() {
@@ -120,10 +143,19 @@ impl Log {
             let time = number(time, "t")?;
             let mut values = [0.0; 4];
             for (value, (column, scale)) in values.iter_mut().zip(columns.iter().zip(scale)) {
-                *value = scale * number(column.place, column.name)?;
+                if let Some(column) = column {
+                    *value = scale * number(column.place, column.name)?;
+                }
             }
             let [x, theta1, theta2, input] = values;
-            log.samples.push(LogSample { time, input, output: [x, theta1, theta2] });
+            let mut sample =
+                LogSample { time, input, torques: [0.0; 2], output: [x, theta1, theta2] };
+            for ((torque, place), name) in sample.torques.iter_mut().zip(torques).zip(TORQUES) {
+                if let Some(place) = place {
+                    *torque = number(place, name)?;
+                }
+            }
+            log.samples.push(sample);
             lines.push(line);
         }
         log.check_times(&lines)?;
@@ -143,9 +175,21 @@ impl Log {
         self.samples.last().map_or(0.0, |last| last.time)
     }
 
-    /// Whether something drives it: its input is not always the same.
+    /// Whether something drives it: its input, or a torque, is not always the same.
     pub fn is_driven(&self) -> bool {
-        self.samples.windows(2).any(|pair| pair[0].input != pair[1].input)
+        let driven = |sample: &LogSample| (sample.input, sample.torques);
+        self.samples.windows(2).any(|pair| driven(&pair[0]) != driven(&pair[1]))
+    }
+
+    /// What drives it.
+    pub(crate) fn drive(&self) -> Drive {
+        if self.clamped {
+            Drive::Clamped
+        } else if self.volts {
+            Drive::Volts
+        } else {
+            Drive::Force
+        }
     }
 
     fn value(&self, line: u64, column: &str, value: f64, problem: String) -> LogError {
@@ -192,9 +236,9 @@ impl Log {
     }
 
     /// Takes whole turns off the jumps of the angles, and refuses the jumps that are left.
-    fn unwrap(&mut self, columns: &[Column; 4], lines: &[u64]) -> Result<(), LogError> {
+    fn unwrap(&mut self, columns: &[Option<Column>; 4], lines: &[u64]) -> Result<(), LogError> {
         for quantity in 0..3 {
-            let column = columns[quantity];
+            let Some(column) = columns[quantity] else { continue };
             for (i, &line) in lines.iter().enumerate().skip(1) {
                 let (before, now) = (self.samples[i - 1], self.samples[i]);
                 let mut value = now.output[quantity];
@@ -240,8 +284,11 @@ impl Log {
     }
 }
 
-/// Where the time and the four quantities stand.
-fn columns(name: &str, header: &csv::StringRecord) -> Result<(usize, [Column; 4]), LogError> {
+/// Where the time and the four quantities stand; those of a cart that is clamped are absent.
+fn columns(
+    name: &str,
+    header: &csv::StringRecord,
+) -> Result<(usize, [Option<Column>; 4]), LogError> {
     let refused = |problem: String| LogError::Columns {
         name: name.to_owned(),
         problem,
@@ -257,22 +304,27 @@ fn columns(name: &str, header: &csv::StringRecord) -> Result<(usize, [Column; 4]
         }
         found[quantity] = Some(Column { place, name, counts, relative, volts });
     }
-    let mut all = [Column { place: 0, name: "", counts: false, relative: false, volts: false }; 4];
-    for (quantity, (place, found)) in all.iter_mut().zip(found).enumerate() {
-        *place = found.ok_or_else(|| {
+    let clamped = found[0].is_none() && found[3].is_none();
+    for (quantity, own) in found.iter().enumerate() {
+        if own.is_none() && !(clamped && [0, 3].contains(&quantity)) {
             let names = NAMES.iter().filter(|(_, own, ..)| *own == quantity);
             let names: Vec<&str> = names.map(|(name, ..)| *name).collect();
-            refused(format!("no column for {}: one of {}", QUANTITIES[quantity], names.join(", ")))
-        })?;
+            let quantity = QUANTITIES[quantity];
+            return Err(refused(format!("no column for {quantity}: one of {}", names.join(", "))));
+        }
     }
-    Ok((time, all))
+    Ok((time, found))
 }
 
 /// What makes SI units of each column.
-fn scales(name: &str, columns: &[Column; 4], units: &LogUnits) -> Result<[f64; 4], LogError> {
+fn scales(
+    name: &str,
+    columns: &[Option<Column>; 4],
+    units: &LogUnits,
+) -> Result<[f64; 4], LogError> {
     let mut scales = [1.0; 4];
     for (quantity, (scale, column)) in scales.iter_mut().zip(columns).enumerate() {
-        if column.counts {
+        if let Some(column) = column.filter(|column| column.counts) {
             let of = match quantity {
                 0 => units.cart_counts.map(f64::recip),
                 _ => units.angle_counts.map(|counts| TAU / counts[quantity - 1]),

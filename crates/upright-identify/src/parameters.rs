@@ -1,8 +1,10 @@
 //! The parameters that motion shows, and the plant that they make.
 
-use upright_core::Plant;
+use crate::log::{Drive, LogSample};
+use crate::tangent::Tangent;
 use upright_core::friction::Sticking;
 use upright_core::plant::{Coefficients, Rigid};
+use upright_core::{Plant, Real};
 
 /// A parameter that motion shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -97,6 +99,38 @@ pub struct Parameters {
     pub gravity: f64,
 }
 
+/// Initial values of a segment.
+pub(crate) const STATES: usize = 6;
+/// Initial values and parameters.
+pub(crate) const ALL: usize = STATES + Parameter::ALL.len();
+
+/// A clamp holds a cart against up to so many N: what no rig of this kind makes, and little enough to be solved for.
+const CLAMP: f64 = 1e4;
+
+/// A plant that moves by some parameters.
+pub(crate) struct Moving<R> {
+    pub(crate) motion: Sticking<R>,
+    /// The force in N that an input of one is.
+    gain: R,
+}
+
+impl<R: Real> Moving<R> {
+    fn new(values: &[R; 13], gravity: R, drive: Drive) -> Self {
+        let [mt, h1, j1, h2, j2, length1, b0, b1, b2, c0, c1, c2, force_per_volt] = *values;
+        let h12 = h2 * length1;
+        let own = Coefficients { mt, h1, h2, h12, j1, j2, gravity, b0, b1, b2 };
+        let c0 = if drive == Drive::Clamped { R::of(CLAMP) } else { c0 };
+        let gain = if drive == Drive::Volts { force_per_volt } else { R::one() };
+        Self { motion: Sticking::of_rigid(Rigid::of_coefficients(&own), [c0, c1, c2]), gain }
+    }
+
+    /// The generalised forces of a sample: a motor in the pin of the links turns the first one back.
+    pub(crate) fn forces(&self, sample: &LogSample) -> [R; 3] {
+        let [torque1, torque2] = sample.torques;
+        [self.gain * R::of(sample.input), R::of(torque1 - torque2), R::of(torque2)]
+    }
+}
+
 impl Parameters {
     /// Those of a plant, driven by a force or by a motor that gives so many newtons a volt.
     pub fn of(plant: &Plant, force_per_volt: Option<f64>) -> Self {
@@ -126,11 +160,19 @@ impl Parameters {
     }
 
     /// The plant that moves so.
-    pub(crate) fn motion(&self) -> Sticking<f64> {
-        let [mt, h1, j1, h2, j2, length1, b0, b1, b2, c0, c1, c2, _] = self.values;
-        let h12 = h2 * length1;
-        let own = Coefficients { mt, h1, h2, h12, j1, j2, gravity: self.gravity, b0, b1, b2 };
-        Sticking::of_rigid(Rigid::of_coefficients(&own), [c0, c1, c2])
+    pub(crate) fn motion(&self, drive: Drive) -> Moving<f64> {
+        Moving::new(&self.values, self.gravity, drive)
+    }
+
+    /// The same with its derivatives by the logarithms of the parameters, in their order behind six initial values, as
+    /// far as there is room for them.
+    pub(crate) fn differentiated<const N: usize>(&self, drive: Drive) -> Moving<Tangent<N>> {
+        let number = |i: usize| {
+            let value = self.values[i];
+            let place = Some(STATES + i).filter(|place| *place < N);
+            place.map_or(Tangent::constant(value), |place| Tangent::variable(value, place, value))
+        };
+        Moving::new(&std::array::from_fn(number), Tangent::constant(self.gravity), drive)
     }
 
     /// The plant of a scenario with these parameters: its masses of the links stay, as weighed, and the cart, the centres

@@ -1,10 +1,11 @@
 //! A log in segments, each with initial values of its own, simulated and compared with what was measured.
 
-use crate::log::{Log, LogSample};
-use crate::parameters::{Parameter, Parameters};
+use crate::log::{Drive, Log, LogSample};
+use crate::parameters::{ALL, Moving, Parameter, Parameters, STATES};
+use crate::tangent::Tangent;
 use nalgebra::{DMatrix, DVector};
 use std::f64::consts::PI;
-use upright_core::State;
+use upright_core::{Real, State};
 
 /// Samples on each side of a segment's start through which a parabola is laid, to begin with.
 const PARABOLA: usize = 15;
@@ -21,13 +22,10 @@ const UPRIGHT: f64 = 0.3;
 pub(crate) struct Segment {
     samples: Vec<LogSample>,
     relative: bool,
-    volts: bool,
+    drive: Drive,
     /// The state at its start.
     pub(crate) start: State<f64>,
 }
-
-/// How an initial value is stepped for a difference: x, angles, rates.
-const STEPS: [f64; 6] = [1e-5, 1e-5, 1e-5, 1e-4, 1e-4, 1e-4];
 
 /// Cuts a log into segments of about `length` s, or what its motion asks for.
 pub(crate) fn cut(log: &Log, length: Option<f64>) -> Vec<Segment> {
@@ -45,7 +43,7 @@ pub(crate) fn cut(log: &Log, length: Option<f64>) -> Vec<Segment> {
             (to >= from + 8).then(|| Segment {
                 samples: log.samples[from..to].to_vec(),
                 relative: log.relative,
-                volts: log.volts,
+                drive: log.drive(),
                 start: begin(log, from),
             })
         })
@@ -77,9 +75,15 @@ fn begin(log: &Log, at: usize) -> State<f64> {
 }
 
 impl Segment {
-    /// Numbers that it compares.
-    pub(crate) fn len(&self) -> usize {
+    /// Residuals that it has, three a sample.
+    fn len(&self) -> usize {
         3 * self.samples.len()
+    }
+
+    /// Numbers that it compares: a cart that is clamped has none.
+    pub(crate) fn compared(&self) -> usize {
+        let encoders = if self.drive == Drive::Clamped { 2 } else { 3 };
+        encoders * self.samples.len()
     }
 
     /// What the encoders should have said less what they said, in counts of `quanta`, sample by sample.
@@ -107,58 +111,80 @@ impl Segment {
         quanta: &[f64; 3],
         step: f64,
     ) -> DVector<f64> {
-        let motion = parameters.motion();
-        let gain = if self.volts { parameters.value(Parameter::ForcePerVolt) } else { 1.0 };
-        let mut state = *start;
         let mut residuals = DVector::zeros(self.len());
+        let moving = parameters.motion(self.drive);
+        self.compare(&moving, start, quanta, step, |place, residual| residuals[place] = residual);
+        residuals
+    }
+
+    /// Simulates from `start` in steps of at most `step` s, and gives each residual with its place.
+    fn compare<R: Real>(
+        &self,
+        moving: &Moving<R>,
+        start: &State<R>,
+        quanta: &[f64; 3],
+        step: f64,
+        mut told: impl FnMut(usize, R),
+    ) {
+        let mut state = *start;
         for (k, sample) in self.samples.iter().enumerate() {
             let second = if self.relative { state[2] - state[1] } else { state[2] };
             let said = [state[0], state[1], second];
-            for i in 0..3 {
-                residuals[3 * k + i] = (said[i] - sample.output[i]) / quanta[i];
+            for i in usize::from(self.drive == Drive::Clamped)..3 {
+                told(3 * k + i, (said[i] - R::of(sample.output[i])) / R::of(quanta[i]));
             }
             let Some(next) = self.samples.get(k + 1) else { break };
             let span = next.time - sample.time;
             // Times are rounded: a period that is a step but for the last digits is one.
             let steps = (span / step - 1e-6).ceil().max(1.0);
-            let held = [gain * sample.input, 0.0, 0.0];
+            let held = moving.forces(sample);
             for _ in 0..steps as usize {
-                state = motion.step(false, &state, span / steps, [&held; 3]).state;
+                state = moving.motion.step(false, &state, R::of(span / steps), [&held; 3]).state;
             }
         }
-        residuals
     }
 
-    /// Residuals at its start, and their derivatives by the logarithms of `free` parameters and by the initial values.
+    /// Residuals at its start, and their derivatives by the logarithms of `free` parameters and by the initial values:
+    /// those that the simulation itself carries along.
     pub(crate) fn linearise(
         &self,
         parameters: &Parameters,
         free: &[Parameter],
         quanta: &[f64; 3],
     ) -> Linear {
-        let residuals = self.residuals(parameters, &self.start, quanta);
-        let mut by_parameters = DMatrix::zeros(self.len(), free.len());
-        for (column, &parameter) in free.iter().enumerate() {
-            const STEP: f64 = 1e-4;
-            let at = |factor: f64| {
-                let mut moved = *parameters;
-                moved.values[parameter as usize] *= factor;
-                self.residuals(&moved, &self.start, quanta)
-            };
-            let slope = (at(1.0 + STEP) - at(1.0 - STEP)) / (2.0 * STEP);
-            by_parameters.set_column(column, &slope);
+        let mut linear = Linear {
+            residuals: DVector::zeros(self.len()),
+            by_parameters: DMatrix::zeros(self.len(), free.len()),
+            by_start: DMatrix::zeros(self.len(), 6),
+        };
+        // Where no parameter is free, nothing is carried along for them.
+        if free.is_empty() {
+            self.differentiate::<STATES>(parameters, free, quanta, &mut linear);
+        } else {
+            self.differentiate::<ALL>(parameters, free, quanta, &mut linear);
         }
-        let mut by_start = DMatrix::zeros(self.len(), 6);
-        for (column, step) in STEPS.into_iter().enumerate() {
-            let at = |step: f64| {
-                let mut moved = self.start;
-                moved[column] += step;
-                self.residuals(parameters, &moved, quanta)
-            };
-            let slope = (at(step) - at(-step)) / (2.0 * step);
-            by_start.set_column(column, &slope);
-        }
-        Linear { residuals, by_parameters, by_start }
+        linear
+    }
+
+    fn differentiate<const N: usize>(
+        &self,
+        parameters: &Parameters,
+        free: &[Parameter],
+        quanta: &[f64; 3],
+        linear: &mut Linear,
+    ) {
+        let moving = parameters.differentiated::<N>(self.drive);
+        let start = std::array::from_fn(|i| Tangent::variable(self.start[i], i, 1.0));
+        self.compare(&moving, &start, quanta, STEP, |place, residual: Tangent<N>| {
+            linear.residuals[place] = residual.value;
+            for i in 0..STATES {
+                linear.by_start[(place, i)] = residual.slope[i];
+            }
+            for (column, parameter) in free.iter().enumerate() {
+                linear.by_parameters[(place, column)] =
+                    residual.slope[STATES + *parameter as usize];
+            }
+        });
     }
 
     /// Times in s of its samples, with the residual of each output in counts.

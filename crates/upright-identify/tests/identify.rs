@@ -130,6 +130,67 @@ fn free_swings_tell_ratios_and_say_what_would_tell_the_rest() {
 }
 
 #[test]
+fn a_chirp_and_free_swings_together_tell_as_much() {
+    let logs =
+        [read("one", &swing(1.2, 0.7)), read("two", &swing(0.6, -0.9)), read("chirp", &chirp())];
+    let found = fit(&logs, &Parameters::of(&believed(), None), &options(None));
+    let [inertial, viscous, coulomb] = errors(&found.parameters);
+    println!("{:.3} counts, {inertial:.5} {viscous:.5} {coulomb:.5}", found.rms);
+    assert!(inertial < 0.01 && viscous < 0.02 && coulomb < 0.1, "{found:?}");
+    // What was drawn as truth lies within its interval, but for one or two of twelve.
+    let true_ones = Parameters::of(&truth(), None);
+    let holds = |fitted: &&upright_identify::Fitted| {
+        let value = true_ones.value(fitted.parameter);
+        fitted.interval[0] <= value && value <= fitted.interval[1]
+    };
+    assert!(found.fitted.iter().filter(holds).count() + 2 >= found.fitted.len(), "{found:?}");
+}
+
+#[test]
+fn a_log_of_torques_with_the_cart_clamped_and_a_clock_that_trembles_tells_the_links() {
+    // As logs of double pendulums without a cart are: SI units, angles wrapped, steps of 2 to 3 ms, motors in the
+    // joints.
+    let mut clamped = truth();
+    clamped.coulomb.cart = 1e4;
+    let motion = Sticking::<f64>::of_lanes(|_| clamped);
+    let mut state = [0.0, PI, PI, 0.0, 0.0, 0.0];
+    let mut text = "t,position,theta1,theta2_relative,tau1,tau2\n".to_owned();
+    let mut time = 0.0_f64;
+    let wrapped = |angle: f64| (angle + PI).rem_euclid(TAU) - PI;
+    for k in 0..5000_usize {
+        let torque = [0.15 * (5.0 * time + time * time).sin(), 0.04 * (9.0 * time).cos()];
+        // Resolved to a count of 4096.
+        let count = |angle: f64| (angle / TAU * COUNTS).round() * TAU / COUNTS;
+        let (first, second) = (count(wrapped(state[1] - PI)), count(wrapped(state[2] - state[1])));
+        let [torque1, torque2] = torque;
+        writeln!(text, "{time:.6},7,{first},{second},{torque1},{torque2}").expect("a string");
+        let step = if k % 3 == 0 { 0.003 } else { 0.002 };
+        let forces = [0.0, torque1 - torque2, torque2];
+        for _ in 0..20 {
+            state = motion.step(false, &state, step / 20.0, [&forces; 3]).state;
+        }
+        time += step;
+    }
+    let log = read("joints", &text);
+    assert!(log.clamped && log.is_driven());
+    let found = fit(&[log], &Parameters::of(&believed(), None), &options(None));
+    let true_ones = Parameters::of(&truth(), None);
+    println!("{:.3} counts, {:?}", found.rms, found.fitted);
+    assert!(found.explains() && found.rms < 1.0, "{}", found.rms);
+    assert_eq!(found.reversed, None);
+    for fitted in &found.fitted {
+        let share = fitted.value / true_ones.value(fitted.parameter) - 1.0;
+        let allowed = match fitted.parameter {
+            Parameter::B1 | Parameter::B2 | Parameter::C1 | Parameter::C2 => 0.1,
+            _ => 0.01,
+        };
+        assert!(share.abs() < allowed, "{fitted:?}: {share}");
+    }
+    let held: Vec<Parameter> = found.held.iter().map(|(parameter, _)| *parameter).collect();
+    assert_eq!(held, [Parameter::Mt, Parameter::B0, Parameter::C0, Parameter::ForcePerVolt]);
+}
+
+#[test]
 fn a_force_of_the_other_sign_is_noticed() {
     let text = chirp();
     let turned: Vec<String> = text
@@ -202,6 +263,8 @@ fn logs_that_cannot_be_are_refused_with_line_and_value() {
         &["theta2_relative never changes"],
     );
     has(refused(&written("t,u,x,theta1", &[])), &["no column for theta2", "theta2_relative"]);
+    has(refused(&written("t,u,theta1,theta2", &[])), &["no column for x", "x_counts"]);
+    has(refused(&written("t,x,theta1,theta2", &[])), &["no column for u", "volts"]);
     has(refused(&written("t,u,volts,theta1,theta2", &[])), &["u and volts"]);
     has(refused("t,u,x,theta1,theta2\n0,0,0,zero,0\n"), &["line 2", "theta1 = zero", "a number"]);
     let counts = written("t,u,x_counts,theta1,theta2", &sound());

@@ -241,7 +241,7 @@ fn stiffness(scenario: &Scenario, errors: &mut Errors) {
     } else {
         (
             "friction that is smoothed so little (plant.coulomb)",
-            "a larger cart_speed or joint_speed, ",
+            "friction that sticks (plant.friction: set_valued), a larger cart_speed or joint_speed, ",
         )
     };
     let rate = error.rate;

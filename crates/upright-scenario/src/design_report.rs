@@ -170,6 +170,8 @@ pub enum Warning {
     Coarse {
         /// Its resolution in rad.
         quantum: f64,
+        /// The settling band of the angles in rad.
+        band: f64,
     },
     /// More friction is fed forward than there is: the cart wanders.
     Overcompensates {
@@ -225,9 +227,9 @@ impl std::fmt::Display for Warning {
                 f,
                 "the switching gain, {gain} N, is above the actuator's limit, {max_force} N"
             ),
-            Self::Coarse { quantum } => write!(
+            Self::Coarse { quantum, band } => write!(
                 f,
-                "an encoder resolves {quantum:.3} rad, coarser than the band of {SETTLED_ANGLE} rad in which links are settled"
+                "an encoder resolves {quantum:.3} rad, coarser than the band of {band} rad in which links are settled"
             ),
             Self::Overcompensates { fed, real } => write!(
                 f,
@@ -267,9 +269,6 @@ fn unknown_to_bounds(scenario: &Scenario) -> Option<&'static str> {
 pub fn is_upright(theta: f64) -> bool {
     libm::remainder(theta, 2.0 * PI).abs() <= FRAC_PI_2
 }
-
-/// Both angles within this are settled, in rad; encoders that resolve less are told of.
-pub const SETTLED_ANGLE: f64 = 0.02;
 
 /// What is to be said of the angles that a scenario starts from.
 fn start(scenario: &Scenario) -> Option<Warning> {
@@ -342,8 +341,9 @@ fn before_design(scenario: &Scenario) -> Vec<Warning> {
     let mut warnings = Vec::new();
     let [_, first, second] = scenario.sensors.quanta();
     let quantum = first.max(second);
-    if quantum > SETTLED_ANGLE {
-        warnings.push(Warning::Coarse { quantum });
+    let band = scenario.simulation.settled.angle;
+    if quantum > band {
+        warnings.push(Warning::Coarse { quantum, band });
     }
     let (fed, real) = (scenario.controller.model.coulomb.cart, scenario.plant.coulomb.cart);
     if scenario.feeds_any_friction() && fed > real {

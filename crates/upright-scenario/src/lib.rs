@@ -56,7 +56,7 @@ pub use scenario::Scenario;
 pub use sections::{
     Actuator, ActuatorKind, AreaSpread, Distribution, Disturbance, DisturbanceKind, FrictionSpread,
     Integrator, LinkSpread, Monitoring, ParameterSpread, Parameters, SecondEncoder, Sensors,
-    Simulation, Target, Uncertainty, VelocitySource,
+    SettledBand, Simulation, Target, Uncertainty, VelocitySource,
 };
 pub use term::Term;
 #[cfg(feature = "yaml")]

@@ -27,6 +27,22 @@ impl Choice for Integrator {
 pub(crate) const MAX_SUBSTEPS: f64 = 10000.0;
 
 settings! {
+    /// Within what a run is settled, and for how long at its end.
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    pub struct SettledBand {
+        numbers {
+            /// Both angles are within this of upright.
+            angle: f64 = 0.02, "rad", Range::positive(10.0);
+            /// The cart is within this of its place.
+            position: f64 = 0.05, "m", Range::positive(1e3);
+            /// For so long at the end of the run.
+            hold: f64 = 1.0, "s", Range::new(0.0, 1e9);
+        }
+    }
+}
+
+settings! {
     /// How long a run lasts, how fine it is and where it starts.
     #[derive(Serialize, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -54,6 +70,10 @@ settings! {
         choices {
             /// How the equation of motion is integrated.
             integrator: Integrator;
+        }
+        groups {
+            /// Within what a run is settled.
+            settled: SettledBand = SettledBand::default();
         }
     }
 }

@@ -18,24 +18,39 @@ pub enum Term {
     Variation,
     /// Share of periods with the force at its limit.
     Saturation,
+    /// Distance of the cart from its reference, where there is one.
+    Tracking,
+    /// Whether the law's own sampled loop is not stable, or near to that.
+    Stability,
     /// Whether the run ended early.
     Falls,
 }
 
 impl Term {
     /// Every term, in the order in which a cost has them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Settling,
         Self::Angle,
         Self::Cart,
         Self::Effort,
         Self::Variation,
         Self::Saturation,
+        Self::Tracking,
+        Self::Stability,
         Self::Falls,
     ];
     /// Their names, in the same order.
-    pub const NAMES: [&'static str; 7] =
-        ["settling", "angle", "cart", "effort", "variation", "saturation", "falls"];
+    pub const NAMES: [&'static str; 9] = [
+        "settling",
+        "angle",
+        "cart",
+        "effort",
+        "variation",
+        "saturation",
+        "tracking",
+        "stability",
+        "falls",
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -44,10 +59,10 @@ impl Term {
 
     /// The unit of what it is made of.
     pub fn unit(self) -> &'static str {
-        ["s", "rad", "m", "N² s", "N", "1", "1"][self as usize]
+        ["s", "rad", "m", "N² s", "N", "1", "m", "1", "1"][self as usize]
     }
 
-    /// The metric that it is made of, by its key; a fall is none.
+    /// The metric that it is made of, by its key; neither a fall nor an unstable loop is one.
     pub fn metric(self) -> Option<&'static str> {
         match self {
             Self::Settling => Some("settling_time"),
@@ -56,7 +71,8 @@ impl Term {
             Self::Effort => Some("effort"),
             Self::Variation => Some("total_variation"),
             Self::Saturation => Some("saturation"),
-            Self::Falls => None,
+            Self::Tracking => Some("tracking_rms"),
+            Self::Stability | Self::Falls => None,
         }
     }
 }

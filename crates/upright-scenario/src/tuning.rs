@@ -38,6 +38,11 @@ upright_core::settings! {
             variation: f64 = 0.5, "1", Range::new(0.0, 1e6);
             /// Weight of the share of periods with the force at its limit.
             saturation: f64 = 0.25, "1", Range::new(0.0, 1e6);
+            /// Weight of the cart's distance from its reference, root mean square, where there is one.
+            tracking: f64 = 0.5, "1", Range::new(0.0, 1e6);
+            /// Weight of a sampled loop that is not stable by its linear model, of laws that have a slope; a fifth of it
+            /// counts where a tenth more or less of the input gain makes it so. By default more than all above together.
+            stability: f64 = 3.5, "1", Range::new(0.0, 1e6);
             /// Weight of a fall, of leaving the track and of diverging.
             falls: f64 = 5.0, "1", Range::new(0.0, 1e6);
         }
@@ -62,6 +67,8 @@ upright_core::settings! {
             variation: f64 = 100.0, "N", Range::positive(1e12);
             /// Share of periods with the force at its limit.
             saturation: f64 = 0.1, "1", Range::positive(1.0);
+            /// Distance of the cart from its reference, root mean square.
+            tracking: f64 = 0.01, "m", Range::positive(1e9);
         }
     }
 }

@@ -4,7 +4,6 @@ use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::realization::Realization;
 use crate::row::Row;
 use crate::surroundings::Surroundings;
-use crate::tracking::TrackingMetrics;
 use crate::trajectory::{Seen, Trajectory};
 use crate::world::World;
 use upright_core::plant::Angles;
@@ -119,12 +118,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// What it is judged by.
     pub fn metrics(&self) -> Metrics {
-        self.surroundings.accumulator.metrics(0, self.controller.swing_up(0))
-    }
-
-    /// How well it has followed its reference so far, where it has one.
-    pub fn tracking(&self) -> Option<TrackingMetrics> {
-        self.surroundings.tracking()
+        let own = self.surroundings.accumulator.metrics(0, self.controller.swing_up(0));
+        Metrics { tracking: self.surroundings.tracking(), ..own }
     }
 
     /// When and how it has ended before its time, if it has.
@@ -168,7 +163,8 @@ impl<C: Controller<f64>> ClosedLoop<C> {
     /// What came of run `realization` of a study.
     pub(crate) fn row(&self, realization: &Realization) -> Row {
         let Surroundings { world, accumulator, .. } = &self.surroundings;
-        Row::of_lane(realization, world, accumulator, self.controller.swing_up(0), 0)
+        let own = (self.controller.swing_up(0), self.surroundings.tracking());
+        Row::of_lane(realization, world, accumulator, own, 0)
     }
 
     /// Records the state at its end, under the command that was held until then.

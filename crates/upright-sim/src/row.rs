@@ -2,6 +2,7 @@
 
 use crate::metrics::{EarlyEnd, Metrics, MetricsAccumulator, Verdict};
 use crate::realization::Realization;
+use crate::tracking::TrackingMetrics;
 use crate::world::World;
 use upright_core::Real;
 use upright_core::swing_up::Counts;
@@ -24,19 +25,20 @@ pub struct Row {
 }
 
 impl Row {
-    /// What came of lane `lane`; `swing_up` is what its controller counted of a swing-up.
+    /// What came of lane `lane`; `swing_up` is what its controller counted of a swing-up,
+    /// `tracking` how well it followed its reference.
     pub(crate) fn of_lane<R: Real>(
         realization: &Realization,
         world: &World<R>,
         accumulator: &MetricsAccumulator<R>,
-        swing_up: Option<Counts>,
+        (swing_up, tracking): (Option<Counts>, Option<TrackingMetrics>),
         lane: usize,
     ) -> Self {
         Self {
             realization: *realization,
             verdict: accumulator.verdict(lane),
             early_end: accumulator.early_end(lane),
-            metrics: accumulator.metrics(lane, swing_up),
+            metrics: Metrics { tracking, ..accumulator.metrics(lane, swing_up) },
             final_state: world.state().map(|x| x.lane(lane)),
             periods: accumulator.periods(lane),
         }

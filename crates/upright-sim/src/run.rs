@@ -3,7 +3,6 @@
 use crate::closed_loop::{ClosedLoop, Tick};
 use crate::metrics::{EarlyEnd, Metrics, Verdict};
 use crate::realization::Realization;
-use crate::tracking::TrackingMetrics;
 use crate::trajectory::Trajectory;
 use upright_core::{Controller, ControllerContext, Kind, State};
 use upright_design::{DesignError, Root};
@@ -19,8 +18,6 @@ pub struct Run {
     pub early_end: Option<EarlyEnd>,
     /// What it is judged by.
     pub metrics: Metrics,
-    /// How well it followed its reference, where it has one.
-    pub tracking: Option<TrackingMetrics>,
     /// The coefficients of the sliding surface in state order; zero where there is none.
     pub surface: [f64; 6],
     /// The poles of the sliding motion; none without a surface.
@@ -214,7 +211,6 @@ pub(crate) fn finish<C: Controller<f64>>(
         verdict: closed_loop.verdict(),
         early_end: closed_loop.early_end(),
         metrics: closed_loop.metrics(),
-        tracking: closed_loop.tracking(),
         surface,
         sliding_poles,
         trajectory: closed_loop.take_trajectory(),

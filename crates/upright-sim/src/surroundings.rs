@@ -25,7 +25,7 @@ pub(crate) struct Surroundings {
     pub(crate) accumulator: MetricsAccumulator<f64>,
     estimator: AnyEstimator<f64>,
     /// What is followed, and how well, where there is a reference.
-    following: Option<(Arc<Following>, Tracking)>,
+    following: Option<(Arc<Following>, Tracking<f64>)>,
     adaptive: Option<Adaptive>,
     period: f64,
     periods: u64,
@@ -50,7 +50,7 @@ impl Surroundings {
             let mut tracking = Tracking::new(&following, period);
             let place = following.place(0.0);
             accumulator.aim(place);
-            tracking.state(0, world.state(), place);
+            tracking.begin(true, world.state(), place);
             (Arc::new(following), tracking)
         });
         let ended = accumulator.state(world.state());
@@ -116,7 +116,7 @@ impl Surroundings {
 
     /// How well the reference was followed, where there is one.
     pub(crate) fn tracking(&self) -> Option<crate::tracking::TrackingMetrics> {
-        self.following.as_ref().map(|(_, tracking)| tracking.metrics())
+        self.following.as_ref().map(|(_, tracking)| tracking.metrics(0))
     }
 
     /// The place that the next state is judged by.
@@ -128,7 +128,7 @@ impl Surroundings {
         };
         let place = following.place(*index as f64);
         accumulator.aim(place);
-        tracking.state(*index, world.state(), place);
+        tracking.state(*index as f64, world.state(), place);
     }
 
     /// The disturbances at the start of the period that has passed; now, where it could not.

@@ -2,7 +2,7 @@
 
 use crate::following::Following;
 use serde::Serialize;
-use upright_core::State;
+use upright_core::{Mask, Real, State};
 
 /// How well the cart has followed. What belongs to a way from one place to another is absent where there is none,
 /// or where the cart has not come so far.
@@ -46,81 +46,104 @@ impl TrackingMetrics {
     }
 }
 
-/// The sums of a run that follows.
+/// The sums of a run that follows, or of a vector of them.
 #[derive(Debug, Clone)]
-pub(crate) struct Tracking {
+pub(crate) struct Tracking<R: Real> {
     period: f64,
-    start: u64,
+    start: R,
     /// Where the way ends and how wide the band about it is, in m.
-    way: Option<(f64, f64)>,
+    way: Option<(R, R)>,
     /// The state after the last one outside the band.
-    arrived: u64,
-    tenth: Option<u64>,
-    nine_tenths: Option<u64>,
-    beyond: f64,
-    back: f64,
-    squares: f64,
-    peak: f64,
-    count: u64,
+    arrived: R,
+    /// The states at which a tenth and nine tenths of the way were done; infinite before.
+    tenth: R,
+    nine_tenths: R,
+    beyond: R,
+    back: R,
+    squares: R,
+    peak: R,
+    count: R,
 }
 
-impl Tracking {
+impl<R: Real> Tracking<R> {
     pub(crate) fn new(following: &Following, period: f64) -> Self {
         let plan = following.plan();
+        let start = R::of(plan.start() as f64);
+        let way = plan.end().filter(|end| *end != 0.0);
         Self {
             period,
-            start: plan.start(),
-            way: plan.end().filter(|end| *end != 0.0).map(|end| (end, plan.band())),
-            arrived: plan.start(),
-            tenth: None,
-            nine_tenths: None,
-            beyond: 0.0,
-            back: 0.0,
-            squares: 0.0,
-            peak: 0.0,
-            count: 0,
+            start,
+            way: way.map(|end| (R::of(end), R::of(plan.band()))),
+            arrived: start,
+            tenth: R::of(f64::INFINITY),
+            nine_tenths: R::of(f64::INFINITY),
+            beyond: R::zero(),
+            back: R::zero(),
+            squares: R::zero(),
+            peak: R::zero(),
+            count: R::zero(),
         }
+    }
+
+    /// Begins anew in the lanes in `fresh`, with `state`, where the cart is to be at `place` in m.
+    pub(crate) fn begin(&mut self, fresh: R::Mask, state: &State<R>, place: R) {
+        self.arrived = R::select(fresh, self.start, self.arrived);
+        for never in [&mut self.tenth, &mut self.nine_tenths] {
+            *never = R::select(fresh, R::of(f64::INFINITY), *never);
+        }
+        let sums =
+            [&mut self.beyond, &mut self.back, &mut self.squares, &mut self.peak, &mut self.count];
+        for sum in sums {
+            *sum = R::select(fresh, R::zero(), *sum);
+        }
+        self.take(fresh, R::zero(), state, place);
     }
 
     /// Takes in the state after `index` periods, when the cart was to be at `place` in m.
-    pub(crate) fn state(&mut self, index: u64, state: &State<f64>, place: f64) {
-        let x = state[0];
-        let off = (x - place).abs();
-        self.squares += off * off;
-        self.peak = self.peak.max(off);
-        self.count += 1;
-        let Some((end, band)) = self.way.filter(|_| index >= self.start) else { return };
-        // Along the way, the end being one.
-        let share = x / end;
-        if share >= 0.1 {
-            self.tenth.get_or_insert(index);
-        }
-        if share >= 0.9 {
-            self.nine_tenths.get_or_insert(index);
-        }
-        self.beyond = self.beyond.max((share - 1.0) * end.abs());
-        if self.tenth.is_none() {
-            self.back = self.back.max(-share * end.abs());
-        }
-        if (x - end).abs() > band {
-            self.arrived = index + 1;
-        }
+    pub(crate) fn state(&mut self, index: R, state: &State<R>, place: R) {
+        self.take(R::Mask::splat(true), index, state, place);
     }
 
-    pub(crate) fn metrics(&self) -> TrackingMetrics {
-        let time = |periods: u64| periods as f64 * self.period;
-        let seen = self.count > self.start;
-        let rise = self.tenth.zip(self.nine_tenths);
+    /// The same in the lanes `of` only.
+    #[inline(never)]
+    fn take(&mut self, of: R::Mask, index: R, state: &State<R>, place: R) {
+        let x = state[0];
+        let off = (x - place).abs();
+        let or = |mask: R::Mask, new: R, old: R| R::select(mask, new, old);
+        self.squares = or(of, self.squares + off * off, self.squares);
+        self.peak = or(of, self.peak.max(off), self.peak);
+        self.count = or(of, self.count + R::one(), self.count);
+        let Some((end, band)) = self.way else { return };
+        let under_way = of & index.ge(self.start);
+        // Along the way, the end being one.
+        let share = x / end;
+        let passed = |share_of: f64| under_way & share.ge(R::of(share_of));
+        self.tenth = or(passed(0.1), self.tenth.min(index), self.tenth);
+        self.nine_tenths = or(passed(0.9), self.nine_tenths.min(index), self.nine_tenths);
+        let beyond = self.beyond.max((share - R::one()) * end.abs());
+        self.beyond = or(under_way, beyond, self.beyond);
+        let back = self.back.max(-share * end.abs());
+        self.back = or(under_way & !self.tenth.finite(), back, self.back);
+        let outside = (x - end).abs().gt(band);
+        self.arrived = or(under_way & outside, index + R::one(), self.arrived);
+    }
+
+    /// What came of lane `lane`.
+    pub(crate) fn metrics(&self, lane: usize) -> TrackingMetrics {
+        let [start, arrived, count] =
+            [self.start, self.arrived, self.count].map(|periods| periods.lane(lane));
+        let seen = count > start;
+        let on_way = self.way.filter(|_| seen);
+        let rise = (self.nine_tenths.lane(lane) - self.tenth.lane(lane)) * self.period;
         TrackingMetrics {
-            arrival_time: self
-                .way
-                .filter(|_| seen && self.arrived < self.count)
-                .map(|_| time(self.arrived - self.start)),
-            rise_time: rise.map(|(tenth, nine_tenths)| time(nine_tenths - tenth)),
-            overshoot: self.way.filter(|_| seen).map(|_| self.beyond),
-            undershoot: self.way.filter(|_| seen).map(|_| self.back),
-            tracking_rms: (self.squares / self.count.max(1) as f64).sqrt(),
-            tracking_peak: self.peak,
+            arrival_time: on_way
+                .filter(|_| arrived < count)
+                .map(|_| (arrived - start) * self.period),
+            rise_time: Some(rise).filter(|rise| rise.is_finite()),
+            overshoot: on_way.map(|_| self.beyond.lane(lane)),
+            undershoot: on_way.map(|_| self.back.lane(lane)),
+            tracking_rms: (self.squares.lane(lane) / count.max(1.0)).sqrt(),
+            tracking_peak: self.peak.lane(lane),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
-use upright_sim::metrics::Verdict;
+use upright_sim::metrics::{Metrics, Verdict};
 use upright_sim::study::{CsvTable, Parquet, Record};
 
 fn record(run: u64) -> Record {
     let x = run as f64 / 3.0;
-    let mut metrics = [Some(x); 17];
+    let mut metrics = [Some(x); Metrics::KEYS.len()];
     metrics[0] = (!run.is_multiple_of(3)).then_some(-x);
     let verdict = if run.is_multiple_of(2) { Verdict::Settled } else { Verdict::OffTrack };
     Record { run, drawn: [x * 1e-300; 23], verdict, metrics, final_state: [x.sqrt(); 6] }
@@ -29,7 +29,7 @@ fn every_cell_is_that_of_the_table() {
 
     let reader = SerializedFileReader::new(bytes::Bytes::from(columns)).expect("a Parquet file");
     let mut lines = std::str::from_utf8(&table).expect("text").lines();
-    assert_eq!(lines.next().map(|head| head.split(',').count()), Some(48));
+    assert_eq!(lines.next().map(|head| head.split(',').count()), Some(54));
     let mut read = 0;
     for (row, line) in reader.get_row_iter(None).expect("rows").zip(lines) {
         let row = row.expect("a row");

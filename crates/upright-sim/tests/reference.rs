@@ -91,6 +91,8 @@ fn closed_loops_are_those_of_the_independent_program() {
         "super-twisting-push",
         "super-twisting-explicit",
         "linear-tanh-saturated",
+        "kalman-classical",
+        "kalman-force-super-twisting",
     ] {
         let worst = closed_loop(name);
         assert!(worst < 1e-7, "{name} is off by {worst:e}");

@@ -1,7 +1,12 @@
 //! A rig as it is: friction that sticks, encoders in counts, motors by voltage.
 
+use std::num::NonZero;
+use std::ops::ControlFlow;
+use upright_lanes::Unit;
+use upright_sim::grid::{Axis, Grid};
 use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::{Row, Source, Study, run_study};
 use upright_sim::{Run, RunOptions, run::run};
 
 fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
@@ -108,6 +113,77 @@ fn a_motor_has_the_bits_of_the_force_that_it_stands_for() {
         assert_eq!(volts[1], applied[1] / known.force_per_volt);
         assert!(volts[1].abs() <= 6.0 * (1.0 + 1e-15));
     }
+}
+
+#[test]
+fn friction_in_the_joints_leaves_the_cycle_that_an_independent_program_has_found() {
+    // Span of link 1 in rad over the last three seconds, exact state, one period of delay.
+    let cases = [
+        ("{cart: 0.5}", 0.020),
+        ("{joint1: 0.001}", 0.055),
+        ("{joint2: 0.001}", 0.120),
+        ("{cart: 0.5, joint1: 0.001, joint2: 0.001}", 0.177),
+        ("{cart: 0.5, joint1: 0.0001, joint2: 0.0001}", 0.033),
+    ];
+    let actuator = ("actuator", "{max_force: 10, delay: 1}");
+    for (coulomb, expected) in cases {
+        // Frictions that are not named are those of the rig.
+        let none = "{cart: 0, joint1: 0, joint2: 0}";
+        let set = [
+            actuator,
+            ("plant.coulomb", none),
+            ("plant.coulomb", coulomb),
+            ("controller.boundary_layer", "0.03"),
+            ("sensors", "{}"),
+            ("estimator", "{kind: exact, predict: false}"),
+        ];
+        let run = ran(&scenario(RIG, &set));
+        let angle = run.trajectory.series("theta1");
+        let late = || angle.iter().filter(|row| row[0] >= 7.0).map(|row| row[1]);
+        let span = late().fold(f64::MIN, f64::max) - late().fold(f64::MAX, f64::min);
+        println!("{coulomb}: {span}");
+        // Three digits are known.
+        assert!((span / expected - 1.0).abs() < 0.06, "{coulomb}: {span} is not {expected}");
+    }
+}
+
+#[test]
+fn the_back_emf_of_a_motor_shrinks_the_region_from_which_it_stands() {
+    let motor = "{kind: motor, volts: 5.8, resistance: 2.6, constant: 0.00767, gear: 3.71, radius: 0.00635, delay: 1}";
+    let axis = |state| Axis { state, from: -0.24, to: 0.24, points: 9 };
+    let grid = Grid { x: axis(1), y: axis(2) };
+    let stands = |kind: &str, actuator: &str| {
+        let set = [
+            ("actuator", actuator),
+            ("estimator", "{kind: exact}"),
+            ("plant.track", ""),
+            ("controller.kind", kind),
+        ];
+        let text = if kind == "lqr" { RIG.split("controller").next().expect("text") } else { RIG };
+        let scenario = scenario(text, &set);
+        let study = Study {
+            scenario: &scenario,
+            source: Source::Grid(grid),
+            runs: 0..grid.len(),
+            threads: NonZero::<usize>::MIN,
+            unit: Unit::widest(),
+        };
+        let mut standing = 0;
+        let mut take = |row: Row| {
+            standing += u32::from(row.verdict.upright());
+            ControlFlow::Continue(())
+        };
+        assert!(run_study(&study, &|| false, &mut take).expect("runs").complete);
+        standing
+    };
+    let force = "{max_force: 10, delay: 1}";
+    // Of 81 starts at rest, as an independent program has found: 49 and 35 of a force, 21 to 25 and 23 of a motor of as
+    // much force.
+    let found = [("classical", force), ("lqr", force), ("classical", motor), ("lqr", motor)]
+        .map(|(kind, actuator)| stands(kind, actuator));
+    println!("{found:?}");
+    assert_eq!([found[0], found[1], found[3]], [49, 35, 23]);
+    assert!((21..=25).contains(&found[2]), "{found:?}");
 }
 
 #[test]

@@ -6,15 +6,20 @@
 //! early (a fall, the end of the track, divergence) has every term at 1 and the term `falls` between
 //! 1 and 2: less where it ended late and had stayed near upright. So a fall costs more than any run
 //! that stands, as long as falls have a weight, and among falls there is still a slope to follow.
+//!
+//! What runs do not show for sure is added to each: the term `stability` is 1 where the linear model of the whole sampled
+//! loop is not stable under a law with a slope, and a fifth where a tenth more or less of the input gain makes it so. With
+//! its usual weight gains of an unstable loop cost more than any of a stable one that stands.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
-use upright_sim::scenario::{CostScales, CostWeights, Scenario, Term, TuningSettings};
+use upright_sim::metrics::Verdict;
+use upright_sim::scenario::sampled::{Stability, stability};
+use upright_sim::scenario::{CostScales, CostWeights, Scenario, SettledBand, Term, TuningSettings};
 use upright_sim::study::Row;
 
 /// The terms of a cost, in the order in which [`Cost`] has them.
-pub const TERMS: [&str; 7] = Term::NAMES;
+pub const TERMS: [&str; 9] = Term::NAMES;
 
 /// What a study costs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -26,14 +31,14 @@ pub struct Cost {
     /// The largest cost of a run.
     pub worst: f64,
     /// What each of [`TERMS`], weighted, adds to the mean.
-    pub terms: [f64; 7],
+    pub terms: [f64; 9],
     /// What each of them adds to the worst run.
-    pub worst_terms: [f64; 7],
+    pub worst_terms: [f64; 9],
 }
 
 impl Cost {
     /// Terms by their names.
-    pub fn named(terms: &[f64; 7]) -> Value {
+    pub fn named(terms: &[f64; 9]) -> Value {
         let named = TERMS.into_iter().zip(terms).map(|(name, &x)| (name.to_owned(), x.into()));
         Value::Object(named.collect::<Map<_, _>>())
     }
@@ -50,6 +55,9 @@ pub struct CostFunction {
     duration: f64,
     /// In rad.
     fall_angle: f64,
+    settled: SettledBand,
+    /// The term of the loop: 0 stable, a fifth near, 1 unstable.
+    loop_term: f64,
 }
 
 /// `r / (1 + r)`: from 0 to 1 for what is from 0 to any size.
@@ -65,34 +73,67 @@ impl CostFunction {
         let TuningSettings { weights, scales, mean, worst, .. } = settings.unwrap_or_default();
         let duration = scenario.periods() as f64 * scenario.simulation.control_period;
         let fall_angle = scenario.simulation.fall_angle;
-        Self { weights, scales, mean, worst, duration, fall_angle }
+        let settled = scenario.simulation.settled;
+        let loop_term = 0.0;
+        Self { weights, scales, mean, worst, duration, fall_angle, settled, loop_term }
+            .under(scenario)
+    }
+
+    /// The same judge of the runs of another scenario, which has other gains.
+    #[must_use]
+    pub fn under(self, scenario: &Scenario) -> Self {
+        // Where the weight is zero, nobody asks.
+        let known = if self.weights.stability > 0.0 { stability(scenario) } else { None };
+        let loop_term = match known {
+            None | Some(Stability::Stable) => 0.0,
+            Some(Stability::Near) => 0.2,
+            Some(Stability::Unstable) => 1.0,
+        };
+        Self { loop_term, ..self }
     }
 
     /// The weighted terms of a run, in the order of [`TERMS`]; its cost is their sum.
-    pub fn run(&self, row: &Row) -> [f64; 7] {
-        let CostWeights { settling, angle, cart, effort, variation, saturation, falls } =
-            self.weights;
-        let weights = [settling, angle, cart, effort, variation, saturation, falls];
+    pub fn run(&self, row: &Row) -> [f64; 9] {
+        let CostWeights {
+            settling,
+            angle,
+            cart,
+            effort,
+            variation,
+            saturation,
+            tracking,
+            stability,
+            falls,
+        } = self.weights;
+        let weights =
+            [settling, angle, cart, effort, variation, saturation, tracking, stability, falls];
         let terms = self.terms(row);
         std::array::from_fn(|i| weights[i] * terms[i])
     }
 
-    /// The weight of a fall.
-    pub(crate) fn fall_weight(&self) -> f64 {
-        self.weights.falls
+    /// The term of the loop: 0 stable, a fifth near, 1 unstable.
+    pub(crate) fn loop_term(&self) -> f64 {
+        self.loop_term
+    }
+
+    /// The weight of a fall, and that of an unstable loop.
+    pub(crate) fn weights(&self) -> [f64; 2] {
+        [self.weights.falls, self.weights.stability]
     }
 
     /// The terms of a run without their weights, in the order of [`TERMS`].
-    pub(crate) fn terms(&self, row: &Row) -> [f64; 7] {
+    pub(crate) fn terms(&self, row: &Row) -> [f64; 9] {
         let Self { scales, .. } = self;
         let metrics = &row.metrics;
+        let follows = if metrics.tracking.is_some() { 1.0 } else { 0.0 };
         if let Some(end) = row.early_end {
-            [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, self.fall(end.time, metrics.ise)]
+            let fall = self.fall(end.time, metrics.ise);
+            [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, follows, self.loop_term, fall]
         } else {
             let late = share(self.duration / scales.settling);
             let settling = match (metrics.settling_time, row.verdict) {
                 (Some(time), Verdict::Settled) => share(time / scales.settling),
-                _ => late + (1.0 - late) * share(distance(&row.final_state)),
+                _ => late + (1.0 - late) * share(distance(&row.final_state, &self.settled)),
             };
             [
                 settling,
@@ -101,6 +142,8 @@ impl CostFunction {
                 share(metrics.effort / scales.effort),
                 share(metrics.total_variation / scales.variation),
                 share(metrics.saturation / scales.saturation),
+                metrics.tracking.map_or(0.0, |told| share(told.tracking_rms / scales.tracking)),
+                self.loop_term,
                 0.0,
             ]
         }
@@ -132,7 +175,7 @@ impl CostFunction {
             if cost > worst.1 { (i, cost) } else { worst }
         });
         let worst_terms = self.run(rows.get(worst)?);
-        let mut terms = [0.0; 7];
+        let mut terms = [0.0; 9];
         for row in rows {
             for (sum, term) in terms.iter_mut().zip(self.run(row)) {
                 *sum += term / rows.len() as f64;
@@ -144,9 +187,9 @@ impl CostFunction {
 }
 
 /// How far a state is out, in settling bands.
-fn distance(state: &[f64; 6]) -> f64 {
+fn distance(state: &[f64; 6], band: &SettledBand) -> f64 {
     let [x, theta1, theta2, ..] = state.map(f64::abs);
-    (theta1.max(theta2) / SETTLED_ANGLE).max(x / SETTLED_CART)
+    (theta1.max(theta2) / band.angle).max(x / band.position)
 }
 
 #[cfg(test)]
@@ -184,6 +227,7 @@ mod tests {
             effort: row.metrics.effort,
             variation: row.metrics.total_variation,
             saturation: 1.0,
+            tracking: 1.0,
         };
         let judge = CostFunction { scales, ..judge };
         let weights = CostWeights::default();
@@ -193,6 +237,8 @@ mod tests {
             weights.cart,
             weights.effort,
             weights.variation,
+            0.0,
+            0.0,
             0.0,
             0.0,
         ];
@@ -226,6 +272,57 @@ mod tests {
         });
         assert!(stands < falls[0], "{stands} {falls:?}");
         assert!(falls[0] < falls[1] && falls[0] < falls[2] && falls[2] < falls[3], "{falls:?}");
+    }
+
+    #[test]
+    fn gains_of_an_unstable_loop_cost_more_than_any_of_a_stable_one_that_stand() {
+        let at = |text: &str| row(&format!("{STILL}simulation: {{duration: 4}}\n{text}"));
+        let (stable, mut row) = at("");
+        // As bad as can be without an end before its time.
+        row.metrics.settling_time = None;
+        row.verdict = Verdict::Balanced;
+        let metrics = &mut row.metrics;
+        for worst in [
+            &mut metrics.max_angle,
+            &mut metrics.max_cart,
+            &mut metrics.effort,
+            &mut metrics.total_variation,
+            &mut metrics.saturation,
+        ] {
+            *worst = f64::INFINITY;
+        }
+        let stands = stable.cost(&row);
+        // Three periods of delay are too many for the slope of the usual gains, though they stand.
+        let (unstable, row) = at("actuator: {delay: 3}");
+        assert!(row.early_end.is_none());
+        assert!(unstable.cost(&row) > stands, "{} {stands}", unstable.cost(&row));
+        // The same runs under a judge that looks at another loop.
+        let calm = scenario("actuator: {delay: 3}\ncontroller: {boundary_layer: 0.1}");
+        let weight = CostWeights::default().stability;
+        assert!((unstable.cost(&row) - unstable.under(&calm).cost(&row) - weight).abs() < 1e-12);
+        // A tenth of the input gain is missing.
+        let (near, row) = at("actuator: {delay: 27}\ncontroller: {kind: lqr}");
+        assert!((near.run(&row)[7] - 0.2 * weight).abs() < 1e-12);
+        // Laws without a slope are judged by what they do.
+        let (twisting, row) = at("actuator: {delay: 3}\ncontroller: {kind: super_twisting}");
+        assert_eq!(twisting.run(&row)[7], 0.0);
+    }
+
+    #[test]
+    fn a_reference_is_followed_for_less() {
+        let following = |duration: f64| {
+            let text = format!(
+                "{STILL}simulation: {{duration: 4}}\nreference: {{kind: move, to: 0.3, at: 0.5, duration: {duration}}}"
+            );
+            let (judge, row) = row(&text);
+            let rms = row.metrics.tracking.expect("a reference").tracking_rms;
+            let expected = 0.5 * rms / (rms + CostScales::default().tracking);
+            assert!((judge.run(&row)[6] - expected).abs() < 1e-12);
+            judge.run(&row)[6]
+        };
+        assert!(following(2.0) > 0.0);
+        let (judge, row) = row(STILL);
+        assert_eq!(judge.run(&row)[6], 0.0);
     }
 
     #[test]

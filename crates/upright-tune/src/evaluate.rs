@@ -60,6 +60,16 @@ enum Slot<T> {
     Failed(StudyError),
 }
 
+/// What judges a candidate, made of its scenario, and what is said of its rows.
+pub(crate) type Judging<'a, J, T> =
+    (&'a (dyn Fn(&Scenario) -> J + Sync), &'a (dyn Fn(&J, &[Row]) -> Option<T> + Sync));
+
+/// A candidate judged by its rows; nothing where it has none.
+fn of_rows(judge: &CostFunction, rows: &[Row]) -> Option<Judged> {
+    let runs = rows.iter().map(|row| judge.cost(row)).collect();
+    judge.study(rows).map(|cost| Judged { cost, runs })
+}
+
 impl Evaluator {
     /// Evaluator for candidates of `scenario`, on the draws of its tuning section, with so many threads and
     /// in this vector unit.
@@ -106,7 +116,8 @@ impl Evaluator {
         scenario: &Scenario,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Judged>, StudyError> {
-        Ok(self.seen_by(scenario, stop)?.and_then(|rows| self.of_rows(&rows)))
+        let judge = self.cost.under(scenario);
+        Ok(self.seen_by(scenario, stop)?.and_then(|rows| of_rows(&judge, &rows)))
     }
 
     /// The runs of a scenario on all draws of the search; nothing where `stop` returned true.
@@ -117,11 +128,6 @@ impl Evaluator {
     ) -> Result<Option<Vec<Row>>, StudyError> {
         let rows = run_serial(scenario, 0..self.confirm, self.unit, stop)?;
         Ok((rows.len() as u64 == self.confirm).then_some(rows))
-    }
-
-    fn of_rows(&self, rows: &[Row]) -> Option<Judged> {
-        let runs = rows.iter().map(|row| self.cost.cost(row)).collect();
-        self.cost.study(rows).map(|cost| Judged { cost, runs })
     }
 
     /// What came of each of `points` in a race with `best`, in their order, nothing of one that is no
@@ -136,16 +142,17 @@ impl Evaluator {
         best: &Judged,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Raced<Option<RaceOutcome>>>, TuneError> {
-        let said = |rows: &[Row]| {
-            let runs: Vec<f64> = rows.iter().map(|row| self.cost.cost(row)).collect();
+        let judge_of = |candidate: &Scenario| self.cost.under(candidate);
+        let said = |judge: &CostFunction, rows: &[Row]| {
+            let runs: Vec<f64> = rows.iter().map(|row| judge.cost(row)).collect();
             let behind = self.cost.total(&runs) - self.cost.total(&best.runs[..runs.len()]);
             if behind >= 0.0 {
                 return Some(RaceOutcome::Behind(best.cost.total + behind));
             }
             let all = rows.len() as u64 >= self.confirm;
-            all.then(|| self.of_rows(rows).map(RaceOutcome::Ahead)).flatten()
+            all.then(|| of_rows(judge, rows).map(RaceOutcome::Ahead)).flatten()
         };
-        self.spread(space, points, &said, stop)
+        self.spread(space, points, (&judge_of, &said), stop)
     }
 
     /// How many draws a candidate has run on each time it is looked at: `draws`, twice as many, and so
@@ -157,20 +164,20 @@ impl Evaluator {
     }
 
     /// What `said` says of the rows of each of `points`, in their order, on as few draws as it needs to
-    /// say something; nothing of a point that is no controller. Nothing at all where `stop` returned
-    /// true. On all draws `said` must say something.
-    pub(crate) fn spread<T: Send>(
+    /// say something, given what `judge_of` makes of the candidate; nothing of a point that is no controller. Nothing
+    /// at all where `stop` returned true. On all draws `said` must say something.
+    pub(crate) fn spread<J, T: Send>(
         &self,
         space: &Space,
         points: &[Vec<f64>],
-        said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
+        judged: Judging<'_, J, T>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Raced<Option<T>>>, TuneError> {
         let slots = in_order(
             self.threads,
             points.len(),
             || (),
-            |(), i| if stop() { Slot::Waiting } else { self.one(space, &points[i], said, stop) },
+            |(), i| if stop() { Slot::Waiting } else { self.one(space, &points[i], judged, stop) },
         );
         let mut outcomes = Vec::with_capacity(points.len());
         let mut periods = 0;
@@ -188,14 +195,15 @@ impl Evaluator {
         Ok(Some(Raced { outcomes, periods }))
     }
 
-    fn one<T>(
+    fn one<J, T>(
         &self,
         space: &Space,
         point: &[f64],
-        said: &(dyn Fn(&[Row]) -> Option<T> + Sync),
+        (judge_of, said): Judging<'_, J, T>,
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Slot<T> {
         let Ok(candidate) = space.candidate(point) else { return Slot::Refused };
+        let judge = judge_of(&candidate);
         let mut rows = Vec::new();
         for until in self.stages() {
             match run_serial(&candidate, rows.len() as u64..until, self.unit, stop) {
@@ -206,7 +214,7 @@ impl Evaluator {
             if (rows.len() as u64) < until {
                 return Slot::Waiting;
             }
-            if let Some(outcome) = said(&rows) {
+            if let Some(outcome) = said(&judge, &rows) {
                 return Slot::Done(outcome, rows.iter().map(|row| row.periods).sum());
             }
         }

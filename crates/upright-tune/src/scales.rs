@@ -81,7 +81,8 @@ pub fn saturated(scenario: &Scenario, cost: &Cost) -> Vec<&'static str> {
     if mean(falls) > FALLEN {
         return Vec::new();
     }
-    (0..falls).filter(|&i| mean(i) > SATURATED).map(|i| TERMS[i]).collect()
+    let measured = (0..falls).filter(|&i| Term::ALL[i].metric().is_some());
+    measured.filter(|&i| mean(i) > SATURATED).map(|i| TERMS[i]).collect()
 }
 
 fn weight(settings: &upright_sim::scenario::TuningSettings, term: Term) -> f64 {
@@ -90,7 +91,7 @@ fn weight(settings: &upright_sim::scenario::TuningSettings, term: Term) -> f64 {
     weights.get(term.name()).and_then(Value::as_f64).unwrap_or(0.0)
 }
 
-/// The scale of a term; a fall has none.
+/// The scale of a term; a fall has none, nor has an unstable loop.
 fn scale(scales: &mut CostScales, term: Term) -> Option<&mut f64> {
     Some(match term {
         Term::Settling => &mut scales.settling,
@@ -99,7 +100,8 @@ fn scale(scales: &mut CostScales, term: Term) -> Option<&mut f64> {
         Term::Effort => &mut scales.effort,
         Term::Variation => &mut scales.variation,
         Term::Saturation => &mut scales.saturation,
-        Term::Falls => return None,
+        Term::Tracking => &mut scales.tracking,
+        Term::Stability | Term::Falls => return None,
     })
 }
 

@@ -143,7 +143,8 @@ pub fn validate(
     let judge = CostFunction::of(start);
     let rows = |scenario| evaluator.fresh_rows(scenario, stop);
     let (Some(before), Some(after)) = (rows(start)?, rows(found)?) else { return Ok(None) };
-    let mut validation = compared(&judge, &before, &after, training, start.seed);
+    let judges = [judge, judge.under(found)];
+    let mut validation = compared(&judges, &before, &after, training, start.seed);
     let RestlessRuns { count, first } = restless(found, &after);
     let runs = validation.runs;
     let warning = first.map(|(run, restless)| Warning::Restless { count, runs, run, restless });
@@ -161,18 +162,20 @@ pub(crate) fn restless(scenario: &Scenario, rows: &[Row]) -> RestlessRuns {
 }
 
 fn compared(
-    judge: &CostFunction,
+    judges: &[CostFunction; 2],
     before: &[Row],
     after: &[Row],
     training: f64,
     seed: u64,
 ) -> Validation {
-    let [old, new] = [before, after].map(|rows| side(judge, rows));
-    let cost = |row: &Row| judge.cost(row);
-    let settled = |row: &Row| if row.verdict == Verdict::Settled { 1.0 } else { 0.0 };
-    let paired = |of: &dyn Fn(&Row) -> f64, index: u64| {
+    let (old, new) = (side(&judges[0], before), side(&judges[1], after));
+    let cost = |judge: &CostFunction, row: &Row| judge.cost(row);
+    let settled =
+        |_: &CostFunction, row: &Row| if row.verdict == Verdict::Settled { 1.0 } else { 0.0 };
+    let paired = |of: &dyn Fn(&CostFunction, &Row) -> f64, index: u64| {
+        let each = before.iter().zip(after);
         let differences: Vec<f64> =
-            before.iter().zip(after).map(|(before, after)| of(after) - of(before)).collect();
+            each.map(|(before, after)| of(&judges[1], after) - of(&judges[0], before)).collect();
         bootstrapped(&differences, &mut Stream::new(seed, 0, Purpose::Bootstrap, index))
     };
     let cost_difference = paired(&cost, 0);

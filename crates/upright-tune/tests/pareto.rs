@@ -149,7 +149,7 @@ fn what_has_no_front_is_an_error_that_says_so() {
     let text = "
 simulation: {duration: 0.2, control_period: 0.004, initial_state: [0, 0, 0, 0, 0, 0]}
 uncertainty: {initial_state: [0, 0, 0, 0, 0, 0], parameters: 0}
-tuning: {draws: 2, weights: {falls: 0}, objectives: [falls, saturation]}
+tuning: {draws: 2, weights: {falls: 0, stability: 0}, objectives: [falls, saturation]}
 ";
     let standing = scenario(text);
     let with = evaluator(&standing, 1, Unit::widest());

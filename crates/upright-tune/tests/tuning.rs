@@ -135,7 +135,7 @@ fn costs_that_are_all_equal_are_an_error_that_says_so() {
 simulation: {duration: 0.2, control_period: 0.004}
 tuning:
   draws: 2
-  weights: {settling: 0, angle: 0, cart: 0, effort: 0, variation: 0, saturation: 0, falls: 0}
+  weights: {settling: 0, angle: 0, cart: 0, effort: 0, variation: 0, saturation: 0, stability: 0, falls: 0}
 ";
     let scenario = scenario(text);
     let evaluator = evaluator(&scenario, 1, Unit::widest());

@@ -131,7 +131,7 @@ pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "complete": run.complete,
     });
-    if let Some(tracking) = run.tracking {
+    if let Some(tracking) = run.metrics.tracking {
         summary["tracking"] = json!(tracking);
     }
     summary

@@ -171,6 +171,8 @@ fn objectives_that_are_none_are_refused_with_their_place_and_leave_nothing() {
                 "uncertainty={initial_state: [0, 0, 0, 0, 0, 0], parameters: 0}",
                 "--set",
                 "simulation={duration: 0.1, initial_state: [0, 0, 0, 0, 0, 0]}",
+                "--set",
+                "tuning.weights.stability=0",
             ],
             "all of the first 40 candidates cost 0 and 0",
         ),

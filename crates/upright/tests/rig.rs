@@ -117,6 +117,58 @@ fn sweeps_that_cannot_be_are_refused_before_anything_runs() {
     }
 }
 
+/// A rig as a newcomer writes it: encoders, a late loop, velocities from filtered differences, friction in the joints.
+const NEWCOMERS: &str = "
+plant:
+  cart_mass: 0.57
+  track: 0.4
+  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
+  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
+  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
+  coulomb: {cart: 0.5, joint1: 0.001, joint2: 0.001}
+simulation: {duration: 10, control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
+actuator: {max_force: 10, delay: 1}
+sensors: {position_quantum: 2.275e-5, angle_quantum: 0.00153398, velocity: {filter_hz: 50}}
+controller: {kind: classical}
+";
+
+#[test]
+fn three_lines_say_what_to_change_and_what_remains() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("rig.yaml"), NEWCOMERS).expect("written");
+    let told = upright(folder.path(), &["diagnose", "rig.yaml"]);
+    assert_eq!(told.status.code(), Some(0));
+    let words = String::from_utf8_lossy(&told.stdout).into_owned();
+    let lines: Vec<&str> = words.lines().take(3).collect();
+    let says = [
+        &["chattering", "at the limit", "theta1 reaches"][..],
+        &[
+            "change first, together: the velocity estimate, the slope in the boundary layer",
+            "estimator = {kind: kalman}",
+            "controller.switching_gain = 8.0, controller.boundary_layer = 0.1",
+            "no sensors.velocity",
+        ],
+        &["no setting removes: the Coulomb friction of the joints (0.001 and 0.001 N m)"],
+    ];
+    for (line, parts) in lines.iter().zip(says) {
+        for part in parts {
+            assert!(line.contains(part), "{part}: {line}");
+        }
+    }
+    // Every command that begins from it warns of the loop.
+    for command in [
+        &["simulate", "rig.yaml"][..],
+        &["compare", "rig.yaml"],
+        &["batch", "rig.yaml", "--runs", "4"],
+        &["tune", "rig.yaml", "--iterations", "1", "--particles", "2", "--set", "tuning.confirm=2"],
+    ] {
+        let short = ["--set", "simulation.duration=1", "--set", "tuning.validation=2"];
+        let output = upright(folder.path(), &[command, &short].concat());
+        let words = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(words.contains("the force will bang: a slope of 677 1/s"), "{command:?}: {words}");
+    }
+}
+
 /// A rig that swings, and what is believed of it.
 const SWINGING: &str = "
 plant:

@@ -25,7 +25,7 @@ fn a_search_leaves_the_files_of_the_contract() {
     assert!(cost("cost_after") < cost("cost_before"));
     for side in ["before", "after"] {
         let terms = summary[side]["terms"].as_object().expect("terms");
-        assert_eq!(terms.len(), 7);
+        assert_eq!(terms.len(), 9);
         let sum: f64 = terms.values().filter_map(Value::as_f64).sum();
         assert!((sum - summary[side]["mean"].as_f64().expect("a mean")).abs() < 1e-12);
     }
@@ -139,7 +139,7 @@ fn a_search_that_is_refused_leaves_the_one_before_it_to_be_gone_on_with() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = done(folder.path());
     let before = fingerprint(&out);
-    let weights = "tuning.weights={settling: 0, angle: 0, cart: 0, effort: 0, variation: 0, saturation: 0, falls: 0}";
+    let weights = "tuning.weights={settling: 0, angle: 0, cart: 0, effort: 0, variation: 0, saturation: 0, stability: 0, falls: 0}";
     let refused = search(&out, &["--set", weights]);
     assert_eq!(refused.status.code(), Some(2), "{}", errors(&refused));
     assert_eq!(fingerprint(&out), before);

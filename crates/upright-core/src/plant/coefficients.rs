@@ -4,27 +4,27 @@ use super::parameters::Plant;
 
 /// The numbers that the motion of the rigid bodies depends on, and no others.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Coefficients {
+pub struct Coefficients<R = f64> {
     /// Mass of everything in kg.
-    pub mt: f64,
+    pub mt: R,
     /// First moment about joint 1 of link 1, with the mass of link 2 at its end, in kg m.
-    pub h1: f64,
+    pub h1: R,
     /// First moment of link 2 about joint 2 in kg m.
-    pub h2: f64,
+    pub h2: R,
     /// Coupling of the links, `h2` times the length of link 1, in kg m^2.
-    pub h12: f64,
+    pub h12: R,
     /// Moment of inertia about joint 1, as `h1`, in kg m^2.
-    pub j1: f64,
+    pub j1: R,
     /// Moment of inertia of link 2 about joint 2 in kg m^2.
-    pub j2: f64,
+    pub j2: R,
     /// Acceleration of gravity in m/s^2.
-    pub gravity: f64,
+    pub gravity: R,
     /// Viscous friction of the cart in N s/m.
-    pub b0: f64,
+    pub b0: R,
     /// Viscous friction of joint 1 in N m s/rad.
-    pub b1: f64,
+    pub b1: R,
     /// Viscous friction of joint 2 in N m s/rad.
-    pub b2: f64,
+    pub b2: R,
 }
 
 impl Coefficients {
@@ -46,11 +46,14 @@ impl Coefficients {
             b2: p.damping.joint2,
         }
     }
+}
 
+impl<R: Real> Coefficients<R> {
     /// What makes the coupling of the links of the products of their first moments, per total mass. A link without
     /// a moment is not coupled.
-    pub(super) fn coupling(&self) -> f64 {
+    pub(super) fn coupling(&self) -> R {
         let moments = self.h1 * self.h2;
-        if moments == 0.0 { 0.0 } else { self.h12 * self.mt / moments }
+        let coupled = moments.abs().gt(R::zero());
+        R::select(coupled, self.h12 * self.mt / moments, R::zero())
     }
 }

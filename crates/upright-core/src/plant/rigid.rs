@@ -39,14 +39,10 @@ impl<R: Real> Rigid<R> {
         Self::of_all(&|lane| Coefficients::of(&plant(lane)))
     }
 
-    /// From the numbers that the motion depends on, the same in every lane.
-    pub fn of_coefficients(own: &Coefficients) -> Self {
-        Self::of_all(&|_| *own)
-    }
-
+    /// From the numbers that the motion depends on, `own(i)` in lane `i`.
     pub(super) fn of_all(own: &dyn Fn(usize) -> Coefficients) -> Self {
-        let own = each_lane::<R, _>(own);
-        let number = |pick: fn(&Coefficients) -> f64| R::from_lanes(|lane| pick(&own[lane]));
+        let rigid = each_lane::<R, _>(|lane| Rigid::of_coefficients(&own(lane)));
+        let number = |pick: fn(&Rigid<f64>) -> f64| R::from_lanes(|lane| pick(&rigid[lane]));
         Self {
             mt: number(|own| own.mt),
             h1: number(|own| own.h1),
@@ -54,24 +50,56 @@ impl<R: Real> Rigid<R> {
             h12: number(|own| own.h12),
             j1: number(|own| own.j1),
             j2: number(|own| own.j2),
-            h1_g: number(|own| own.h1 * own.gravity),
-            h2_g: number(|own| own.h2 * own.gravity),
+            h1_g: number(|own| own.h1_g),
+            h2_g: number(|own| own.h2_g),
             b0: number(|own| own.b0),
             b1: number(|own| own.b1),
             b2: number(|own| own.b2),
             specific: Specific {
-                mass: number(|own| own.mt),
-                per_mass: number(|own| 1.0 / own.mt),
-                h1: number(|own| own.h1 / own.mt),
-                h2: number(|own| own.h2 / own.mt),
-                h12: number(|own| own.h12 / own.mt),
-                coupling: number(Coefficients::coupling),
-                j1: number(|own| own.j1 / own.mt),
-                j2: number(|own| own.j2 / own.mt),
-                gravity: number(|own| own.gravity),
-                b0: number(|own| own.b0 / own.mt),
-                b1: number(|own| own.b1 / own.mt),
-                b2: number(|own| own.b2 / own.mt),
+                mass: number(|own| own.specific.mass),
+                per_mass: number(|own| own.specific.per_mass),
+                h1: number(|own| own.specific.h1),
+                h2: number(|own| own.specific.h2),
+                h12: number(|own| own.specific.h12),
+                coupling: number(|own| own.specific.coupling),
+                j1: number(|own| own.specific.j1),
+                j2: number(|own| own.specific.j2),
+                gravity: number(|own| own.specific.gravity),
+                b0: number(|own| own.specific.b0),
+                b1: number(|own| own.specific.b1),
+                b2: number(|own| own.specific.b2),
+            },
+        }
+    }
+
+    /// From the numbers that the motion depends on.
+    pub fn of_coefficients(own: &Coefficients<R>) -> Self {
+        let Coefficients { mt, h1, h2, h12, j1, j2, gravity, b0, b1, b2 } = *own;
+        Self {
+            mt,
+            h1,
+            h2,
+            h12,
+            j1,
+            j2,
+            h1_g: h1 * gravity,
+            h2_g: h2 * gravity,
+            b0,
+            b1,
+            b2,
+            specific: Specific {
+                mass: mt,
+                per_mass: R::one() / mt,
+                h1: h1 / mt,
+                h2: h2 / mt,
+                h12: h12 / mt,
+                coupling: own.coupling(),
+                j1: j1 / mt,
+                j2: j2 / mt,
+                gravity,
+                b0: b0 / mt,
+                b1: b1 / mt,
+                b2: b2 / mt,
             },
         }
     }

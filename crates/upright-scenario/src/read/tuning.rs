@@ -174,7 +174,8 @@ fn numbers(
 
 /// What `objectives` may be, as a JSON Schema.
 const OBJECTIVES_SCHEMA: &str = r#"{"type": ["array", "null"], "minItems": 2, "maxItems": 2, "uniqueItems": true,
-    "items": {"enum": ["settling", "angle", "cart", "effort", "variation", "saturation", "falls"]}}"#;
+    "items": {"enum": ["settling", "angle", "cart", "effort", "variation", "saturation", "tracking", "stability",
+    "falls"]}}"#;
 
 /// Reads the objectives of the section `section`; absent where nothing is said of them.
 fn objectives(value: &Value, section: &str, errors: &mut Errors) -> Option<[Term; 2]> {

@@ -11,7 +11,7 @@ pub(crate) use auto::set_by_auto;
 pub use law::{Near, near_upright};
 pub use report::{LoopReport, report, sweeps};
 pub use row::LoopRow;
-pub use warning::{LoopWarning, is_unstable, warnings};
+pub use warning::{LoopWarning, Stability, stability, warnings};
 
 use crate::estimator::EstimatorSettings;
 use crate::scenario::Scenario;

@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use serde::Serialize;
 use std::fmt;
 use upright_design::sampled_loop::{
-    LimitCycle, SlopeLimit, slope_limit, super_twisting_cycle, switching_cycle,
+    LimitCycle, SampledLoop, SlopeLimit, slope_limit, super_twisting_cycle, switching_cycle,
 };
 
 /// A gain margin below this, either way, is near to instability for a run that is about to start.
@@ -186,24 +186,47 @@ pub fn warnings(scenario: &Scenario) -> Vec<LoopWarning> {
                 return (share > SHAKES).then_some(LoopWarning::Shakes { cycle, share });
             }
         };
-        let closed = open.under(&law);
-        if !closed.is_stable(1.0) {
+        let stability = Stability::of(&open.under(&law));
+        if stability == Stability::Unstable {
             let limit = slope.and_then(|_| limit());
             let cycle = slope.zip(limit).and_then(|(law, limit)| switching_cycle(&law, &limit));
             let slope = slope.map(|law| law.slope());
             let limit = limit.map(|limit| limit.kappa);
             return Some(LoopWarning::Unstable { at: None, slope, limit, cycle });
         }
-        let near = !(closed.is_stable(NEAR) && closed.is_stable(1.0 / NEAR));
-        near.then(|| LoopWarning::Near { slope: slope.map(|law| law.slope()) })
+        (stability == Stability::Near)
+            .then(|| LoopWarning::Near { slope: slope.map(|law| law.slope()) })
     };
     // A law that adapts starts with its first gain; what its largest would do, a design says.
     near_upright(scenario).into_iter().take(1).filter_map(|(_, near)| told(near)).collect()
 }
 
-/// Whether the scenario's own law has a slope with which its sampled loop is not stable on its own plant; nothing
-/// where that is not known.
-pub fn is_unstable(scenario: &Scenario) -> Option<bool> {
+/// How the sampled loop of a law that has a slope stands next to upright.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stability {
+    /// Stable, with a tenth more or less of the input gain too.
+    Stable,
+    /// Stable, and not with a tenth more or less of the input gain.
+    Near,
+    /// Not stable.
+    Unstable,
+}
+
+impl Stability {
+    fn of(closed: &SampledLoop) -> Self {
+        if !closed.is_stable(1.0) {
+            Self::Unstable
+        } else if closed.is_stable(NEAR) && closed.is_stable(1.0 / NEAR) {
+            Self::Stable
+        } else {
+            Self::Near
+        }
+    }
+}
+
+/// How the loop of the scenario's own law stands on its own plant, at its first gain where it adapts; nothing of a law
+/// without a slope, or where the loop is not analysed.
+pub fn stability(scenario: &Scenario) -> Option<Stability> {
     let open = open_loop(scenario, &scenario.driven(scenario.plant)).ok()?;
     let (_, near) = near_upright(scenario).into_iter().next()?;
     let law = match near {
@@ -211,5 +234,5 @@ pub fn is_unstable(scenario: &Scenario) -> Option<bool> {
         Near::Switching(switching) => law::of_surface(scenario)?(switching.slope()),
         Near::Twisting { .. } => return None,
     };
-    Some(!open.under(&law).is_stable(1.0))
+    Some(Stability::of(&open.under(&law)))
 }

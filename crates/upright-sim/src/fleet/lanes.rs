@@ -180,7 +180,8 @@ impl<R: Real> Lanes<R> {
     }
 
     fn row(&self, lane: usize) -> Row {
-        Row::of_lane(&self.realizations[lane], &self.now.world, &self.now.accumulator, None, lane)
+        let own = (None, None);
+        Row::of_lane(&self.realizations[lane], &self.now.world, &self.now.accumulator, own, lane)
     }
 }
 

@@ -1,11 +1,6 @@
-//! Where a run is settled, up or chattering.
+//! Where a run is up or chattering.
 
-pub use upright_scenario::design_report::SETTLED_ANGLE;
-
-/// The cart within this of its place is settled, in m.
-pub const SETTLED_CART: f64 = 0.05;
-/// A run is settled that stays so for this long at its end, in s; and so long is the end over
-/// which `steady_sigma` is taken.
+/// So long is the end, in s, over which `steady_sigma` is taken and a force is judged.
 pub const LAST: f64 = 1.0;
 /// A force chatters over the last second whose increments change their sign more often than this in a second, and
 /// whose changes sum to more than [`CHATTERING_VARIATION`].

@@ -1,5 +1,6 @@
 //! The metrics of a run: what each is, its name and its unit.
 
+use crate::tracking::TrackingMetrics;
 use serde::Serialize;
 
 /// The metrics of a run. Those of the whole run are absent where it ended early.
@@ -35,6 +36,9 @@ pub struct Metrics {
     /// What there is besides of a swing-up.
     #[serde(flatten)]
     pub swing_up: Option<SwingUp>,
+    /// What there is besides of a run that follows a reference.
+    #[serde(flatten)]
+    pub tracking: Option<TrackingMetrics>,
 }
 
 /// What a swing-up is judged by, beside what every run is. Its angles are those from upright, whole turns left
@@ -55,7 +59,7 @@ pub struct SwingUp {
 
 impl Metrics {
     /// Names and units of the metrics, in the order of [`Metrics::values`].
-    pub const KEYS: [(&'static str, &'static str); 17] = [
+    pub const KEYS: [(&'static str, &'static str); 23] = [
         ("settling_time", "s"),
         ("max_angle", "rad"),
         ("max_cart", "m"),
@@ -73,14 +77,29 @@ impl Metrics {
         ("tries", ""),
         ("guard_periods", ""),
         ("peak_rate", "rad/s"),
+        TrackingMetrics::KEYS[0],
+        TrackingMetrics::KEYS[1],
+        TrackingMetrics::KEYS[2],
+        TrackingMetrics::KEYS[3],
+        TrackingMetrics::KEYS[4],
+        TrackingMetrics::KEYS[5],
     ];
 
-    /// How many of [`Metrics::KEYS`] every run has; those behind them are of swing-ups.
-    pub const OF_ALL: usize = 12;
+    /// The places in [`Metrics::KEYS`] of what there is of a run: that of swing-ups only where it `swings_up`, that of
+    /// references only where it `follows` one.
+    pub fn places(swings_up: bool, follows: bool) -> impl Iterator<Item = usize> {
+        (0..Self::KEYS.len()).filter(move |place| match place {
+            0..12 => true,
+            12..17 => swings_up,
+            _ => follows,
+        })
+    }
 
     /// The metrics in the order of [`Metrics::KEYS`].
-    pub fn values(&self) -> [Option<f64>; 17] {
+    pub fn values(&self) -> [Option<f64>; 23] {
         let swing_up = self.swing_up.as_ref();
+        let [arrival, rise, beyond, back, rms, peak] =
+            self.tracking.as_ref().map_or([None; 6], TrackingMetrics::values);
         [
             self.settling_time,
             Some(self.max_angle),
@@ -99,6 +118,12 @@ impl Metrics {
             swing_up.map(|own| f64::from(own.tries)),
             swing_up.map(|own| own.guard_periods as f64),
             swing_up.map(|own| own.peak_rate),
+            arrival,
+            rise,
+            beyond,
+            back,
+            rms,
+            peak,
         ]
     }
 }

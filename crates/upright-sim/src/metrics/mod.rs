@@ -12,8 +12,7 @@ mod verdict;
 
 pub use accumulator::MetricsAccumulator;
 pub use band::{
-    CHATTERING_LIMITED, CHATTERING_TURNS, CHATTERING_VARIATION, LAST, SETTLED_ANGLE, SETTLED_CART,
-    UP,
+    CHATTERING_LIMITED, CHATTERING_TURNS, CHATTERING_VARIATION, LAST, UP,
 };
 pub use definition::{Metrics, SwingUp};
 pub use high_pass::CHATTER_CORNER;

@@ -2,7 +2,7 @@
 
 use super::band::LAST;
 use upright_core::Family;
-use upright_scenario::Scenario;
+use upright_scenario::{Scenario, SettledBand};
 
 /// What the sums need of a scenario.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +18,9 @@ pub(super) struct Rules {
     /// Whether angles are counted from the nearest upright, and none is a fall.
     pub(super) turns: bool,
     pub(super) max_force: f64,
+    pub(super) settled: SettledBand,
+    /// The period from which a state must be within the settling band.
+    pub(super) held: f64,
     /// The period from which the last second counts.
     pub(super) last: f64,
     /// The period from which the second half counts.
@@ -29,6 +32,9 @@ impl Rules {
         let periods = scenario.periods() as f64;
         let period = scenario.simulation.control_period;
         let family = scenario.controller.settings.info().family;
+        // At least the last period, where one is longer than that.
+        let end = |seconds: f64| (periods - libm::round(seconds / period).max(1.0)).max(0.0);
+        let settled = scenario.simulation.settled;
         Self {
             periods,
             period,
@@ -38,8 +44,9 @@ impl Rules {
             slides: slides(scenario),
             turns: family == Family::SwingUp,
             max_force: scenario.actuator.max_force,
-            // At least the last period, where one is longer than that.
-            last: (periods - libm::round(LAST / period).max(1.0)).max(0.0),
+            settled,
+            held: end(settled.hold),
+            last: end(LAST),
             second_half: libm::floor(periods / 2.0),
         }
     }

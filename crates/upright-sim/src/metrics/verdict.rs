@@ -6,7 +6,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Inside the settling band for the last second.
+    /// Inside the settling band to the end, for as long as `simulation.settled` asks: by default a second.
     Settled,
     /// Upright throughout, not settled: both links within 90 degrees of upright at every period, whole
     /// turns left aside.

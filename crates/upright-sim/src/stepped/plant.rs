@@ -119,7 +119,8 @@ impl SteppedPlant {
 
     /// What it is judged by.
     pub fn metrics(&self) -> Metrics {
-        self.surroundings.accumulator.metrics(0, None)
+        let own = self.surroundings.accumulator.metrics(0, None);
+        Metrics { tracking: self.surroundings.tracking(), ..own }
     }
 
     /// When and how it has ended before its time, if it has.
@@ -129,6 +130,7 @@ impl SteppedPlant {
 
     /// What has come of it so far, as a row of a study.
     pub fn row(&self) -> Row {
-        Row::of_lane(&self.realization, self.world(), &self.surroundings.accumulator, None, 0)
+        let own = (None, self.surroundings.tracking());
+        Row::of_lane(&self.realization, self.world(), &self.surroundings.accumulator, own, 0)
     }
 }

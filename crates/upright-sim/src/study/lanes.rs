@@ -6,6 +6,7 @@ use crate::following::Following;
 use crate::metrics::MetricsAccumulator;
 use crate::realization::{Realization, RealizationError};
 use crate::row::Row;
+use crate::tracking::Tracking;
 use crate::world::World;
 use std::ops::Range;
 use upright_core::estimator::Estimator;
@@ -45,7 +46,8 @@ pub(super) struct Lanes<'a, R: Real, C> {
     study: &'a Study<'a>,
     world: World<R>,
     estimator: AnyEstimator<R>,
-    following: Option<Following>,
+    /// What is followed, and how well, where there is a reference.
+    following: Option<(Following, Tracking<R>)>,
     controller: C,
     accumulator: MetricsAccumulator<R>,
     places: Vec<Place>,
@@ -62,7 +64,10 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
             study,
             world: World::of_lanes(scenario, |lane| realizations[lane].as_lane()),
             estimator: AnyEstimator::new(scenario),
-            following: Following::new(scenario),
+            following: Following::new(scenario).map(|following| {
+                let tracking = Tracking::new(&following, scenario.simulation.control_period);
+                (following, tracking)
+            }),
             controller,
             accumulator: MetricsAccumulator::new(scenario),
             places: vec![Place::Vacant; R::LANES],
@@ -89,13 +94,9 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
                     if *place == Place::Run {
                         let realization = &self.realizations[lane];
                         let (world, sums) = (&self.world, &self.accumulator);
-                        let row = Row::of_lane(
-                            realization,
-                            world,
-                            sums,
-                            self.controller.swing_up(lane),
-                            lane,
-                        );
+                        let followed = self.following.as_ref().map(|(_, sums)| sums.metrics(lane));
+                        let own = (self.controller.swing_up(lane), followed);
+                        let row = Row::of_lane(realization, world, sums, own, lane);
                         rows[(realization.run - first) as usize] = Some(row);
                     }
                     *place = Place::Vacant;
@@ -121,6 +122,9 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
             self.estimator.reset_lanes(fresh);
             self.controller.reset_lanes(fresh);
             self.accumulator.reset_lanes(fresh);
+            if let Some((following, tracking)) = &mut self.following {
+                tracking.begin(fresh, self.world.state(), following.place(R::zero()));
+            }
         }
         Ok(self.places.contains(&Place::Run))
     }
@@ -131,7 +135,7 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
         let left = (0..R::LANES).map(|lane| total.saturating_sub(self.accumulator.periods(lane)));
         let periods = left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario));
         let Self { world, estimator, following, controller, accumulator, .. } = self;
-        let following = following.as_ref();
+        let following = following.as_mut();
         R::run(Turn { world, estimator, following, controller, accumulator, periods });
     }
 }
@@ -146,7 +150,7 @@ fn parked(scenario: &Scenario) -> Realization {
 struct Turn<'a, R: Real, C> {
     world: &'a mut World<R>,
     estimator: &'a mut AnyEstimator<R>,
-    following: Option<&'a Following>,
+    following: Option<&'a mut (Following, Tracking<R>)>,
     controller: &'a mut C,
     accumulator: &'a mut MetricsAccumulator<R>,
     periods: u64,
@@ -156,8 +160,8 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        let Self { world, estimator, following, controller, accumulator, periods } = self;
-        if let Some(following) = following {
+        let Self { world, estimator, mut following, controller, accumulator, periods } = self;
+        if let Some((following, _)) = &following {
             accumulator.aim(following.place(accumulator.periods_done()));
         }
         // A run may have ended before it began. Where one goes on, to look twice changes nothing.
@@ -167,7 +171,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
         let shows_state = world.measures_exactly() && estimator.passes_on();
         for _ in 0..periods {
             let estimate = *estimator.estimate(world.measure());
-            if let Some(following) = following {
+            if let Some((following, _)) = &following {
                 controller.follow(&following.target(accumulator.periods_done()));
             }
             let angles = Angles::new(estimate[1], estimate[2]);
@@ -177,8 +181,11 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
             let state = world.state();
             R::run(Account { accumulator, state, applied, sigma: command.sigma });
             world.advance_from(shows_state.then_some(&angles), applied);
-            if let Some(following) = following {
-                accumulator.aim(following.place(accumulator.periods_done()));
+            if let Some((following, tracking)) = &mut following {
+                let done = accumulator.periods_done();
+                let place = following.place(done);
+                accumulator.aim(place);
+                tracking.state(done, world.state(), place);
             }
             if accumulator.state(world.state()).any() {
                 return;

@@ -9,6 +9,7 @@ use super::{Figures, Objectives, REFERENCE};
 use crate::front::{Pair, covers, hypervolume, least_contributor};
 use crate::{Evaluator, Raced, Space, TuneError};
 use serde::{Deserialize, Serialize};
+use upright_sim::scenario::Scenario;
 use upright_sim::study::Row;
 
 /// Gains of the front.
@@ -102,7 +103,8 @@ impl Archive {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Result<Option<Raced<Option<Reached>>>, TuneError> {
         let stages: Vec<u64> = evaluator.stages().collect();
-        let said = |rows: &[Row]| {
+        let judge_of = |candidate: &Scenario| objectives.under(candidate);
+        let said = |objectives: &Objectives, rows: &[Row]| {
             let stage = stages.iter().position(|draws| *draws == rows.len() as u64)?;
             if let Some(cost) = self.behind(stage, objectives.mean(rows)) {
                 return Some(Reached::Behind(cost));
@@ -110,7 +112,7 @@ impl Archive {
             let all = stage + 1 == stages.len();
             all.then(|| Reached::Ahead(Member::new(None, objectives, evaluator, rows)))
         };
-        evaluator.spread(space, points, &said, stop)
+        evaluator.spread(space, points, (&judge_of, &said), stop)
     }
 
     /// Takes in a member, unless another is as good in both objectives; those that it is as good as

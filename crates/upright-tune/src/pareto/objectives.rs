@@ -43,6 +43,12 @@ impl Objectives {
         Some(Self { judge: CostFunction::of(scenario), terms })
     }
 
+    /// The same objectives for the runs of another scenario, which has other gains.
+    #[must_use]
+    pub fn under(self, scenario: &Scenario) -> Self {
+        Self { judge: self.judge.under(scenario), ..self }
+    }
+
     /// The two terms.
     pub fn terms(&self) -> [Term; 2] {
         self.terms
@@ -50,12 +56,15 @@ impl Objectives {
 
     /// What a run costs: its term, from 0 to 1, where it stands; 1 and the weighted term of the fall
     /// in both where it ends early. So a run that falls is no better in anything than one that stands,
-    /// and a fall cannot be bought with what the other objective gains by it.
+    /// and a fall cannot be bought with what the other objective gains by it. What a loop costs that is not stable is
+    /// added to both as well.
     pub fn run(&self, row: &Row) -> Pair {
         let terms = self.judge.terms(row);
-        let fall = self.judge.fall_weight() * terms[Term::Falls as usize];
-        // Of a run that stands the term of the fall is zero.
-        self.terms.map(|term| terms[term as usize].min(1.0) + fall)
+        let [falls, stability] = self.judge.weights();
+        // Of a run that stands the term of the fall is zero, and of a loop that is stable the one of the loop.
+        let fall = falls * terms[Term::Falls as usize];
+        let unstable = stability * terms[Term::Stability as usize];
+        self.terms.map(|term| terms[term as usize].min(1.0) + fall + unstable)
     }
 
     /// Mean cost of a run; zero where there is none.
@@ -76,6 +85,7 @@ impl Objectives {
         let runs = rows.len() as u64;
         let of = |term: Term| match term.metric() {
             Some(key) => median(rows.iter().map(|row| metric(row, key)).collect()),
+            None if term == Term::Stability => Some(self.judge.loop_term()),
             None => Some(failed as f64 / runs.max(1) as f64),
         };
         Figures { cost: self.mean(rows), median: self.terms.map(of), settled, calm, failed, runs }

@@ -91,11 +91,11 @@ pub fn validate(
 ) -> Result<Option<FrontValidation>, StudyError> {
     let scenario = search.scenario();
     let fresh = evaluator.fresh();
-    let objectives = search.objectives();
     let judged = |scenario: &Scenario| -> Result<Option<(Figures, Vec<Pair>, bool)>, StudyError> {
         let Some(rows) = evaluator.fresh_rows(scenario, stop)? else {
             return Ok(None);
         };
+        let objectives = search.objectives().under(scenario);
         let costs: Vec<Pair> = rows.iter().map(|row: &Row| objectives.run(row)).collect();
         let is_restless = restless(scenario, &rows).count > 0;
         Ok(Some((objectives.figures(&rows), costs, is_restless)))

@@ -104,6 +104,7 @@ pub(crate) fn run(scenarios: &[LoadedScenario], kinds: &[&'static str], shared: 
             .iter()
             .map(|group| {
                 let mut text = format!("{}\n{}", group.0.name, table(group).to_text());
+                text.extend(tracking(group).map(|table| table.to_text()));
                 for (kind, reason) in &group.2 {
                     for part in [kind, ": no design: ", reason.as_ref(), "\n"] {
                         text.push_str(part);
@@ -266,6 +267,28 @@ fn table((_, entries, absent): &Group<'_>) -> Table {
     table
 }
 
+/// How well each controller follows the reference of a scenario; nothing where it has none.
+fn tracking((loaded, entries, _): &Group<'_>) -> Option<Table> {
+    loaded.scenario.reference.as_ref()?;
+    let mut table = Table::new([
+        Heading::new("controller", ""),
+        Heading::new("arrival", "s"),
+        Heading::new("rise", "s"),
+        Heading::new("overshoot", "m"),
+        Heading::new("undershoot", "m"),
+        Heading::new("rms", "m"),
+        Heading::new("peak", "m"),
+    ]);
+    for entry in *entries {
+        let told = entry.metrics.tracking.map(|told| told.values()).unwrap_or_default();
+        let digits = [2, 2, 4, 4, 4, 4];
+        let cells =
+            told.into_iter().zip(digits).map(|(value, digits)| Cell::optional(value, digits));
+        table.push(std::iter::once(Cell::text(entry.kind)).chain(cells));
+    }
+    Some(table)
+}
+
 /// The tables first; then, scenario by scenario, all controllers over each other.
 fn page(groups: &[Group<'_>]) -> Page {
     let names: Vec<&str> = groups.iter().map(|(loaded, ..)| loaded.name.as_str()).collect();
@@ -285,6 +308,9 @@ fn page(groups: &[Group<'_>]) -> Page {
     for group in groups {
         let heading = format!("{}: the metrics", group.0.name);
         let mut section = Section::new(heading).with_table(table(group));
+        if let Some(table) = tracking(group) {
+            section = section.with_table(table);
+        }
         for (kind, reason) in &group.2 {
             section = section.with_text(format!("{kind}: no design: {reason}"));
         }

@@ -89,9 +89,13 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// Fields with the values to set.
+/// Fields with the values to set. Beside an estimator nothing is to be said of the sensors' velocities.
 fn settings(changes: &[Change]) -> String {
-    let each = changes.iter().map(|change| format!("{} = {}", change.path, value(&change.to)));
+    let estimates = changes.iter().any(|change| change.path == "estimator");
+    let each = changes.iter().map(|change| match &*change.path {
+        "sensors.velocity" if estimates => "no sensors.velocity".to_owned(),
+        path => format!("{path} = {}", value(&change.to)),
+    });
     each.collect::<Vec<_>>().join(", ")
 }
 

@@ -17,7 +17,6 @@ use upright_sim::monitor::MonitoredRun;
 use upright_sim::realization::{COLUMNS, Realization};
 use upright_sim::scenario::Scenario;
 use upright_sim::study::StudyError;
-use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "simulate";
 
@@ -82,12 +81,11 @@ pub(super) fn table(run: &Run) -> Table {
         Heading::new("value", ""),
         Heading::new("unit", ""),
     ]);
-    let own = Metrics::KEYS.into_iter().zip(run.metrics.values());
-    let shown = if run.metrics.swing_up.is_some() { Metrics::KEYS.len() } else { Metrics::OF_ALL };
-    let tracking = run.tracking.map(|told| told.values());
-    let followed = TrackingMetrics::KEYS.into_iter().zip(tracking.into_iter().flatten());
-    for ((key, unit), value) in own.take(shown).chain(followed) {
-        let value = value.map_or(Cell::Missing, |value| Cell::text(readable(value)));
+    let values = run.metrics.values();
+    let Metrics { swing_up, tracking, .. } = run.metrics;
+    for place in Metrics::places(swing_up.is_some(), tracking.is_some()) {
+        let (key, unit) = Metrics::KEYS[place];
+        let value = values[place].map_or(Cell::Missing, |value| Cell::text(readable(value)));
         table.push([Cell::text(key), value, Cell::text(unit)]);
     }
     table

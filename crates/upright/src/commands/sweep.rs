@@ -17,7 +17,6 @@ use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
 use upright_sim::metrics::Metrics;
 use upright_sim::restless::{Restless, RestlessRuns};
 use upright_sim::study::{Source, Statistics, Study, StudyError, run_study};
-use upright_sim::tracking::TrackingMetrics;
 
 const COMMAND: &str = "sweep";
 /// The share of a study's runs that settled, as a metric.
@@ -114,8 +113,6 @@ fn metrics(asked: &Asked<'_>) -> Result<Vec<Metric>> {
     let mut known: Vec<Metric> = Metrics::KEYS.to_vec();
     if asked.runs.is_some() {
         known.push((SETTLED_RATE, "1"));
-    } else {
-        known.extend(TrackingMetrics::KEYS);
     }
     let find = |name: &str| known.iter().find(|(key, _)| *key == name).copied();
     if asked.metrics.is_empty() {
@@ -171,10 +168,7 @@ fn point(
         if !run.complete {
             return Ok(None);
         }
-        let own = Metrics::KEYS.iter().zip(run.metrics.values());
-        let tracking = run.tracking.map(|told| told.values());
-        let followed = TrackingMetrics::KEYS.iter().zip(tracking.into_iter().flatten());
-        let all: Vec<_> = own.chain(followed).collect();
+        let all: Vec<_> = Metrics::KEYS.iter().zip(run.metrics.values()).collect();
         let value = |name: &str| all.iter().find(|((key, _), _)| *key == name)?.1;
         let metrics = metrics.iter().map(|(name, _)| value(name)).collect();
         let restless = Restless::of(scenario, run.metrics.values());

@@ -30,6 +30,8 @@ fn label(term: Term) -> &'static str {
         Term::Effort => "effort",
         Term::Variation => "total variation",
         Term::Saturation => "saturation",
+        Term::Tracking => "distance to the reference",
+        Term::Stability => "unstable loop",
         Term::Falls => "share of falls",
     }
 }

@@ -6,7 +6,6 @@ use upright_report::{
     decimate, style_of,
 };
 use upright_sim::Run;
-use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::scenario::Scenario;
 
 /// What a figure needs of a run, thinned so that a comparison of many does not fill the memory.
@@ -66,6 +65,7 @@ fn block(case: &Case<'_>) -> Block {
     let mut cart = PanelRow::new("x (m)");
     let mut force = PanelRow::new("u (N)");
     let mut sigma = PanelRow::new("σ");
+    let settled = case.scenario.simulation.settled;
     for (kind, drawn) in &case.runs {
         let color = color_of(kind);
         let marked = || marked(case.scenario);
@@ -74,12 +74,12 @@ fn block(case: &Case<'_>) -> Block {
         let [theta1, theta2] = &drawn.angles;
         angles = angles.with_panel(
             marked()
-                .with_guide(band(SETTLED_ANGLE))
+                .with_guide(band(settled.angle))
                 .with_curve(curve("θ₁", solid, theta1))
                 .with_curve(curve("θ₂", dashed, theta2)),
         );
-        let settled = on_the_way(marked(), drawn);
-        cart = cart.with_panel(settled.with_curve(curve("x", solid, &drawn.cart)));
+        let followed = on_the_way(marked(), drawn, settled.position);
+        cart = cart.with_panel(followed.with_curve(curve("x", solid, &drawn.cart)));
         force = force.with_panel(marked().with_curve(curve("u", solid, &drawn.force)));
         sigma = sigma.with_panel(marked().with_curve(curve("σ", solid, &drawn.sigma)));
     }
@@ -95,10 +95,11 @@ fn overlaid(case: &Case<'_>) -> Block {
         });
         PanelRow::new(label).with_panel(curves.fold(panel, Panel::with_curve))
     };
-    let angle = |panel: Panel| panel.with_guide(band(SETTLED_ANGLE));
+    let settled = case.scenario.simulation.settled;
+    let angle = |panel: Panel| panel.with_guide(band(settled.angle));
     // What is followed does not depend on who follows it.
     let cart = |panel: Panel| match case.runs.first() {
-        Some((_, drawn)) => on_the_way(panel, drawn),
+        Some((_, drawn)) => on_the_way(panel, drawn, settled.position),
         None => panel,
     };
     let bare = |panel| panel;
@@ -110,10 +111,10 @@ fn overlaid(case: &Case<'_>) -> Block {
         .with_row(row("σ", &bare, |drawn| &drawn.sigma))
 }
 
-/// A panel of the cart with where it is to be: what it follows, or the band about the middle.
-fn on_the_way(panel: Panel, drawn: &Drawn) -> Panel {
+/// A panel of the cart with where it is to be: what it follows, or the band about the middle in m.
+fn on_the_way(panel: Panel, drawn: &Drawn, near: f64) -> Panel {
     if drawn.reference.is_empty() {
-        return panel.with_guide(band(SETTLED_CART));
+        return panel.with_guide(band(near));
     }
     panel.with_curve(Curve::new("reference", REFERENCE_STYLE, drawn.reference.clone()))
 }

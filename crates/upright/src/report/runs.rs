@@ -9,7 +9,6 @@ use upright_report::{
     Signal, Style, Target, downsample, downsample_in_plane, further_style, style_of,
 };
 use upright_sim::Run;
-use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
 use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
 use upright_sim::study::StudyError;
@@ -255,9 +254,10 @@ fn guides(column: &str, scenario: &Scenario) -> Panel {
     for disturbance in scenario.disturbances.iter().filter(|disturbance| disturbance.start > 0.0) {
         panel = panel.with_guide(Guide::Vertical { x: disturbance.start });
     }
+    let settled = scenario.simulation.settled;
     let band = match column {
-        "theta1" | "theta2" => SETTLED_ANGLE,
-        "x" => SETTLED_CART,
+        "theta1" | "theta2" => settled.angle,
+        "x" => settled.position,
         _ => return panel,
     };
     panel.with_guide(Guide::Band { from: -band, to: band })

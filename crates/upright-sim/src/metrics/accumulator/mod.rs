@@ -2,13 +2,13 @@
 
 mod results;
 
-use super::band::{SETTLED_ANGLE, SETTLED_CART, UP};
+use super::band::UP;
 use super::high_pass::HighPass;
 use super::rules::Rules;
 use std::f64::consts::FRAC_PI_2;
 use upright_core::elementary::nearest_turn;
 use upright_core::{Kernel, Mask, Real, State};
-use upright_scenario::Scenario;
+use upright_scenario::{Scenario, SettledBand};
 use upright_scenario::design_report::is_upright;
 
 /// The sums of a run under way.
@@ -164,7 +164,8 @@ impl<R: Real> MetricsAccumulator<R> {
         self.max_angle = self.max_angle.max(angle);
         self.max_cart = self.max_cart.max(cart);
         let off = (x - self.goal).abs();
-        let inside = angle.le(R::of(SETTLED_ANGLE)) & off.le(R::of(SETTLED_CART));
+        let SettledBand { angle: lean, position, .. } = self.rules.settled;
+        let inside = angle.le(R::of(lean)) & off.le(R::of(position));
         let outside = R::select(inside, R::zero(), self.periods + R::one());
         self.inside_since = self.inside_since.max(outside);
 

@@ -31,9 +31,9 @@ impl<R: Real> MetricsAccumulator<R> {
         }
     }
 
-    /// Whether the state is inside the settling band for the last second.
+    /// Whether the state is inside the settling band to the end, for as long as is asked.
     fn settles(&self, lane: usize) -> bool {
-        self.complete(lane) && self.inside_since.lane(lane) <= self.rules.last
+        self.complete(lane) && self.inside_since.lane(lane) <= self.rules.held
     }
 
     /// Whether the force shakes in the last second, as far as that has been summed.
@@ -94,6 +94,8 @@ impl<R: Real> MetricsAccumulator<R> {
                     peak_rate: self.peak_rate.lane(lane),
                 }
             }),
+            // Summed beside these.
+            tracking: None,
         }
     }
 }

@@ -155,8 +155,9 @@ impl Findings<'_> {
             Heading::new("95 %", ""),
             Heading::new("largest", ""),
         ]);
-        let shown = if self.swings_up() { Metrics::KEYS.len() } else { Metrics::OF_ALL };
-        for &(key, unit) in &Metrics::KEYS[..shown] {
+        let follows = self.scenario.reference.is_some();
+        for place in Metrics::places(self.swings_up(), follows) {
+            let (key, unit) = Metrics::KEYS[place];
             let at = |share| {
                 self.told.quantile(key, share).map_or(TableCell::Missing, |value| {
                     TableCell::text(crate::commands::simulate::readable(value))

@@ -12,7 +12,7 @@ use ratatui::symbols::Marker;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::canvas::{self, Canvas};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
-use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART, Verdict};
+use upright_sim::metrics::Verdict;
 
 /// The smallest terminal that is drawn to, in columns and rows.
 pub(super) const LEAST: [u16; 2] = [80, 20];
@@ -110,7 +110,9 @@ fn so_far(app: &App, paint: Paint) -> Line<'static> {
     let verdict = session.verdict();
     if !session.is_over() {
         let [x, theta1, theta2, ..] = *session.world().state();
-        let inside = theta1.abs().max(theta2.abs()) <= SETTLED_ANGLE && x.abs() <= SETTLED_CART;
+        let settled = session.scenario().simulation.settled;
+        let angle = theta1.abs().max(theta2.abs());
+        let inside = angle <= settled.angle && x.abs() <= settled.position;
         let band = if inside { "within" } else { "outside" };
         let word = verdict.word();
         return Line::from(format!("so far {word}, {band} the settling band"));

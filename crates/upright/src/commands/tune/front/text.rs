@@ -11,8 +11,9 @@ const SHOWN: usize = 12;
 /// Digits after the point that tell medians of a term apart.
 fn decimals(term: Term) -> usize {
     match term {
-        Term::Variation | Term::Effort => 1,
+        Term::Variation | Term::Effort | Term::Stability => 1,
         Term::Settling => 2,
+        Term::Tracking => 4,
         Term::Angle | Term::Cart | Term::Saturation | Term::Falls => 3,
     }
 }
