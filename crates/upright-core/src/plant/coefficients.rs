@@ -1,6 +1,7 @@
 //! The few numbers that the motion of the rigid bodies depends on.
 
 use super::parameters::Plant;
+use crate::real::Real;
 
 /// The numbers that the motion of the rigid bodies depends on, and no others.
 #[derive(Debug, Clone, Copy, PartialEq)]

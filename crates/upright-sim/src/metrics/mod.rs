@@ -11,9 +11,7 @@ mod rules;
 mod verdict;
 
 pub use accumulator::MetricsAccumulator;
-pub use band::{
-    CHATTERING_LIMITED, CHATTERING_TURNS, CHATTERING_VARIATION, LAST, UP,
-};
+pub use band::{CHATTERING_LIMITED, CHATTERING_TURNS, CHATTERING_VARIATION, LAST, UP};
 pub use definition::{Metrics, SwingUp};
 pub use high_pass::CHATTER_CORNER;
 pub use upright_scenario::design_report::is_upright;

@@ -68,8 +68,8 @@ fn close(points: &[[f64; 2]], near: f64) -> Vec<[f64; 2]> {
 /// The part of the line from `a` to `b` whose heights are within `near` of zero.
 fn within(a: [f64; 2], b: [f64; 2], near: f64) -> Option<[[f64; 2]; 2]> {
     let inside = |point: [f64; 2]| point[1].abs() <= near;
-    // Both beyond one edge, or not a number.
-    if !(a[1].min(b[1]) <= near && a[1].max(b[1]) >= -near) {
+    let beyond_one_edge = a[1].min(b[1]) > near || a[1].max(b[1]) < -near;
+    if beyond_one_edge || a[1].is_nan() || b[1].is_nan() {
         return None;
     }
     // Where the line comes to the edge that `point` lies beyond.

@@ -8,8 +8,8 @@ use super::rules::Rules;
 use std::f64::consts::FRAC_PI_2;
 use upright_core::elementary::nearest_turn;
 use upright_core::{Kernel, Mask, Real, State};
-use upright_scenario::{Scenario, SettledBand};
 use upright_scenario::design_report::is_upright;
+use upright_scenario::{Scenario, SettledBand};
 
 /// The sums of a run under way.
 #[derive(Debug, Clone)]
