@@ -19,7 +19,7 @@ use upright_store::FileError;
 /// How often it is drawn.
 pub(super) const EVERY: Duration = Duration::from_secs(1);
 /// How long a key is waited for: asked not to wait at all, `poll` says that there is none without looking.
-const GLANCE: Duration = Duration::from_millis(1);
+const GLANCE: Duration = Duration::from_millis(4);
 
 /// The terminal, given back when this is dropped.
 pub(super) struct Live {

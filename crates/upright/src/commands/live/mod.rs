@@ -42,7 +42,7 @@ const STILL: Duration = Duration::from_millis(100);
 /// How much of a frame may go into computing.
 const COMPUTING: Duration = Duration::from_millis(25);
 /// The shortest wait for a key: without any, those that came during a slow frame would not be seen.
-const GLANCE: Duration = Duration::from_millis(1);
+const GLANCE: Duration = Duration::from_millis(4);
 /// The most events that are taken in a frame, so that a flood of them does not hold it up.
 const MAX_EVENTS: usize = 64;
 
