@@ -1,6 +1,6 @@
 """How fast: every figure is a ratio of processor times within this process, so that a busy machine changes it little.
 
-    python benchmarks/run.py            # what is not installed (gymnasium's MuJoCo, mujoco) is left out and said so
+    python benchmarks/run.py            # what is not installed (gymnasium[mujoco], mujoco) is left out and said so
 """
 
 from __future__ import annotations
@@ -127,6 +127,8 @@ def environments() -> list[tuple[str, float, str]]:
     ours = step_rate(vector, actions, 40) * number
     rows.append(("vector environment, steps a second on one thread (4096)", ours, ""))
     rows.append(("numpy's vectorised code over the vector environment", ours / numpy_rate(number), "at least 20"))
+    rows += mujoco_rows(ours, number)
+    rows += threads_rows()
     try:
         theirs = gymnasium.make("InvertedDoublePendulum-v5").unwrapped
     except Exception as error:
@@ -140,6 +142,49 @@ def environments() -> list[tuple[str, float, str]]:
         ("vector environment over SyncVectorEnv of v5", ours / (step_rate(sync, actions[:64], 40) * 64), "at least 300")
     )
     return rows
+
+
+def mujoco_rows(ours: float, number: int) -> list[tuple[str, float, str]]:
+    """``mujoco.rollout`` of the same plant with the same work on one thread, and our controllers on MuJoCo's plant."""
+    try:
+        import on_mujoco
+
+        steps = 50
+        theirs = number * steps / 5 / seconds(on_mujoco.rollout(number, steps))
+    except ImportError as error:
+        print(f"left out: mujoco ({error}); pip install mujoco brings it", file=sys.stderr)
+        return []
+    largest = max(map(on_mujoco.difference, on_mujoco.KINDS))
+    return [
+        ("vector environment over mujoco.rollout, one thread", ours / theirs, "at least 100"),
+        ("our controllers on MuJoCo's plant, largest difference", largest, "at most 1e-12"),
+    ]
+
+
+def threads_rows() -> list[tuple[str, float, str]]:
+    """As many threads as cores against one, on 65 536 environments: in wall time, which a busy machine makes less of; and
+    what a step takes of processor time on one thread over all, which it makes little of."""
+    import os
+
+    import upright.gym
+
+    cores, number = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 65_536
+    actions = np.zeros((number, 1), np.float32)
+    taken: list[tuple[float, float]] = []
+    for threads in (1, cores):
+        envs = upright.gym.DoubleInvertedPendulumVectorEnv(number, periods=5, threads=threads)
+        envs.reset(seed=1)
+        envs.step(actions)
+        work = repeat(lambda envs=envs: envs.step(actions), 10)  # type: ignore[misc]
+        taken.append((seconds(work, time.perf_counter, 5), seconds(work, times=5)))
+        envs.close()
+    (wall, used), (wall_all, used_all) = taken
+    load = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    wanted = f"at least {0.85 * cores:.2f} on idle cores{load}"
+    return [
+        (f"65 536 environments, {cores} threads over one, wall time", wall / wall_all, wanted),
+        (f"the same, processor time of one thread over {cores}", used / used_all, "at least 0.85"),
+    ]
 
 
 def numpy_rate(number: int) -> float:

@@ -3,12 +3,20 @@
 use crate::{errors, interrupt, study};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
+use serde_json::Value;
+use std::fmt::Display;
 use upright_sim::Scenario;
 use upright_sim::scenario::Scale;
 use upright_tune::{
     Dimension, Evaluator, Goal, Resume, Search, SearchOptions, Space, State, Step, TuneError,
-    scales,
+    checkpoint, scales,
 };
+
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn unread(why: &dyn Display) -> PyErr {
+    PyValueError::new_err(format!("resume: this is no search: {why}"))
+}
 
 /// A search, and what judges its candidates.
 pub(crate) struct UnderWay<G: Goal> {
@@ -124,9 +132,16 @@ where
         given: Resume<'_>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let state: State<G> = serde_json::from_str(text).map_err(|error| {
-            PyValueError::new_err(format!("resume: this is no search: {error}"))
-        })?;
+        let body = checkpoint::unsealed(text.as_bytes()).map_err(|damage| unread(&damage))?;
+        let mut written: Value = serde_json::from_slice(body).map_err(|error| unread(&error))?;
+        let version = written["version"].as_str().unwrap_or("none");
+        if version != VERSION {
+            let message =
+                format!("resume: the search is of version {version}, and this is {VERSION}");
+            return Err(PyValueError::new_err(message));
+        }
+        let state = written["state"].take();
+        let state: State<G> = serde_json::from_value(state).map_err(|error| unread(&error))?;
         let (threads, unit) = (study::threads(threads)?, study::unit()?);
         let judge = |scenario: &Scenario| Evaluator::new(scenario, threads, unit);
         let again = match given.scenario {
@@ -147,8 +162,11 @@ where
 
     /// The search as text, to go on with.
     pub(crate) fn state(&self) -> PyResult<String> {
-        serde_json::to_string(self.search.state())
-            .map_err(|error| PyValueError::new_err(error.to_string()))
+        let wrong = |error: serde_json::Error| PyValueError::new_err(error.to_string());
+        let state = serde_json::to_value(self.search.state()).map_err(wrong)?;
+        // Sealed, so that one that was altered is refused instead of gone on with.
+        let body = serde_json::json!({"version": VERSION, "state": state}).to_string().into_bytes();
+        Ok(String::from_utf8_lossy(&checkpoint::sealed(&body)).into_owned())
     }
 
     /// One step: its row of the history; None where the search has ended. Where it is stopped, the search is where

@@ -4,8 +4,8 @@ use crate::scenario::PyScenario;
 use crate::search::{self, UnderWay};
 use crate::{convert, errors, interrupt, study};
 use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
-use pyo3::exceptions::PyValueError;
+use numpy::{IntoPyArray, PyArray1, PyArray2};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::num::NonZero;
@@ -190,14 +190,19 @@ impl PyTuner {
 
     /// Tells what the points asked for cost, in their order; infinity where a point is no controller.
     fn tell(&mut self, costs: &Bound<'_, PyAny>) -> PyResult<()> {
-        let costs: Vec<f64> = costs.extract()?;
+        let costs: Vec<f64> = costs.extract().map_err(|error: PyErr| {
+            let wanted = self.candidates;
+            let why = error.value(costs.py()).to_string();
+            PyTypeError::new_err(format!("costs: allowed are {wanted} numbers, one a point; {why}"))
+        })?;
         if costs.len() != self.candidates {
             let (found, wanted) = (costs.len(), self.candidates);
             let message = format!("costs: {found} numbers; allowed are {wanted}, one a point");
             return Err(PyValueError::new_err(message));
         }
-        if let Some(index) = costs.iter().position(|cost| cost.is_nan()) {
-            let message = format!("costs.{index} = nan: allowed is a number or infinity");
+        if let Some(index) = costs.iter().position(|cost| !(*cost > f64::NEG_INFINITY)) {
+            let cost = costs[index];
+            let message = format!("costs.{index} = {cost}: allowed is a number or infinity");
             return Err(PyValueError::new_err(message));
         }
         let costs: Vec<f64> = costs.into_iter().map(|cost| cost.min(REFUSED)).collect();
@@ -210,9 +215,12 @@ impl PyTuner {
     fn judge<'py>(
         &self,
         py: Python<'py>,
-        points: PyReadonlyArray2<'py, f64>,
+        points: &Bound<'py, PyAny>,
         threads: Option<usize>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let gains = self.space.dimensions().len();
+        let allowed = format!("rows of {gains} numbers, one a gain");
+        let points = convert::rows(points, "points", &allowed)?;
         let points: Vec<Vec<f64>> =
             points.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
         for point in &points {
