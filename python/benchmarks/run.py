@@ -1,4 +1,5 @@
-"""How fast: every figure is a ratio of processor times within this process, so that a busy machine changes it little.
+"""The acceptance table: how fast, as ratios of processor times within this process, so that a busy machine changes them
+little; and what is promised besides, the table of bits against the program at the end.
 
     python benchmarks/run.py            # what is not installed (gymnasium[mujoco], mujoco) is left out and said so
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+import promises
 import upright
 from upright import _native
 
@@ -292,6 +294,23 @@ def main() -> None:
     repeat(lambda: controller.step(STATE), 1000)()
     rows.append(("allocations on the Rust heap a Controller.step", (_native._rust_requests() - before) / 1000, "0"))
     rows += small_calls() + environments() + units()
+    for promised in (
+        promises.law_overhead,
+        promises.memory,
+        promises.stops,
+        promises.executors,
+        promises.environments,
+        promises.linear_systems,
+        promises.policy,
+        promises.panics,
+        promises.bits,
+    ):
+        try:
+            found = promised()
+        except ImportError as error:
+            print(f"left out: {promised.__name__} ({error})", file=sys.stderr)
+            continue
+        rows += found if isinstance(found, list) else [found]
     if arguments.json:
         print(json.dumps([{"what": what, "value": value, "wanted": wanted} for what, value, wanted in rows], indent=1))
         return

@@ -13,6 +13,9 @@ use upright_tune::{Resume, TuneError};
 #[pyclass(module = "upright._native", name = "_FrontSearch")]
 pub(crate) struct PyFrontSearch(UnderWay<Front>);
 
+/// Whether it has the gains of the start, what it came to, its scenario and its gains.
+type Member<'py> = (bool, Bound<'py, PyAny>, PyScenario, Vec<f64>);
+
 type Words = (&'static str, &'static str);
 
 fn goal(scenario: &Scenario) -> Result<Front, TuneError> {
@@ -122,10 +125,7 @@ impl PyFrontSearch {
     /// Of each member of the front, in ascending order of the first objective: whether it has the gains of the start,
     /// what it came to, its scenario and its gains.
     #[getter]
-    fn members<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<Vec<(bool, Bound<'py, PyAny>, PyScenario, Vec<f64>)>> {
+    fn members<'py>(&self, py: Python<'py>) -> PyResult<Vec<Member<'py>>> {
         let search = &self.0.search;
         let members = search.archive().members().iter().zip(search.scenarios());
         members

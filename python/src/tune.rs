@@ -200,7 +200,9 @@ impl PyTuner {
             let message = format!("costs: {found} numbers; allowed are {wanted}, one a point");
             return Err(PyValueError::new_err(message));
         }
-        if let Some(index) = costs.iter().position(|cost| !(*cost > f64::NEG_INFINITY)) {
+        if let Some(index) =
+            costs.iter().position(|cost| cost.is_nan() || *cost == f64::NEG_INFINITY)
+        {
             let cost = costs[index];
             let message = format!("costs.{index} = {cost}: allowed is a number or infinity");
             return Err(PyValueError::new_err(message));

@@ -46,7 +46,7 @@ pub enum RaceOutcome {
 /// What came of the candidates of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Raced<T> {
-    /// RaceOutcome of each candidate, in their order.
+    /// `RaceOutcome` of each candidate, in their order.
     pub outcomes: Vec<T>,
     /// Control periods simulated.
     pub periods: u64,

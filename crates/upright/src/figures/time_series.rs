@@ -2,8 +2,8 @@
 
 use super::common::{heading, height, marked};
 use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, color_of, decimate,
-    style_of,
+    Block, Color, Curve, Drawing, Figure, Guide, Panel, PanelRow, Style, Target, color_of,
+    decimate, style_of,
 };
 use upright_sim::Run;
 use upright_sim::metrics::{SETTLED_ANGLE, SETTLED_CART};
