@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn dots_lie_within_the_frame_and_not_on_it() {
         let dots = panel(&[[1.0, 0.0], [f64::NAN; 2], [3.0, 1.0], [f64::NAN; 2]]);
-        let row = Row::new("").with_panel(dots);
+        let row = PanelRow::new("").with_panel(dots);
         let range = horizontal_range(&Figure::new("").with_block(Block::new("").with_row(row)));
         assert!(range.low < 1.0 && range.high > 3.0, "{range:?}");
     }

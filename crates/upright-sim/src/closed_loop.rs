@@ -122,6 +122,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         self.surroundings.accumulator.metrics(0, self.controller.swing_up(0))
     }
 
+    /// First time in s after which both angles stay within 0.1 rad to the end.
+    pub fn upright_time(&self) -> Option<f64> {
+        self.surroundings.accumulator.upright_time(0)
+    }
+
     /// How well it has followed its reference so far, where it has one.
     pub fn tracking(&self) -> Option<TrackingMetrics> {
         self.surroundings.tracking()

@@ -19,6 +19,9 @@ pub struct Run {
     pub early_end: Option<EarlyEnd>,
     /// What it is judged by.
     pub metrics: Metrics,
+    /// First time in s after which both angles stay within 0.1 rad to the end of the run; absent where they do not,
+    /// or the run ended early.
+    pub upright_time: Option<f64>,
     /// How well it followed its reference, where it has one.
     pub tracking: Option<TrackingMetrics>,
     /// The coefficients of the sliding surface in state order; zero where there is none.
@@ -214,6 +217,7 @@ pub(crate) fn finish<C: Controller<f64>>(
         verdict: closed_loop.verdict(),
         early_end: closed_loop.early_end(),
         metrics: closed_loop.metrics(),
+        upright_time: closed_loop.upright_time(),
         tracking: closed_loop.tracking(),
         surface,
         sliding_poles,
