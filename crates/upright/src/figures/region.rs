@@ -84,7 +84,7 @@ impl Shown {
         self.sheet(grid, regions, (3, (330.0, panel_height(Target::Screen)))).into()
     }
 
-    /// A panel a controller; two side by side in one column of a paper.
+    /// A panel a controller; in one column of a paper a figure each.
     pub(crate) fn figure(
         self,
         name: &str,
@@ -94,7 +94,12 @@ impl Shown {
     ) -> Drawing {
         let height = panel_height(target);
         if target == Target::OneColumn {
-            return self.sheet(grid, regions, (2, (230.0, height))).on(target).into();
+            // Times have long entries in the legend.
+            let size = match self {
+                Self::Verdict => (2, (230.0, height)),
+                Self::Time(_) => (1, (330.0, height)),
+            };
+            return self.sheet(grid, regions, size).on(target).into();
         }
         let width = 140.0 + 230.0 * regions.len() as f64;
         self.row(name, grid, regions, (width, height))
