@@ -36,20 +36,30 @@ def processes(scenario: Scenario, runs: int) -> Study:
         return upright.batch(scenario, runs, executor=pool, shards=SHARDS)
 
 
+def while_killed(victim: int, work: Callable[[], Study]) -> Study:
+    """What work brings while a process that has begun it is killed."""
+    over, late = threading.Event(), []
+
+    def kill() -> None:
+        time.sleep(0.02)
+        late.append(over.is_set())
+        os.kill(victim, signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    study = work()
+    over.set()
+    thread.join()
+    if late[0]:
+        raise RuntimeError("the study was over before its worker was killed; give it more runs")
+    return study
+
+
 def killed(scenario: Scenario, runs: int) -> Study:
     """A pool of which a process is killed in the middle of the study."""
     with concurrent.futures.ProcessPoolExecutor(2) as pool:
         victim = pool.submit(os.getpid).result()
-
-        def kill() -> None:
-            time.sleep(0.05)
-            os.kill(victim, signal.SIGKILL)
-
-        thread = threading.Thread(target=kill)
-        thread.start()
-        study = upright.batch(scenario, runs, executor=pool, shards=SHARDS)
-        thread.join()
-        return study
+        return while_killed(victim, lambda: upright.batch(scenario, runs, executor=pool, shards=SHARDS))
 
 
 def dask(scenario: Scenario, runs: int) -> Study:
@@ -60,16 +70,7 @@ def dask(scenario: Scenario, runs: int) -> Study:
         n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50
     ) as cluster, distributed.Client(cluster) as client:
         victim = next(iter(client.run(os.getpid).values()))
-
-        def kill() -> None:
-            time.sleep(0.05)
-            os.kill(victim, signal.SIGKILL)
-
-        thread = threading.Thread(target=kill)
-        thread.start()
-        study = upright.batch(scenario, runs, executor=client, shards=SHARDS)
-        thread.join()
-        return study
+        return while_killed(victim, lambda: upright.batch(scenario, runs, executor=client, shards=SHARDS))
 
 
 def ray(scenario: Scenario, runs: int) -> Study:

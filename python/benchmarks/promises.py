@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import csv
+import io
 import json
 import math
 import multiprocessing
@@ -153,7 +155,7 @@ def stops() -> list[Row]:
             thread.join()
         return float("nan")
 
-    return [(f"Ctrl-C in {name}, in ms", min(taken(call) for _ in range(3)), "at most 100") for name, call in calls.items()]
+    return [(f"Ctrl-C in {name}, in ms, the most of three", max(taken(call) for _ in range(3)), "at most 100") for name, call in calls.items()]
 
 
 def memory() -> list[Row]:
@@ -282,7 +284,8 @@ def policy() -> Row:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         try:
-            runpy.run_path(str(ROOT / "python" / "notebooks" / "6_learning_a_policy.py"))
+            with contextlib.redirect_stdout(io.StringIO()):
+                runpy.run_path(str(ROOT / "python" / "notebooks" / "6_learning_a_policy.py"))
         finally:
             os.chdir(before)
     return "the notebook that learns a policy, wall time in s", time.perf_counter() - begin, "at most 60"
