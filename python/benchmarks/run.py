@@ -1,6 +1,7 @@
-"""How fast: every figure is a ratio of processor times within this process, so that a busy machine changes it little.
+"""The acceptance table: how fast, as ratios of processor times within this process, so that a busy machine changes them
+little; and what is promised besides, the table of bits against the program at the end.
 
-    python benchmarks/run.py            # what is not installed (gymnasium's MuJoCo, mujoco) is left out and said so
+    python benchmarks/run.py            # what is not installed (gymnasium[mujoco], mujoco) is left out and said so
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+import promises
 import upright
 from upright import _native
 
@@ -127,6 +129,8 @@ def environments() -> list[tuple[str, float, str]]:
     ours = step_rate(vector, actions, 40) * number
     rows.append(("vector environment, steps a second on one thread (4096)", ours, ""))
     rows.append(("numpy's vectorised code over the vector environment", ours / numpy_rate(number), "at least 20"))
+    rows += mujoco_rows(ours, number)
+    rows += threads_rows()
     try:
         theirs = gymnasium.make("InvertedDoublePendulum-v5").unwrapped
     except Exception as error:
@@ -140,6 +144,49 @@ def environments() -> list[tuple[str, float, str]]:
         ("vector environment over SyncVectorEnv of v5", ours / (step_rate(sync, actions[:64], 40) * 64), "at least 300")
     )
     return rows
+
+
+def mujoco_rows(ours: float, number: int) -> list[tuple[str, float, str]]:
+    """``mujoco.rollout`` of the same plant with the same work on one thread, and our controllers on MuJoCo's plant."""
+    try:
+        import on_mujoco
+
+        steps = 50
+        theirs = number * steps / 5 / seconds(on_mujoco.rollout(number, steps))
+    except ImportError as error:
+        print(f"left out: mujoco ({error}); pip install mujoco brings it", file=sys.stderr)
+        return []
+    largest = max(map(on_mujoco.difference, on_mujoco.KINDS))
+    return [
+        ("vector environment over mujoco.rollout, one thread", ours / theirs, "at least 100"),
+        ("our controllers on MuJoCo's plant, largest difference", largest, "at most 1e-12"),
+    ]
+
+
+def threads_rows() -> list[tuple[str, float, str]]:
+    """As many threads as cores against one, on 65 536 environments: in wall time, which a busy machine makes less of; and
+    what a step takes of processor time on one thread over all, which it makes little of."""
+    import os
+
+    import upright.gym
+
+    cores, number = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 65_536
+    actions = np.zeros((number, 1), np.float32)
+    taken: list[tuple[float, float]] = []
+    for threads in (1, cores):
+        envs = upright.gym.DoubleInvertedPendulumVectorEnv(number, periods=5, threads=threads)
+        envs.reset(seed=1)
+        envs.step(actions)
+        work = repeat(lambda envs=envs: envs.step(actions), 10)  # type: ignore[misc]
+        taken.append((seconds(work, time.perf_counter, 5), seconds(work, times=5)))
+        envs.close()
+    (wall, used), (wall_all, used_all) = taken
+    load = f"; load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    wanted = f"at least {0.85 * cores:.2f} on idle cores{load}"
+    return [
+        (f"65 536 environments, {cores} threads over one, wall time", wall / wall_all, wanted),
+        (f"the same, processor time of one thread over {cores}", used / used_all, "at least 0.85"),
+    ]
 
 
 def numpy_rate(number: int) -> float:
@@ -247,6 +294,23 @@ def main() -> None:
     repeat(lambda: controller.step(STATE), 1000)()
     rows.append(("allocations on the Rust heap a Controller.step", (_native._rust_requests() - before) / 1000, "0"))
     rows += small_calls() + environments() + units()
+    for promised in (
+        promises.law_overhead,
+        promises.memory,
+        promises.stops,
+        promises.executors,
+        promises.environments,
+        promises.linear_systems,
+        promises.policy,
+        promises.panics,
+        promises.bits,
+    ):
+        try:
+            found = promised()
+        except ImportError as error:
+            print(f"left out: {promised.__name__} ({error})", file=sys.stderr)
+            continue
+        rows += found if isinstance(found, list) else [found]
     if arguments.json:
         print(json.dumps([{"what": what, "value": value, "wanted": wanted} for what, value, wanted in rows], indent=1))
         return

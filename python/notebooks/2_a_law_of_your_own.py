@@ -38,3 +38,16 @@ plain = upright.simulate(pushed, controller=feedback)
 better = upright.simulate(pushed, controller=WithIntegral(15.0))
 print("the cart ends at", plain.final_state[0], "and at", better.final_state[0], "m")
 assert abs(better.final_state[0]) < abs(plain.final_state[0])
+
+# %% [markdown]
+# Side by side: the integral takes the cart back.
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
+for name, run in (("state feedback", plain), ("with an integral", better)):
+    axis.plot(run.t, run["x"], label=name)
+axis.set_xlabel("time in s")
+axis.set_ylabel("cart in m")
+axis.legend()

@@ -33,3 +33,19 @@ worst = int(frame["max_angle"].argmax())
 run = studies["classical"].replay(worst)
 assert run.metrics["max_angle"] == frame["max_angle"][worst]
 run.plot()
+
+# %% [markdown]
+# All of them: how long it takes until a run has settled.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
+for kind, study in studies.items():
+    times = np.sort(study.columns["settling_time"])
+    times = times[np.isfinite(times)]
+    axis.step(times, np.arange(1, len(times) + 1) / len(study), where="post", label=kind)
+axis.set_xlabel("settling time in s")
+axis.set_ylabel("share of the runs")
+axis.legend()

@@ -34,3 +34,12 @@ for _ in range(3):
     tuner.tell(costs)
     best = min(best, costs.min())
 print("best of 18 candidates", best)
+
+# %% [markdown]
+# Often there is no best, only a choice: the front of gains of which none is better in both of two terms of the cost.
+
+# %%
+front = upright.front(scenario, ("settling", "variation"), candidates=8, iterations=8)
+print(front)
+print(front.to_pandas()[["settling_cost", "variation_cost"]])
+front.plot()

@@ -36,12 +36,14 @@ def returns(weights):
 
 # %%
 random = np.random.default_rng(0)
+best_of = []
 middle, spread = np.zeros(6), np.array([0.5, 6.0, 6.0, 0.5, 1.0, 1.0])
 for generation in range(25):
     weights = middle + spread * random.standard_normal((policies, 6))
     reward = returns(weights)
     elite = weights[np.argsort(reward)[-10:]]
     middle, spread = elite.mean(axis=0), elite.std(axis=0) + 0.02 * 0.85**generation
+    best_of.append((reward.max(), np.median(reward)))
     if generation % 6 == 0:
         print(f"generation {generation:2}: best {reward.max():.1f} of 150")
 
@@ -72,3 +74,12 @@ for kind in ("external", "classical", "super_twisting", "adaptive", "hybrid", "l
     up[kind] = upright.batch(under, 1000).upright().count
     print(f"{kind:15} holds up {up[kind]} of 1000")
 assert up["external"] > 500
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
+axis.plot(best_of, label=["best policy", "median policy"])
+axis.set_xlabel("generation")
+axis.set_ylabel("mean return, of 150")
+axis.legend()

@@ -17,7 +17,7 @@ class Runner:
         self.history.append(state)
 
 
-found = upright.audit(Runner, lambda runner, i: runner.step(i), cycles=400, mode="steady")
+found = growing = upright.audit(Runner, lambda runner, i: runner.step(i), cycles=400, mode="steady")
 print(found)
 assert found.leaks
 
@@ -34,7 +34,7 @@ class Bounded(Runner):
         self.history = deque(maxlen=100)
 
 
-found = upright.audit(Bounded, lambda runner, i: runner.step(i), cycles=1500, mode="steady", resident=False)
+found = filling = upright.audit(Bounded, lambda runner, i: runner.step(i), cycles=1500, mode="steady", resident=False)
 print(found)
 assert not found.leaks
 
@@ -45,3 +45,18 @@ assert not found.leaks
 found = upright.audit(Runner, lambda runner, i: runner.step(i), cycles=300, steps=10, resident=False)
 print(found)
 assert not found.leaks
+
+# %% [markdown]
+# What the verdicts were given on: the bytes of Python's allocators after each cycle.
+
+# %%
+import matplotlib.pyplot as plt
+
+figure, axis = plt.subplots(figsize=(7, 3), layout="constrained")
+for name, audit in (("keeps all", growing), ("keeps a hundred", filling)):
+    account = audit.accounts["python"]
+    kilobytes = [amount / 1000 for amount in account.amounts]
+    axis.plot(account.at, kilobytes, label=f"{name}: {audit.verdict}")
+axis.set_xlabel("cycle")
+axis.set_ylabel("memory in kB")
+axis.legend()

@@ -3,12 +3,30 @@
 # What was done there, done here. The order of the state is the same: cart, two angles, then their rates.
 
 # %% [markdown]
-# `config = load_config("config.yaml")` is a scenario; its sections are in docs/scenario.md.
+# `config = load_config("config.yaml")` is a scenario; its sections are in docs/scenario.md. `migrate` reads one, and says what
+# has no counterpart. This configuration is an example; put the path of yours in its place.
 
 # %%
+import pathlib
+
 import upright
 
-scenario = upright.Scenario(plant={"cart_mass": 1.5}, simulation={"duration": 5})
+pathlib.Path("config.yaml").write_text(
+    """
+global_seed: 1
+physics: {cart_mass: 1.5, gravity: 9.81, cart_friction: 0.2, joint1_friction: 0.005, joint2_friction: 0.004,
+  pendulum1_mass: 0.2, pendulum1_length: 0.4, pendulum1_com: 0.2, pendulum1_inertia: 0.003,
+  pendulum2_mass: 0.15, pendulum2_length: 0.3, pendulum2_com: 0.15, pendulum2_inertia: 0.0012}
+simulation: {duration: 5.0, dt: 0.005, initial_state: [0.0, 0.05, -0.03, 0.0, 0.0, 0.0]}
+controllers: {classical_smc: {max_force: 150.0, boundary_layer: 0.05}}
+controller_defaults: {classical_smc: {gains: [5.0, 5.0, 5.0, 0.5, 0.5, 0.5]}}
+pso: {n_particles: 20, w: 0.7}
+"""
+)
+migrated, unmatched = upright.migrate("config.yaml")
+for field in unmatched:
+    print(f"{field.path}: {field.reason}")
+scenario = migrated.replace({"controller": {"kind": "classical"}, "simulation.control_period": 0.001})
 
 # %% [markdown]
 # `create_controller("sta_smc", config, gains)`, then `u, state, history = controller.compute_control(x, state, history)`:
@@ -45,5 +63,11 @@ small = scenario.replace({"simulation.duration": 1, "tuning.draws": 2, "tuning.c
 tuned = upright.tune(small, candidates=6, iterations=3)
 print(tuned)
 print(upright.batch(small, 50))
-faster = scenario.replace({"controller.surface.poles": [-4, -5, -6, [-3, 2]]})
+faster = migrated.replace({"controller.surface.poles": [-4, -5, -6, [-3, 2]]})
 print(upright.simulate(faster))
+
+# %% [markdown]
+# The configuration, under the gains that were found from plant and period:
+
+# %%
+upright.simulate(migrated).plot()

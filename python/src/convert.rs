@@ -1,9 +1,15 @@
 //! Values of Python as values of Rust, and back.
 
-use numpy::{Complex64, IntoPyArray, PyArray1, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{
+    Complex64, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray2, PyUntypedArray,
+    PyUntypedArrayMethods,
+};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyMapping, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet,
+    PyString, PyTuple,
+};
 use serde_json::{Map, Number, Value};
 use upright_sim::design::Root;
 
@@ -129,8 +135,8 @@ pub(crate) fn numbers<const N: usize>(
     let count = if let Ok(tuple) = value.cast::<PyTuple>() {
         let count = tuple.len();
         if count <= N {
-            for (number, item) in found.iter_mut().zip(tuple.iter_borrowed()) {
-                *number = one(&item, what)?;
+            for (index, item) in tuple.iter_borrowed().enumerate() {
+                found[index] = one(&item, what, index)?;
             }
         }
         count
@@ -142,13 +148,13 @@ pub(crate) fn numbers<const N: usize>(
             }
         }
         count
-    } else if value.is_instance_of::<PyString>() {
+    } else if is_no_row(value) {
         return Err(wrong(value, what, N, fewer));
     } else {
         let count = value.len().map_err(|_| wrong(value, what, N, fewer))?;
         if count <= N {
-            for (number, item) in found.iter_mut().zip(value.try_iter()?) {
-                *number = one(&item?, what)?;
+            for (index, item) in value.try_iter()?.enumerate().take(N) {
+                found[index] = one(&item?, what, index)?;
             }
         }
         count
@@ -165,10 +171,45 @@ pub(crate) fn state(value: &Bound<'_, PyAny>, what: &str) -> PyResult<[f64; 6]> 
     numbers::<6>(value, what, None).map(|(state, _)| state)
 }
 
-fn one(item: &Bound<'_, PyAny>, what: &str) -> PyResult<f64> {
+/// Whether something has a length and yet no order, or no numbers, or more than one axis.
+fn is_no_row(value: &Bound<'_, PyAny>) -> bool {
+    value.is_instance_of::<PyString>()
+        || value.is_instance_of::<PyBytes>()
+        || value.is_instance_of::<PyByteArray>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
+        || value.is_instance_of::<PyDict>()
+        || value.cast::<PyUntypedArray>().is_ok_and(|array| array.ndim() != 1)
+}
+
+fn one(item: &Bound<'_, PyAny>, what: &str, index: usize) -> PyResult<f64> {
     item.extract::<f64>().map_err(|_| {
         let shown = item.repr().map_or_else(|_| "something".to_owned(), |text| text.to_string());
-        PyTypeError::new_err(format!("{what}: {shown} is no number"))
+        PyTypeError::new_err(format!("{what}.{index}: {shown} is no number"))
+    })
+}
+
+/// Numbers as an array of two axes, whatever sequences or array they come in; `allowed` says what `what` may be.
+pub(crate) fn rows<'py>(
+    value: &Bound<'py, PyAny>,
+    what: &str,
+    allowed: &str,
+) -> PyResult<PyReadonlyArray2<'py, f64>> {
+    let py = value.py();
+    let numpy = py.import("numpy")?;
+    let array = numpy.call_method1("asarray", (value,)).map_err(|error| {
+        let message = format!("{what}: allowed are {allowed}; {}", error.value(py));
+        PyValueError::new_err(message)
+    })?;
+    let (shape, dtype) = (array.getattr("shape")?, array.getattr("dtype")?);
+    // Complex numbers would lose half of them.
+    if !["f", "i", "u", "b"].contains(&&*dtype.getattr("kind")?.extract::<String>()?) {
+        let message = format!("{what}: of dtype {dtype}; allowed are {allowed}");
+        return Err(PyValueError::new_err(message));
+    }
+    let doubles = numpy.call_method1("asarray", (array, numpy::dtype::<f64>(py)))?;
+    doubles.extract().map_err(|_| {
+        PyValueError::new_err(format!("{what}: of shape {shape}; allowed are {allowed}"))
     })
 }
 

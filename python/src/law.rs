@@ -37,6 +37,11 @@ impl<'py> Law<'py> {
         let call = match step {
             Some(step) => {
                 if let Some(reset) = law.getattr_opt("reset")? {
+                    if !reset.is_callable() {
+                        let kind = reset.get_type().name()?;
+                        let message = format!("controller.reset: a {kind} is no function");
+                        return Err(PyTypeError::new_err(message));
+                    }
                     reset.call0()?;
                 }
                 step
@@ -51,7 +56,14 @@ impl<'py> Law<'py> {
                 return Err(PyTypeError::new_err(message));
             }
         };
-        let columns = law.getattr_opt("columns")?.and_then(|found| found.cast_into().ok());
+        let columns = law.getattr_opt("columns")?.map(|found| {
+            found.cast_into::<PyMapping>().map_err(|error| {
+                let kind = error.into_inner().get_type().to_string();
+                let message = format!("controller.columns: a {kind}; allowed is a dict of numbers");
+                PyTypeError::new_err(message)
+            })
+        });
+        let columns = columns.transpose()?;
         let names = columns.as_ref().map_or(Ok(&[][..]), names)?;
         Ok(Self(Rc::new(Inner {
             call,

@@ -3,13 +3,16 @@
 mod controller;
 mod convert;
 mod design;
+mod document;
 mod errors;
+mod front;
 mod interrupt;
 mod law;
 mod memory;
 mod plant;
 mod run;
 mod scenario;
+mod search;
 mod simulator;
 mod study;
 mod tune;
@@ -28,6 +31,10 @@ mod _native {
     use super::controller::PyController;
     #[pymodule_export]
     use super::design::{_derivative, _design};
+    #[pymodule_export]
+    use super::document::_document;
+    #[pymodule_export]
+    use super::front::PyFrontSearch;
     #[pymodule_export]
     use super::memory::{_judge, _panic, _resident, _rust_bytes, _rust_requests};
     #[pymodule_export]

@@ -1,21 +1,20 @@
-//! The search for gains.
+//! The search for the least cost, and its parts for a loop of one's own.
 
 use crate::scenario::PyScenario;
+use crate::search::{self, UnderWay};
 use crate::{convert, errors, interrupt, study};
 use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyReadonlyArray2};
-use pyo3::exceptions::PyValueError;
+use numpy::{IntoPyArray, PyArray1, PyArray2};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use upright_sim::scenario::{Scale, TuningSettings};
+use upright_sim::scenario::TuningSettings;
 use upright_sim::study::StudyError;
 use upright_tune::optimizer::{AnyOptimizer, Method, Optimizer, REFUSED};
-use upright_tune::{
-    Evaluator, LeastCost, Resume, SearchOptions, Space, State, Step, TuneError, Tuning, validate,
-};
+use upright_tune::{Evaluator, LeastCost, Resume, Space, TuneError, validate};
 
 fn method(name: &str) -> PyResult<Method> {
     Method::ALL.into_iter().find(|method| method.name() == name).ok_or_else(|| {
@@ -24,43 +23,9 @@ fn method(name: &str) -> PyResult<Method> {
     })
 }
 
-fn at_least(name: &str, number: u64, least: u64) -> PyResult<u64> {
-    if number >= least {
-        Ok(number)
-    } else {
-        Err(PyValueError::new_err(format!("{name} = {number}: allowed is from {least}")))
-    }
-}
-
-/// The gains of a space, in the order of a point's coordinates.
-fn gains<'py>(py: Python<'py>, space: &Space) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    let class = py.import("upright._results")?.getattr("Gain")?;
-    let gain = |dimension: &upright_tune::Dimension| {
-        let scale = match dimension.bounds.scale {
-            Scale::Linear => "linear",
-            Scale::Log => "log",
-        };
-        let tunable = &dimension.tunable;
-        let bounds = (dimension.bounds.min, dimension.bounds.max);
-        class.call1((&tunable.path, tunable.start, bounds.0, bounds.1, scale, tunable.whole))
-    };
-    space.dimensions().iter().map(gain).collect()
-}
-
 /// A search for the least cost, a step at a time, as the program's `tune` does it.
 #[pyclass(module = "upright._native", name = "_Search")]
-pub(crate) struct PySearch {
-    tuning: Tuning,
-    evaluator: Evaluator,
-}
-
-/// What an attended computation of a search has come to, or the exception that ends it.
-fn done<T>(py: Python<'_>, found: Result<T, TuneError>, broken: Option<PyErr>) -> PyResult<T> {
-    match broken {
-        Some(error) => Err(error),
-        None => found.map_err(|error| errors::tune(py, &error)),
-    }
-}
+pub(crate) struct PySearch(UnderWay<LeastCost>);
 
 #[pymethods]
 impl PySearch {
@@ -75,23 +40,9 @@ impl PySearch {
         patience: Option<u64>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let scenario = &scenario.get().inner;
-        let method = self::method(method)?;
-        let patience = patience.map(|steps| at_least("patience", steps, 1)).transpose()?;
-        let options = SearchOptions {
-            candidates: at_least("candidates", candidates, 2)? as usize,
-            iterations: at_least("iterations", iterations, 1)?,
-            patience,
-        };
-        let evaluator = Evaluator::new(scenario, study::threads(threads)?, study::unit()?);
-        let begin = |stop: &interrupt::Stop<'_>| {
-            Tuning::begin(scenario, method, options, &evaluator, &|| stop())
-        };
-        let (found, broken) = interrupt::attended(py, begin, |_| Ok(()))?;
-        let tuning = done(py, found, broken)?;
-        // Without an exception nothing has stopped it.
-        let tuning = tuning.ok_or_else(|| PyValueError::new_err("the search was stopped"))?;
-        Ok(Self { tuning, evaluator })
+        let goal = LeastCost { method: self::method(method)? };
+        let options = search::options(candidates, iterations, patience)?;
+        UnderWay::begin(py, |_| Ok(goal), &scenario.get().inner, options, threads).map(Self)
     }
 
     /// Goes on with a search that was written; what was given again must be what it began with.
@@ -108,9 +59,6 @@ impl PySearch {
         patience: Option<u64>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let state: State<LeastCost> = serde_json::from_str(text).map_err(|error| {
-            PyValueError::new_err(format!("resume: this is no search: {error}"))
-        })?;
         let given = Resume {
             scenario: scenario.map(|scenario| &scenario.get().inner),
             optimizer: method,
@@ -119,25 +67,18 @@ impl PySearch {
             iterations,
             ..Resume::default()
         };
-        let tuning = Tuning::resume("resume".as_ref(), state, &given)
-            .map_err(|error| errors::tune(py, &error))?;
-        let evaluator = Evaluator::new(tuning.scenario(), study::threads(threads)?, study::unit()?);
-        Ok(Self { tuning, evaluator })
+        UnderWay::resume(py, text, given, threads).map(Self)
     }
 
     /// The search as text, to go on with.
     fn state(&self) -> PyResult<String> {
-        serde_json::to_string(self.tuning.state())
-            .map_err(|error| PyValueError::new_err(error.to_string()))
+        self.0.state()
     }
 
     /// One step: its row of the history; None where the search has ended. Where it is stopped, the search is where
     /// it was before.
     fn step<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
-        let Self { tuning, evaluator } = self;
-        let step = |stop: &interrupt::Stop<'_>| tuning.step(evaluator, &|| stop());
-        let (found, broken) = interrupt::attended(py, step, |_| Ok(()))?;
-        let Step::Done(row) = done(py, found, broken)? else { return Ok(None) };
+        let Some(row) = self.0.step(py)? else { return Ok(None) };
         let dict = PyDict::new(py);
         dict.set_item("iteration", row.iteration)?;
         dict.set_item("best", row.best)?;
@@ -151,13 +92,13 @@ impl PySearch {
 
     /// What was found against the start on fresh draws.
     fn validate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        let Self { tuning, evaluator } = self;
+        let UnderWay { search: tuning, evaluator } = &self.0;
         let (start, found) = (tuning.scenario(), tuning.best_scenario());
         let training = tuning.best().judged.cost.mean;
         let work =
             |stop: &interrupt::Stop<'_>| validate(start, &found, training, evaluator, &|| stop());
         let (validation, broken) = interrupt::attended(py, work, |_| Ok(()))?;
-        let validation = done(py, validation.map_err(TuneError::from), broken)?;
+        let validation = search::done(py, validation.map_err(TuneError::from), broken)?;
         let mut tree = serde_json::to_value(&validation).unwrap_or_default();
         if let Some(validation) = validation {
             tree["warnings"] = validation.warnings.iter().map(ToString::to_string).collect();
@@ -168,29 +109,29 @@ impl PySearch {
     /// The scenario with the best gains so far.
     #[getter]
     fn scenario(&self) -> PyScenario {
-        PyScenario { inner: self.tuning.best_scenario() }
+        PyScenario { inner: self.0.search.best_scenario() }
     }
 
     /// What the scenario's own gains and the best so far cost.
     #[getter]
     fn costs(&self) -> (f64, f64) {
-        (self.tuning.start().total, self.tuning.best().judged.cost.total)
+        let tuning = &self.0.search;
+        (tuning.start().total, tuning.best().judged.cost.total)
     }
 
     /// Candidates judged, and those of them that were no controllers.
     #[getter]
     fn evaluations(&self) -> (u64, u64) {
-        (self.tuning.evaluations(), self.tuning.refused())
+        (self.0.search.evaluations(), self.0.search.refused())
     }
 
-    /// The gains and where the best so far has them.
+    /// The gains and what they are in the best so far.
     #[getter]
     fn gains<'py>(&self, py: Python<'py>) -> PyResult<Vec<(Bound<'py, PyAny>, f64)>> {
-        let space = self.tuning.space();
-        let start = space.start();
-        let point = self.tuning.best().point.as_ref().unwrap_or(&start);
-        let values = space.dimensions().iter().zip(point).map(|(gain, &x)| gain.value(x));
-        Ok(gains(py, space)?.into_iter().zip(values).collect())
+        let tuning = &self.0.search;
+        let point = tuning.best().point.as_deref();
+        let values = tuning.space().values(point, &tuning.best_scenario());
+        Ok(search::gains(py, tuning.space())?.into_iter().zip(values).collect())
     }
 }
 
@@ -217,7 +158,7 @@ impl PyTuner {
     ) -> PyResult<Self> {
         let scenario = &scenario.get().inner;
         let method = self::method(method)?;
-        let candidates = at_least("candidates", candidates, 2)? as usize;
+        let candidates = search::at_least("candidates", candidates, 2)? as usize;
         let space = Space::of(scenario).map_err(|error| errors::tune(py, &error))?;
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings);
         let TuningSettings { swarm, .. } = settings.unwrap_or_default();
@@ -229,7 +170,7 @@ impl PyTuner {
     /// The gains that are searched, in the order of a point's coordinates.
     #[getter]
     fn space<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        gains(py, &self.space)
+        search::gains(py, &self.space)
     }
 
     /// The point of the scenario's own gains.
@@ -249,14 +190,21 @@ impl PyTuner {
 
     /// Tells what the points asked for cost, in their order; infinity where a point is no controller.
     fn tell(&mut self, costs: &Bound<'_, PyAny>) -> PyResult<()> {
-        let costs: Vec<f64> = costs.extract()?;
+        let costs: Vec<f64> = costs.extract().map_err(|error: PyErr| {
+            let wanted = self.candidates;
+            let why = error.value(costs.py()).to_string();
+            PyTypeError::new_err(format!("costs: allowed are {wanted} numbers, one a point; {why}"))
+        })?;
         if costs.len() != self.candidates {
             let (found, wanted) = (costs.len(), self.candidates);
             let message = format!("costs: {found} numbers; allowed are {wanted}, one a point");
             return Err(PyValueError::new_err(message));
         }
-        if let Some(index) = costs.iter().position(|cost| cost.is_nan()) {
-            let message = format!("costs.{index} = nan: allowed is a number or infinity");
+        if let Some(index) =
+            costs.iter().position(|cost| cost.is_nan() || *cost == f64::NEG_INFINITY)
+        {
+            let cost = costs[index];
+            let message = format!("costs.{index} = {cost}: allowed is a number or infinity");
             return Err(PyValueError::new_err(message));
         }
         let costs: Vec<f64> = costs.into_iter().map(|cost| cost.min(REFUSED)).collect();
@@ -269,9 +217,12 @@ impl PyTuner {
     fn judge<'py>(
         &self,
         py: Python<'py>,
-        points: PyReadonlyArray2<'py, f64>,
+        points: &Bound<'py, PyAny>,
         threads: Option<usize>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let gains = self.space.dimensions().len();
+        let allowed = format!("rows of {gains} numbers, one a gain");
+        let points = convert::rows(points, "points", &allowed)?;
         let points: Vec<Vec<f64>> =
             points.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
         for point in &points {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import upright
+from conftest import REPOSITORY
 from test_promises import SHORT, same
 
 
@@ -40,3 +41,12 @@ def test_joblib_sends_the_function_itself() -> None:
 
     parts = joblib.Parallel(n_jobs=2)(joblib.delayed(executors.shard)(SHORT, first, 10) for first in (0, 10, 20))
     assert same(parts[0] + parts[1] + parts[2], upright.batch(SHORT, 30))
+
+
+def test_the_script_that_runs_them_all_compares_bytes() -> None:
+    import runpy
+
+    script = runpy.run_path(str(REPOSITORY / "examples" / "schedulers" / "engines.py"))
+    whole = script["written"](upright.batch(SHORT, 24))
+    assert script["written"](script["processes"](SHORT, 24)) == whole
+    assert script["written"](upright.batch(SHORT, 23)) != whole

@@ -153,10 +153,26 @@ def test_bad_input_is_refused() -> None:
     for actions, problem in [
         (np.zeros((3, 1)), "actions: 3 numbers; allowed are 4"),
         (np.array([[0.0], [np.nan], [0.0], [0.0]]), "actions.1 = NaN"),
-        ([["a"]] * 4, "could not convert"),
+        ([["a"]] * 4, r"actions: \[\['a'\], .* of shape \(4, 1\)"),
+        (np.zeros((4, 2)), r"actions: of shape \(4, 2\); allowed are numbers of shape \(4, 1\)"),
+        (np.zeros((2, 2)), r"actions: of shape \(2, 2\)"),
+        (np.zeros((4, 1), complex) + 1j, "actions: "),
     ]:
         with pytest.raises(ValueError, match=problem):
             envs.step(actions)
+    one = DoubleInvertedPendulumEnv()
+    one.reset(seed=1)
+    for action, problem in [
+        (np.zeros(2), r"action: of shape \(2,\); allowed are numbers of shape \(1,\)"),
+        (np.zeros((1, 1)), r"action: of shape \(1, 1\)"),
+        (["a"], r"action: \['a'\]"),
+        ([], r"action: \[\]"),
+        ([np.nan], "action = NaN: allowed is from -1 to 1"),
+    ]:
+        with pytest.raises(ValueError, match=problem):
+            one.step(action)
+    with pytest.raises(TypeError, match="action: None"):
+        one.step(None)
     with pytest.raises(ValueError, match="observation = pixels: allowed is one of angles"):
         DoubleInvertedPendulumEnv(observation="pixels")
     with pytest.raises(ValueError, match="reward = much"):

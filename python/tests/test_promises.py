@@ -304,7 +304,7 @@ def test_ask_and_tell_is_the_search() -> None:
     assert isinstance(tuner.scenario(points[1]), Scenario)
     for call, problem in [
         (lambda: tuner.tell([1.0]), "costs: 1 numbers; allowed are 5"),
-        (lambda: tuner.tell([float("nan")] * 5), "costs.0 = nan"),
+        (lambda: tuner.tell([float("nan")] * 5), "costs.0 = NaN"),
         (lambda: tuner.judge(points + 2), "point.0 = "),
         (lambda: tuner.scenario([0.5]), "a point of 1 numbers"),
     ]:

@@ -44,8 +44,11 @@ def main() -> None:
     small = {"tuning.draws": 2, "tuning.confirm": 2}
     tuned = upright.tune(scenario.replace(small), candidates=3, iterations=2, callback=told)
     cost: float = tuned.cost_after
+    front = upright.front(scenario.replace(small), ("effort", "angle"), candidates=3, iterations=2)
+    first: upright.FrontMember = front.members[0]
+    lowest: float = first.costs[0]
     audited = upright.audit(lambda: [0], lambda subject, i: subject.append(i), cycles=50, steps=2)
-    assert states.shape[1] == 6 and low <= high and len(both) == 6 and a.shape == (6, 6)
+    assert states.shape[1] == 6 and lowest >= 0 and low <= high and len(both) == 6 and a.shape == (6, 6)
     assert settling is None and cost > 0 and not audited.leaks and b.shape == d.shape and c.shape == a.shape
 
 

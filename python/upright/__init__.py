@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from . import _native
 from ._native import Controller, Scenario, Simulator, Tuner
 from ._compare import Comparison, Region, compare, roa
+from ._front import Front, FrontIteration, FrontMember, front
+from ._migrate import Migration, Unmatched, migrate
 from ._results import Command, Design, EarlyEnd, Gain, Rate, Run
 from ._study import Study, batch
 from ._tuning import Iteration, Tuned, tune
@@ -37,9 +39,13 @@ __all__ = [
     "EarlyEnd",
     "ExecutorError",
     "FieldError",
+    "Front",
+    "FrontIteration",
+    "FrontMember",
     "Gain",
     "Iteration",
     "Law",
+    "Migration",
     "Rate",
     "Region",
     "Run",
@@ -50,12 +56,15 @@ __all__ = [
     "Study",
     "Tuned",
     "Tuner",
+    "Unmatched",
     "UprightError",
     "audit",
     "batch",
     "compare",
     "design",
+    "front",
     "kinds",
+    "migrate",
     "roa",
     "simulate",
     "tune",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from typing import Any, final
 
@@ -165,6 +166,16 @@ def _values(axis: Axis) -> NDArray[np.float64]:
     return (start * on[::-1] + to * on) / (points - 1)
 
 
+def _axis(name: str, given: Any) -> Axis:
+    """An axis as it was given, or an error that says which it is; its numbers are checked where they are used."""
+    try:
+        state, start, end, points = given
+        return str(state), float(start), float(end), operator.index(points)
+    except (TypeError, ValueError) as error:
+        allowed = "allowed is a state's name, the first value, the last one, and how many there are"
+        raise type(error)(f"{name} = {given!r}: {allowed}") from None
+
+
 def roa(
     scenario: Scenario,
     x: Axis = ("theta1", -0.8, 0.8, 41),
@@ -182,7 +193,7 @@ def roa(
     controllers
         Kinds of controllers; all that control where None.
     """
-    x, y = (str(x[0]), float(x[1]), float(x[2]), int(x[3])), (str(y[0]), float(y[1]), float(y[2]), int(y[3]))
+    x, y = _axis("x", x), _axis("y", y)
     verdicts: dict[str, NDArray[np.uint8]] = {}
     for kind in _listed(scenario, controllers):
         under = scenario._under(kind)

@@ -14,6 +14,8 @@ __all__ = [
     "Controller",
     "_derivative",
     "_design",
+    "_document",
+    "_FrontSearch",
     "_judge",
     "_panic",
     "_resident",
@@ -204,6 +206,46 @@ class _Search:
     def gains(self) -> list[tuple[Gain, float]]: ...
 
 @final
+class _FrontSearch:
+    """A search for a front, a step at a time, as the program's ``tune --objectives`` does it."""
+
+    def __new__(
+        cls,
+        scenario: Scenario,
+        *,
+        candidates: int,
+        iterations: int,
+        patience: int | None,
+        threads: int | None,
+    ) -> Self: ...
+    @staticmethod
+    def resume(
+        text: str,
+        *,
+        scenario: Scenario | None,
+        objectives: str | None,
+        candidates: int | None,
+        iterations: int | None,
+        patience: int | None,
+        threads: int | None,
+    ) -> _FrontSearch: ...
+    def state(self) -> str: ...
+    def step(self) -> dict[str, Any] | None: ...
+    def validate(self) -> dict[str, Any]: ...
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def objectives(self) -> tuple[tuple[str, str], tuple[str, str]]: ...
+    @property
+    def space(self) -> list[Gain]: ...
+    @property
+    def start(self) -> dict[str, Any]: ...
+    @property
+    def hypervolume(self) -> float: ...
+    @property
+    def members(self) -> list[tuple[bool, dict[str, Any], Scenario, list[float]]]: ...
+
+@final
 class _Plant:
     """A plant that goes through runs of a scenario's study, seen and rewarded."""
 
@@ -258,6 +300,9 @@ def _simulate(
     callback: Callable[[float], object] | None = None,
 ) -> dict[str, Any]: ...
 def _design(scenario: Scenario) -> dict[str, Any]: ...
+def _document(
+    text: str, *, name: str, paths: Sequence[str] = ...
+) -> tuple[Any, list[tuple[int, int] | None]]: ...
 def _derivative(scenario: Scenario, state: ArrayLike, force: float) -> NDArray[float64]: ...
 def _study(
     scenario: Scenario,

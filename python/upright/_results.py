@@ -158,7 +158,7 @@ class Run:
         self.early_end = None if end is None else EarlyEnd(*end)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Run, ({name: getattr(self, name) for name in self.__slots__},)
+        return _pickled_run, ({name: getattr(self, name) for name in self.__slots__},)
 
     def __getitem__(self, column: str) -> Floats:
         """The column of this name over time, as a view."""
@@ -285,10 +285,62 @@ class Design:
         return dict(self._found)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Design, (self._found,)
+        return _pickled_design, (self._found,)
 
     def __repr__(self) -> str:
         return f"<Design: {self._found['controller']}, {len(self.warnings)} warnings>"
+
+
+def altered(what: str, place: str, found: object, allowed: str) -> ValueError:
+    """The exception that says what is wrong with a pickle."""
+    return ValueError(f"pickled {what}: {place} = {found}: allowed is {allowed}; it was altered, or is of another version")
+
+
+def _pickled_run(found: Any) -> Run:
+    """A run as a pickle holds it; one that was altered is refused with the place."""
+    if not isinstance(found, dict) or found.keys() != set(Run.__slots__):
+        raise altered("run", "fields", sorted(found) if isinstance(found, dict) else found, ", ".join(Run.__slots__))
+    data, columns = found["data"], found["columns"]
+    if not isinstance(columns, tuple) or not all(isinstance(name, str) for name in columns):
+        raise altered("run", "columns", columns, "a tuple of names")
+    for name, kind, shape in (
+        ("data", "f", (len(data) if isinstance(data, np.ndarray) and data.ndim else 0, len(columns))),
+        ("surface", "f", (6,)),
+        ("final_state", "f", (6,)),
+        ("sliding_poles", "c", None),
+    ):
+        array = found[name]
+        if not isinstance(array, np.ndarray) or array.dtype.kind != kind:
+            raise altered("run", name, type(array).__name__, "an array of numbers")
+        if shape is not None and array.shape != shape:
+            raise altered("run", f"{name}.shape", array.shape, str(shape))
+    for name, kinds, allowed in (
+        ("verdict", str, "a word"),
+        ("metrics", dict, "a mapping"),
+        ("periods", int, "a whole number"),
+        ("complete", bool, "True or False"),
+        ("early_end", (tuple, type(None)), "a time and a link, or None"),
+    ):
+        if not isinstance(found[name], kinds):
+            raise altered("run", name, repr(found[name]), allowed)
+    return Run(found)
+
+
+def _pickled_design(found: Any) -> Design:
+    """A design as a pickle holds it; one that was altered is refused with the place."""
+    if not isinstance(found, dict):
+        raise altered("design", "fields", repr(found), "a mapping")
+    for name, shape in (("a", (6, 6)), ("b", (6,)), ("surface", (6,))):
+        try:
+            shaped = np.array(found.get(name), dtype=np.float64).shape
+        except (TypeError, ValueError):
+            shaped = ()
+        if shaped != shape:
+            raise altered("design", f"{name}.shape", shaped, str(shape))
+    try:
+        return Design(found)
+    except KeyError as error:
+        raise altered("design", str(error.args[0]), "nothing", "what design() finds") from None
 
 
 def _poles(roots: Iterable[Iterable[float]]) -> NDArray[np.complex128]:

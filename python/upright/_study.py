@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, final
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from . import _native
 from ._native import Scenario
-from ._results import Rate, Run, cell, need, whole, write_csv
+from ._results import Rate, Run, altered, cell, need, whole, write_csv
 
 #: The words of verdicts by their codes, and which of them stand upright.
 _VERDICTS = _native._verdicts()
@@ -147,7 +148,7 @@ class Study:
         return join([self, other])
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Study, (self.scenario, self.first, self._state())
+        return _pickled_study, (self.scenario, self.first, self._state())
 
     def _state(self) -> dict[str, Any]:
         return {
@@ -182,6 +183,40 @@ def join(parts: list[Study]) -> Study:
         "steps": sum(part.steps for part in parts),
     }
     return Study(first.scenario, first.first, found)
+
+
+def _pickled_study(scenario: Any, first: Any, found: Any) -> Study:
+    """A study as a pickle holds it; one that was altered is refused with the place."""
+    if not isinstance(scenario, Scenario):
+        raise altered("study", "scenario", repr(scenario), "a Scenario")
+    columns = found.get("columns") if isinstance(found, dict) else None
+    if not isinstance(columns, dict) or not {"run", "verdict", *METRICS} <= columns.keys():
+        raise altered("study", "columns", sorted(columns or ()), "what batch() finds")
+    rows = len(columns["run"])
+    for name, column in columns.items():
+        kind = {"run": "u", "verdict": "u"}.get(name, "f")
+        if not isinstance(column, np.ndarray) or column.dtype.kind != kind or column.shape != (rows,):
+            shown = f"{column.dtype} of shape {column.shape}" if isinstance(column, np.ndarray) else type(column).__name__
+            raise altered("study", f"columns.{name}", shown, f"numbers of shape ({rows},)")
+    if (columns["verdict"] >= len(_WORDS)).any():
+        raise altered("study", "columns.verdict", columns["verdict"].max(), f"from 0 to {len(_WORDS) - 1}")
+    if not isinstance(first, int) or (columns["run"] != np.arange(rows, dtype=np.uint64) + np.uint64(max(first, 0))).any():
+        raise altered("study", "columns.run", columns["run"], f"whole numbers from {first}")
+    for name, kinds in (("complete", bool), ("seconds", (int, float)), ("steps", int)):
+        if not isinstance(found.get(name), kinds):
+            raise altered("study", name, repr(found.get(name)), "what batch() finds")
+    return Study(scenario, first, found)
+
+
+def whole_number(name: str, value: Any, least: int = 0) -> int:
+    """A whole number from ``least``, or an error that names it."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} = {value!r}: allowed is a whole number from {least}") from None
+    if not least <= number < 2**64:
+        raise ValueError(f"{name} = {number}: allowed are whole numbers from {least}")
+    return number
 
 
 def _reporter(progress: Progress) -> Callable[[int, int], object] | None:
@@ -238,8 +273,9 @@ def batch(
     >>> study.settled().count > 20
     True
     """
-    if runs < 0 or first < 0:
-        raise ValueError(f"runs = {runs}, first = {first}: allowed are whole numbers from 0")
+    runs, first = whole_number("runs", runs), whole_number("first", first)
+    if shards is not None and executor is None:
+        raise ValueError(f"shards = {shards}: allowed with an executor, which computes them")
     if executor is not None:
         from .executors import spread
 

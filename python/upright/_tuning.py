@@ -4,11 +4,38 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, TypeVar, final
 
 from . import _native
 from ._native import Scenario
 from ._results import Gain, write_text
+
+
+Row = TypeVar("Row")
+Found = TypeVar("Found")
+
+
+def stepped(
+    search: _native._Search | _native._FrontSearch,
+    row: Callable[..., Row],
+    history: list[Row],
+    found: Callable[[bool], Found],
+    out: str | os.PathLike[str] | None,
+    callback: Callable[[Row], bool | None] | None,
+) -> Found:
+    """Steps a search to its end, or until ``callback`` returns False; ``found`` makes what is returned, or is the
+    attribute ``partial`` of an exception, of whether the search has come to its end."""
+    try:
+        while (fields := search.step()) is not None:
+            history.append(row(**fields))
+            if out is not None:
+                write_text(out, search.state())
+            if callback is not None and callback(history[-1]) is False:
+                return found(False)
+    except BaseException as error:
+        error.partial = found(False)  # type: ignore[attr-defined]
+        raise
+    return found(True)
 
 
 class Iteration(NamedTuple):
@@ -115,6 +142,9 @@ def tune(
 ) -> Tuned:
     """Searches for the gains of a scenario's controller, as the program's ``tune`` does, to the same bits.
 
+    As there, a scale of the cost that nobody has written and that the start's own figures are far from is set to them
+    first; ``Tuned.scenario`` has it.
+
     Parameters
     ----------
     scenario
@@ -166,22 +196,8 @@ def tune(
             error.partial = None  # type: ignore[attr-defined]
             raise
     history: list[Iteration] = []
-    complete = False
 
-    def found() -> Tuned:
+    def found(complete: bool) -> Tuned:
         return Tuned(search.scenario, search.costs, search.gains, history, complete, search.state())
 
-    try:
-        while True:
-            row = search.step()
-            if row is None:
-                complete = True
-                return found()
-            history.append(Iteration(**row))
-            if out is not None:
-                write_text(out, search.state())
-            if callback is not None and callback(history[-1]) is False:
-                return found()
-    except BaseException as error:
-        error.partial = found()  # type: ignore[attr-defined]
-        raise
+    return stepped(search, Iteration, history, found, out, callback)

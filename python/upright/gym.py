@@ -67,6 +67,13 @@ def _checked(periods: int, dtype: Any) -> Any:
     return dtype.type
 
 
+def _no_action(name: str, given: Any, shape: str) -> Exception:
+    """The exception that says what is no action of an environment."""
+    found = f"of shape {given.shape}" if isinstance(given, np.ndarray) and given.dtype.kind in "fiub" else " ".join(repr(given).split())
+    error = TypeError if given is None else ValueError
+    return error(f"{name}: {found}; allowed are numbers of shape {shape}, from -1 to 1")
+
+
 class DoubleInvertedPendulumEnv(gymnasium.Env[NDArray[Any], NDArray[np.float32]]):
     """One pendulum on its cart.
 
@@ -125,7 +132,12 @@ class DoubleInvertedPendulumEnv(gymnasium.Env[NDArray[Any], NDArray[np.float32]]
 
     def step(self, action: Any) -> tuple[NDArray[Any], float, bool, bool, dict[str, Any]]:
         """Holds an action from -1 to 1 times the largest force for some control periods."""
-        value = float(action[0])
+        try:
+            value, one = float(action[0]), len(action) == 1
+        except (TypeError, ValueError, LookupError):
+            one = False
+        if not one:
+            raise _no_action("action", action, "(1,)")
         observed, reward, terminated, truncated = self._plant.step(value, self.periods)
         if self._reward is not None:
             states, ends = self._plant.seen[None], np.array([terminated])
@@ -238,7 +250,14 @@ class DoubleInvertedPendulumVectorEnv(VectorEnv[NDArray[Any], NDArray[np.float32
     ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
         """Moves all environments; writes into ``out`` (observations, rewards, terminated, truncated) where given."""
         number = self.num_envs
-        taken = np.ascontiguousarray(actions, dtype=np.float64).reshape(-1)
+        try:
+            given = np.asarray(actions)
+            fits = given.dtype.kind in "fiub" and given.shape in ((len(given),), (len(given), 1))
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise _no_action("actions", actions, f"({number}, 1)")
+        taken = np.ascontiguousarray(given, dtype=np.float64).reshape(-1)
         if out is None:
             out = (
                 np.empty((number, self._fleet.width)),

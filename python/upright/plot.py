@@ -12,6 +12,7 @@ from ._results import Run, need
 
 if TYPE_CHECKING:
     from ._compare import Region
+    from ._front import Front
 
 _PANELS = (
     ("angles in rad", ("theta1", "theta2")),
@@ -33,15 +34,22 @@ def _axes(axes: Any, count: int) -> tuple[Any, Any]:
 
 def runs(found: Mapping[str, Run], axes: Any = None) -> Any:
     """Draws runs over each other, a panel a signal."""
+    own = axes is None
     figure, axes = _axes(axes, len(_PANELS))
     for axis, (title, columns) in zip(axes, _PANELS, strict=True):
         for index, (name, run) in enumerate(found.items()):
             for column, dashes in zip(columns, ("-", "--"), strict=False):
-                label = ", ".join(word for word in (name, column if len(columns) > 1 else "") if word)
-                axis.plot(run.t, run[column], dashes, color=f"C{index}", linewidth=1, label=label or None)
+                # Runs are told apart by their colours, so each is named once; of one run its columns are.
+                label = name if column == columns[0] else None
+                label = (label if len(found) > 1 else column) if len(columns) > 1 else None
+                axis.plot(run.t, run[column], dashes, color=f"C{index}", linewidth=1, label=label)
         axis.set_ylabel(title)
         axis.grid(alpha=0.3)
-    if any(axes[0].get_legend_handles_labels()):
+    if own and len(found) > 1:
+        # Above the panels, where it hides nothing.
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=5, fontsize="small")
+        axes[0].set_ylabel(f"{_PANELS[0][0]}\n(theta2 dashed)")
+    else:
         axes[0].legend(fontsize="small", ncols=2)
     axes[-1].set_xlabel("time in s")
     return figure
@@ -84,3 +92,19 @@ def region(found: Region, axes: Any = None) -> Any:
         axis.set_xlabel(found.axes[0][0])
     axes[0].set_ylabel(found.axes[1][0])
     return axes[0].figure
+
+
+def front(found: Front, axes: Any = None) -> Any:
+    """Draws the costs of a front's members, and those of the start."""
+    if axes is None:
+        axes = need("matplotlib.pyplot", "plot").subplots(figsize=(5, 3.5), layout="constrained")[1]
+    figure, (axis,) = _axes(axes, 1)
+    first, second = zip(*(member.costs for member in found), strict=True)
+    axis.step(first, second, where="post", linewidth=1, alpha=0.5)
+    axis.plot(first, second, "o", markersize=4, label="members")
+    axis.plot(*found.start.costs, "x", color="C3", label="start")
+    axis.set_xlabel(f"cost in {found.objectives[0]}")
+    axis.set_ylabel(f"cost in {found.objectives[1]}")
+    axis.grid(alpha=0.3)
+    axis.legend(fontsize="small")
+    return figure

@@ -5,7 +5,8 @@ use crate::extent::Extent;
 use crate::phases::{self, Context};
 use crate::protocol::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::subjects::{
-    Audited, BATCH, OnPlant, RUNNER, RunLoop, SHORT, Searches, Studies, TUNER, Wild,
+    Audited, BATCH, FALLING, LEANING, MPC, OnPlant, RUNNER, RunLoop, SHORT, SWING_UP, Searches,
+    Studies, TUNER, Wild,
 };
 use heapwatch::{AuditError, Scope, Subject, zoo};
 use std::io::Write;
@@ -96,7 +97,6 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
         }
         SubjectName::Own(name) => name.as_str(),
     };
-    let extent = Extent::of_subjects(job.quick);
     if name == BATCH {
         let scenario = read(&job, &[])?;
         return studies(&scenario, job.task, Extent::of_studies(job.quick), answers);
@@ -114,8 +114,13 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
             Task::Phases | Task::FreshStart => common(&mut searches, &context, answers),
         };
     }
+    let (extent, set) = match name {
+        MPC => (Extent::of_predictions(job.quick), &LEANING[..]),
+        SWING_UP => (Extent::of_swing_ups(job.quick), &FALLING[..]),
+        _ => (Extent::of_subjects(job.quick), &[][..]),
+    };
     let longest = extent.stress_long.max(extent.steady).max(extent.session);
-    let mut scenario = read(&job, &[])?;
+    let mut scenario = read(&job, set)?;
     // As long as the longest phase, and some more so that it is not the end that ends it.
     scenario.simulation.duration = (longest + 10) as f64 * scenario.simulation.control_period;
     if name == RUNNER {

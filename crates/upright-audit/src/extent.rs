@@ -42,6 +42,40 @@ impl Extent {
         }
     }
 
+    /// Extent for the prediction, a period of which is as much work as twenty of another law.
+    pub fn of_predictions(quick: bool) -> Self {
+        let usual = Self::of_subjects(quick);
+        if !quick {
+            return usual;
+        }
+        Self {
+            lives: 50,
+            simulations: 20,
+            steady: 100_000,
+            session: 20_000,
+            stress_short: 20_000,
+            stress_long: 100_000,
+            ..usual
+        }
+    }
+
+    /// Extent for the swing-up: a plan a life, and one every ten thousand periods.
+    pub fn of_swing_ups(quick: bool) -> Self {
+        let usual = Self::of_subjects(quick);
+        if !quick {
+            return Self { lives: 100, simulations: 100, ..usual };
+        }
+        Self {
+            lives: 20,
+            simulations: 20,
+            steady: 200_000,
+            session: 50_000,
+            stress_short: 50_000,
+            stress_long: 200_000,
+            ..usual
+        }
+    }
+
     /// Extent for the batch engine, a step of which is a whole study on threads.
     pub fn of_studies(quick: bool) -> Self {
         let long = if quick { 1000 } else { 5000 };

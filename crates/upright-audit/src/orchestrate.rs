@@ -9,7 +9,7 @@ use crate::extent::{Extent, START};
 use crate::histories;
 use crate::phases::{add_fresh_starts, warm_up};
 use crate::protocol::{FreshStart, Job, Message, SubjectName, Task};
-use crate::subjects::{BATCH, TUNER};
+use crate::subjects::{BATCH, MPC, SWING_UP, TUNER};
 use heapwatch::zoo;
 use serde_json::Value;
 use std::ffi::OsString;
@@ -156,6 +156,8 @@ fn extent_of(subject: &SubjectName, quick: bool) -> Extent {
     match subject {
         SubjectName::Own(name) if name == BATCH => Extent::of_studies(quick),
         SubjectName::Own(name) if name == TUNER => Extent::of_searches(quick),
+        SubjectName::Own(name) if name == MPC => Extent::of_predictions(quick),
+        SubjectName::Own(name) if name == SWING_UP => Extent::of_swing_ups(quick),
         SubjectName::Own(_) => Extent::of_subjects(quick),
         SubjectName::Animal(name) => {
             let animal = zoo::ANIMALS.iter().find(|animal| animal.name == name);

@@ -90,6 +90,10 @@ pub trait Controller<R: Real>: Clone {
     /// Describes every record inside the controller to `see`. All have a bound.
     fn histories(&self, _see: impl FnMut(HistorySize)) {}
 
+    /// Describes what it holds outside of itself to `see`, part by part, each with its bytes. It is taken when the
+    /// controller is built and stays as it is.
+    fn owned(&self, _see: impl FnMut(&'static str, usize)) {}
+
     /// Empties the records that are kept for those who ask; the control goes on unchanged, to the
     /// bit.
     fn clear_records(&mut self) {}

@@ -122,6 +122,11 @@ impl<C: Controller<f64>> ClosedLoop<C> {
         Metrics { tracking: self.surroundings.tracking(), ..own }
     }
 
+    /// First time in s after which both angles stay within 0.1 rad to the end.
+    pub fn upright_time(&self) -> Option<f64> {
+        self.surroundings.accumulator.upright_time(0)
+    }
+
     /// When and how it has ended before its time, if it has.
     pub fn early_end(&self) -> Option<EarlyEnd> {
         self.surroundings.accumulator.early_end(0)

@@ -18,6 +18,9 @@ pub struct Row {
     pub early_end: Option<EarlyEnd>,
     /// What it is judged by.
     pub metrics: Metrics,
+    /// First time in s after which both angles stay within 0.1 rad to the end of the run; absent where they do not,
+    /// or the run ended early.
+    pub upright_time: Option<f64>,
     /// The true state at its end.
     pub final_state: [f64; 6],
     /// Control periods simulated.
@@ -39,6 +42,7 @@ impl Row {
             verdict: accumulator.verdict(lane),
             early_end: accumulator.early_end(lane),
             metrics: Metrics { tracking, ..accumulator.metrics(lane, swing_up) },
+            upright_time: accumulator.upright_time(lane),
             final_state: world.state().map(|x| x.lane(lane)),
             periods: accumulator.periods(lane),
         }

@@ -18,6 +18,9 @@ pub struct Run {
     pub early_end: Option<EarlyEnd>,
     /// What it is judged by.
     pub metrics: Metrics,
+    /// First time in s after which both angles stay within 0.1 rad to the end of the run; absent where they do not,
+    /// or the run ended early.
+    pub upright_time: Option<f64>,
     /// The coefficients of the sliding surface in state order; zero where there is none.
     pub surface: [f64; 6],
     /// The poles of the sliding motion; none without a surface.
@@ -211,6 +214,7 @@ pub(crate) fn finish<C: Controller<f64>>(
         verdict: closed_loop.verdict(),
         early_end: closed_loop.early_end(),
         metrics: closed_loop.metrics(),
+        upright_time: closed_loop.upright_time(),
         surface,
         sliding_poles,
         trajectory: closed_loop.take_trajectory(),

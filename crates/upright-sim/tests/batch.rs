@@ -40,7 +40,7 @@ fn fingerprint(row: &Row) -> (u64, Verdict, Vec<Option<u64>>, Vec<u64>, u64) {
     let end = row.early_end.map(|end| bits(end.time) ^ u64::from(end.link.unwrap_or(0)));
     let metrics = row.metrics.values().into_iter().map(|value| value.map(bits));
     let numbers = row.realization.values().into_iter().chain(row.final_state).map(bits).collect();
-    let metrics = metrics.chain([end]).collect();
+    let metrics = metrics.chain([end, row.upright_time.map(bits)]).collect();
     (row.realization.run, row.verdict, metrics, numbers, row.periods)
 }
 
@@ -57,6 +57,7 @@ fn replayed(scenario: &Scenario, realization: &Realization) -> Row {
         verdict: run.verdict,
         early_end: run.early_end,
         metrics: run.metrics,
+        upright_time: run.upright_time,
         final_state: run.final_state,
         periods: run.periods,
     }

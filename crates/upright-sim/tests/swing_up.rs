@@ -75,6 +75,21 @@ fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
     }
 }
 
+/// The short form of the counts over 300 draws in docs/swing-up.md.
+#[test]
+fn by_what_encoders_see_an_extended_filter_swings_it_up_and_catches_it() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/swing-up-encoders.yaml");
+    let mut scenario = scenario(&std::fs::read_to_string(path).expect("a scenario"));
+    scenario.simulation.duration = 8.0;
+    assert_eq!(scenario.actuator.delay, 1);
+    let settled = (0..8).filter(|run| {
+        let realization = Realization::new(&scenario, *run).expect("a draw");
+        let run = replay(&scenario, &realization, RunOptions::default()).expect("a run");
+        run.verdict == Verdict::Settled
+    });
+    assert!(settled.count() >= 7);
+}
+
 #[test]
 fn live_it_is_the_run_to_the_bit() {
     let scenario = scenario(KNOCKED);

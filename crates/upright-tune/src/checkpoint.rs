@@ -189,13 +189,18 @@ fn checksum(bytes: &[u8]) -> u64 {
     Extent::EMPTY.with(bytes).checksum
 }
 
-fn sealed(body: &[u8]) -> Vec<u8> {
+/// A text behind a line of its format, its checksum and its length.
+pub fn sealed(body: &[u8]) -> Vec<u8> {
     let mut bytes = format!("{FORMAT} {:016x} {}\n", checksum(body), body.len()).into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }
 
-fn unsealed(bytes: &[u8]) -> Result<&[u8], Damage> {
+/// The text that was [`sealed`].
+///
+/// # Errors
+/// Where it is not what was written.
+pub fn unsealed(bytes: &[u8]) -> Result<&[u8], Damage> {
     let end = bytes.iter().position(|&byte| byte == b'\n').ok_or(Damage::Header)?;
     let (line, body) = (&bytes[..end], &bytes[end + 1..]);
     let line = std::str::from_utf8(line).map_err(|_| Damage::Header)?;

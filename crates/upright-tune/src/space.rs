@@ -100,6 +100,25 @@ impl Space {
             gains.map(|(gain, &x)| (gain.tunable.path.as_str(), gain.value(x))).collect();
         with_gains(&self.scenario, &gains)
     }
+
+    /// What each gain is in `found`, the scenario at `point`; without a point the scenario's own.
+    pub fn values(&self, point: Option<&[f64]>, found: &Scenario) -> Vec<f64> {
+        let after = searched(found);
+        let value = |(i, gain): (usize, &Dimension)| {
+            let tunable = &gain.tunable;
+            // Poles are named as they were searched: two that are real may be described otherwise.
+            let pole = tunable.is_within("surface");
+            match point.and_then(|point| point.get(i)) {
+                None => tunable.start,
+                Some(&x) if pole => gain.value(x),
+                Some(_) => after
+                    .iter()
+                    .find(|after| after.path == tunable.path)
+                    .map_or(tunable.start, |after| after.start),
+            }
+        };
+        self.dimensions.iter().enumerate().map(value).collect()
+    }
 }
 
 #[cfg(test)]

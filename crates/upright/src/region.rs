@@ -8,6 +8,8 @@ pub(crate) struct Region {
     pub(crate) kind: &'static str,
     /// The verdict of each point; fewer where it was interrupted.
     pub(crate) verdicts: Vec<Verdict>,
+    /// After which time in s each point stays upright, if it does; as many as verdicts.
+    pub(crate) times: Vec<Option<f64>>,
     /// Points that stand under a force that no motor bears.
     pub(crate) restless: RestlessRuns,
     /// Whether every point has its verdict.
@@ -21,6 +23,13 @@ impl Region {
 
     pub(crate) fn settled(&self) -> usize {
         self.count(|verdict| verdict == Verdict::Settled)
+    }
+
+    /// The median of the times after which points stay upright, in s; none where none does.
+    pub(crate) fn median_time(&self) -> Option<f64> {
+        let mut times: Vec<f64> = self.times.iter().flatten().copied().collect();
+        times.sort_by(f64::total_cmp);
+        times.get(times.len() / 2).copied()
     }
 
     pub(crate) fn upright(&self) -> usize {

@@ -340,3 +340,21 @@ tuning: {draws: 2, confirm: 3, validation: 3, gains: {sensors.velocity.filter_hz
     let (_, run, words) = told(&["simulate", "-"], &best);
     assert_eq!(run["scenario"]["sensors"]["velocity"]["filter_hz"], after, "{words}");
 }
+
+#[test]
+fn the_design_of_a_swing_up_has_the_gains_of_its_plan_and_its_memory() {
+    let text = "{plant: {track: 0.6}, simulation: {initial_state: hanging}, \
+                controller: {kind: swing_up, plan: {candidates: 8, ranking: {draws: 2}}}}";
+    let (code, design, words) = told(&["design", "-"], text);
+    assert_eq!(code, Some(0), "{words}");
+    let own = &design["swing_up"];
+    assert_eq!(own["gains"].as_array().map(Vec::len), Some(3), "{own}");
+    // At the end they are those that hold it upright.
+    let end = own["gains"][2].as_array().expect("gains");
+    assert!(end.iter().all(|gain| gain.as_f64().is_some_and(|gain| gain != 0.0)), "{own}");
+    assert!(own["plan_bytes"].as_u64().is_some_and(|bytes| (10_000..100_000).contains(&bytes)));
+    // Upright it begins with no plan.
+    let (_, upright, _) =
+        told(&["design", "-", "--set", "simulation.initial_state=[0,0,0,0,0,0]"], text);
+    assert!(upright["swing_up"].is_null());
+}

@@ -133,7 +133,7 @@ fn figures_of_many_runs_are_legible_on_screen_and_paper() {
         ("compare", vec![&nominal, &pushed], &["comparison", "bars"]),
         ("compare", vec![&nominal], &["comparison", "bars"]),
         ("batch", vec![&rough, "--runs", "60"], &["batch", "bars"]),
-        ("roa", [&[nominal.as_str()], &grid[..], &short[..]].concat(), &["roa"]),
+        ("roa", [&[nominal.as_str()], &grid[..], &short[..]].concat(), &["roa", "roa-time"]),
         ("tune", vec![&nominal, "--particles", "4", "--iterations", "3"], &["history"]),
         ("compare", vec![&nominal, "--controller", "classical,lqr"], &["comparison", "bars"]),
         ("compare", vec![&rough, &pushed, "--controller", "lqr"], &["comparison", "bars"]),

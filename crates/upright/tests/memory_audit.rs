@@ -52,7 +52,17 @@ fn the_toolkit_passes_its_own_audit_and_leaves_its_evidence() {
     let names: Vec<&str> = subjects.iter().filter_map(|s| s["subject"].as_str()).collect();
     assert_eq!(
         names,
-        ["classical", "super_twisting", "adaptive", "hybrid", "runner", "batch", "tuner"]
+        [
+            "classical",
+            "super_twisting",
+            "adaptive",
+            "hybrid",
+            "mpc",
+            "swing_up",
+            "runner",
+            "batch",
+            "tuner"
+        ]
     );
     for subject in subjects {
         let name = &subject["subject"];
@@ -69,6 +79,22 @@ fn the_toolkit_passes_its_own_audit_and_leaves_its_evidence() {
         let file = format!("memory_stress_{}.png", name.as_str().expect("a name"));
         assert_eq!(&fs::read(out.join(file)).expect("a picture")[1..4], b"PNG");
     }
+    // What plans takes its memory once, as much as it says, and makes a plan every ten thousand periods.
+    for subject in &subjects[4..6] {
+        let name = &subject["subject"];
+        assert_eq!(subject["verdict"], "one_time", "{name}");
+        let phase = |name: &str| {
+            let mut phases = subject["phases"].as_array().expect("phases").iter();
+            phases.find(|phase| phase["phase"] == name).expect("a phase").clone()
+        };
+        assert_eq!(phase("footprint")["outcome"], "passed", "{name}");
+        let statement = phase("steady_step")["statement"].to_string();
+        assert!(statement.contains("0 requests for memory in"), "{name}: {statement}");
+        let events = phase("stress")["events"].clone();
+        let plans = events.as_array().expect("events").iter().find(|e| e["name"] == "plans made");
+        assert!(plans.is_none_or(|plans| plans["count"].as_u64() >= Some(15)), "{events}");
+        assert_eq!(plans.is_some(), name == "swing_up");
+    }
     // Not a byte, and not a request, of any controller.
     for subject in &subjects[..4] {
         assert_eq!(subject["verdict"], "clean", "{subject}");
@@ -82,17 +108,17 @@ fn the_toolkit_passes_its_own_audit_and_leaves_its_evidence() {
     for answer in [
         "Audited: classical",
         "What leaks: nothing",
-        "What was paid once: runner",
+        "What was paid once: mpc",
         "What bounds the rest: ",
     ] {
         assert!(first.contains(answer), "{answer} is not within the first ten lines:\n{first}");
     }
     let html = fs::read_to_string(out.join("report.html")).expect("a report");
     // A chart of the memory of every subject, and the plant that it was audited on.
-    assert_eq!(html.matches("<figcaption>Memory of ").count(), 7);
+    assert_eq!(html.matches("<figcaption>Memory of ").count(), 9);
     assert!(html.contains("class=\"player\""));
     let junit = fs::read_to_string(out.join("junit.xml")).expect("results");
-    assert_eq!(junit.matches("<testcase").count(), 45);
+    assert_eq!(junit.matches("<testcase").count(), 59);
     assert!(!junit.contains("<failure") && !junit.contains("<error"));
 }
 

@@ -225,3 +225,36 @@ fn a_front_goes_on_with_its_own_objectives_only() {
     assert_eq!(output.status.code(), Some(2), "{}", errors(&output));
     assert!(errors(&output).contains("--objectives was none when the search began"));
 }
+
+/// A scale that nobody wrote is set to the start's own figure; the objectives are measured by it, as the note says.
+#[test]
+fn the_costs_of_a_front_are_measured_by_the_scales_that_were_fitted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (fitted, again) = (folder.path().join("fitted"), folder.path().join("again"));
+    // Two periods of delay make the default gains bang.
+    let size = ["--particles", "4", "--iterations", "1", "--objectives", "angle,variation"];
+    let sets = [
+        "--set",
+        "simulation.duration=1",
+        "--set",
+        "tuning={draws: 2, confirm: 4, validation: 4}",
+        "--set",
+        "actuator.delay=2",
+    ];
+    let search = |scenario: &str, sets: &[&str], out: &Path| {
+        let out = out.to_string_lossy();
+        upright(&[&["tune", scenario, "--out", &out], &size[..], sets].concat())
+    };
+    let output = search("scenarios/nominal.yaml", &sets, &fitted);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    assert!(errors(&output).contains("the term variation is one half at"), "{}", errors(&output));
+    let summary = json(&fitted.join("summary.json"));
+    let cost = summary["start"]["search"]["cost"][1].as_f64().expect("a cost");
+    assert!((0.1..0.9).contains(&cost), "{cost}");
+    // The scenario that was written down has the same scales, and the same front.
+    let scenario = fitted.join("scenario.json");
+    fs::write(&scenario, summary["scenario"].to_string()).expect("written");
+    let output = search(&scenario.to_string_lossy(), &[], &again);
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    assert_eq!(json(&again.join("summary.json"))["members"], summary["members"]);
+}

@@ -57,6 +57,60 @@ fn a_region_has_a_verdict_a_point_and_an_area() {
     assert!(area("classical") > area("lqr"));
 }
 
+/// Both angles around the whole circle: a swing-up comes up from everywhere, and each start has its time.
+#[test]
+fn around_the_circle_every_start_has_the_time_that_a_swing_up_takes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("circle");
+    let output = upright(&[
+        "roa",
+        "scenarios/swing-up.yaml",
+        "--controller",
+        "swing_up,lqr",
+        "--set",
+        "controller.plan.candidates=8",
+        "--set",
+        "controller.plan.ranking.draws=2",
+        "--set",
+        "controller.supervisor.retries=24",
+        "--set",
+        "disturbances=[]",
+        "--x",
+        "theta1:-pi:pi:5",
+        "--y",
+        "theta2:-pi:pi:5",
+        "--json",
+        "--figures",
+        "svg",
+        "--out",
+        &out.to_string_lossy(),
+    ]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let summary: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let [swing, lqr] = [0, 1].map(|i| &summary["runs"][i]);
+    assert_eq!((&swing["controller"], &swing["upright"]), (&"swing_up".into(), &25.into()));
+    let alone = lqr["upright"].as_u64().expect("a count");
+    assert!((1..9).contains(&alone), "{lqr}");
+    assert!(lqr["median_upright_time"].as_f64() < swing["median_upright_time"].as_f64());
+
+    let mut table = csv::Reader::from_path(out.join("roa.csv")).expect("a table");
+    let names = table.headers().expect("a header").clone();
+    let column = |name: &str| names.iter().position(|one| one == name).expect("a column");
+    let rows: Vec<_> = table.records().map(|row| row.expect("a row")).collect();
+    assert_eq!(rows.len(), 25);
+    for row in &rows {
+        let time: f64 = row[column("swing_up_upright_time")].parse().expect("a time");
+        let upright = row[0].parse() == Ok(0.0) && row[1].parse() == Ok(0.0);
+        assert!(if upright { time == 0.0 } else { (0.2..10.0).contains(&time) }, "{row:?}");
+        assert_eq!(row[column("lqr")] == *"settled", !row[column("lqr_upright_time")].is_empty());
+    }
+    for file in ["roa.svg", "roa-time.svg"] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let page = std::fs::read_to_string(out.join("report.html")).expect("a page");
+    assert!(page.contains("How long it takes to upright"));
+}
+
 #[test]
 fn the_table_fits_the_terminal() {
     let words = String::from_utf8(upright(&GRID).stdout).expect("text");

@@ -228,8 +228,8 @@ fn what_cannot_be_searched_is_refused_and_leaves_nothing() {
         (&["--set", "tuning.gains.switching_gain=[5, 5]"], "nothing to search"),
         (&["--set", "tuning.gains={}"], "at least one gain"),
         (&["--set", "tuning.gains.k1=[1, 2]"], "tuning.gains.k1 = [1,2]"),
-        (&["--particles", "0"], "0 is not in 2..=100000"),
-        (&["--iterations", "0"], "0 is not in 1..="),
+        (&["--particles", "0"], "allowed is a whole number from 2 to 100000"),
+        (&["--iterations", "0"], "allowed is a whole number from 1 to"),
         (&["--optimizer", "luck"], "possible values: pso, cma-es, de"),
         (&["--controller", "none"], "this kind has nothing to tune"),
         (

@@ -4,8 +4,14 @@ use heapwatch::Event;
 use upright_core::Controller;
 
 /// The columns by which a law shows that it adapts or switches, and what their changes are called.
-const MOVING: [(&str, &str); 3] =
-    [("sliding", "regime switches"), ("gain", "gain adaptations"), ("slope", "slope adaptations")];
+const MOVING: [(&str, &str); 6] = [
+    ("sliding", "regime switches"),
+    ("gain", "gain adaptations"),
+    ("slope", "slope adaptations"),
+    ("phase", "changes of phase"),
+    ("plan", "plans made"),
+    ("predicted_cost", "predictions"),
+];
 
 /// Counts of what happened to a controller.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,10 +52,12 @@ impl Happened {
 
     /// What happened, of what can happen to such a controller.
     pub(super) fn events<C: Controller<f64>>(&self) -> Vec<Event> {
-        let mut events = vec![
-            Event { name: "saturated periods", count: self.saturated },
-            Event { name: "surface crossings", count: self.crossed },
-        ];
+        let mut events = Vec::new();
+        // A plan keeps some force in reserve, and no surface is followed while one is.
+        if !C::COLUMNS.contains(&"plan") {
+            events.push(Event { name: "saturated periods", count: self.saturated });
+            events.push(Event { name: "surface crossings", count: self.crossed });
+        }
         for ((column, name), (count, _)) in MOVING.iter().zip(&self.moved) {
             if C::COLUMNS.contains(column) {
                 events.push(Event { name, count: *count });

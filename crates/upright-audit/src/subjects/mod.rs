@@ -1,4 +1,4 @@
-//! What is audited: the four controllers, the loop that runs them, the batch engine, and the tuner. Each is a
+//! What is audited: the four controllers, what predicts and plans, the loop that runs them, the batch engine, and the tuner. Each is a
 //! [`heapwatch::Subject`] on a moving plant that counts what happened to it.
 
 mod events;
@@ -27,10 +27,29 @@ pub const BATCH: &str = "batch";
 /// The subject that is the tuner.
 pub const TUNER: &str = "tuner";
 
+/// The subject that is the balance by prediction.
+pub(crate) const MPC: &str = "mpc";
+
+/// The subject that is the swing-up, plans on the way included.
+pub(crate) const SWING_UP: &str = "swing_up";
+
 /// The names of all subjects, in the order of the reports.
 pub fn names() -> Vec<&'static str> {
-    sliding().iter().copied().chain([RUNNER, BATCH, TUNER]).collect()
+    sliding().iter().copied().chain([MPC, SWING_UP, RUNNER, BATCH, TUNER]).collect()
 }
+
+/// What the scenario is given for the prediction to be at its limit when a life begins, and to stand after that.
+pub(crate) const LEANING: [(&str, &str); 2] =
+    [("simulation.initial_state", "[0, 0.3, 0.3, 0, 0, 0]"), ("actuator.max_force", "60")];
+
+/// What the scenario is given so that each life of a swing-up begins with a fall: its links lean further than a
+/// balance law brings back, and less than what it gives up at once.
+pub(crate) const FALLING: [(&str, &str); 4] = [
+    ("simulation.initial_state", "[0, 0.68, -0.85, 0, 0, 0]"),
+    ("actuator.max_force", "150"),
+    ("plant.track", "1"),
+    ("disturbances", "[{kind: noise, target: cart, amplitude: 1}]"),
+];
 
 /// A subject of the audit: one whose surroundings can come to a standstill.
 pub(crate) trait Audited: Subject {
@@ -85,6 +104,14 @@ fn controller_components<C: Controller<f64>>(controller: &C, bound: usize) -> Ve
         bound_bytes: Some(bound as u64),
         ..Component::default()
     }];
+    controller.owned(|name, bytes| {
+        components.push(Component {
+            name,
+            heap_bytes: bytes as u64,
+            bound_bytes: Some(bytes as u64),
+            ..Component::default()
+        });
+    });
     controller.histories(|history| {
         components.push(Component {
             name: history.name,

@@ -8,9 +8,13 @@ use upright_core::estimator::Estimator;
 use upright_core::plant::State;
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
+use upright_sim::realization::Realization;
 use upright_sim::scenario::Scenario;
-use upright_sim::scenario::kinds::Kind;
+use upright_sim::scenario::kinds::{Family, Kind};
 use upright_sim::world::World;
+
+/// From one fall of a swing-up to the next, in control periods.
+const FALL_EVERY: u64 = 10_000;
 
 /// Controllers of one kind, each made by the factory and set on a plant of its own.
 pub(crate) struct OnPlant<'a, K: Kind> {
@@ -39,7 +43,7 @@ impl<'a, K: Kind> OnPlant<'a, K> {
     ) -> Result<Self, DesignError> {
         let context = scenario.context()?;
         K::build::<f64>(settings, &context)?;
-        Ok(Self {
+        let mut subject = Self {
             scenario,
             settings,
             context,
@@ -50,7 +54,9 @@ impl<'a, K: Kind> OnPlant<'a, K> {
             still: None,
             over: false,
             candidates: None,
-        })
+        };
+        subject.begin();
+        Ok(subject)
     }
 
     /// The same as the candidates of a tuning run.
@@ -79,11 +85,25 @@ impl<'a, K: Kind> OnPlant<'a, K> {
         self.happened.begin();
         self.over = false;
     }
+
+    /// Puts the plant back to where it falls from, under a controller that goes on.
+    fn fall(&mut self) {
+        let realization = Realization::nominal(self.scenario);
+        self.world.reset_lanes(self.scenario, true, |_| {
+            (realization.plant, realization.initial_state, realization.run)
+        });
+        self.estimator.reset_lanes(true);
+    }
+}
+
+/// Whether controllers of the kind bring a fallen pendulum back, and are to be seen doing so.
+fn swings<K: Kind>() -> bool {
+    K::FAMILY == Family::SwingUp
 }
 
 /// How the pendulum came to its end, if it did.
-fn end_of(state: &State<f64>, scenario: &Scenario) -> Option<&'static str> {
-    let fall = scenario.simulation.fall_angle;
+fn end_of<K: Kind>(state: &State<f64>, scenario: &Scenario) -> Option<&'static str> {
+    let fall = if swings::<K>() { f64::INFINITY } else { scenario.simulation.fall_angle };
     let track = scenario.plant.track.unwrap_or(f64::INFINITY);
     if !state.iter().all(|x| x.is_finite()) {
         Some("the state is no longer finite")
@@ -114,6 +134,9 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         if self.over {
             return;
         }
+        if swings::<K>() && step % FALL_EVERY == FALL_EVERY / 2 {
+            self.fall();
+        }
         let estimate = *self.estimator.estimate(self.world.sense());
         let command = controller.control_against(&estimate, self.estimator.known_force());
         self.estimator.commanded(command.force);
@@ -121,7 +144,7 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
         self.force = command.force;
         let at_limit = command.force.abs() >= self.context.max_force;
         self.happened.note(controller, at_limit, command.sigma);
-        if let Some(how) = end_of(self.world.state(), self.scenario) {
+        if let Some(how) = end_of::<K>(self.world.state(), self.scenario) {
             self.over = true;
             self.still.get_or_insert((how, step));
         }

@@ -79,6 +79,10 @@ impl<R: Real> Controller<R> for MpcController<R> {
         self.command(measured, R::zero())
     }
 
+    fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
+        see("predictions", self.lanes.capacity() * size_of::<Predictive<f64>>());
+    }
+
     fn reset_lanes(&mut self, lanes: R::Mask) {
         marked_lanes::<R, _>(&mut self.lanes, lanes).for_each(Predictive::restart);
     }

@@ -102,6 +102,10 @@ macro_rules! balances {
 
             fn columns(&self, _write: impl FnMut(R)) {}
 
+            fn owned(&self, see: impl FnMut(&'static str, usize)) {
+                match self { $(Self::$kind(law) => law.owned(see),)+ }
+            }
+
             fn clear_records(&mut self) {
                 match self { $(Self::$kind(law) => law.clear_records(),)+ }
             }

@@ -129,6 +129,18 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
         self.command(measured, R::zero())
     }
 
+    fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
+        see("supervisors with their plans", self.lanes.capacity() * size_of::<Lane>());
+        see("workspace of the planner", size_of::<Planner<f64, MAX_STEPS>>());
+        if self.plan.is_some() {
+            // Beside it stand the two counts of who shares it.
+            see("plan before the start", size_of::<Plan<f64>>() + 2 * size_of::<usize>());
+        }
+        for lane in &self.lanes {
+            lane.supervisor.balance().owned(&mut see);
+        }
+    }
+
     fn reset_lanes(&mut self, lanes: R::Mask) {
         for lane in marked_lanes::<R, _>(&mut self.lanes, lanes) {
             lane.supervisor.restart(self.plan.as_deref());

@@ -2,13 +2,19 @@
 
 use super::loop_text;
 use crate::console::say;
-use crate::failure::{Outcome, Result};
+use crate::failure::{Failure, Outcome, Result};
 use crate::figures::{self, response};
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
+use serde::Serialize;
 use std::fmt::Write;
+use upright_core::planner::Planner;
+use upright_core::swing_up::Plan;
+use upright_core::swing_up::settings::MAX_STEPS;
 use upright_sim::design::Root;
 use upright_sim::scenario::design_report::{Design, design};
+use upright_sim::scenario::kinds::{KindSettings, SwingUp};
+use upright_sim::scenario::{Scenario, ScenarioError};
 
 const COMMAND: &str = "design";
 
@@ -17,10 +23,14 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
     let design = design(&loaded.scenario)?;
     // Numbers and words only.
     let mut summary = serde_json::to_value(&design).unwrap_or_default();
+    let swing_up = swing_up(&loaded.scenario)?;
+    if let Some(swing_up) = &swing_up {
+        summary["swing_up"] = serde_json::to_value(swing_up).unwrap_or_default();
+    }
     summary["scenario"] = loaded.scenario.to_value();
     summary["version"] = env!("CARGO_PKG_VERSION").into();
     summary["complete"] = true.into();
-    let text = text(loaded, &design);
+    let text = text(loaded, &design) + &swing_up.map(|own| own.text()).unwrap_or_default();
     if let Some(output) = &output {
         output.write_bytes("design.txt", text.as_bytes())?;
         let (scenario, target) = (&loaded.scenario, shared.target());
@@ -34,6 +44,53 @@ pub(crate) fn run(loaded: &LoadedScenario, shared: &Shared) -> Result {
         say!("warning: {warning}");
     }
     Ok(Outcome::Done)
+}
+
+/// What a swing-up that begins with a plan has besides.
+#[derive(Debug, Serialize)]
+struct SwingUpDesign {
+    /// How long the plan is, in s.
+    duration: f64,
+    /// Gains of the cart's acceleration by the state at the plan's start, middle and end.
+    gains: [[f64; 6]; 3],
+    /// Bytes of the plan with its gains.
+    plan_bytes: usize,
+    /// Bytes of the planner that makes it.
+    workspace_bytes: usize,
+}
+
+/// The design of a scenario's swing-up, if it is one and begins with a plan.
+fn swing_up(scenario: &Scenario) -> Result<Option<SwingUpDesign>> {
+    let KindSettings::SwingUp(settings) = &scenario.controller.settings else { return Ok(None) };
+    let context = scenario.context().map_err(ScenarioError::from)?;
+    let Some(question) = SwingUp::question(settings, &context) else { return Ok(None) };
+    let answer = upright_plan::answer(&question);
+    let answer = answer.map_err(|error| Failure::Refused(ScenarioError::from(error)))?;
+    let gains = super::plan::gains(&question, &settings.tracking, answer.best());
+    let ([first, ..], [.., last]) = (&gains[..], &gains[..]) else { return Ok(None) };
+    Ok(Some(SwingUpDesign {
+        duration: answer.best().horizon,
+        gains: [*first, gains[gains.len() / 2], *last],
+        plan_bytes: size_of::<Plan<f64>>(),
+        workspace_bytes: size_of::<Planner<f64, MAX_STEPS>>(),
+    }))
+}
+
+impl SwingUpDesign {
+    fn text(&self) -> String {
+        let mut text = String::new();
+        let mut line = |name: &str, value: String| {
+            let _ = writeln!(text, "{name:<26}{value}");
+        };
+        line("plan", format!("{:.2} s", self.duration));
+        for (name, gains) in ["start", "middle", "end"].iter().zip(&self.gains) {
+            line(&format!("its gains, {name}"), row(&gains[..3], 3));
+            line("", row(&gains[3..], 3));
+        }
+        let (plan, workspace) = (self.plan_bytes, self.workspace_bytes);
+        line("its memory", format!("{plan} B, and {workspace} B to make one"));
+        text
+    }
 }
 
 fn poles(poles: &[Root]) -> String {

@@ -94,7 +94,7 @@ fn settings(scenario: &Scenario) -> SwingUpSettings {
 }
 
 /// The gains with which a plan is followed; none where its step is no multiple of the control period.
-fn gains(question: &Question, tracking: &Tracking, best: &Candidate) -> Vec<[f64; 6]> {
+pub(super) fn gains(question: &Question, tracking: &Tracking, best: &Candidate) -> Vec<[f64; 6]> {
     let Some(steps) = question.plan.periods_a_step(question.period) else { return vec![] };
     let model = Rigid::<f64>::new(&question.model);
     let tracker = Tracker::new(model, tracking, question.period, steps, question.at);

@@ -2,7 +2,7 @@
 
 use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
-use crate::figures;
+use crate::figures::{self, region::Shown};
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use crate::progress::Progress;
@@ -12,6 +12,7 @@ use crate::results::{self, outcome};
 use crate::resume::{self, Earlier, Unfinished};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::f64::consts::PI;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,7 +23,7 @@ use upright_sim::metrics::Verdict;
 use upright_sim::realization::Realization;
 use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::Scenario;
-use upright_sim::scenario::kinds::find;
+use upright_sim::scenario::kinds::{Family, find};
 use upright_sim::study::{Source, Study, StudyError, run_study};
 use upright_store::{Results, pretty};
 
@@ -38,14 +39,21 @@ pub(crate) struct Asked<'a> {
     pub(crate) resume: Option<&'a Path>,
 }
 
-/// The axes unless others are asked for.
-const AXES: [Axis; 2] = [
-    Axis { state: 1, from: -0.8, to: 0.8, points: 41 },
-    Axis { state: 2, from: -0.8, to: 0.8, points: 41 },
-];
+/// The axes unless others are asked for: both angles, and of a scenario that swings up the whole circle of each.
+fn axes(loaded: Option<&LoadedScenario>) -> [Axis; 2] {
+    let family = |loaded: &LoadedScenario| loaded.scenario.controller.settings.info().family;
+    let (most, points) = match loaded.map(family) {
+        Some(Family::SwingUp) => (PI, 25),
+        _ => (0.8, 41),
+    };
+    [1, 2].map(|state| Axis { state, from: -most, to: most, points })
+}
 
 pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
-    let [x, y] = [0, 1].map(|i| asked.axes[i].unwrap_or(AXES[i]));
+    let [x, y] = {
+        let usual = axes(asked.loaded.as_ref());
+        [0, 1].map(|i| asked.axes[i].unwrap_or(usual[i]))
+    };
     if x.state == y.state {
         let value = STATES[y.state].to_owned();
         let allowed = format!("must be another state than that of --x; {}", STATES.join(", "));
@@ -103,6 +111,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             }
             let known = Known {
                 verdicts: verdicts(&state).into_iter().collect(),
+                times: times(&state),
                 restless: restless(&state),
             };
             if !shared.quiet {
@@ -118,6 +127,7 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
 #[derive(Default)]
 struct Known {
     verdicts: BTreeMap<String, Vec<Verdict>>,
+    times: BTreeMap<String, Vec<Option<f64>>>,
     restless: BTreeMap<String, RestlessRuns>,
 }
 
@@ -125,6 +135,11 @@ struct Known {
 fn restless(state: &Value) -> BTreeMap<String, RestlessRuns> {
     // What was written by an earlier version has none.
     serde_json::from_value(state["restless"].clone()).unwrap_or_default()
+}
+
+/// The times after which points stay upright, as a checkpoint or an interrupted map has them.
+fn times(state: &Value) -> BTreeMap<String, Vec<Option<f64>>> {
+    serde_json::from_value(state["times"].clone()).unwrap_or_default()
 }
 
 /// The verdicts that a checkpoint or an interrupted map holds, a list a controller, in order.
@@ -174,7 +189,7 @@ fn map(
         let under = under.map_err(|error| Failure::Scenario { error, text: String::new() })?;
         results::warn(&loaded.name, &under)?;
     }
-    let Known { verdicts: mut known, restless: mut known_restless } = known;
+    let Known { verdicts: mut known, times: mut known_times, restless: mut known_restless } = known;
     let mut regions: Vec<Region> = Vec::new();
     let mut next = Instant::now();
     let before: usize = known.values().map(Vec::len).sum();
@@ -188,12 +203,20 @@ fn map(
         let (scenario, source) = (&scenario, Source::Grid(grid));
         let mut verdicts = known.remove(kind).unwrap_or_default();
         verdicts.truncate(grid.len() as usize);
+        let mut times = known_times.remove(kind).unwrap_or_default();
         let mut restless = known_restless.remove(kind).unwrap_or_default();
+        if times.len() != verdicts.len() {
+            // An earlier version wrote none.
+            verdicts.clear();
+            times.clear();
+            restless = RestlessRuns::default();
+        }
         let runs = verdicts.len() as u64..grid.len();
         let study = Study { scenario, runs, threads, unit, source };
         let mut kept = Ok(());
         let tally = run_study(&study, &crate::interrupt::interrupted, &mut |row| {
             verdicts.push(row.verdict);
+            times.push(row.upright_time);
             // That a force which cannot hold the links is at its limit says nothing.
             if row.verdict.upright() {
                 restless.note(scenario, row.realization.run, &row.metrics.values());
@@ -204,15 +227,15 @@ fn map(
             {
                 let began = Instant::now();
                 let done = regions.iter().map(Done::of);
-                let verdicts = &verdicts[..];
-                let now = Done { kind, verdicts, restless };
+                let (verdicts, times) = (&verdicts[..], &times[..]);
+                let now = Done { kind, verdicts, times, restless };
                 kept = output.checkpoint(state(loaded, &grid, kinds, done.chain([now])));
                 next = Instant::now() + CHECKPOINT_EVERY.max(CHECKPOINT_SHARE * began.elapsed());
             }
             if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         kept?;
-        regions.push(Region { kind, verdicts, restless, complete: tally.complete });
+        regions.push(Region { kind, verdicts, times, restless, complete: tally.complete });
         if !tally.complete {
             break;
         }
@@ -230,8 +253,10 @@ fn map(
     }
     if let Some(output) = &output {
         output.write("roa.csv", |writer| csv(&grid, &regions, writer))?;
-        let svg = figures::region::figure(&loaded.name, &grid, &regions, shared.target());
-        figures::write(output, "roa", &svg, &shared.figures)?;
+        for (file, shown) in shown(&regions) {
+            let drawing = shown.figure(&loaded.name, &grid, &regions, shared.target());
+            figures::write(output, file, &drawing, &shared.figures)?;
+        }
         let page = page(loaded, &grid, &regions, complete)?;
         report::write(output, page, &[(&loaded.name, &loaded.scenario)])?;
     }
@@ -250,6 +275,12 @@ fn map(
         Outcome::Done if !absent.is_empty() && shared.require.is_some() => Outcome::Bad,
         outcome => outcome,
     })
+}
+
+/// What maps show, each with its file.
+fn shown(regions: &[Region]) -> impl Iterator<Item = (&'static str, Shown)> {
+    let times = Shown::times(regions).map(|times| ("roa-time", times));
+    [("roa", Shown::Verdict)].into_iter().chain(times)
 }
 
 /// Warns of starts from which the links stand under a force that no motor bears.
@@ -301,12 +332,14 @@ fn furthest(scenario: &Scenario, grid: &Grid) -> Scenario {
 struct Done<'a> {
     kind: &'static str,
     verdicts: &'a [Verdict],
+    times: &'a [Option<f64>],
     restless: RestlessRuns,
 }
 
 impl<'a> Done<'a> {
     fn of(region: &'a Region) -> Self {
-        Self { kind: region.kind, verdicts: &region.verdicts, restless: region.restless }
+        let Region { kind, verdicts, times, restless, .. } = region;
+        Self { kind, verdicts, times, restless: *restless }
     }
 }
 
@@ -318,9 +351,11 @@ fn state<'a>(
     done: impl Iterator<Item = Done<'a>>,
 ) -> Value {
     let mut verdicts = serde_json::Map::new();
+    let mut times = serde_json::Map::new();
     let mut restless = serde_json::Map::new();
-    for Done { kind, verdicts: known, restless: found } in done {
+    for Done { kind, verdicts: known, times: known_times, restless: found } in done {
         verdicts.insert(kind.to_owned(), in_a_row(known));
+        times.insert(kind.to_owned(), json!(known_times));
         restless.insert(kind.to_owned(), json!(found));
     }
     json!({
@@ -330,6 +365,7 @@ fn state<'a>(
         "y": axis(&grid.y),
         "controllers": kinds,
         "verdicts": verdicts,
+        "times": times,
         "restless": restless,
         "version": env!("CARGO_PKG_VERSION"),
     })
@@ -364,6 +400,7 @@ fn summary(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: b
                 "settled_area": region.settled() as f64 * grid.cell(),
                 "upright": region.upright(),
                 "upright_area": region.upright() as f64 * grid.cell(),
+                "median_upright_time": region.median_time(),
             })
         })
         .collect();
@@ -378,17 +415,24 @@ fn summary(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: b
     })
 }
 
-/// The verdict of every point, a row a point and a column a controller.
+/// The verdict of every point, a row a point and a column a controller; behind them the times to upright.
 fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
     let mut writer = csv::Writer::from_writer(writer);
     let names = [STATES[grid.x.state], STATES[grid.y.state]];
-    writer.write_record(names.into_iter().chain(regions.iter().map(|region| region.kind)))?;
+    let kinds = regions.iter().map(|region| region.kind);
+    let times = kinds.clone().map(|kind| format!("{kind}_upright_time"));
+    let names = names.into_iter().chain(kinds).map(str::to_owned);
+    writer.write_record(names.chain(times))?;
     for index in 0..grid.len() {
         let verdicts: Vec<&str> = regions
             .iter()
             .map(|region| region.verdicts.get(index as usize).map_or("", |verdict| verdict.word()))
             .collect();
-        writer.serialize((grid.point(index), verdicts))?;
+        let times: Vec<Option<f64>> = regions
+            .iter()
+            .map(|region| region.times.get(index as usize).copied().flatten())
+            .collect();
+        writer.serialize((grid.point(index), verdicts, times))?;
     }
     writer.flush()
 }
@@ -415,7 +459,6 @@ fn cells(grid: &Grid) -> String {
 /// The areas first; then where each controller settles, and the scenario's own start under each.
 fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
     let (name, scenario) = (&loaded.name, &loaded.scenario);
-    let map = figures::region::parts(grid, regions);
     let mut page = Page::new(format!("Regions of attraction: {name}"));
     if !complete {
         page = page.with_lead(INTERRUPTED);
@@ -436,12 +479,15 @@ fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool
         let (realization, style) = (Realization::nominal(&scenario), style_of(region.kind));
         runs.extend(report::again(region.kind, style, &scenario, &realization, regions.len())?);
     }
-    page = page
-        .with_section(Section::new("Areas").with_table(table(grid, regions)).with_text(cells(grid)))
-        .with_section(
-            Section::new("Where each settles")
-                .with(Item::Chart(Chart::new(map).with_file("roa.svg"))),
-        );
+    page = page.with_section(
+        Section::new("Areas").with_table(table(grid, regions)).with_text(cells(grid)),
+    );
+    for (file, shown) in shown(regions) {
+        let title =
+            if file == "roa" { "Where each settles" } else { "How long it takes to upright" };
+        let chart = Chart::new(shown.parts(grid, regions)).with_file(format!("{file}.svg"));
+        page = page.with_section(Section::new(title).with(Item::Chart(chart)));
+    }
     let runs: Vec<&Recorded> = runs.iter().collect();
     Ok(if runs.is_empty() {
         page
@@ -461,6 +507,7 @@ fn table(grid: &Grid, regions: &[Region]) -> Table {
         Heading::new("settled", ""),
         Heading::new("area settled", unit.clone()),
         Heading::new("area upright", unit),
+        Heading::new("upright after", "s"),
     ]);
     for region in regions {
         table.push([
@@ -469,6 +516,7 @@ fn table(grid: &Grid, regions: &[Region]) -> Table {
             Cell::number(region.settled() as f64, 0),
             Cell::number(region.settled() as f64 * grid.cell(), 3),
             Cell::number(region.upright() as f64 * grid.cell(), 3),
+            Cell::optional(region.median_time(), 2),
         ]);
     }
     table

@@ -16,6 +16,7 @@ mod sliding;
 pub(crate) mod spectrum;
 pub(crate) mod sweep;
 pub(crate) mod time_series;
+mod tones;
 
 use crate::failure::Result;
 use crate::flags::{Format, Shared};

@@ -1,22 +1,11 @@
 //! Metrics over one field of a scenario, as curves, or over two, as maps.
 
 use super::common::height;
+use super::tones::{Levels, TONES};
 use crate::flags::Over;
 use crate::points::{Metric, Point};
-use upright_report::{
-    Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target, bounds, three_digits,
-};
+use upright_report::{Block, Color, Curve, Drawing, Figure, Panel, PanelRow, Style, Target};
 
-/// Tones of a map, from the least to the most: they differ in grey print.
-const TONES: [Color; 7] = [
-    Color::new(240, 246, 252),
-    Color::new(205, 224, 241),
-    Color::new(158, 197, 225),
-    Color::new(107, 165, 205),
-    Color::new(62, 129, 178),
-    Color::new(28, 90, 142),
-    Color::new(8, 48, 95),
-];
 const LINE: Color = Color::new(0, 114, 178);
 
 /// The figures of a sweep and their files.
@@ -127,21 +116,14 @@ fn map(
     target: Target,
 ) -> Drawing {
     let value = |point: &Point| point.metrics[index].filter(|value| value.is_finite());
-    let values: Vec<f64> = found.iter().filter_map(value).collect();
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let levels = TONES.len() as f64;
-    let width = (most - least) / levels;
-    let tone = |value: f64| {
-        if width > 0.0 { (((value - least) / width) as usize).min(TONES.len() - 1) } else { 0 }
-    };
+    let levels = Levels::of(found.iter().filter_map(value));
     let (columns, rows) = (edges(&x.values), edges(&y.values));
     let mut outlines: Vec<Vec<[f64; 2]>> = vec![Vec::new(); TONES.len()];
     for (at, point) in found.iter().enumerate() {
         let Some(value) = value(point) else { continue };
         let ([left, right], [low, high]) = (columns[at % columns.len()], rows[at / columns.len()]);
         let corners = [[left, low], [right, low], [right, high], [left, high], [left, low]];
-        outlines[tone(value)].extend(corners.into_iter().chain([[f64::NAN; 2]]));
+        outlines[levels.tone(value)].extend(corners.into_iter().chain([[f64::NAN; 2]]));
     }
     // These make the panel as wide and high as the grid, white on white: what has no value stays so.
     let ends = |cells: &[[f64; 2]]| [cells[0], cells[cells.len() - 1]].concat();
@@ -158,16 +140,10 @@ fn map(
         Spread::Whole => PanelRow::new(y.path.as_str()).with_whole_y(),
         Spread::ByFactors => PanelRow::new(y.path.as_str()).with_log_y(),
     };
-    let bounds = bounds(least, width, TONES.len());
-    for (i, (outline, color)) in outlines.into_iter().zip(TONES).enumerate() {
+    for ((outline, color), entry) in outlines.into_iter().zip(TONES).zip(levels.names()) {
         if outline.is_empty() {
             continue;
         }
-        let entry = if width > 0.0 {
-            format!("{} to {}", bounds[i], bounds[i + 1])
-        } else {
-            three_digits(least)
-        };
         let downsample = Style::solid(color).with_width(0.5);
         panel = panel.with_curve(Curve::new(entry.as_str(), downsample, outline).filled());
         figure = figure.with_legend_entry(entry, Style::solid(color).with_width(8.0));

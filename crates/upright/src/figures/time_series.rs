@@ -14,9 +14,14 @@ pub(crate) struct Drawn {
     cart: Vec<[f64; 2]>,
     force: Vec<[f64; 2]>,
     sigma: Vec<[f64; 2]>,
+    /// Of a swing-up its energy and its phase, by the columns that it alone has.
+    swing_up: [Vec<[f64; 2]>; 2],
     /// Where the cart is to be, of a run that follows something.
     reference: Vec<[f64; 2]>,
 }
+
+/// What a swing-up has besides, with its label: what a plan has to bring in, and what is done with it.
+const SWING_UP: [(&str, &str); 2] = [("energy", "E (J)"), ("phase", "phase")];
 
 /// The column of where the cart is to be.
 const REFERENCE: &str = "x_reference";
@@ -36,16 +41,14 @@ impl Drawn {
             let end = points.last().map_or(0.0, |point| point[0]);
             decimate(&points, |time| (time / end * COLUMNS) as i64)
         };
+        let has = |name| run.trajectory.columns().contains(&name);
         Self {
+            swing_up: SWING_UP.map(|(name, _)| if has(name) { series(name) } else { Vec::new() }),
             angles: [series("theta1"), series("theta2")],
             cart: series("x"),
             force: series("u"),
             sigma: series("sigma"),
-            reference: if run.trajectory.columns().contains(&REFERENCE) {
-                series(REFERENCE)
-            } else {
-                Vec::new()
-            },
+            reference: if has(REFERENCE) { series(REFERENCE) } else { Vec::new() },
         }
     }
 }
@@ -83,7 +86,24 @@ fn block(case: &Case<'_>) -> Block {
         force = force.with_panel(marked().with_curve(curve("u", solid, &drawn.force)));
         sigma = sigma.with_panel(marked().with_curve(curve("σ", solid, &drawn.sigma)));
     }
-    Block::new(case.name).with_row(angles).with_row(cart).with_row(force).with_row(sigma)
+    let mut block =
+        Block::new(case.name).with_row(angles).with_row(cart).with_row(force).with_row(sigma);
+    for (i, (_, label)) in SWING_UP.iter().enumerate() {
+        if case.runs.iter().any(|(_, drawn)| !drawn.swing_up[i].is_empty()) {
+            let panels = case.runs.iter().map(|(kind, drawn)| {
+                let points = drawn.swing_up[i].clone();
+                marked(case.scenario).with_curve(Curve::new(
+                    *label,
+                    Style::solid(color_of(kind)),
+                    points,
+                ))
+            });
+            let row = PanelRow::new(*label);
+            let row = if *label == "phase" { row.with_whole_y() } else { row };
+            block = block.with_row(panels.fold(row, PanelRow::with_panel));
+        }
+    }
+    block
 }
 
 /// The rows of one scenario, all runs in the same panels: what fits into one column.

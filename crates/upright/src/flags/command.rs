@@ -108,16 +108,17 @@ Examples:
     #[command(after_help = "\
 Examples:
   upright roa scenarios/nominal.yaml --out region
-  upright roa scenarios/nominal.yaml --x theta1:-0.5:0.5:21 --y theta1_dot:-2:2:21")]
+  upright roa scenarios/nominal.yaml --x theta1:-0.5:0.5:21 --y theta1_dot:-2:2:21
+  upright roa scenarios/swing-up.yaml --controller swing_up,mpc --out circle")]
     Roa {
         /// The scenario file (YAML); - reads it from standard input.
         #[arg(required_unless_present = "resume")]
         scenario: Option<PathBuf>,
         /// A state by its name in a trajectory, its first and last value in SI units, how many values (else
-        /// theta1:-0.8:0.8:41).
+        /// theta1:-0.8:0.8:41; theta1:-pi:pi:25 for a scenario that swings up).
         #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, allow_hyphen_values = true)]
         x: Option<Axis>,
-        /// Another state, likewise (else theta2:-0.8:0.8:41).
+        /// Another state, likewise (else theta2:-0.8:0.8:41, or theta2:-pi:pi:25).
         #[arg(long, value_name = "STATE:FROM:TO:POINTS", value_parser = axis, allow_hyphen_values = true)]
         y: Option<Axis>,
         /// Go on with a map from its results folder, to the same verdicts as if it had never stopped; begin

@@ -1,6 +1,7 @@
 //! Values of flags: what they may be, and what is said of others.
 
 use clap::ValueEnum;
+use std::f64::consts::PI;
 use std::time::Duration;
 use upright_sim::grid::{Axis, STATES};
 
@@ -88,8 +89,12 @@ pub(super) fn axis(text: &str) -> Result<Axis, String> {
     };
     let known = STATES.iter().position(|name| *name == state);
     let state = known.ok_or_else(|| format!("{state}: allowed is one of {}", STATES.join(", ")))?;
-    let number = |text: &str| text.parse::<f64>().ok().filter(|x| x.abs() <= 1e4);
-    let range = |text: &str| format!("{text}: allowed is from -1e4 to 1e4");
+    let number = |text: &str| match text {
+        "pi" => Some(PI),
+        "-pi" => Some(-PI),
+        _ => text.parse::<f64>().ok().filter(|x| x.abs() <= 1e4),
+    };
+    let range = |text: &str| format!("{text}: allowed is from -1e4 to 1e4, or pi or -pi");
     let from = number(from).ok_or_else(|| range(from))?;
     let to = number(to).ok_or_else(|| range(to))?;
     if to <= from {

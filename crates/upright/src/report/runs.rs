@@ -31,7 +31,7 @@ const SIGNALS: [(&str, &str); 6] = [
     ("s", "s (N s)"),
 ];
 /// Those of the laws.
-const OWN: [(&str, &str); 9] = [
+const OWN: [(&str, &str); 14] = [
     ("sliding", "sliding regime"),
     ("gain", "gain K (N)"),
     ("offset", "offset (N)"),
@@ -41,6 +41,11 @@ const OWN: [(&str, &str); 9] = [
     ("rho", "ρ"),
     ("rho_variance", "variance of ρ"),
     ("integral", "integral (m s)"),
+    ("energy", "energy (J)"),
+    ("phase", "phase"),
+    ("plan", "plans made"),
+    ("predicted_travel", "predicted |x| (m)"),
+    ("correction", "correction (N)"),
 ];
 
 /// What a report keeps of a run, thinned so that a comparison of many does not fill the memory.

@@ -168,6 +168,8 @@ impl<R: Real> MetricsAccumulator<R> {
         let inside = angle.le(R::of(lean)) & off.le(R::of(position));
         let outside = R::select(inside, R::zero(), self.periods + R::one());
         self.inside_since = self.inside_since.max(outside);
+        let away = R::select(angle.le(R::of(UP)), R::zero(), self.periods + R::one());
+        self.up_since = self.up_since.max(away);
 
         let tilted = angle.gt(R::of(FRAC_PI_2)) & !self.ended & !self.down;
         if tilted.any() {
@@ -207,9 +209,6 @@ impl<R: Real> Kernel for Turning<'_, R> {
         let Self { accumulator, state: &[_, theta1, theta2, _, w1, w2] } = self;
         let (theta1, theta2) = (theta1 - nearest_turn(theta1), theta2 - nearest_turn(theta2));
         accumulator.peak_rate = accumulator.peak_rate.max(w1.abs()).max(w2.abs());
-        let up = theta1.abs().max(theta2.abs()).le(R::of(UP));
-        let down = R::select(up, R::zero(), accumulator.periods + R::one());
-        accumulator.up_since = accumulator.up_since.max(down);
         [theta1, theta2]
     }
 }

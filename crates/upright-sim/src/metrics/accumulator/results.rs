@@ -61,10 +61,23 @@ impl<R: Real> MetricsAccumulator<R> {
         (cause != 0.0).then_some(EarlyEnd { time, link })
     }
 
+    /// Whether lane `lane` ran to its end.
+    fn is_whole(&self, lane: usize) -> bool {
+        self.complete(lane) && self.cause.lane(lane) == 0.0
+    }
+
+    /// First time in s after which both angles of lane `lane` stay within 0.1 rad to the end of the run, whole turns
+    /// left aside in a swing-up; absent where they do not, or the run ended early.
+    pub fn upright_time(&self, lane: usize) -> Option<f64> {
+        let since = self.up_since.lane(lane);
+        let stays = self.is_whole(lane) && since <= self.periods.lane(lane);
+        stays.then_some(since * self.rules.period)
+    }
+
     /// The metrics of lane `lane` over what was summed so far; `counts` are what a swing-up did.
     pub fn metrics(&self, lane: usize, counts: Option<Counts>) -> Metrics {
         let Rules { period, second_half, .. } = self.rules;
-        let whole = self.complete(lane) && self.cause.lane(lane) == 0.0;
+        let whole = self.is_whole(lane);
         let count = self.periods.lane(lane).max(1.0);
         let effort = self.squared_force.lane(lane) * period;
         Metrics {
@@ -84,15 +97,12 @@ impl<R: Real> MetricsAccumulator<R> {
             itae: self.itae.lane(lane) * period,
             saturation: self.at_limit.lane(lane) / count,
             steady_sigma: (whole && self.rules.slides).then(|| self.steady_sigma.lane(lane)),
-            swing_up: counts.map(|counts| {
-                let (since, periods) = (self.up_since.lane(lane), self.periods.lane(lane));
-                SwingUp {
-                    swing_up_time: (whole && since <= periods).then_some(since * period),
-                    plans: counts.plans,
-                    tries: counts.tries,
-                    guard_periods: counts.guard_periods,
-                    peak_rate: self.peak_rate.lane(lane),
-                }
+            swing_up: counts.map(|counts| SwingUp {
+                swing_up_time: self.upright_time(lane),
+                plans: counts.plans,
+                tries: counts.tries,
+                guard_periods: counts.guard_periods,
+                peak_rate: self.peak_rate.lane(lane),
             }),
             // Summed beside these.
             tracking: None,

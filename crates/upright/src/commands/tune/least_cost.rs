@@ -30,6 +30,10 @@ impl Presentation for LeastCost {
         COLUMNS.map(str::to_owned).to_vec()
     }
 
+    fn under(self, _fitted: &Scenario) -> Self {
+        self
+    }
+
     fn progress(row: &Iteration) -> String {
         format!("cost {:.4}, spread {:.3}", row.best, row.diversity)
     }

@@ -39,6 +39,9 @@ pub(super) trait Presentation: Goal {
     /// The columns of the history.
     fn columns(&self) -> Vec<String>;
 
+    /// The goal as a scenario asks for it whose scales of the cost were fitted.
+    fn under(self, fitted: &Scenario) -> Self;
+
     /// How far a search is, beside its bar.
     fn progress(row: &Self::Row) -> String;
 
@@ -135,6 +138,7 @@ pub(super) fn begin<G: Presentation>(tune: &Tune, loaded: &LoadedScenario, goal:
         return Ok(Outcome::Interrupted);
     };
     let evaluator = machine.evaluator(&scenario);
+    let goal = goal.under(&scenario);
     let begun = Search::begin_with(goal, &scenario, options, &evaluator, stop)?;
     let Some(search) = begun else { return Ok(Outcome::Interrupted) };
     warn_of_bounds(search.space());

@@ -19,28 +19,15 @@ pub(super) struct Gain {
 /// The gains of a space, as its own scenario has them and as `found` does, the one at `point`; without
 /// one they are the same.
 pub(super) fn gains(space: &Space, point: Option<&[f64]>, found: &Scenario) -> Vec<Gain> {
-    let after = upright_sim::tunable::searched(found);
-    let searched = space.dimensions().iter().enumerate();
+    let values = space.values(point, found);
+    let searched = space.dimensions().iter().zip(values);
     searched
-        .map(|(i, gain)| {
-            let tunable = &gain.tunable;
-            // Poles are named as they were searched: two that are real may be described otherwise.
-            let pole = tunable.is_within("surface");
-            let value = match point {
-                None => tunable.start,
-                Some(point) if pole => gain.value(point[i]),
-                Some(_) => after
-                    .iter()
-                    .find(|after| after.path == tunable.path)
-                    .map_or(tunable.start, |after| after.start),
-            };
-            Gain {
-                name: tunable.path.clone(),
-                unit: tunable.unit,
-                before: tunable.start,
-                after: value,
-                bounds: gain.bounds,
-            }
+        .map(|(gain, after)| Gain {
+            name: gain.tunable.path.clone(),
+            unit: gain.tunable.unit,
+            before: gain.tunable.start,
+            after,
+            bounds: gain.bounds,
         })
         .collect()
 }

@@ -17,7 +17,7 @@ use upright_store::Results;
 use upright_tune::State;
 use upright_tune::checkpoint::Saved;
 use upright_tune::pareto::{
-    Front, FrontIteration, FrontSearch, FrontValidation, REFERENCE, validate,
+    Front, FrontIteration, FrontSearch, FrontValidation, Objectives, REFERENCE, validate,
 };
 
 impl Presentation for Front {
@@ -31,6 +31,10 @@ impl Presentation for Front {
         let [first, second] = self.objectives.terms().map(|term| format!("least_{}", term.name()));
         let [a, b, c] = ["iteration", "hypervolume", "members"].map(str::to_owned);
         vec![a, b, c, first, second, "diversity".to_owned(), "evaluations".to_owned()]
+    }
+
+    fn under(self, fitted: &Scenario) -> Self {
+        Self { objectives: Objectives::of(fitted).unwrap_or(self.objectives) }
     }
 
     fn progress(row: &FrontIteration) -> String {

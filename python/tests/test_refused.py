@@ -1,0 +1,140 @@
+"""What is no input is refused by an exception that says what and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import upright
+from upright import Controller, Scenario, Simulator
+
+SHORT = Scenario(simulation={"duration": 0.2})
+
+STATES: list[tuple[Any, type[Exception], str]] = [
+    ([0.0] * 5, ValueError, r"a list of length 5; allowed are 6 numbers"),
+    (np.zeros(7), ValueError, r"a ndarray of shape \(7,\)"),
+    (np.zeros((1, 6)), ValueError, r"a ndarray of shape \(1, 6\)"),
+    (np.zeros((6, 1)), ValueError, r"a ndarray of shape \(6, 1\)"),
+    (np.zeros((6, 1), np.float32), ValueError, r"a ndarray of shape \(6, 1\)"),
+    (np.array(1.0), TypeError, r"a ndarray of shape \(\)"),
+    ([0.0, "a", 0.0, 0.0, 0.0, 0.0], TypeError, r"\.1: 'a' is no number"),
+    (["0.1"] * 6, TypeError, r"\.0: '0.1' is no number"),
+    (np.array(["a"] * 6), TypeError, r"\.0: .* is no number"),
+    (np.zeros(6, complex), TypeError, r"\.0: .* is no number"),
+    ((0.0, 0.0, [0.0], 0.0, 0.0, 0.0), TypeError, r"\.2: \[0.0\] is no number"),
+    ([0.0, np.nan, 0.0, 0.0, 0.0, 0.0], ValueError, r"\.1 = NaN: allowed is a finite number"),
+    ([0.0, 0.0, 0.0, -np.inf, 0.0, 0.0], ValueError, r"\.3 = -inf"),
+    # They have six, and no order, or are no numbers.
+    (dict.fromkeys(range(6), 0.0), ValueError, "a dict of length 6"),
+    ({1, 2, 3, 4, 5, 6}, ValueError, "a set of length 6"),
+    (frozenset(range(6)), ValueError, "a frozenset of length 6"),
+    (b"abcdef", ValueError, "a bytes of length 6"),
+    (bytearray(6), ValueError, "a bytearray of length 6"),
+    ("abcdef", TypeError, "a str of length 6"),
+    (iter([0.0] * 6), TypeError, "a list_iterator; allowed are 6 numbers"),
+]
+
+
+@pytest.mark.parametrize(("state", "kind", "said"), STATES)
+def test_states(state: Any, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match="^measured:? ?" + said if not said.startswith(r"\.") else "^measured" + said):
+        Controller(SHORT).step(state)
+    with pytest.raises(kind, match="^state"):
+        Simulator(SHORT).reset(state=state)
+
+
+class Law:
+    """A law with something that no law has."""
+
+    def __init__(self, **attributes: Any) -> None:
+        self.__dict__.update(attributes)
+
+    def step(self, measured: tuple[float, ...], /) -> float:
+        return 0.0
+
+
+def returns(answer: Any) -> Callable[..., Any]:
+    return lambda t, state: answer
+
+
+@pytest.mark.parametrize(
+    ("law", "kind", "said"),
+    [
+        (returns(np.array([1.0])), TypeError, r"the law returned a ndarray: allowed is one number, a force in N \(at t = 0\)"),
+        (returns(np.zeros(2)), TypeError, "the law returned a ndarray"),
+        (returns(None), TypeError, "the law returned a NoneType"),
+        (returns("1"), TypeError, "the law returned a str"),
+        (returns(1j), TypeError, "the law returned a complex"),
+        (returns(float("nan")), ValueError, "the law returned NaN at t = 0"),
+        (lambda t, state: 1 / 0, ZeroDivisionError, "division by zero"),
+        (lambda state: 0.0, TypeError, "positional argument"),
+        (Law(reset=3), TypeError, "controller.reset: a int is no function"),
+        (Law(columns=["a"]), TypeError, "controller.columns: a <class 'list'>; allowed is a dict of numbers"),
+        (Law(columns={"a": "b"}), TypeError, "columns: a = b: allowed is a number"),
+        (Law(columns={3: 1.0}), TypeError, "columns: 3 is no name"),
+        (Law(columns={"t": 1.0}), ValueError, "columns: t is a column of every trajectory"),
+        (3, TypeError, "controller: a int is no law"),
+    ],
+)
+def test_laws(law: Any, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        upright.simulate(SHORT, controller=law)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda: upright.batch(SHORT, -1), ValueError, "runs = -1: allowed are whole numbers from 0"),
+        (lambda: upright.batch(SHORT, 2**70), ValueError, "runs = 1180591620717411303424"),
+        (lambda: upright.batch(SHORT, 1.5), TypeError, "runs = 1.5: allowed is a whole number"),  # type: ignore[arg-type]
+        (lambda: upright.batch(SHORT, "3"), TypeError, "runs = '3'"),  # type: ignore[arg-type]
+        (lambda: upright.batch(SHORT, 3, first=-1), ValueError, "first = -1"),
+        (lambda: upright.batch(SHORT, 3, shards=2), ValueError, "shards = 2: allowed with an executor"),
+        (lambda: upright.batch(SHORT, 3, executor=3), TypeError, "executor: a int has neither submit nor map"),
+        (lambda: upright.batch(SHORT, 3, threads=0), ValueError, "threads = 0: allowed is from 1 to 4096"),
+        (lambda: upright.roa(SHORT, 3), TypeError, "^x = 3: allowed is a state's name"),  # type: ignore[arg-type]
+        (lambda: upright.roa(SHORT, y=("theta1", 0, 1)), ValueError, r"^y = \('theta1', 0, 1\)"),  # type: ignore[arg-type]
+        (lambda: upright.roa(SHORT, ("theta1", "a", 1, 3)), ValueError, "^x = "),  # type: ignore[arg-type]
+        (lambda: upright.roa(SHORT, ("theta1", 0, 1, 2.5)), TypeError, "^x = "),  # type: ignore[arg-type]
+        (lambda: upright.roa(SHORT, ("theta1", np.nan, 1, 3)), ValueError, "x: from NaN to 1"),
+        (lambda: upright.roa(SHORT, ("theta9", 0, 1, 3)), ValueError, "x.0 = theta9: allowed is one of x, theta1"),
+    ],
+)
+def test_studies_and_regions(call: Callable[[], object], kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        call()
+
+
+def test_points_and_costs() -> None:
+    tuner = upright.Tuner(SHORT.replace({"tuning.draws": 2, "tuning.confirm": 2}), candidates=3)
+    points = tuner.ask()
+    costs = tuner.judge(points)
+    # Lists and floats of other widths are numbers too.
+    assert tuner.judge(points.tolist()).tobytes() == costs.tobytes()  # type: ignore[arg-type]
+    gains = len(tuner.space)
+    refused: list[tuple[Any, str]] = [
+        (points[0], rf"points: of shape \({gains},\); allowed are rows of {gains} numbers, one a gain"),
+        (points[None], rf"points: of shape \(1, 3, {gains}\)"),
+        ([["a"] * gains], "points: of dtype <U1; allowed are rows"),
+        ([[0.5], [0.5, 0.5]], "points: allowed are rows"),
+        (points + 1j, "points: of dtype complex128"),
+        (points[:, 1:], f"a point of {gains - 1} numbers"),
+        (points * np.nan, "point.0 = NaN: allowed is from 0 to 1"),
+    ]
+    for given, said in refused:
+        with pytest.raises(ValueError, match=said):
+            tuner.judge(given)
+    for given, said in [
+        ([0.0, float("nan"), 0.0], "costs.1 = NaN: allowed is a number or infinity"),
+        ([0.0, 0.0, float("-inf")], "costs.2 = -inf"),
+        ([0.0], "costs: 1 numbers; allowed are 3"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            tuner.tell(given)
+    for given in (["a"] * 3, np.zeros((3, 1)), None):
+        with pytest.raises(TypeError, match="costs: allowed are 3 numbers, one a point"):
+            tuner.tell(given)
+    tuner.tell([float("inf"), *costs[1:]])
