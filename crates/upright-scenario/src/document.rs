@@ -272,8 +272,10 @@ mod tests {
             Err(ScenarioError::Syntax { message, .. }) => message,
             other => panic!("{other:?}"),
         };
-        assert_eq!(refused(&"[".repeat(70)), "65 levels of nesting; allowed are 64");
-        assert_eq!(refused(&"a: {".repeat(70)), "65 levels of nesting; allowed are 64");
+        let too_deep = "65 levels of nesting; allowed are 64";
+        assert_eq!(refused(&format!("{}{}", "[".repeat(70), "]".repeat(70))), too_deep);
+        let deep = format!("a: {}0{}", "{a: ".repeat(70), "}".repeat(70));
+        assert_eq!(refused(&deep), too_deep);
         let values = refused(&format!("[{}0]", "0,".repeat(260_000)));
         assert!(values.ends_with("values; allowed are 250000"), "{values}");
         // Each list is ten of the one before.

@@ -8,6 +8,12 @@ use std::ffi::OsStr;
 use std::fs::{File, TryLockError};
 use std::io::{Read, Write};
 use std::path::Path;
+use std::time::Duration;
+
+/// How often, and how long apart, a folder is asked for that is taken: a holder that was killed a moment ago may still
+/// be going.
+const TRIES: u32 = 20;
+const APART: Duration = Duration::from_millis(50);
 
 /// The name of the file that is locked.
 const LOCK: &str = ".upright-lock";
@@ -25,10 +31,16 @@ impl Lock {
     pub(crate) fn take(folder: &Directory, path: &Path) -> Result<Self, StoreError> {
         let name = OsStr::new(LOCK);
         let failed = |error| FileError::writing(&path.join(LOCK))(error);
+        let mut tries = 1;
         loop {
             let mut file = folder.lock_file(name).map_err(failed)?;
             match file.try_lock() {
                 Ok(()) => {}
+                Err(TryLockError::WouldBlock) if tries < TRIES => {
+                    tries += 1;
+                    std::thread::sleep(APART);
+                    continue;
+                }
                 Err(TryLockError::WouldBlock) => {
                     let mut text = String::new();
                     // Without its words the holder is not known, and holds it all the same.
