@@ -44,9 +44,9 @@ impl Document {
             let bare = error.without_snippet();
             ScenarioError::Syntax {
                 source_name: name.to_owned(),
-                message: match bare {
+                message: match root(bare) {
                     serde_saphyr::Error::Budget { breach, .. } => too_much(breach),
-                    bare => one_line(&bare.render()),
+                    _ => one_line(&bare.render()),
                 },
                 place: error.location().and_then(|location| Lines::of(text).place(&location)),
             }
@@ -103,6 +103,14 @@ impl Document {
 /// Names of fields are kept beside the values; no path holds a line break.
 fn key_of(path: &str) -> String {
     format!("{path}\n")
+}
+
+/// What went wrong where an alias was followed.
+fn root(mut error: &serde_saphyr::Error) -> &serde_saphyr::Error {
+    while let serde_saphyr::Error::AliasError { error: inner, .. } = error {
+        error = inner;
+    }
+    error
 }
 
 /// What is more than may be read, and what is allowed.

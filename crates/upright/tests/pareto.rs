@@ -237,7 +237,7 @@ fn the_costs_of_a_front_are_measured_by_the_scales_that_were_fitted() {
         "--set",
         "simulation.duration=1",
         "--set",
-        "tuning={draws: 2, confirm: 4, validation: 4}",
+        "tuning={draws: 2, confirm: 4, validation: 4, weights: {stability: 0}}",
         "--set",
         "actuator.delay=2",
     ];

@@ -60,7 +60,7 @@ mod tests {
             [1.0, 1.9, 2.1, 8.0].map(|value| levels.tone(value)),
             [0, 0, 1, TONES.len() - 1]
         );
-        assert!(levels.names()[0].starts_with("1 to 2"), "{:?}", levels.names());
+        assert!(levels.names()[0].starts_with("1.0 to 2.0"), "{:?}", levels.names());
         assert_eq!(Levels::of([2.0, 2.0].into_iter()).tone(2.0), 0);
     }
 }
