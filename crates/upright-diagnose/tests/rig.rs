@@ -6,19 +6,7 @@ use upright_sim::scenario::{Overrides, Scenario};
 use upright_sim::{RunOptions, run};
 
 /// A weak motor, encoders, a late loop, velocities from filtered differences, and friction everywhere.
-const RIG: &str = "
-plant:
-  cart_mass: 0.57
-  track: 0.4
-  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
-  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
-  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
-  coulomb: {cart: 0.5, joint1: 0.001, joint2: 0.001}
-simulation: {duration: 10, control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
-actuator: {max_force: 10, delay: 1}
-sensors: {position_quantum: 2.275e-5, angle_quantum: 0.00153398, velocity: {filter_hz: 50}}
-controller: {kind: classical}
-";
+const RIG: &str = include_str!("data/newcomers-rig.yaml");
 
 fn scenario(set: &[(&str, &str)]) -> Scenario {
     let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();

@@ -118,19 +118,7 @@ fn sweeps_that_cannot_be_are_refused_before_anything_runs() {
 }
 
 /// A rig as a newcomer writes it: encoders, a late loop, velocities from filtered differences, friction in the joints.
-const NEWCOMERS: &str = "
-plant:
-  cart_mass: 0.57
-  track: 0.4
-  link1: {mass: 0.127, length: 0.2, com: 0.1, inertia: 0.00042}
-  link2: {mass: 0.097, length: 0.34, com: 0.17, inertia: 0.00093}
-  damping: {cart: 4.3, joint1: 0.0024, joint2: 0.0024}
-  coulomb: {cart: 0.5, joint1: 0.001, joint2: 0.001}
-simulation: {duration: 10, control_period: 0.002, initial_state: [0, 0.02, -0.01, 0, 0, 0]}
-actuator: {max_force: 10, delay: 1}
-sensors: {position_quantum: 2.275e-5, angle_quantum: 0.00153398, velocity: {filter_hz: 50}}
-controller: {kind: classical}
-";
+const NEWCOMERS: &str = include_str!("../../upright-diagnose/tests/data/newcomers-rig.yaml");
 
 #[test]
 fn three_lines_say_what_to_change_and_what_remains() {
