@@ -1,26 +1,27 @@
 //! `upright roa`: from which initial states each controller settles.
 
+mod checkpoint;
+mod output;
+
+use self::checkpoint::{Done, Known, axis, axis_of, restless, state, times, verdicts};
+use self::output::{csv, page, shown, summary, text};
 use crate::console::{print, say};
 use crate::failure::{Failure, Outcome, Result};
-use crate::figures::{self, region::Shown};
+use crate::figures;
 use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use crate::progress::Progress;
 use crate::region::Region;
-use crate::report::{self, Recorded};
+use crate::report;
 use crate::results::{self, outcome};
 use crate::resume::{self, Earlier, Unfinished};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::{Duration, Instant};
 use upright_lanes::Unit;
-use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, style_of};
-use upright_sim::grid::{Axis, Grid, STATES, UNITS};
-use upright_sim::metrics::Verdict;
-use upright_sim::realization::Realization;
+use upright_sim::grid::{Axis, Grid, STATES};
 use upright_sim::restless::RestlessRuns;
 use upright_sim::scenario::Scenario;
 use upright_sim::scenario::kinds::{Family, find};
@@ -121,46 +122,6 @@ pub(crate) fn run(asked: Asked<'_>, shared: &Shared) -> Result {
             map(&loaded, Grid { x: axes[0], y: axes[1] }, (&kinds, known), Some(output), &shared)
         }
     }
-}
-
-/// What was found of a map before, a controller a key.
-#[derive(Default)]
-struct Known {
-    verdicts: BTreeMap<String, Vec<Verdict>>,
-    times: BTreeMap<String, Vec<Option<f64>>>,
-    restless: BTreeMap<String, RestlessRuns>,
-}
-
-/// The points under forces that no motor bears, as a checkpoint or an interrupted map has them.
-fn restless(state: &Value) -> BTreeMap<String, RestlessRuns> {
-    // What was written by an earlier version has none.
-    serde_json::from_value(state["restless"].clone()).unwrap_or_default()
-}
-
-/// The times after which points stay upright, as a checkpoint or an interrupted map has them.
-fn times(state: &Value) -> BTreeMap<String, Vec<Option<f64>>> {
-    serde_json::from_value(state["times"].clone()).unwrap_or_default()
-}
-
-/// The verdicts that a checkpoint or an interrupted map holds, a list a controller, in order.
-fn verdicts(state: &Value) -> Vec<(String, Vec<Verdict>)> {
-    let lists = state["verdicts"].as_object().into_iter().flatten();
-    let list = |(kind, runs): (&String, &Value)| {
-        let runs = runs.as_array().into_iter().flatten();
-        let known = runs.flat_map(|run| {
-            let verdict = run[0].as_str().and_then(Verdict::of_word);
-            let count = run[1].as_u64().unwrap_or(0) as usize;
-            std::iter::repeat_n(verdict, count).flatten()
-        });
-        (kind.clone(), known.collect())
-    };
-    lists.map(list).collect()
-}
-
-/// Verdicts as a checkpoint has them: each with how often it comes in a row.
-fn in_a_row(verdicts: &[Verdict]) -> Value {
-    let runs = verdicts.chunk_by(|one, other| one == other);
-    runs.map(|run| json!([run[0].word(), run.len()])).collect()
 }
 
 /// From one checkpoint of a map to the next, at least.
@@ -277,16 +238,10 @@ fn map(
     })
 }
 
-/// What maps show, each with its file.
-fn shown(regions: &[Region]) -> impl Iterator<Item = (&'static str, Shown)> {
-    let times = Shown::times(regions).map(|times| ("roa-time", times));
-    [("roa", Shown::Verdict)].into_iter().chain(times)
-}
-
 /// Warns of starts from which the links stand under a force that no motor bears.
 fn warn_of_restless(name: &str, grid: &Grid, region: &Region) {
     if let RestlessRuns { count, first: Some((index, restless)) } = region.restless {
-        let [x, y] = grid.point(index).map(super::simulate::readable);
+        let [x, y] = grid.point(index).map(crate::commands::simulate::readable);
         let (kind, standing) = (region.kind, region.upright());
         let names = [STATES[grid.x.state], STATES[grid.y.state]];
         say!(
@@ -305,7 +260,7 @@ fn designed(
 ) -> (Vec<&'static str>, Vec<(&'static str, String)>) {
     let mut absent = Vec::new();
     let mut designed = kinds.to_vec();
-    designed.retain(|kind| match super::compare::absence(loaded, kind) {
+    designed.retain(|kind| match crate::commands::compare::absence(loaded, kind) {
         Some(reason) => {
             absent.push((*kind, reason));
             false
@@ -326,198 +281,4 @@ fn furthest(scenario: &Scenario, grid: &Grid) -> Scenario {
         }
     }
     furthest
-}
-
-/// What was found under one controller so far.
-struct Done<'a> {
-    kind: &'static str,
-    verdicts: &'a [Verdict],
-    times: &'a [Option<f64>],
-    restless: RestlessRuns,
-}
-
-impl<'a> Done<'a> {
-    fn of(region: &'a Region) -> Self {
-        let Region { kind, verdicts, times, restless, .. } = region;
-        Self { kind, verdicts, times, restless: *restless }
-    }
-}
-
-/// What is needed to go on with a map.
-fn state<'a>(
-    loaded: &LoadedScenario,
-    grid: &Grid,
-    kinds: &[&'static str],
-    done: impl Iterator<Item = Done<'a>>,
-) -> Value {
-    let mut verdicts = serde_json::Map::new();
-    let mut times = serde_json::Map::new();
-    let mut restless = serde_json::Map::new();
-    for Done { kind, verdicts: known, times: known_times, restless: found } in done {
-        verdicts.insert(kind.to_owned(), in_a_row(known));
-        times.insert(kind.to_owned(), json!(known_times));
-        restless.insert(kind.to_owned(), json!(found));
-    }
-    json!({
-        "name": loaded.name,
-        "scenario": loaded.scenario,
-        "x": axis(&grid.x),
-        "y": axis(&grid.y),
-        "controllers": kinds,
-        "verdicts": verdicts,
-        "times": times,
-        "restless": restless,
-        "version": env!("CARGO_PKG_VERSION"),
-    })
-}
-
-/// An axis as `summary.json` has it.
-fn axis(axis: &Axis) -> Value {
-    json!({
-        "state": STATES[axis.state],
-        "from": axis.from,
-        "to": axis.to,
-        "points": axis.points,
-        "step": axis.step(),
-    })
-}
-
-/// The axis that is written so.
-fn axis_of(value: &Value) -> Option<Axis> {
-    let state = STATES.iter().position(|name| value["state"] == **name)?;
-    let points = value["points"].as_u64()?.try_into().ok()?;
-    Some(Axis { state, from: value["from"].as_f64()?, to: value["to"].as_f64()?, points })
-}
-
-fn summary(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Value {
-    let runs: Vec<Value> = regions
-        .iter()
-        .map(|region| {
-            json!({
-                "controller": region.kind,
-                "points": region.verdicts.len(),
-                "settled": region.settled(),
-                "settled_area": region.settled() as f64 * grid.cell(),
-                "upright": region.upright(),
-                "upright_area": region.upright() as f64 * grid.cell(),
-                "median_upright_time": region.median_time(),
-            })
-        })
-        .collect();
-    json!({
-        "x": axis(&grid.x),
-        "y": axis(&grid.y),
-        "runs": runs,
-        "scenario": loaded.scenario,
-        "seed": loaded.scenario.seed,
-        "version": env!("CARGO_PKG_VERSION"),
-        "complete": complete,
-    })
-}
-
-/// The verdict of every point, a row a point and a column a controller; behind them the times to upright.
-fn csv(grid: &Grid, regions: &[Region], writer: &mut dyn std::io::Write) -> std::io::Result<()> {
-    let mut writer = csv::Writer::from_writer(writer);
-    let names = [STATES[grid.x.state], STATES[grid.y.state]];
-    let kinds = regions.iter().map(|region| region.kind);
-    let times = kinds.clone().map(|kind| format!("{kind}_upright_time"));
-    let names = names.into_iter().chain(kinds).map(str::to_owned);
-    writer.write_record(names.chain(times))?;
-    for index in 0..grid.len() {
-        let verdicts: Vec<&str> = regions
-            .iter()
-            .map(|region| region.verdicts.get(index as usize).map_or("", |verdict| verdict.word()))
-            .collect();
-        let times: Vec<Option<f64>> = regions
-            .iter()
-            .map(|region| region.times.get(index as usize).copied().flatten())
-            .collect();
-        writer.serialize((grid.point(index), verdicts, times))?;
-    }
-    writer.flush()
-}
-
-fn text(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> String {
-    let state = if complete { String::new() } else { format!(", {INTERRUPTED}") };
-    format!("{}{state}\n{}{}\n", loaded.name, table(grid, regions).to_text(), cells(grid))
-}
-
-/// Said where not every point was run.
-const INTERRUPTED: &str = "interrupted: points and areas are of what was run";
-
-/// How fine the areas are.
-fn cells(grid: &Grid) -> String {
-    format!(
-        "areas are counted in cells of {} {} by {} {}",
-        super::simulate::readable(grid.x.step()),
-        UNITS[grid.x.state],
-        super::simulate::readable(grid.y.step()),
-        UNITS[grid.y.state]
-    )
-}
-
-/// The areas first; then where each controller settles, and the scenario's own start under each.
-fn page(loaded: &LoadedScenario, grid: &Grid, regions: &[Region], complete: bool) -> Result<Page> {
-    let (name, scenario) = (&loaded.name, &loaded.scenario);
-    let mut page = Page::new(format!("Regions of attraction: {name}"));
-    if !complete {
-        page = page.with_lead(INTERRUPTED);
-    }
-    for region in regions {
-        page = page.with_lead(format!(
-            "{} settles from {} of {} initial states",
-            region.kind,
-            region.settled(),
-            region.verdicts.len()
-        ));
-    }
-    let mut runs = Vec::new();
-    for region in regions {
-        let scenario = scenario
-            .under(region.kind)
-            .map_err(|error| Failure::Scenario { error, text: String::new() })?;
-        let (realization, style) = (Realization::nominal(&scenario), style_of(region.kind));
-        runs.extend(report::again(region.kind, style, &scenario, &realization, regions.len())?);
-    }
-    page = page.with_section(
-        Section::new("Areas").with_table(table(grid, regions)).with_text(cells(grid)),
-    );
-    for (file, shown) in shown(regions) {
-        let title =
-            if file == "roa" { "Where each settles" } else { "How long it takes to upright" };
-        let chart = Chart::new(shown.parts(grid, regions)).with_file(format!("{file}.svg"));
-        page = page.with_section(Section::new(title).with(Item::Chart(chart)));
-    }
-    let runs: Vec<&Recorded> = runs.iter().collect();
-    Ok(if runs.is_empty() {
-        page
-    } else {
-        page.with_section(report::section("The scenario's own start", name, scenario, &runs))
-    })
-}
-
-fn table(grid: &Grid, regions: &[Region]) -> Table {
-    let unit = match (UNITS[grid.x.state], UNITS[grid.y.state]) {
-        (x, y) if x == y => format!("{x}²"),
-        (x, y) => format!("{x} {y}"),
-    };
-    let mut table = Table::new([
-        Heading::new("controller", ""),
-        Heading::new("points", ""),
-        Heading::new("settled", ""),
-        Heading::new("area settled", unit.clone()),
-        Heading::new("area upright", unit),
-        Heading::new("upright after", "s"),
-    ]);
-    for region in regions {
-        table.push([
-            Cell::text(region.kind),
-            Cell::number(region.verdicts.len() as f64, 0),
-            Cell::number(region.settled() as f64, 0),
-            Cell::number(region.settled() as f64 * grid.cell(), 3),
-            Cell::number(region.upright() as f64 * grid.cell(), 3),
-            Cell::optional(region.median_time(), 2),
-        ]);
-    }
-    table
 }
