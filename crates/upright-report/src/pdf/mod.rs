@@ -1,13 +1,14 @@
 //! Conversion of SVG to PDF.
 
-use krilla::Document;
-use krilla::geom::Size;
-use krilla::metadata::Metadata;
-use krilla::page::PageSettings;
-use krilla_svg::{SurfaceExt as _, SvgSettings};
+mod content;
+mod font;
 
+use self::content::Content;
 use crate::document::SvgDocument;
 use crate::error::ReportError;
+use flate2::{Compression, write::ZlibEncoder};
+use pdf_writer::{Filter, Finish as _, Pdf, Rect, Ref, TextStr};
+use std::io::Write as _;
 
 /// PDF points to a px at 96 dpi.
 const POINTS_PER_PX: f32 = 0.75;
@@ -18,34 +19,76 @@ const POINTS_PER_PX: f32 = 0.75;
 /// built-in font that they use is embedded. Title and language of the SVG document are carried
 /// over. The result holds no date, so that the same document always gives the same bytes.
 ///
+/// What figures are made of is converted: lines, areas, dashes, clips, text, plain colors and their
+/// opacity.
+///
 /// # Errors
 ///
-/// [`ReportError::Svg`] if the text is not an SVG document and [`ReportError::Pdf`] if writing
-/// fails.
+/// [`ReportError::Svg`] if the text is not an SVG document and [`ReportError::Pdf`] if it holds
+/// something else, such as a gradient or an embedded picture.
 pub fn pdf(svg: &str) -> Result<Vec<u8>, ReportError> {
-    let error = |reason: String| ReportError::Pdf { reason };
     let SvgDocument { tree, title, language } = SvgDocument::parse(svg)?;
     let (width, height) = (tree.size().width(), tree.size().height());
-    let size = Size::from_wh(width * POINTS_PER_PX, height * POINTS_PER_PX)
-        .ok_or_else(|| error(format!("page of {width} x {height} px")))?;
+    let content = Content::of(&tree)?;
 
-    let mut document = Document::new();
-    let mut metadata = Metadata::new().creator("upright".to_owned());
-    if let Some(title) = title {
-        metadata = metadata.title(title);
+    let mut next = Ref::new(1);
+    let [catalog, pages, page, stream, info] = [(); 5].map(|()| next.bump());
+    let mut pdf = Pdf::new();
+    let mut written = pdf.catalog(catalog);
+    written.pages(pages);
+    if let Some(language) = &language {
+        written.lang(TextStr(language));
     }
-    if let Some(language) = language {
-        metadata = metadata.language(language);
+    written.finish();
+    pdf.pages(pages).kids([page]).count(1);
+    let mut written = pdf.document_info(info);
+    written.creator(TextStr("upright"));
+    if let Some(title) = &title {
+        written.title(TextStr(title));
     }
-    document.set_metadata(metadata);
-    let mut page = document.start_page_with(PageSettings::new(size));
-    let mut surface = page.surface();
-    surface
-        .draw_svg(&tree, size, SvgSettings::default())
-        .ok_or_else(|| error("the drawing could not be placed".to_owned()))?;
-    surface.finish();
-    page.finish();
-    document.finish().map_err(|e| error(e.to_string()))
+    written.finish();
+
+    let fonts: Vec<Ref> = content.fonts.iter().map(|_| next.bump()).collect();
+    let states: Vec<Ref> = content.opacities.iter().map(|_| next.bump()).collect();
+    let mut written = pdf.page(page);
+    written.parent(pages).contents(stream);
+    written.media_box(Rect::new(0.0, 0.0, width * POINTS_PER_PX, height * POINTS_PER_PX));
+    let mut resources = written.resources();
+    let mut names = resources.fonts();
+    for (index, id) in fonts.iter().enumerate() {
+        names.pair(pdf_writer::Name(content::font_name(index).as_bytes()), id);
+    }
+    names.finish();
+    let mut names = resources.ext_g_states();
+    for (index, id) in states.iter().enumerate() {
+        names.pair(pdf_writer::Name(content::opacity_name(index).as_bytes()), id);
+    }
+    names.finish();
+    resources.finish();
+    written.finish();
+
+    for (id, opacity) in states.into_iter().zip(&content.opacities) {
+        let opacity = f32::from(*opacity) / 255.0;
+        pdf.ext_graphics(id).non_stroking_alpha(opacity).stroking_alpha(opacity);
+    }
+    for (id, font) in fonts.into_iter().zip(content.fonts) {
+        font.embed(tree.fontdb(), id, &mut next, &mut pdf)?;
+    }
+    let drawn = compressed(&content.operators)?;
+    pdf.stream(stream, &drawn).filter(Filter::FlateDecode);
+    Ok(pdf.finish())
+}
+
+/// What went wrong, as `map_err` takes it.
+#[expect(clippy::needless_pass_by_value, reason = "an error ends here")]
+fn failed(reason: impl ToString) -> ReportError {
+    ReportError::Pdf { reason: reason.to_string() }
+}
+
+/// A stream as PDF compresses it.
+fn compressed(data: &[u8]) -> Result<Vec<u8>, ReportError> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(data).and_then(|()| encoder.finish()).map_err(failed)
 }
 
 #[cfg(test)]
@@ -58,6 +101,23 @@ mod tests {
 
     fn contains(data: &[u8], part: &str) -> bool {
         data.windows(part.len()).any(|window| window == part.as_bytes())
+    }
+
+    /// An SVG document of these elements.
+    fn document(elements: &str) -> String {
+        format!(
+            "<svg xmlns='http://www.w3.org/2000/svg' xml:lang='de' width='96' height='48'>\
+             <title>Drei α</title>{elements}</svg>"
+        )
+    }
+
+    /// The drawing operators of a document's page.
+    fn operators(elements: &str) -> Vec<(String, Vec<lopdf::Object>)> {
+        let data = pdf(&document(elements)).expect("a PDF");
+        let read = lopdf::Document::load_mem(&data).expect("a readable PDF");
+        let content = read.get_page_content(read.get_pages()[&1]);
+        let content = lopdf::content::Content::decode(&content).expect("operators");
+        content.operations.into_iter().map(|one| (one.operator, one.operands)).collect()
     }
 
     #[test]
@@ -77,5 +137,63 @@ mod tests {
     #[test]
     fn other_text_is_refused() {
         assert!(matches!(pdf("x"), Err(ReportError::Svg { .. })));
+    }
+
+    #[test]
+    fn what_figures_do_not_have_is_refused_by_its_name() {
+        let gradient = "<defs><linearGradient id='g'><stop stop-color='red'/>\
+                        <stop offset='1' stop-color='blue'/></linearGradient></defs>\
+                        <rect width='9' height='9' fill='url(#g)'/>";
+        let group = "<g opacity='0.5'><rect width='9' height='9'/></g>";
+        for (elements, name) in [(gradient, "gradient"), (group, "group")] {
+            let refused = pdf(&document(elements));
+            let named =
+                matches!(&refused, Err(ReportError::Pdf { reason }) if reason.contains(name));
+            assert!(named, "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn title_and_language_are_carried_over() {
+        let data = pdf(&document("")).expect("a PDF");
+        let read = lopdf::Document::load_mem(&data).expect("a readable PDF");
+        let text = |object: &lopdf::Object| lopdf::decode_text_string(object).expect("a text");
+        let info = read.trailer.get(b"Info").and_then(|id| read.dereference(id)).expect("facts").1;
+        let info = info.as_dict().expect("facts");
+        assert_eq!(text(info.get(b"Title").expect("a title")), "Drei α");
+        assert_eq!(text(read.catalog().and_then(|c| c.get(b"Lang")).expect("a language")), "de");
+    }
+
+    #[test]
+    fn lines_keep_width_dashes_color_and_opacity() {
+        let line = "<path d='M1 2L3 4' fill='none' stroke='#ff0000' stroke-width='2' \
+                    stroke-dasharray='3 1' stroke-opacity='0.5' stroke-linecap='round'/>";
+        let operators = operators(line);
+        let numbers = |name: &str| -> Vec<f32> {
+            let operands =
+                operators.iter().find(|(operator, _)| operator == name).map(|one| &one.1);
+            let numbers = operands.into_iter().flatten();
+            numbers
+                .flat_map(|one| match one {
+                    lopdf::Object::Array(all) => {
+                        all.iter().filter_map(|one| one.as_float().ok()).collect()
+                    }
+                    one => one.as_float().into_iter().collect::<Vec<f32>>(),
+                })
+                .collect()
+        };
+        assert_eq!(numbers("w"), [2.0]);
+        assert_eq!(numbers("d"), [3.0, 1.0, 0.0]);
+        assert_eq!(numbers("RG"), [1.0, 0.0, 0.0]);
+        assert_eq!(numbers("J"), [1.0]);
+        assert_eq!((numbers("m"), numbers("l")), (vec![1.0, 2.0], vec![3.0, 4.0]));
+        assert!(operators.iter().any(|(operator, _)| operator == "gs"));
+    }
+
+    #[test]
+    fn a_word_is_one_string_of_glyphs() {
+        let operators = operators("<text x='9' y='30'>settled</text>");
+        assert_eq!(operators.iter().filter(|(operator, _)| operator == "Tm").count(), 1);
+        assert_eq!(operators.iter().filter(|(operator, _)| operator == "TJ").count(), 1);
     }
 }
