@@ -126,8 +126,8 @@ fn word<W: Words>(state: &mut [W; 4]) -> W {
 /// counts 2^-20, and that of one counts 2^-52, so that the parts need no scale, and nothing is rounded.
 #[inline(always)]
 fn symmetric<R: Real>(word: R::Words) -> R {
-    const { assert!(R::ROUNDER > 1e9, "in double precision") };
     const HIGH: f64 = (1_u64 << 32) as f64;
+    const { assert!(R::ROUNDER > 1e9, "in double precision") };
     let high = R::of_words(word.right(43).xor(R::Words::splat(HIGH.to_bits())));
     let low = R::of_words(word.left(21).right(32).xor(R::Words::splat(1.0_f64.to_bits())));
     (high - R::of(HIGH + 2.0)) + low
