@@ -176,7 +176,12 @@ fn sin_cos_reduced<R: Real>(x: R) -> (R, R) {
 pub fn exp_m1<R: Real>(x: R) -> R {
     // The exponents of the narrower type tell it apart.
     let limit = if R::ROUNDER > 1e9 { 700.0 } else { 80.0 };
-    let x = x.clamp(R::of(-limit), R::of(limit));
+    exp_m1_within(x.clamp(R::of(-limit), R::of(limit)))
+}
+
+/// The same of an argument within these limits.
+#[inline(always)]
+fn exp_m1_within<R: Real>(x: R) -> R {
     let [high, low] = R::LN_2;
     let whole = (x * R::of(core::f64::consts::LOG2_E)).round();
     let r = (x - whole * R::of(high)) - whole * R::of(low);
@@ -234,9 +239,9 @@ pub fn tanh_of_three<R: Real>(x: [R; 3]) -> [R; 3] {
     let most = R::of(if R::ROUNDER > 1e9 { 22.0 } else { 9.0 });
     let (one, two) = (R::one(), R::of(2.0));
     let t = [
-        exp_m1(two * x[0].abs().min(most)),
-        exp_m1(two * x[1].abs().min(most)),
-        exp_m1(two * x[2].abs().min(most)),
+        exp_m1_within(two * x[0].abs().min(most)),
+        exp_m1_within(two * x[1].abs().min(most)),
+        exp_m1_within(two * x[2].abs().min(most)),
     ];
     let d = [t[0] + two, t[1] + two, t[2] + two];
     let d01 = d[0] * d[1];
@@ -251,6 +256,35 @@ pub fn tanh_of_three<R: Real>(x: [R; 3]) -> [R; 3] {
         i += 1;
     }
     signed
+}
+
+/// By how much the arguments of [`tanh_of_three_from`] may differ at most.
+pub const TANH_STEP: f64 = 0.25;
+
+/// Hyperbolic tangents of `x + d` for three `x`, from their tangents, by the theorem of addition, with one division. Of
+/// each `d`, at most [`TANH_STEP`], the quotient of J. H. Lambert's continued fraction leaves a part of 2^-54.
+#[inline(always)]
+pub fn tanh_of_three_from<R: Real>(tanh: [R; 3], d: [R; 3]) -> [R; 3] {
+    let [(a0, b0), (a1, b1), (a2, b2)] =
+        [sum_of(tanh[0], d[0]), sum_of(tanh[1], d[1]), sum_of(tanh[2], d[2])];
+    let b01 = b0 * b1;
+    let inverse = R::one() / (b01 * b2);
+    let rest = inverse * b2;
+    let one = R::one();
+    [
+        (a0 * (rest * b1)).clamp(-one, one),
+        (a1 * (rest * b0)).clamp(-one, one),
+        (a2 * (inverse * b01)).clamp(-one, one),
+    ]
+}
+
+/// The tangent of `x + d`, given that of `x`, as dividend and divisor.
+#[inline(always)]
+fn sum_of<R: Real>(tanh: R, d: R) -> (R, R) {
+    let z = d * d;
+    let above = d * (R::of(10_395.0) + z * (R::of(1_260.0) + R::of(21.0) * z));
+    let below = R::of(10_395.0) + z * (R::of(4_725.0) + z * (R::of(210.0) + z));
+    (tanh * below + above, below + tanh * above)
 }
 
 /// The whole turns nearest to an angle: a multiple of `2 pi`, in rad.

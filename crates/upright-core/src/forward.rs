@@ -104,11 +104,10 @@ impl<R: Real> Specific<R> {
         let near = by[0].abs().max(by[1].abs()).le(R::of(TURN));
         let turned = self.of_both(turn([at.s1, at.c1], by[0]), turn([at.s2, at.c2], by[1]));
         if near.all() {
-            turned
-        } else {
-            core::hint::cold_path();
-            self.far(near, &turned, theta, by)
+            return turned;
         }
+        core::hint::cold_path();
+        self.far(near, &turned.apart(), &[theta[0], theta[1]], &[by[0], by[1]]).apart()
     }
 
     /// The levers at the angles `theta + by`, from those at nearly the same angles, which `more` is added to.
@@ -127,11 +126,11 @@ impl<R: Real> Specific<R> {
             nudge([nearly.s2, nearly.c2], more[1]),
         );
         if near.all() {
-            nudged
-        } else {
-            core::hint::cold_path();
-            self.not_so_near(near, &nudged, at, theta, by)
+            return nudged;
         }
+        core::hint::cold_path();
+        let (theta, by) = ([theta[0], theta[1]], [by[0], by[1]]);
+        self.not_so_near(near, &nudged.apart(), &at.apart(), &theta, &by).apart()
     }
 
     /// The lanes that are not in `near` are computed the long way.
@@ -242,6 +241,13 @@ impl<R: Real> Kernel for NotSoNear<'_, R> {
 }
 
 impl<R: Real> Levers<R> {
+    /// The same in a place of its own. What is handed to a function by its address stands in the memory, whether or not
+    /// the function is called; this way that is the copy, where it is, and the hot loop keeps its numbers in registers.
+    #[inline(always)]
+    pub(crate) fn apart(&self) -> Self {
+        Self { s1: self.s1, c1: self.c1, s2: self.s2, c2: self.c2, s12: self.s12, c12: self.c12 }
+    }
+
     #[inline(always)]
     fn select(mask: R::Mask, yes: &Self, no: &Self) -> Self {
         Self {

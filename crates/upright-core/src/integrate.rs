@@ -122,7 +122,8 @@ pub fn rk4_from<R: Real, D: Dynamics<R>>(
 
     let there = dynamics.turned(posture, &theta, &[half * v1[1], half * v1[2]]);
     let v2 = moved(&v1, half, &a1);
-    let a2 = dynamics.acceleration_in(&there, &v2, middle);
+    let there = dynamics.passing(&there, &v2);
+    let a2 = dynamics.acceleration_passing(&there, &v2, middle);
 
     let more = [quarter * a1[1], quarter * a1[2]];
     let by = [half * v2[1], half * v2[2]];
@@ -134,15 +135,12 @@ pub fn rk4_from<R: Real, D: Dynamics<R>>(
     let a4 = dynamics.acceleration_in(&there, &moved(&v1, h, &a3), end);
 
     let sixth = R::of(1.0 / 6.0) * h;
-    let mut next = *state;
-    let mut i = 0;
-    while i < 3 {
-        let middles = a2[i] + a3[i];
-        next[i] = state[i] + h * (v1[i] + sixth * (a1[i] + middles));
-        next[i + 3] = v1[i] + sixth * (a1[i] + twice(middles) + a4[i]);
-        i += 1;
-    }
-    next
+    let middles = [a2[0] + a3[0], a2[1] + a3[1], a2[2] + a3[2]];
+    each!(i => if i < 3 {
+        state[i] + h * (v1[i] + sixth * (a1[i] + middles[i]))
+    } else {
+        v1[i - 3] + sixth * (a1[i - 3] + twice(middles[i - 3]) + a4[i - 3])
+    })
 }
 
 /// `v + h a`

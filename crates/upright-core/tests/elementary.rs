@@ -1,7 +1,9 @@
 //! The elementary functions against 300-bit arithmetic, in units in the last place.
 
 use proptest::prelude::*;
-use upright_core::elementary::{NUDGE, TURN, exp_m1, nudge, sin_cos, tanh, tanh_of_three, turn};
+use upright_core::elementary::{
+    NUDGE, TANH_STEP, TURN, exp_m1, nudge, sin_cos, tanh, tanh_of_three, tanh_of_three_from, turn,
+};
 
 /// A row of `data/elementary.csv`: the argument, and the exact value as the sum of two doubles.
 struct Row {
@@ -148,5 +150,27 @@ proptest! {
         let mirrored = turn([-sin, cos], -d);
         let turned = turn([sin, cos], d);
         prop_assert_eq!(mirrored, [-turned[0], turned[1]]);
+    }
+
+    // Each tangent is off by a place or two, and what is made of it by three more.
+    #[test]
+    fn tangents_from_others_are_the_long_way(
+        x in [-25.0..25.0_f64, -2.0..2.0, -0.01..0.01],
+        d in [-TANH_STEP..TANH_STEP, -TANH_STEP..TANH_STEP, -TANH_STEP..TANH_STEP],
+    ) {
+        let found = tanh_of_three_from(x.map(tanh), d);
+        for i in 0..3 {
+            let expected = tanh(x[i] + d[i]);
+            prop_assert!((found[i] - expected).abs() <= 6e-16, "{} is not {expected}", found[i]);
+            prop_assert!(found[i].abs() <= 1.0);
+        }
+        let mirrored = tanh_of_three_from(x.map(|x| tanh(-x)), d.map(|d| -d));
+        prop_assert_eq!(mirrored, found.map(|y| -y));
+        // From no slip, relative to what comes out.
+        let found = tanh_of_three_from([0.0; 3], d);
+        for i in 0..3 {
+            let expected = tanh(d[i]);
+            prop_assert!((found[i] - expected).abs() <= 1.4e-15 * expected.abs());
+        }
     }
 }

@@ -34,7 +34,7 @@ mod pack;
 mod unit;
 mod vector;
 
-pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, dispatch};
+pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, dispatch, run};
 
 #[cfg(doc)]
 use upright_core::Real;

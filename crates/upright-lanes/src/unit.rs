@@ -3,7 +3,7 @@
 use crate::pack::Pack;
 use core::fmt;
 use core::str::FromStr;
-use upright_core::Real;
+use upright_core::{Kernel, Real};
 
 /// The environment variable that forces a unit.
 pub const VARIABLE: &str = "UPRIGHT_SIMD";
@@ -143,6 +143,13 @@ pub fn dispatch<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, Uni
         Unit::Sse2 => visitor.visit::<Pack<core::arch::x86_64::__m128d, 2>>(),
         _ => visitor.visit::<Pack<f64, 4>>(),
     })
+}
+
+/// Runs a kernel as [`Real::run`] does, and one on single numbers compiled for the machine that it runs on too. The bits
+/// are the same.
+#[inline(always)]
+pub fn run<R: Real, K: Kernel>(kernel: K) -> K::Output {
+    if R::LANES == 1 { crate::vector::alone(kernel) } else { R::run(kernel) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::error::ScenarioError;
 use crate::estimator::EstimatorSettings;
 use crate::kinds::{KindSettings, KindVisitor, SwingUp};
 use crate::scenario::Scenario;
+use std::cell::Cell;
 use upright_core::plant::{Coulomb, Drag, Model};
 use upright_core::{ControllerContext, Family, Kind, Plant};
 use upright_design::surface::{check_stable, from_poles, sliding_poles};
@@ -84,15 +85,30 @@ impl Scenario {
             }
         }
         let plant = self.driven(self.plant);
-        conditioning::check("plant", &plant)?;
+        check_conditioning("plant", &plant)?;
         if self.controller.model != plant {
-            conditioning::check("controller.model", &self.controller.model)?;
+            check_conditioning("controller.model", &self.controller.model)?;
         }
         self.controller.settings.visit(Build(&self.context()?))?;
         self.check_estimator_design()?;
         self.reference_plan()?;
         Ok(())
     }
+}
+
+thread_local! {
+    /// The last plants that were found well conditioned: thousands of scenarios that differ in their gains ask about one.
+    static WELL_CONDITIONED: Cell<[Option<Plant>; 2]> = const { Cell::new([None; 2]) };
+}
+
+/// [`conditioning::check`], of one plant again and again only once.
+fn check_conditioning(place: &'static str, plant: &Plant) -> Result<(), DesignError> {
+    let [last, before] = WELL_CONDITIONED.get();
+    if last != Some(*plant) && before != Some(*plant) {
+        conditioning::check(place, plant)?;
+        WELL_CONDITIONED.set([Some(*plant), last]);
+    }
+    Ok(())
 }
 
 /// The poles of the sliding motion on the surface of a context in 1/s, rightmost first; none where it has no

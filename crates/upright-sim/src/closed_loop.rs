@@ -7,7 +7,7 @@ use crate::surroundings::Surroundings;
 use crate::trajectory::{Seen, Trajectory};
 use crate::world::World;
 use upright_core::plant::Angles;
-use upright_core::{Command, Controller, State};
+use upright_core::{Command, Controller, Kernel, State};
 use upright_scenario::{Scenario, ScenarioError};
 
 /// A control period that has passed, for those who watch a run.
@@ -139,30 +139,7 @@ impl<C: Controller<f64>> ClosedLoop<C> {
 
     /// One control period; nothing once the run is over.
     pub fn step(&mut self) -> Option<Tick> {
-        let Self { surroundings, controller, trajectory } = self;
-        if surroundings.is_over() {
-            return None;
-        }
-        let index = surroundings.index;
-        let state = *surroundings.world.state();
-        let recorded = trajectory.wants(index);
-        let mut seen = Seen::NOTHING;
-        let (estimate, known) = surroundings.estimate(recorded.then_some(&mut seen));
-        if let Some(target) = surroundings.target() {
-            controller.follow(&target);
-        }
-        let angles = Angles::new(estimate[1], estimate[2]);
-        let command = controller.control_at(&estimate, &angles, known);
-        let time = surroundings.time();
-        let angles = surroundings.shows_state().then_some(&angles);
-        let applied = surroundings.respond(&state, angles, &command);
-        if recorded {
-            seen.applied = applied;
-            seen.disturbance = surroundings.past_disturbance();
-            seen.reference = surroundings.reference(index);
-            trajectory.push((index, time, false), &state, &command, controller, &seen);
-        }
-        Some(Tick { index, state, command, applied })
+        upright_lanes::run::<f64, _>(Period { closed_loop: self })
     }
 
     /// What came of run `realization` of a study.
@@ -191,6 +168,42 @@ impl<C: Controller<f64>> ClosedLoop<C> {
     /// Takes out what was recorded; nothing is recorded from then on.
     pub(crate) fn take_trajectory(&mut self) -> Trajectory {
         std::mem::replace(&mut self.trajectory, Trajectory::nothing())
+    }
+}
+
+/// A control period of a run.
+struct Period<'a, C> {
+    closed_loop: &'a mut ClosedLoop<C>,
+}
+
+impl<C: Controller<f64>> Kernel for Period<'_, C> {
+    type Output = Option<Tick>;
+    #[inline(always)]
+    fn run(self) -> Option<Tick> {
+        let ClosedLoop { surroundings, controller, trajectory } = self.closed_loop;
+        if surroundings.is_over() {
+            return None;
+        }
+        let index = surroundings.index;
+        let state = *surroundings.world.state();
+        let recorded = trajectory.wants(index);
+        let mut seen = Seen::NOTHING;
+        let (estimate, known) = surroundings.estimate(recorded.then_some(&mut seen));
+        if let Some(target) = surroundings.target() {
+            controller.follow(&target);
+        }
+        let angles = Angles::new(estimate[1], estimate[2]);
+        let command = controller.control_at(&estimate, &angles, known);
+        let time = surroundings.time();
+        let angles = surroundings.shows_state().then_some(&angles);
+        let applied = surroundings.respond(&state, angles, &command);
+        if recorded {
+            seen.applied = applied;
+            seen.disturbance = surroundings.past_disturbance();
+            seen.reference = surroundings.reference(index);
+            trajectory.push((index, time, false), &state, &command, controller, &seen);
+        }
+        Some(Tick { index, state, command, applied })
     }
 }
 

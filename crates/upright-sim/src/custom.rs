@@ -4,7 +4,9 @@
 //! studied ([`run_study_with_controller`](crate::study::run_study_with_controller)) and stepped
 //! ([`ClosedLoop`](crate::closed_loop::ClosedLoop)); what stands here spares writing one.
 
-use upright_core::{Command, Controller, ControllerContext, Kind, Real, SlidingSurface, State};
+use upright_core::{
+    Command, Controller, ControllerContext, Kernel, Kind, Real, SlidingSurface, State,
+};
 use upright_design::DesignError;
 use upright_scenario::kinds::KindVisitor;
 use upright_scenario::{Scenario, ScenarioError};
@@ -84,13 +86,28 @@ pub trait ObjectController: Send + Sync {
     fn boxed(&self) -> Box<dyn ObjectController>;
 }
 
+/// A control period of a controller.
+struct Control<'a, C> {
+    controller: &'a mut C,
+    measured: &'a State<f64>,
+    known: f64,
+}
+
+impl<C: Controller<f64>> Kernel for Control<'_, C> {
+    type Output = Command<f64>;
+    #[inline(always)]
+    fn run(self) -> Command<f64> {
+        self.controller.control_against(self.measured, self.known)
+    }
+}
+
 impl<C: Controller<f64> + Send + Sync + 'static> ObjectController for C {
     fn control(&mut self, measured: &State<f64>) -> Command<f64> {
         Controller::control(self, measured)
     }
 
     fn control_against(&mut self, measured: &State<f64>, known: f64) -> Command<f64> {
-        Controller::control_against(self, measured, known)
+        upright_lanes::run::<f64, _>(Control { controller: self, measured, known })
     }
 
     fn observe(&self, measured: &State<f64>) -> Command<f64> {

@@ -190,7 +190,7 @@ any! {
 impl<R: Real> AnyKind<R> {
     #[inline(never)]
     fn observe<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
-        R::run(Observe { estimator: self, measured })
+        upright_lanes::run::<R, _>(Observe { estimator: self, measured })
     }
 
     #[inline(never)]

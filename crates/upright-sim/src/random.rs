@@ -122,12 +122,52 @@ fn word<W: Words>(state: &mut [W; 4]) -> W {
     word
 }
 
-/// Even from -1 to below 1, in steps of 2^-52: a word's 53 highest bits, in two parts that numbers can count.
+/// Even from -1 to below 1, in steps of 2^-52: a word's 53 highest bits, in two parts. The last bit of a number of 2^32
+/// counts 2^-20, and that of one counts 2^-52, so that the parts need no scale, and nothing is rounded.
 #[inline(always)]
 fn symmetric<R: Real>(word: R::Words) -> R {
-    let high = R::of_count(word.right(43));
-    let low = R::of_count(word.left(21).right(32));
-    (high * R::of((1_u64 << 32) as f64) + low) * R::of(1.0 / (1_u64 << 52) as f64) - R::one()
+    const HIGH: f64 = (1_u64 << 32) as f64;
+    const { assert!(R::ROUNDER > 1e9, "in double precision") };
+    let high = R::of_words(word.right(43).xor(R::Words::splat(HIGH.to_bits())));
+    let low = R::of_words(word.left(21).right(32).xor(R::Words::splat(1.0_f64.to_bits())));
+    (high - R::of(HIGH + 2.0)) + low
+}
+
+/// A point of the square around the circle of one, and its distance from the middle, squared.
+#[inline(always)]
+fn point<R: Real>(state: &mut [R::Words; 4]) -> [R; 3] {
+    let (x, y) = (symmetric::<R>(word(state)), symmetric::<R>(word(state)));
+    [x, y, x * x + y * y]
+}
+
+/// Whether a point is not within the circle, or is its middle.
+#[inline(always)]
+fn outside<R: Real>([_, _, square]: &[R; 3]) -> R::Mask {
+    !(square.gt(R::zero()) & square.lt(R::one()))
+}
+
+/// Another point in the lanes that want one; returns which want one still.
+#[inline(always)]
+fn again<R: Real>(wanting: R::Mask, state: &mut [R::Words; 4], found: &mut [R; 3]) -> R::Mask {
+    let before = *state;
+    let next = point::<R>(state);
+    keep::<R>(!wanting, &before, state);
+    let mut i = 0;
+    while i < 3 {
+        found[i] = R::select(wanting, next[i], found[i]);
+        i += 1;
+    }
+    wanting & outside(&next)
+}
+
+/// The state `before` in the lanes in `lanes`.
+#[inline(always)]
+fn keep<R: Real>(lanes: R::Mask, before: &[R::Words; 4], state: &mut [R::Words; 4]) {
+    let mut i = 0;
+    while i < 4 {
+        state[i] = R::select_words(lanes, before[i], state[i]);
+        i += 1;
+    }
 }
 
 impl<R: Real> Streams<R> {
@@ -159,23 +199,22 @@ impl<R: Real> Streams<R> {
             return self.spare;
         }
         let mut state = self.state;
-        let (mut x, mut y, mut square) = (R::zero(), R::zero(), R::one());
-        let mut wanting = !spared;
-        // A lane that has its pair waits for the others, its stream with it.
-        while wanting.any() {
-            let mut next = state;
-            let (a, b) = (symmetric::<R>(word(&mut next)), symmetric::<R>(word(&mut next)));
-            let size = a * a + b * b;
-            x = R::select(wanting, a, x);
-            y = R::select(wanting, b, y);
-            square = R::select(wanting, size, square);
-            let mut i = 0;
-            while i < 4 {
-                state[i] = R::select_words(wanting, next[i], state[i]);
-                i += 1;
-            }
-            wanting = wanting & !(size.gt(R::zero()) & size.lt(R::one()));
+        let mut found = point::<R>(&mut state);
+        if spared.any() {
+            core::hint::cold_path();
+            keep::<R>(spared, &self.state, &mut state);
         }
+        let mut wanting = !spared & outside(&found);
+        // A lane that has its pair waits for the others, its stream with it. Among many lanes some hardly ever have
+        // theirs at once, and to ask each time would be to guess wrongly.
+        if R::LANES > 4 {
+            wanting = again(wanting, &mut state, &mut found);
+            wanting = again(wanting, &mut state, &mut found);
+        }
+        while wanting.any() {
+            wanting = again(wanting, &mut state, &mut found);
+        }
+        let [x, y, square] = found;
         self.state = state;
         let factor = (R::of(-2.0) * ln(square) / square).sqrt();
         let number = R::select(spared, self.spare, x * factor);

@@ -11,7 +11,7 @@ use std::num::NonZero;
 use std::ops::{ControlFlow, Range};
 use upright_lanes::Unit;
 use upright_sim::Scenario;
-use upright_sim::study::{Row, Source, Study, StudyError, run_serial, run_study};
+use upright_sim::study::{Row, SerialStudy, Source, Study, StudyError, run_serial, run_study};
 use upright_threads::in_order;
 
 /// What judges candidates.
@@ -203,10 +203,15 @@ impl Evaluator {
         stop: &(dyn Fn() -> bool + Sync),
     ) -> Slot<T> {
         let Ok(candidate) = space.candidate(point) else { return Slot::Refused };
+        let study = match SerialStudy::new(&candidate, self.unit) {
+            Ok(study) => study,
+            Err(StudyError::Scenario(_)) => return Slot::Refused,
+            Err(error) => return Slot::Failed(error),
+        };
         let judge = judge_of(&candidate);
         let mut rows = Vec::new();
         for until in self.stages() {
-            match run_serial(&candidate, rows.len() as u64..until, self.unit, stop) {
+            match study.rows(rows.len() as u64..until, stop) {
                 Ok(more) => rows.extend(more),
                 Err(StudyError::Scenario(_)) => return Slot::Refused,
                 Err(error) => return Slot::Failed(error),

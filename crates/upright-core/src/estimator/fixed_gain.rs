@@ -4,7 +4,7 @@
 //! `z+ = z- + L (y - H z-)`. Compare A. Gelb (ed.), Applied Optimal Estimation (1974), and D. Luenberger, IEEE
 //! Trans. Mil. Electron. 8 (1964) 74-80.
 
-use super::timing::{Extended, Outlook};
+use super::timing::{Extended, Outlook, copied};
 use super::{Compensation, Estimator, Timing};
 use crate::plant::{Full, Plant, State};
 use crate::real::{Kernel, Mask, Real};
@@ -20,7 +20,7 @@ pub type ObserverGain = [[f64; 3]; 7];
 #[derive(Debug, Clone, Copy)]
 pub struct FixedGain<R: Real> {
     outlook: Outlook<R>,
-    gain: [[R; 3]; 7],
+    gain: ObserverGain,
     relative: bool,
     predict: bool,
     compensation: Compensation<R>,
@@ -47,7 +47,7 @@ impl<R: Real> FixedGain<R> {
     ) -> Self {
         Self {
             outlook: Outlook::new(Full::new(model), timing),
-            gain: gain.map(|row| row.map(R::of)),
+            gain: *gain,
             relative,
             predict,
             compensation,
@@ -103,26 +103,31 @@ impl<R: Real> Kernel for Step<'_, R> {
         if observer.outlook.ahead == 0 {
             observer.before = observer.outlook.next(&observer.after);
         }
-        let start = [x, theta1, theta2, R::zero(), R::zero(), R::zero(), R::zero()];
-        let mut z = observer.before;
-        let mut i = 0;
-        while i < 7 {
-            z[i] = R::select(observer.fresh, start[i], z[i]);
-            i += 1;
+        if observer.fresh.any() {
+            core::hint::cold_path();
+            let start = [x, theta1, theta2, R::zero(), R::zero(), R::zero(), R::zero()];
+            let mut i = 0;
+            while i < 7 {
+                observer.before[i] = R::select(observer.fresh, start[i], observer.before[i]);
+                i += 1;
+            }
+            observer.fresh = Mask::splat(false);
         }
-        observer.fresh = Mask::splat(false);
-        let deviation = super::innovation(measured, &z, observer.relative);
+        let before = &observer.before;
+        let deviation = super::innovation(measured, before, observer.relative);
         let mut i = 0;
         while i < 7 {
             let [a, b, c] = observer.gain[i];
-            z[i] = z[i] + (a * deviation[0] + b * deviation[1] + c * deviation[2]);
+            let (a, b, c) = (R::of(a), R::of(b), R::of(c));
+            observer.after[i] =
+                before[i] + (a * deviation[0] + b * deviation[1] + c * deviation[2]);
             i += 1;
         }
-        observer.after = z;
+        let z = &observer.after;
         let steps = if observer.predict { observer.outlook.ahead } else { 1 };
-        let (first, last) = observer.outlook.predict(&z, steps);
-        observer.before = first;
-        let [x, theta1, theta2, v, w1, w2, f] = if observer.predict { last } else { z };
+        let (first, last) = observer.outlook.predict(z, steps);
+        let [x, theta1, theta2, v, w1, w2, f] = *if observer.predict { &last } else { z };
+        observer.before = copied(&first);
         observer.shown = [x, theta1, theta2, v, w1, w2];
         observer.known = observer.compensation.known(f, v);
         observer.outlook.tick();

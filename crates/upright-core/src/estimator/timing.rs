@@ -3,7 +3,7 @@
 use super::commands::{Commands, MAX_AHEAD};
 use crate::integrate::rk4_held;
 use crate::plant::{Full, State};
-use crate::real::{Kernel, Real};
+use crate::real::{Kernel, Mask, Real};
 
 /// Clock, delays and limit of a loop.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +28,13 @@ impl Timing {
 
 /// A state and a force on the cart that is not the controller's.
 pub(super) type Extended<R> = [R; 7];
+
+/// A copy, as [`copy_of`](crate::plant::copy_of).
+#[inline(always)]
+pub(super) fn copied<R: Real>(state: &Extended<R>) -> Extended<R> {
+    let [x, theta1, theta2, v, w1, w2, f] = *state;
+    [x, theta1, theta2, v, w1, w2, f]
+}
 
 /// A period of the model under a force that is held, the unknown force besides.
 pub(super) struct Advance<'a, R> {
@@ -107,21 +114,32 @@ impl<R: Real> Outlook<R> {
     /// the last does. What was commanded before the start is no period, so a lane that waits skips it.
     #[inline(always)]
     pub(super) fn predict(&self, from: &Extended<R>, steps: usize) -> (Extended<R>, Extended<R>) {
-        let (mut first, mut state) = (*from, *from);
-        for j in 0..self.ahead.min(steps) {
-            let mut next = self.step(&state, self.commands.past(self.ahead - 1 - j));
-            let skipped = R::of(j as f64).lt(self.waiting);
+        let steps = self.ahead.min(steps);
+        if steps == 0 {
+            return (copied(from), copied(from));
+        }
+        let first = self.under_way(from, 0);
+        let mut last = copied(&first);
+        for j in 1..steps {
+            last = self.under_way(&last, j);
+        }
+        (first, last)
+    }
+
+    /// Period `j` of those under way.
+    #[inline(always)]
+    fn under_way(&self, from: &Extended<R>, j: usize) -> Extended<R> {
+        let mut next = copied(&self.step(from, self.commands.past(self.ahead - 1 - j)));
+        let skipped = R::of(j as f64).lt(self.waiting);
+        if skipped.any() {
+            core::hint::cold_path();
             let mut i = 0;
             while i < 7 {
-                next[i] = R::select(skipped, state[i], next[i]);
+                next[i] = R::select(skipped, from[i], next[i]);
                 i += 1;
             }
-            if j == 0 {
-                first = next;
-            }
-            state = next;
         }
-        (first, state)
+        next
     }
 
     /// The force that has acted until now.

@@ -33,6 +33,25 @@ pub trait Dynamics<R: Real> {
         by: &[R; 2],
     ) -> Self::Posture;
 
+    /// A posture that is passed with the velocities `v`, from which one that is [`Dynamics::nudged`] from it, with nearly
+    /// the same velocities, goes on.
+    #[inline(always)]
+    fn passing(&self, posture: &Self::Posture, _v: &Vector<R>) -> Self::Posture {
+        *posture
+    }
+
+    /// Accelerations as [`Dynamics::acceleration_in`] has them, of a posture that is [`Dynamics::passing`] with the
+    /// velocities `v`.
+    #[inline(always)]
+    fn acceleration_passing(
+        &self,
+        posture: &Self::Posture,
+        v: &Vector<R>,
+        push: &Push<R>,
+    ) -> Vector<R> {
+        self.acceleration_in(posture, v, push)
+    }
+
     /// A generalised force in N and N m, as this motion wants it.
     fn push(&self, force: &Vector<R>) -> Push<R>;
 

@@ -3,12 +3,12 @@
 use super::coefficients::Coefficients;
 use super::dynamics::Dynamics;
 use super::parameters::Plant;
-use super::rigid::{Rigid, of_rigid_bodies};
+use super::rigid::Rigid;
 use super::state::Vector;
 use crate::angles::Angles;
-use crate::elementary::tanh_of_three;
+use crate::elementary::{TANH_STEP, tanh_of_three, tanh_of_three_from};
 use crate::forward::{Levers, Push};
-use crate::real::{Kernel, Real, each_lane};
+use crate::real::{Kernel, Mask, Real, each_lane};
 
 /// The `full` model: the rigid bodies with smoothed Coulomb friction and air drag besides. Friction that sticks is
 /// [`Sticking`](crate::friction::Sticking).
@@ -95,24 +95,78 @@ impl<R: Real> Full<R> {
     }
 }
 
-/// Coulomb friction at the velocities `v`.
-struct Rubbing<'a, R> {
-    coulomb: &'a CoulombForce<R>,
-    v: Vector<R>,
+/// What the accelerations need of the angles; and, where it was passed a moment ago with nearly the same velocities, the
+/// friction of then, from which the one of now is had.
+#[derive(Debug, Clone, Copy)]
+pub struct Stance<R> {
+    levers: Levers<R>,
+    passed: Option<Slip<R>>,
 }
 
-impl<R: Real> Kernel for Rubbing<'_, R> {
-    type Output = Vector<R>;
+/// The slips of cart, joint 1 and joint 2 over the speeds over which their friction changes sign, and the hyperbolic
+/// tangents of these.
+#[derive(Debug, Clone, Copy)]
+struct Slip<R> {
+    slips: [R; 3],
+    tanh: [R; 3],
+}
+
+impl<R: Copy> Slip<R> {
+    /// The same in a place of its own, see [`Levers`].
     #[inline(always)]
-    fn run(self) -> Vector<R> {
-        let Self { coulomb, v: [x_dot, w1, w2] } = self;
-        let [cart, joint1, joint2] = tanh_of_three([
-            x_dot * coulomb.per_cart_speed,
-            w1 * coulomb.per_joint_speed,
-            (w2 - w1) * coulomb.per_joint_speed,
-        ]);
-        let joint2 = coulomb.c2 * joint2;
-        [coulomb.c0 * cart, coulomb.c1 * joint1 - joint2, joint2]
+    fn apart(&self) -> Self {
+        let Self { slips: [a, b, c], tanh: [d, e, f] } = *self;
+        Self { slips: [a, b, c], tanh: [d, e, f] }
+    }
+}
+
+impl<R: Real> CoulombForce<R> {
+    #[inline(always)]
+    fn slips(&self, v: &Vector<R>) -> [R; 3] {
+        let [x_dot, w1, w2] = *v;
+        [x_dot * self.per_cart_speed, w1 * self.per_joint_speed, (w2 - w1) * self.per_joint_speed]
+    }
+
+    /// The force, given the tangents.
+    #[inline(always)]
+    fn force(&self, tanh: &[R; 3]) -> Vector<R> {
+        let joint2 = self.c2 * tanh[2];
+        [self.c0 * tanh[0], self.c1 * tanh[1] - joint2, joint2]
+    }
+}
+
+/// The friction's tangents of slips.
+struct Rubbing<R>([R; 3]);
+
+impl<R: Real> Kernel for Rubbing<R> {
+    type Output = [R; 3];
+    #[inline(always)]
+    fn run(self) -> [R; 3] {
+        tanh_of_three(self.0)
+    }
+}
+
+/// The same a moment after others.
+struct RubbingOn<R> {
+    before: Slip<R>,
+    slips: [R; 3],
+}
+
+impl<R: Real> Kernel for RubbingOn<R> {
+    type Output = [R; 3];
+    #[inline(always)]
+    fn run(self) -> [R; 3] {
+        let Self { before: Slip { slips: before, tanh }, slips } = self;
+        let d = [slips[0] - before[0], slips[1] - before[1], slips[2] - before[2]];
+        let near = d[0].abs().max(d[1].abs()).max(d[2].abs()).le(R::of(TANH_STEP));
+        let there = tanh_of_three_from(tanh, d);
+        if near.all() {
+            return there;
+        }
+        core::hint::cold_path();
+        // A lane that is near has the bits that it has among others that are.
+        let [a, b, c] = R::run(Rubbing(slips));
+        [R::select(near, there[0], a), R::select(near, there[1], b), R::select(near, there[2], c)]
     }
 }
 
@@ -129,7 +183,7 @@ impl<R: Real> DragForce<R> {
 /// Air drag at these levers and the velocities `v`.
 struct Dragging<'a, R> {
     drag: &'a DragForce<R>,
-    at: &'a Levers<R>,
+    at: Levers<R>,
     v: Vector<R>,
 }
 
@@ -152,20 +206,106 @@ impl<R: Real> Kernel for Dragging<'_, R> {
     }
 }
 
-impl<R: Real> Dynamics<R> for Full<R> {
-    of_rigid_bodies!(self => self.rigid.specific);
-
+impl<R: Real> Full<R> {
+    /// The accelerations, given the friction.
     #[inline(always)]
-    fn acceleration_in(&self, at: &Levers<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+    fn moved(
+        &self,
+        at: &Levers<R>,
+        v: &Vector<R>,
+        push: &Push<R>,
+        friction: Option<Vector<R>>,
+    ) -> Vector<R> {
         let mut net = push.and(&self.rigid.specific.drift(at, v));
-        if let Some(coulomb) = &self.coulomb {
-            let h = R::run(Rubbing { coulomb, v: *v });
+        if let Some(h) = friction {
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
         if let Some(drag) = &self.drag {
-            let h = R::run(Dragging { drag, at, v: *v });
+            let [h0, h1, h2] = R::run(Dragging { drag, at: at.apart(), v: *v });
+            let h = [h0, h1, h2];
             net = [net[0] - h[0], net[1] - h[1], net[2] - h[2]];
         }
         self.rigid.specific.solve(at, &net)
+    }
+}
+
+impl<R: Real> Dynamics<R> for Full<R> {
+    type Posture = Stance<R>;
+
+    #[inline(always)]
+    fn posture(&self, theta: &[R; 2]) -> Stance<R> {
+        Stance { levers: self.rigid.posture(theta), passed: None }
+    }
+
+    #[inline(always)]
+    fn posture_of(&self, theta: &[R; 2], angles: &Angles<R>) -> Stance<R> {
+        Stance { levers: self.rigid.posture_of(theta, angles), passed: None }
+    }
+
+    #[inline(always)]
+    fn turned(&self, at: &Stance<R>, theta: &[R; 2], by: &[R; 2]) -> Stance<R> {
+        Stance { levers: self.rigid.turned(&at.levers, theta, by), passed: None }
+    }
+
+    #[inline(always)]
+    fn nudged(
+        &self,
+        nearly: &Stance<R>,
+        more: &[R; 2],
+        at: &Stance<R>,
+        theta: &[R; 2],
+        by: &[R; 2],
+    ) -> Stance<R> {
+        let levers = self.rigid.nudged(&nearly.levers, more, &at.levers, theta, by);
+        Stance { levers, passed: nearly.passed }
+    }
+
+    #[inline(always)]
+    fn passing(&self, posture: &Stance<R>, v: &Vector<R>) -> Stance<R> {
+        let mut passed = None;
+        if let Some(coulomb) = &self.coulomb {
+            let slips = coulomb.slips(v);
+            let [a, b, c] = R::run(Rubbing(slips));
+            passed = Some(Slip { slips, tanh: [a, b, c] });
+        }
+        Stance { levers: posture.levers, passed }
+    }
+
+    #[inline(always)]
+    fn acceleration_passing(
+        &self,
+        posture: &Stance<R>,
+        v: &Vector<R>,
+        push: &Push<R>,
+    ) -> Vector<R> {
+        let friction = match (&self.coulomb, &posture.passed) {
+            (Some(coulomb), Some(passed)) => Some(coulomb.force(&passed.tanh)),
+            _ => None,
+        };
+        self.moved(&posture.levers, v, push, friction)
+    }
+
+    #[inline(always)]
+    fn push(&self, force: &Vector<R>) -> Push<R> {
+        self.rigid.push(force)
+    }
+
+    #[inline(always)]
+    fn push_cart(&self, force: R) -> Push<R> {
+        self.rigid.push_cart(force)
+    }
+
+    #[inline(always)]
+    fn acceleration_in(&self, at: &Stance<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {
+        let mut friction = None;
+        if let Some(coulomb) = &self.coulomb {
+            let slips = coulomb.slips(v);
+            let [a, b, c] = match &at.passed {
+                None => R::run(Rubbing(slips)),
+                Some(passed) => R::run(RubbingOn { before: passed.apart(), slips }),
+            };
+            friction = Some(coulomb.force(&[a, b, c]));
+        }
+        self.moved(&at.levers, v, push, friction)
     }
 }

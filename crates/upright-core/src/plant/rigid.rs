@@ -145,54 +145,45 @@ impl<R: Real> Rigid<R> {
     }
 }
 
-/// All of [`Dynamics`] but the accelerations, for what moves as rigid bodies do.
-macro_rules! of_rigid_bodies {
-    ($this:ident => $specific:expr) => {
-        type Posture = Levers<R>;
-
-        #[inline(always)]
-        fn posture(&$this, theta: &[R; 2]) -> Levers<R> {
-            $specific.levers(&Angles::new(theta[0], theta[1]))
-        }
-
-        #[inline(always)]
-        fn posture_of(&$this, _theta: &[R; 2], angles: &Angles<R>) -> Levers<R> {
-            $specific.levers(angles)
-        }
-
-        #[inline(always)]
-        fn turned(&$this, at: &Levers<R>, theta: &[R; 2], by: &[R; 2]) -> Levers<R> {
-            $specific.turned(at, theta, by)
-        }
-
-        #[inline(always)]
-        fn nudged(
-            &$this,
-            nearly: &Levers<R>,
-            more: &[R; 2],
-            at: &Levers<R>,
-            theta: &[R; 2],
-            by: &[R; 2],
-        ) -> Levers<R> {
-            $specific.nudged(nearly, more, at, theta, by)
-        }
-
-        #[inline(always)]
-        fn push(&$this, force: &Vector<R>) -> Push<R> {
-            $specific.push(force)
-        }
-
-        #[inline(always)]
-        fn push_cart(&$this, force: R) -> Push<R> {
-            $specific.push_cart(force)
-        }
-    };
-}
-
-pub(super) use of_rigid_bodies;
-
 impl<R: Real> Dynamics<R> for Rigid<R> {
-    of_rigid_bodies!(self => self.specific);
+    type Posture = Levers<R>;
+
+    #[inline(always)]
+    fn posture(&self, theta: &[R; 2]) -> Levers<R> {
+        self.specific.levers(&Angles::new(theta[0], theta[1]))
+    }
+
+    #[inline(always)]
+    fn posture_of(&self, _theta: &[R; 2], angles: &Angles<R>) -> Levers<R> {
+        self.specific.levers(angles)
+    }
+
+    #[inline(always)]
+    fn turned(&self, at: &Levers<R>, theta: &[R; 2], by: &[R; 2]) -> Levers<R> {
+        self.specific.turned(at, theta, by)
+    }
+
+    #[inline(always)]
+    fn nudged(
+        &self,
+        nearly: &Levers<R>,
+        more: &[R; 2],
+        at: &Levers<R>,
+        theta: &[R; 2],
+        by: &[R; 2],
+    ) -> Levers<R> {
+        self.specific.nudged(nearly, more, at, theta, by)
+    }
+
+    #[inline(always)]
+    fn push(&self, force: &Vector<R>) -> Push<R> {
+        self.specific.push(force)
+    }
+
+    #[inline(always)]
+    fn push_cart(&self, force: R) -> Push<R> {
+        self.specific.push_cart(force)
+    }
 
     #[inline(always)]
     fn acceleration_in(&self, at: &Levers<R>, v: &Vector<R>, push: &Push<R>) -> Vector<R> {

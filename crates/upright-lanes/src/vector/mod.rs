@@ -7,6 +7,16 @@ mod x86;
 use core::fmt::Debug;
 use upright_core::Kernel;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use x86::alone;
+
+/// Runs a kernel on single numbers.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub(crate) fn alone<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run()
+}
+
 /// A vector of a unit. Each operation is lane by lane that of `f64` in [`upright_core::Real`].
 pub(crate) trait Vector: Copy + Debug + Send + Sync + 'static {
     /// What a comparison returns.

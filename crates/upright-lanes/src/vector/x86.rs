@@ -159,6 +159,23 @@ vector! {
     bits: __m128i, as_bits: _mm_castpd_si128, of_bits: _mm_castsi128_pd
 }
 
+/// Runs a kernel on single numbers, compiled for the instructions of AVX2 where the machine has them: they name where
+/// their result goes, so that a quarter of what any machine executes, which moves numbers out of the way, is not needed.
+#[inline(always)]
+pub(crate) fn alone<K: Kernel>(kernel: K) -> K::Output {
+    #[target_feature(enable = "avx2")]
+    #[inline(never)]
+    fn compiled<K: Kernel>(kernel: K) -> K::Output {
+        kernel.run()
+    }
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the machine has them.
+        unsafe { compiled(kernel) }
+    } else {
+        kernel.run()
+    }
+}
+
 /// What does not differ between the words of the units but for the names of the instructions. A shift by a number that
 /// is known becomes one instruction.
 macro_rules! words {

@@ -6,7 +6,7 @@ use crate::row::Row;
 use crate::surroundings::Surroundings;
 use crate::trajectory::Seen;
 use crate::world::World;
-use upright_core::{Command, SlidingSurface, State};
+use upright_core::{Command, Kernel, SlidingSurface, State};
 use upright_scenario::{Scenario, ScenarioError, VelocitySource};
 
 /// A run whose force comes from outside, a control period at a time. It ends and is judged as every run of the
@@ -19,6 +19,29 @@ pub struct SteppedPlant {
     rates_measured: bool,
     measured: State<f64>,
     estimate: State<f64>,
+}
+
+/// A control period of a plant.
+struct Period<'a> {
+    plant: &'a mut SteppedPlant,
+    force: f64,
+}
+
+impl Kernel for Period<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        let Self { plant, force } = self;
+        if plant.is_over() {
+            return false;
+        }
+        let reading = plant.surface.read(&plant.estimate);
+        let command = Command { force, sigma: reading.sigma, s: reading.s };
+        let state = *plant.surroundings.world.state();
+        plant.surroundings.respond(&state, None, &command);
+        plant.measure();
+        !plant.is_over()
+    }
 }
 
 impl SteppedPlant {
@@ -48,6 +71,7 @@ impl SteppedPlant {
         self.measure();
     }
 
+    #[inline(always)]
     fn measure(&mut self) {
         let mut seen = Seen::NOTHING;
         self.estimate = self.surroundings.estimate(Some(&mut seen)).0;
@@ -60,15 +84,7 @@ impl SteppedPlant {
     /// One control period under `force` N, which the actuator then makes a force of; returns whether the run goes
     /// on. Nothing once it is over.
     pub fn step(&mut self, force: f64) -> bool {
-        if self.is_over() {
-            return false;
-        }
-        let reading = self.surface.read(&self.estimate);
-        let command = Command { force, sigma: reading.sigma, s: reading.s };
-        let state = *self.surroundings.world.state();
-        self.surroundings.respond(&state, None, &command);
-        self.measure();
-        !self.is_over()
+        upright_lanes::run::<f64, _>(Period { plant: self, force })
     }
 
     /// Pushes the cart, as [`World::push`] does; returns whether it could. Not for numbers that are not finite.

@@ -74,9 +74,54 @@ pub fn run_study_with_controller<C: Controller<f64> + Sync>(
     run(study, &|runs| one_by_one(study, controller, runs, stop), stop, take)
 }
 
-/// Runs `runs` of a scenario's study on this thread, in no wider a vector unit than `unit`, for those who
-/// spread studies over threads themselves. The rows are those of [`run_study`] to the bit, up to the first
-/// that was not whole when `stop`, which is asked often, returned true.
+/// Runs of a scenario's study on this thread, asked for piece by piece, for those who spread studies over threads
+/// themselves: the scenario is checked, and its controller designed, once.
+#[derive(Debug)]
+pub struct SerialStudy<'a> {
+    scenario: &'a Scenario,
+    context: ControllerContext,
+    unit: Unit,
+}
+
+impl<'a> SerialStudy<'a> {
+    /// Of a scenario, in no wider a vector unit than `unit`.
+    ///
+    /// # Errors
+    /// Where the scenario is not allowed.
+    pub fn new(scenario: &'a Scenario, unit: Unit) -> Result<Self, StudyError> {
+        scenario.check()?;
+        scenario.prepare()?;
+        Ok(Self { scenario, context: scenario.context()?, unit })
+    }
+
+    /// The rows of these runs, which are those of [`run_study`] to the bit, up to the first that was not whole when
+    /// `stop`, which is asked often, returned true.
+    ///
+    /// # Errors
+    /// Where the machine lacks the unit, or a run cannot be drawn.
+    pub fn rows(
+        &self,
+        runs: Range<u64>,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Vec<Row>, StudyError> {
+        let Self { scenario, context, unit } = self;
+        let mut rows = Vec::with_capacity((runs.end.saturating_sub(runs.start)) as usize);
+        let study = Study {
+            scenario,
+            runs,
+            threads: NonZero::<usize>::MIN,
+            unit: *unit,
+            source: Source::Uncertainty,
+        };
+        run(&study, &|runs| run_chunk(&study, context, runs, stop), stop, &mut |row| {
+            rows.push(row);
+            ControlFlow::Continue(())
+        })?;
+        Ok(rows)
+    }
+}
+
+/// Runs `runs` of a scenario's study on this thread, as a [`SerialStudy`] of one piece.
 ///
 /// # Errors
 /// Where the scenario is not allowed, the machine lacks the unit, or a run cannot be drawn.
@@ -86,14 +131,7 @@ pub fn run_serial(
     unit: Unit,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Result<Vec<Row>, StudyError> {
-    let threads = NonZero::<usize>::MIN;
-    let study = Study { scenario, source: Source::Uncertainty, runs: runs.clone(), threads, unit };
-    let mut rows = Vec::with_capacity((runs.end.saturating_sub(runs.start)) as usize);
-    run_study(&study, stop, &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    })?;
-    Ok(rows)
+    SerialStudy::new(scenario, unit)?.rows(runs, stop)
 }
 
 /// What computes some runs: their rows, up to the first that is not whole.

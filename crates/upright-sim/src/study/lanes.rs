@@ -10,7 +10,7 @@ use crate::tracking::Tracking;
 use crate::world::World;
 use std::ops::Range;
 use upright_core::estimator::Estimator;
-use upright_core::plant::Angles;
+use upright_core::plant::{Angles, copy_of};
 use upright_core::{Controller, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
 
@@ -110,15 +110,23 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, RealizationError> {
         let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Vacant).collect();
         if free.contains(&true) {
+            let mut keeps_plants = true;
             for lane in (0..R::LANES).filter(|&lane| free[lane]) {
-                (self.places[lane], self.realizations[lane]) = match waiting.next() {
+                let (place, next) = match waiting.next() {
                     Some(run) => (Place::Run, self.study.realization(run)?),
                     None => (Place::Parked, parked(self.study.scenario)),
                 };
+                keeps_plants &= next.plant == self.realizations[lane].plant;
+                (self.places[lane], self.realizations[lane]) = (place, next);
             }
             let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
-            self.world
-                .reset_lanes(self.study.scenario, fresh, |lane| self.realizations[lane].as_lane());
+            let Self { world, realizations, study: Study { scenario, .. }, .. } = self;
+            let lane = |lane: usize| realizations[lane].as_lane();
+            if keeps_plants {
+                world.restart_lanes(scenario, fresh, lane);
+            } else {
+                world.reset_lanes(scenario, fresh, lane);
+            }
             self.estimator.reset_lanes(fresh);
             self.controller.reset_lanes(fresh);
             self.accumulator.reset_lanes(fresh);
@@ -170,7 +178,7 @@ impl<R: Real, C: Controller<R>> Kernel for Turn<'_, R, C> {
         }
         let shows_state = world.measures_exactly() && estimator.passes_on();
         for _ in 0..periods {
-            let estimate = *estimator.estimate(world.measure());
+            let estimate = copy_of(estimator.estimate(world.measure()));
             if let Some((following, _)) = &following {
                 controller.follow(&following.target(accumulator.periods_done()));
             }

@@ -27,7 +27,7 @@ pub use self::parquet::Parquet;
 pub use crate::row::Row;
 pub use definition::{Source, Study, StudyError, Tally};
 pub use engine::{
-    bound_bytes, run_serial, run_study, run_study_of_kind, run_study_with_controller,
+    SerialStudy, bound_bytes, run_serial, run_study, run_study_of_kind, run_study_with_controller,
 };
 pub use record::Record;
 pub use shard::{Shard, ShardError};

@@ -177,7 +177,7 @@ fn rubbed<R: Real>(
 /// Runs a kernel that is rarely wanted, which is compiled once instead of into every loop of a single run.
 #[inline(never)]
 fn apart<R: Real, K: Kernel>(kernel: K) -> K::Output {
-    R::run(kernel)
+    upright_lanes::run::<R, _>(kernel)
 }
 
 /// The posture at a state.
@@ -291,9 +291,19 @@ impl<R: Real> World<R> {
         fresh: R::Mask,
         lane: impl Fn(usize) -> (Plant, [f64; 6], u64),
     ) {
+        self.motion = Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0));
+        self.restart_lanes(scenario, fresh, lane);
+    }
+
+    /// The same where every lane keeps its plant, of which nothing is derived again.
+    pub fn restart_lanes(
+        &mut self,
+        scenario: &Scenario,
+        fresh: R::Mask,
+        lane: impl Fn(usize) -> (Plant, [f64; 6], u64),
+    ) {
         let run = |i| lane(i).2;
         let select = |yes, no| R::select(fresh, yes, no);
-        self.motion = Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0));
         self.actuator.reset_lanes(fresh);
         self.sensors.reset_lanes(fresh, scenario.seed, run);
         self.disturbances.reset_lanes(fresh, scenario.seed, run);

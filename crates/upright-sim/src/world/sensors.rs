@@ -1,6 +1,7 @@
 //! What lies between the state and the controller: noise, then quantisation, then delay.
 
 use crate::random::{Purpose, Streams};
+use upright_core::plant::copy_of;
 use upright_core::{Kernel, Mask, Real, State};
 use upright_scenario as scenario;
 
@@ -10,8 +11,8 @@ pub(super) struct Sensors<R: Real> {
     exact: bool,
     /// Standard deviations in state order.
     noise: [f64; 6],
-    /// Resolutions of position and angles; zero for none.
-    quanta: [f64; 3],
+    /// Resolutions of position and angles, and one over them, where there are any.
+    quanta: [Option<[f64; 2]>; 3],
     /// Whether the second angle that is measured is the one between the links.
     relative: bool,
     streams: Streams<R>,
@@ -37,7 +38,9 @@ impl<R: Real> Sensors<R> {
         Self {
             exact: is_exact(settings),
             noise: [position, first, second, settings.velocity_noise, rate, rate],
-            quanta: settings.quanta(),
+            quanta: settings
+                .quanta()
+                .map(|step| (step > 0.0).then(|| [step, (1.0 / step).min(f64::MAX)])),
             relative: settings.is_relative(),
             streams: Streams::new(|i| Purpose::Sensors.key(seed, run(i), 0)),
             line: vec![[R::zero(); 6]; settings.delay as usize],
@@ -74,7 +77,7 @@ impl<R: Real> Sensors<R> {
         if self.exact {
             return state;
         }
-        self.shown = R::run(Measure { sensors: self, state });
+        R::run(Measure { sensors: self, state });
         &self.shown
     }
 }
@@ -86,11 +89,11 @@ struct Measure<'a, R: Real> {
 }
 
 impl<R: Real> Kernel for Measure<'_, R> {
-    type Output = State<R>;
+    type Output = ();
     #[inline(always)]
-    fn run(self) -> State<R> {
+    fn run(self) {
         let Self { sensors, state } = self;
-        let mut measured = *state;
+        let mut measured = copy_of(state);
         if sensors.relative {
             measured[2] = measured[2] - measured[1];
         }
@@ -99,9 +102,9 @@ impl<R: Real> Kernel for Measure<'_, R> {
                 *x = *x + R::of(deviation) * sensors.streams.normal();
             }
         }
-        for (x, &quantum) in measured.iter_mut().zip(&sensors.quanta) {
-            if quantum > 0.0 {
-                *x = (*x / R::of(quantum)).round() * R::of(quantum);
+        for (x, quantum) in measured.iter_mut().zip(&sensors.quanta) {
+            if let Some([step, per_step]) = *quantum {
+                *x = (*x * R::of(per_step)).round() * R::of(step);
             }
         }
         if sensors.relative {
@@ -117,10 +120,13 @@ impl<R: Real> Kernel for Measure<'_, R> {
             }
             sensors.fresh = Mask::splat(false);
         }
-        let Some(place) = sensors.line.get_mut(sensors.head) else { return measured };
-        let arrived = *place;
-        *place = measured;
-        sensors.head = (sensors.head + 1) % sensors.line.len();
-        arrived
+        let Some(place) = sensors.line.get_mut(sensors.head) else {
+            sensors.shown = copy_of(&measured);
+            return;
+        };
+        sensors.shown = copy_of(place);
+        *place = copy_of(&measured);
+        let next = sensors.head + 1;
+        sensors.head = if next == sensors.line.len() { 0 } else { next };
     }
 }

@@ -293,17 +293,22 @@ impl<R: Real> MetricsAccumulator<R> {
         self.itae = self.itae + time * (theta1.abs() + theta2.abs() + x.abs());
         let limited = size.ge(R::of(self.rules.max_force));
         self.at_limit = self.at_limit + R::select(limited, R::one(), R::zero());
+        let moved = change.gt(R::zero());
         let last = index.ge(R::of(self.rules.last));
-        // By the signs themselves: a product of small changes could vanish.
-        let turns = change.gt(R::zero())
-            & self.turn_before.abs().gt(R::zero())
-            & (step * self.turn_before.sign()).lt(R::zero());
-        self.turns = self.turns + R::select(last & turns, R::one(), R::zero());
-        self.turn_before = R::select(change.gt(R::zero()), step, self.turn_before);
-        self.last_variation = self.last_variation + R::select(last, change, R::zero());
-        self.last_at_limit = self.last_at_limit + R::select(last & limited, R::one(), R::zero());
-        let sigma = R::select(last, sigma.abs(), R::zero());
-        self.steady_sigma = self.steady_sigma.max(sigma);
+        // Elsewhere it adds nothing.
+        if last.any() {
+            let count = |holds| R::select(holds, R::one(), R::zero());
+            // By the signs themselves: a product of small changes could vanish.
+            let turns = moved
+                & self.turn_before.abs().gt(R::zero())
+                & (step * self.turn_before.sign()).lt(R::zero());
+            self.turns = self.turns + count(last & turns);
+            self.last_variation = self.last_variation + R::select(last, change, R::zero());
+            self.last_at_limit = self.last_at_limit + count(last & limited);
+            let sigma = R::select(last, sigma.abs(), R::zero());
+            self.steady_sigma = self.steady_sigma.max(sigma);
+        }
+        self.turn_before = R::select(moved, step, self.turn_before);
         self.periods = self.periods + R::one();
     }
 }
