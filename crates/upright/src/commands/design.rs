@@ -11,6 +11,7 @@ use std::fmt::Write;
 use upright_core::planner::Planner;
 use upright_core::swing_up::Plan;
 use upright_core::swing_up::settings::MAX_STEPS;
+use upright_plan::Question;
 use upright_sim::design::Root;
 use upright_sim::scenario::design_report::{Design, design};
 use upright_sim::scenario::kinds::{KindSettings, SwingUp};
@@ -63,13 +64,17 @@ struct SwingUpDesign {
 fn swing_up(scenario: &Scenario) -> Result<Option<SwingUpDesign>> {
     let KindSettings::SwingUp(settings) = &scenario.controller.settings else { return Ok(None) };
     let context = scenario.context().map_err(ScenarioError::from)?;
-    let Some(question) = SwingUp::question(settings, &context) else { return Ok(None) };
-    let answer = upright_plan::answer(&question);
-    let answer = answer.map_err(|error| Failure::Refused(ScenarioError::from(error)))?;
-    let gains = super::plan::gains(&question, &settings.tracking, answer.best());
+    let first = SwingUp::first_plan(settings, &context);
+    let first = first.map_err(|error| Failure::Refused(ScenarioError::from(error)))?;
+    let Some(plan) = first else { return Ok(None) };
+    let question = Question {
+        plan: settings.plan.settings,
+        ..Question::new(context.model, context.max_force, context.period, context.start)
+    };
+    let gains = super::plan::gains(&question, &settings.tracking, (plan.forces(), plan.states()));
     let ([first, ..], [.., last]) = (&gains[..], &gains[..]) else { return Ok(None) };
     Ok(Some(SwingUpDesign {
-        duration: answer.best().horizon,
+        duration: plan.forces().len() as f64 * settings.plan.settings.step,
         gains: [*first, gains[gains.len() / 2], *last],
         plan_bytes: size_of::<Plan<f64>>(),
         workspace_bytes: size_of::<Planner<f64, MAX_STEPS>>(),
