@@ -5,9 +5,8 @@ use super::controller::SwingUpController;
 use super::first::FirstPlan;
 use super::settings::SwingUpSettings;
 use std::sync::Arc;
-use upright_core::planner::Planner;
 use upright_core::settings::{Invalid, Settings as _};
-use upright_core::swing_up::{Plan, Supervisor, Swing};
+use upright_core::swing_up::{Plan, Replanner, Supervisor};
 use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_plan::{NoPlan, Question};
 
@@ -88,9 +87,8 @@ impl Kind for SwingUp {
     ) -> Result<SwingUpController<R>, BuildError> {
         let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
-        let swing = Swing::new(&settings.plan.settings, context.max_force, context.model.track);
-        let planner = Planner::new(&context.model, &swing.task([0.0; 6]))
-            .map_err(|_| none("the planner does not take these settings"))?;
+        let SwingUpSettings { plan, tracking, supervisor: watch, .. } = settings;
+        let replanner = Replanner::new(&plan.settings, tracking, watch, context)?;
         let first = Self::first_plan(settings, context)
             .map_err(|_| none("no start led to a plan that counts"))?;
         let plan: Option<Arc<Plan<f64>>> = match first {
@@ -103,8 +101,8 @@ impl Kind for SwingUp {
                 Some(Arc::new(tracker.plan().clone()))
             }
         };
-        let chance = (context.seed, settings.supervisor.retries);
+        let planning = (context.seed, Box::new(replanner));
         let surface = context.sliding_surface();
-        Ok(SwingUpController::new(surface, supervisor, plan, (swing, Box::new(planner)), chance))
+        Ok(SwingUpController::new(surface, supervisor, plan, planning))
     }
 }

@@ -65,7 +65,8 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
     let shortest = shortest.transpose().map_err(none)?;
     progress.end();
     let best = shortest.as_ref().unwrap_or(&answer).best();
-    let gains = gains(&question, &settings.tracking, (&best.forces, &best.states));
+    let tracker = tracker(&question, &settings.tracking, (&best.forces, &best.states));
+    let gains = tracker.as_deref().map(gains).unwrap_or_default();
     let seconds = began.elapsed().as_secs_f64();
     let found = Found { asked, question, answer, shortest, gains, seconds };
     if let Some(output) = &output {
@@ -96,17 +97,21 @@ fn settings(scenario: &Scenario) -> SwingUpSettings {
     }
 }
 
-/// The gains with which a plan is followed; none where its step is no multiple of the control period.
-pub(super) fn gains(
+/// What follows a plan; none where its step is no multiple of the control period.
+pub(super) fn tracker(
     question: &Question,
     tracking: &Tracking,
     (forces, states): (&[f64], &[[f64; 6]]),
-) -> Vec<[f64; 6]> {
-    let Some(steps) = question.plan.periods_a_step(question.period) else { return vec![] };
+) -> Option<Box<Tracker<f64>>> {
+    let steps = question.plan.periods_a_step(question.period)?;
     let model = Rigid::<f64>::new(&question.model);
-    let tracker = Tracker::new(model, tracking, question.period, steps, question.at);
-    let Some(mut tracker) = tracker.map(Box::new) else { return vec![] };
+    let mut tracker = Box::new(Tracker::new(model, tracking, question.period, steps, question.at)?);
     tracker.take(forces, states.iter().copied());
+    Some(tracker)
+}
+
+/// The gains at the starts of a plan's steps, and at its end.
+pub(super) fn gains(tracker: &Tracker<f64>) -> Vec<[f64; 6]> {
     tracker.plan().gains().iter().chain([tracker.end_gain()]).copied().collect()
 }
 
