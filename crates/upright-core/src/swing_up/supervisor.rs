@@ -244,7 +244,9 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
                     self.enter(Phase::Brake);
                 }
             }
-            Phase::Balance if !self.within_reach(upright) => self.enter(Phase::Brake),
+            Phase::Balance if !self.within_reach(upright) && !self.balance.foresees_upright() => {
+                self.enter(Phase::Brake);
+            }
             Phase::Brake if self.since >= self.calm_periods && self.may_plan(measured) => {
                 self.ready = false;
                 let (from, push) = (self.expected(measured), self.push.force());

@@ -64,6 +64,13 @@ impl Controller<f64> for Balance {
         }
     }
 
+    fn foresees_upright(&self) -> bool {
+        match self {
+            Self::Twisting(law) => law.foresees_upright(),
+            Self::Predictive { law, .. } => law.foresees_upright(),
+        }
+    }
+
     fn reset_lanes(&mut self, lanes: bool) {
         match self {
             Self::Twisting(law) => law.reset_lanes(lanes),
