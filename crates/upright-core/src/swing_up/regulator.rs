@@ -312,3 +312,19 @@ pub(super) fn spectral_norm<R: Real>(matrix: &Matrix<R>) -> R {
     }
     size.sqrt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_norm_of_a_matrix_is_its_largest_gain() {
+        let mut matrix: Matrix<f64> = identity();
+        assert!((spectral_norm(&matrix) - 1.0).abs() < 1e-12);
+        // Of a shear by one it is the golden ratio.
+        matrix[0][1] = 1.0;
+        assert!((spectral_norm(&matrix) - 0.5 * (1.0 + 5.0_f64.sqrt())).abs() < 1e-12);
+        matrix[5][2] = -7.0;
+        assert!((spectral_norm(&matrix) - 7.140_054_944_640_259).abs() < 1e-12);
+    }
+}

@@ -180,7 +180,6 @@ impl Trial {
         let push = if even(&mut chance) < 0.0 { -self.push } else { self.push };
         let duration = if self.supervised { 25.0 } else { 8.0 };
         let mut since = None;
-        let mut log = vec![];
         let periods = (duration / PERIOD) as u32;
         for k in 0..periods {
             let time = f64::from(k) * PERIOD;
@@ -194,11 +193,6 @@ impl Trial {
                 return Outcome { settled: None, tries, off: true };
             }
             let mut u = supervisor.control_against(&state, 0.0).force;
-            if log.last().is_none_or(|(phase, _): &(String, f64)| {
-                *phase != format!("{:?}", supervisor.phase())
-            }) {
-                log.push((format!("{:?}", supervisor.phase()), time));
-            }
             if let Some(request) = supervisor.request() {
                 let chance = Chance::new(u64::from(request.number) ^ (u64::from(run) << 32));
                 let found = planner.plan(&request, chance);
@@ -215,16 +209,6 @@ impl Trial {
             state = rk4(&model, &state, PERIOD, |_| [u, 0.0, 0.0]);
         }
         let settled = since.filter(|since| *since <= duration - 1.0);
-        if settled.is_none_or(|t| t > 10.0) {
-            let log: Vec<String> = log.iter().map(|(p, t)| format!("{p}@{t:.2}")).collect();
-            eprintln!(
-                "run {run}: {settled:?} tries {} plans {} guard {}: {}",
-                supervisor.counts().tries,
-                supervisor.counts().plans,
-                supervisor.counts().guard_periods,
-                log.join(" ")
-            );
-        }
         Outcome { settled, tries: supervisor.counts().tries, off: false }
     }
 }
