@@ -9,6 +9,7 @@ use crate::subjects::{
     Studies, TUNER, Wild,
 };
 use heapwatch::{AuditError, Scope, Subject, zoo};
+use serde_json::Value;
 use std::io::Write;
 use std::time::Instant;
 use upright_lanes::UnitError;
@@ -98,11 +99,13 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
         SubjectName::Own(name) => name.as_str(),
     };
     if name == BATCH {
-        let scenario = read(&job, &[])?;
+        // Its runs are shorter than a plan, which is therefore made before.
+        let scenario = read(&job.scenario, &[])?.with_plan()?;
         return studies(&scenario, job.task, Extent::of_studies(job.quick), answers);
     }
     if name == TUNER {
-        let mut searches = Searches::new(&read(&job, &SHORT)?)?;
+        let planned = read(&job.scenario, &[])?.with_plan()?.to_value();
+        let mut searches = Searches::new(&read(&planned, &SHORT)?)?;
         let context = Context {
             subject: TUNER,
             step: "iteration",
@@ -120,7 +123,12 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
         _ => (Extent::of_subjects(job.quick), &[][..]),
     };
     let longest = extent.stress_long.max(extent.steady).max(extent.session);
-    let mut scenario = read(&job, set)?;
+    let mut text = job.scenario.clone();
+    if let (false, Some(file)) = (set.is_empty(), text.pointer_mut("/controller/plan/file")) {
+        // A plan for another plant than that of this subject.
+        *file = Value::Null;
+    }
+    let mut scenario = read(&text, set)?;
     // As long as the longest phase, and some more so that it is not the end that ends it.
     scenario.simulation.duration = (longest + 10) as f64 * scenario.simulation.control_period;
     if name == RUNNER {
@@ -132,11 +140,11 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
     scenario.controller.settings.visit(own)
 }
 
-/// The scenario of a job, with these fields set.
-fn read(job: &Job, set: &[(&str, &str)]) -> Result<Scenario, ScenarioError> {
+/// A job's scenario with these fields set.
+fn read(scenario: &Value, set: &[(&str, &str)]) -> Result<Scenario, ScenarioError> {
     let set = set.iter().map(|(path, value)| ((*path).to_owned(), (*value).to_owned())).collect();
     let overrides = Overrides { set, unrecorded: true, ..Overrides::default() };
-    Scenario::read("scenario", &job.scenario.to_string(), &overrides)
+    Scenario::read("scenario", &scenario.to_string(), &overrides)
 }
 
 /// The batch engine. Runs and control periods of its studies where they differ from the usual ones.

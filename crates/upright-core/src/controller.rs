@@ -73,6 +73,11 @@ pub trait Controller<R: Real>: Clone {
     /// origin. A controller that follows nothing leaves it.
     fn follow(&mut self, _target: &Target<R>) {}
 
+    /// Whether it foresees the plant upright, however far it leans now. A law that foresees nothing does not.
+    fn foresees_upright(&self) -> bool {
+        false
+    }
+
     /// The sliding variable on a state without advancing anything; the force is zero.
     fn observe(&self, measured: &State<R>) -> Command<R>;
 

@@ -5,6 +5,7 @@
 #[path = "../tests/trial/mod.rs"]
 mod trial;
 
+use trial::caught::caught;
 use trial::{Errors, Trial, guard_alone, hanging, knocked_down, planned, within};
 
 fn main() {
@@ -29,6 +30,11 @@ fn main() {
         if wanted(row) {
             let trial = Trial { errors, push, supervised, ..Trial::new(&hanging(force, 0.6)) };
             println!("{row}, {}", trial.count(runs));
+        }
+    }
+    if wanted("balance mpc") {
+        for track in [None, Some(1.0), Some(0.6), Some(0.4)] {
+            println!("balance mpc, track {track:?} m: {}", caught(track));
         }
     }
     if wanted("knocked down") {

@@ -3,7 +3,7 @@
 use crate::controller::{Pole, SurfaceSpec};
 use crate::error::ScenarioError;
 use crate::estimator::EstimatorSettings;
-use crate::kinds::{KindSettings, KindVisitor, SwingUp};
+use crate::kinds::{KindSettings, KindVisitor, MadeFor, Planned, SwingUp};
 use crate::scenario::Scenario;
 use std::cell::Cell;
 use upright_core::plant::{Coulomb, Drag, Model};
@@ -50,9 +50,32 @@ impl Scenario {
     /// Where there is no plan, or no design.
     pub fn prepare(&self) -> Result<(), ScenarioError> {
         if let KindSettings::SwingUp(settings) = &self.controller.settings {
-            SwingUp::prepare(settings, &self.context()?)?;
+            SwingUp::first_plan(settings, &self.context()?)?;
         }
         Ok(())
+    }
+
+    /// The same scenario with the plan that its runs begin with, which is made now; where they begin with none, as it
+    /// is. A run of it may be shorter than the plan.
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`].
+    pub fn with_plan(&self) -> Result<Self, ScenarioError> {
+        let mut scenario = self.clone();
+        if let KindSettings::SwingUp(settings) = &mut scenario.controller.settings
+            && let Some(first) = SwingUp::first_plan(settings, &self.context()?)?
+        {
+            let made_for =
+                MadeFor { plant: self.controller.model, max_force: self.actuator.max_force };
+            let planned = Planned {
+                made_for: Some(made_for),
+                step: settings.plan.settings.step,
+                forces: first.forces().to_vec(),
+                states: first.states().to_vec(),
+            };
+            settings.plan.file = Some(planned.into());
+        }
+        Ok(scenario)
     }
 
     /// The coefficients of the surface in state order.

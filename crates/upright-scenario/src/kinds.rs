@@ -15,7 +15,8 @@ pub use crate::external::{
 pub use crate::lqr::{Lqr, LqrSettings, Weights};
 pub use crate::mpc::{Mpc, MpcController};
 pub use crate::swing_up::{
-    AnyBalance, BalanceSettings, SwingUp, SwingUpController, SwingUpSettings,
+    AnyBalance, BalanceSettings, FirstPlan, MadeFor, PlanSection, Planned, StoredPlan, SwingUp,
+    SwingUpController, SwingUpSettings, write_plan,
 };
 
 /// Something to do with a controller of whatever kind.

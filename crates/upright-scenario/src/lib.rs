@@ -23,6 +23,8 @@ mod lanes;
 mod lqr;
 mod motor;
 mod mpc;
+#[cfg(feature = "yaml")]
+mod named_file;
 mod overlay;
 mod path;
 mod per_angle;

@@ -8,6 +8,7 @@ use crate::overlay::set;
 use crate::read::{Demands, ROOT, resolve};
 use crate::scenario::Scenario;
 use crate::sections::{Parameters, Uncertainty};
+use crate::swing_up;
 use crate::validate::Errors;
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -28,6 +29,15 @@ pub struct Overrides {
     pub undesigned: bool,
     /// Where the files stand that the scenario names; without one it names none.
     pub folder: Option<PathBuf>,
+}
+
+/// Where a scenario may name a file in place of what stands in it.
+const NAMED: [&str; 2] = [external::PLACE, swing_up::FILE];
+
+/// The text at a path, as errors show it.
+fn string_at(root: &Value, path: &str) -> Option<String> {
+    let value = root.pointer(&format!("/{}", path.replace('.', "/")))?;
+    value.is_string().then(|| value.to_string())
 }
 
 /// What stays when the kind of controller changes.
@@ -68,7 +78,10 @@ fn read_document(
 ) -> Result<Scenario, ScenarioError> {
     let mut errors = Errors::default();
     apply(overrides, &mut document.value, &mut errors);
-    external::inline(&mut document.value, overrides.folder.as_deref(), &mut errors);
+    let folder = overrides.folder.as_deref();
+    let named = NAMED.map(|path| (path, string_at(&document.value, path)));
+    external::inline(&mut document.value, folder, &mut errors);
+    swing_up::inline(&mut document.value, folder, &mut errors);
     let scenario = if errors.0.is_empty() {
         let demands = Demands { record: !overrides.unrecorded, design: !overrides.undesigned };
         resolve(&document.value, demands, &mut errors)
@@ -80,7 +93,14 @@ fn read_document(
         return Ok(scenario);
     }
     let set_paths: Vec<&str> = overrides.set.iter().map(|(path, _)| path.as_str()).collect();
-    let errors = errors.0.into_iter().map(|error| located(error, &document, &set_paths)).collect();
+    let errors = errors.0.into_iter().map(|mut error| {
+        // What stands in a file is long: its name was written.
+        if let Some((_, Some(name))) = named.iter().find(|(path, _)| *path == error.path) {
+            error.value.clone_from(name);
+        }
+        located(error, &document, &set_paths)
+    });
+    let errors = errors.collect();
     Err(ScenarioError::Fields { source_name: name.to_owned(), errors })
 }
 

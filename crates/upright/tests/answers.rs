@@ -358,3 +358,31 @@ fn the_design_of_a_swing_up_has_the_gains_of_its_plan_and_its_memory() {
         told(&["design", "-", "--set", "simulation.initial_state=[0,0,0,0,0,0]"], text);
     assert!(upright["swing_up"].is_null());
 }
+
+#[test]
+fn a_run_with_a_plan_from_its_file_has_the_bits_of_one_that_plans_before() {
+    let text = "{plant: {track: 0.6}, simulation: {initial_state: hanging, duration: 4}, \
+                controller: {kind: swing_up, plan: {candidates: 8, ranking: {draws: 2}}}}";
+    let out = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("plan-from-a-file");
+    let _ = fs::remove_dir_all(&out);
+    let folder = |name: &str| out.join(name).to_string_lossy().into_owned();
+    let plan = format!("controller.plan.file={}", out.join("plan/plan.csv").display());
+    for arguments in [
+        vec!["plan", "-", "--out", &folder("plan")],
+        vec!["simulate", "-", "--out", &folder("made")],
+        vec!["simulate", "-", "--out", &folder("read"), "--set", &plan],
+    ] {
+        let (code, _, words) = told(&arguments, text);
+        assert_eq!(code, Some(0), "{words}");
+    }
+    let trajectory = |name: &str| fs::read(out.join(name).join("trajectory.csv")).expect("a file");
+    assert_eq!(trajectory("made"), trajectory("read"));
+    // What it resolved to begins with it again, from anywhere.
+    let again = fs::read_to_string(out.join("read/scenario.yaml")).expect("a scenario");
+    let (code, _, words) = told(&["simulate", "-", "--out", &folder("again")], &again);
+    assert_eq!((code, trajectory("again")), (Some(0), trajectory("read")), "{words}");
+    let heavy = ["simulate", "-", "--set", &plan, "--set", "plant.link1.mass=0.25"];
+    let (code, _, words) = told(&heavy, text);
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("plant.link1.mass = 0.2, and here it is 0.25"), "{words}");
+}

@@ -22,7 +22,7 @@ mod ilqr;
 mod motion;
 mod task;
 
-pub(crate) use motion::Motion;
+pub(crate) use motion::{Motion, carried, first_slopes, linearisation};
 
 pub use ilqr::{Planner, Progress};
 pub use motion::{Linearisation, held, linearise};

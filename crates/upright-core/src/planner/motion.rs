@@ -3,7 +3,7 @@
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
 use crate::integrate::rk4;
-use crate::plant::{Rigid, State};
+use crate::plant::{Rigid, State, Vector};
 use crate::real::Real;
 
 /// Runge-Kutta steps a step of a plan. One alone misses the motion by up to 1e-4 at 12.6 ms.
@@ -31,8 +31,50 @@ pub struct Linearisation<R> {
 }
 
 /// Derivatives of what does not depend on `x`: a row a component of the state, a column each for theta1,
-/// theta2, `x_dot`, `theta1_dot`, `theta2_dot` and the force.
-type Slopes<R> = [[R; 6]; 6];
+/// theta2, `x_dot`, `theta1_dot`, `theta2_dot` and the input.
+pub(crate) type Slopes<R> = [[R; 6]; 6];
+
+/// The slopes at the start of a motion: a state's own are one, and the input has done nothing yet.
+#[inline(always)]
+pub(crate) fn first_slopes<R: Real>() -> Slopes<R> {
+    let mut slopes = [[R::zero(); 6]; 6];
+    for z in 0..5 {
+        slopes[1 + z][z] = R::one();
+    }
+    slopes
+}
+
+/// How `slopes` change in time where the accelerations change by `by` (columns as of [`Slopes`]).
+#[inline(always)]
+pub(crate) fn carried<R: Real>(by: &[Vector<R>; 6], slopes: &Slopes<R>) -> Slopes<R> {
+    let mut rate = [[R::zero(); 6]; 6];
+    for i in 0..3 {
+        rate[i] = slopes[3 + i];
+        let row = &mut rate[3 + i];
+        row[5] = by[5][i];
+        for z in 0..5 {
+            for column in 0..6 {
+                row[column] = row[column] + by[z][i] * slopes[1 + z][column];
+            }
+        }
+    }
+    rate
+}
+
+/// The slopes at the end of a motion as derivatives by the whole state and by the input.
+#[inline(always)]
+pub(crate) fn linearisation<R: Real>(slopes: &Slopes<R>) -> Linearisation<R> {
+    let mut end = Linearisation { state: [[R::zero(); 6]; 6], force: [R::zero(); 6] };
+    // Wherever the cart stands, it goes on from there.
+    end.state[0][0] = R::one();
+    for i in 0..6 {
+        for z in 0..5 {
+            end.state[i][1 + z] = slopes[i][z];
+        }
+        end.force[i] = slopes[i][5];
+    }
+    end
+}
 
 /// The derivative in time of `state`, and of its `slopes`.
 #[inline(always)]
@@ -44,18 +86,7 @@ fn rates<R: Real>(
 ) -> (State<R>, Slopes<R>) {
     let here = model.sensitivity(state, u);
     let [a0, a1, a2] = here.acceleration;
-    let mut rate = [[R::zero(); 6]; 6];
-    for i in 0..3 {
-        rate[i] = slopes[3 + i];
-        let row = &mut rate[3 + i];
-        row[5] = here.by[5][i];
-        for z in 0..5 {
-            for column in 0..6 {
-                row[column] = row[column] + here.by[z][i] * slopes[1 + z][column];
-            }
-        }
-    }
-    ([state[3], state[4], state[5], a0, a1, a2], rate)
+    ([state[3], state[4], state[5], a0, a1, a2], carried(&here.by, slopes))
 }
 
 /// `start + h rate` of a state and its slopes.
@@ -81,11 +112,7 @@ pub fn linearise<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> 
     let h = step * R::of(1.0 / PARTS as f64);
     let half = R::of(0.5) * h;
     let (sixth, third) = (R::of(1.0 / 6.0) * h, R::of(1.0 / 3.0) * h);
-    let mut slopes = [[R::zero(); 6]; 6];
-    for z in 0..5 {
-        slopes[1 + z][z] = R::one();
-    }
-    let mut at = (*state, slopes);
+    let mut at = (*state, first_slopes());
     for _ in 0..PARTS {
         let k1 = rates(model, &at.0, &at.1, u);
         let stage = moved(&at, half, &k1);
@@ -99,16 +126,7 @@ pub fn linearise<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> 
         at = moved(&at, third, &k3);
         at = moved(&at, sixth, &k4);
     }
-    let mut end = Linearisation { state: [[R::zero(); 6]; 6], force: [R::zero(); 6] };
-    // Wherever the cart stands, it goes on from there.
-    end.state[0][0] = R::one();
-    for i in 0..6 {
-        for z in 0..5 {
-            end.state[i][1 + z] = at.1[i][z];
-        }
-        end.force[i] = at.1[i][5];
-    }
-    end
+    linearisation(&at.1)
 }
 
 /// Terms of the exponential's series: what is left out is some 1e-6 of it for a step of 10 ms of a fast swing.
@@ -214,13 +232,5 @@ fn linearise_at_middle<R: Real>(
         }
         series = next;
     }
-    let mut end = Linearisation { state: [[R::zero(); 6]; 6], force: [R::zero(); 6] };
-    end.state[0][0] = R::one();
-    for i in 0..6 {
-        for z in 0..5 {
-            end.state[i][1 + z] = series[i][z];
-        }
-        end.force[i] = series[i][5];
-    }
-    end
+    linearisation(&series)
 }

@@ -20,6 +20,9 @@ pub struct Prediction<R> {
     pub travel: R,
 }
 
+/// A prediction whose angles end within this ends upright, in rad.
+const UPRIGHT: f64 = 0.1;
+
 /// Balance by prediction. A value of some 60 kB in `f64`, which never allocates.
 #[derive(Debug, Clone)]
 pub struct Predictive<R> {
@@ -33,6 +36,8 @@ pub struct Predictive<R> {
     steps: usize,
     periods_a_step: u32,
     max_force: R,
+    /// The track's length that it knows, in m.
+    track: R,
     observer: Option<Observer<R>>,
     /// What the observer added in the last period, in N.
     correction: R,
@@ -96,6 +101,7 @@ impl<R: Real<Mask = bool>> Predictive<R> {
             steps,
             periods_a_step,
             max_force: R::of(context.max_force),
+            track: R::of(track),
             observer: (settings.observer == PushObserver::SuperTwisting)
                 .then(|| Observer::new(settings.slope_bound, context.period)),
             correction: R::zero(),
@@ -130,6 +136,13 @@ impl<R: Real<Mask = bool>> Predictive<R> {
             end_error: self.planner.end_error(),
             travel: self.planner.travel(),
         })
+    }
+
+    /// Whether the prediction ends upright, on the track.
+    pub fn foresees_upright(&self) -> bool {
+        let end = self.planner.states().last();
+        let near = |end: State<R>| end[1].abs().max(end[2].abs()).le(R::of(UPRIGHT));
+        self.planned && end.is_some_and(near) && self.planner.travel().le(self.track)
     }
 
     /// What the observer added to the force in the last period, in N.

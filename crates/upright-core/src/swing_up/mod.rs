@@ -6,9 +6,12 @@
 
 mod cart;
 mod counts;
+mod followed;
 mod guard;
 mod plan;
+mod push;
 mod regulator;
+mod replanner;
 pub mod settings;
 mod start;
 mod supervisor;
@@ -16,9 +19,12 @@ mod tracker;
 
 pub use cart::{CartResponse, brake};
 pub use counts::Counts;
+pub use followed::{DrawnError, Follower, Score};
 pub use guard::{Guard, Guarded};
 pub use plan::Plan;
+pub use push::CartPush;
 pub use regulator::{Input, Regulator, Weights};
+pub use replanner::Replanner;
 pub use start::{Chance, END_ERROR, MAX_ITERATIONS, ON_TRACK, Start, Swing, counts, target};
 pub use supervisor::{Phase, Request, Supervisor};
 pub use tracker::{Tracker, Wanted};

@@ -1,7 +1,8 @@
 //! A plan that is to be followed: states, held forces and gains, a knot a step.
 
-use super::regulator::Regulator;
+use super::regulator::{self, Regulator};
 use super::settings::MAX_STEPS;
+use crate::integrate::rk4;
 use crate::plant::{Dynamics, Rigid, State};
 use crate::real::Real;
 
@@ -37,6 +38,12 @@ impl<R: Real> Segment<R> {
             self.from[i] + at * (self.slope[i] + at * (self.square[i] + at * self.cube[i]))
         })
     }
+}
+
+/// The state at a share of a step whose halves these are.
+fn at_share<R: Real<Mask = bool>>([first, second]: &[Segment<R>; 2], share: R) -> State<R> {
+    let at = R::of(2.0) * share;
+    if at.lt(R::one()) { first.at(at) } else { second.at(at - R::one()) }
 }
 
 /// A plan that is to be followed: at most [`MAX_STEPS`] held forces, the states between them, and the gains there.
@@ -91,14 +98,57 @@ impl<R: Real<Mask = bool>> Plan<R> {
         let share = R::one() / R::of(f64::from(periods));
         for k in (0..steps).rev() {
             let u = self.forces[k];
-            let segment = self.segment(model, k, step);
+            let halves = self.halves(model, k, step);
+            let slopes = |part: f64| regulator.slopes(&at_share(&halves, R::of(part) * share), u);
+            let mut end = slopes(f64::from(periods));
             for part in (0..periods).rev() {
-                let state = segment.at(R::of(f64::from(part) + 0.5) * share);
-                let (a, b) = regulator.sampled(&state, u);
+                let part = f64::from(part);
+                let (start, middle) = (slopes(part), slopes(part + 0.5));
+                let (a, b) = regulator.over(&start, &middle, &end);
                 self.gains[k] = regulator.back(&mut cost, &a, &b);
+                end = start;
             }
         }
         true
+    }
+
+    /// How large the closed loop lets an error become over step `k` at most, in SI units: the spectral norm of its
+    /// transition, under the gains between those of the knots, as they are followed.
+    pub fn transition_norm(
+        &self,
+        regulator: &Regulator<R>,
+        model: &Rigid<R>,
+        k: usize,
+        (step, periods): (R, u32),
+    ) -> R {
+        let halves = self.halves(model, k, step);
+        let u = self.forces[k];
+        let (from, to) = (self.gains[k], self.gains().get(k + 1).unwrap_or(regulator.top_gain()));
+        let share = R::one() / R::of(f64::from(periods));
+        let slopes = |part: f64| regulator.slopes(&at_share(&halves, R::of(part) * share), u);
+        let mut whole = regulator::identity();
+        for part in 0..periods {
+            let part = f64::from(part);
+            let (mut a, b) =
+                regulator.over(&slopes(part), &slopes(part + 0.5), &slopes(part + 1.0));
+            for j in 0..6 {
+                let gain = from[j] + R::of(part) * share * (to[j] - from[j]);
+                for i in 0..6 {
+                    a[i][j] = a[i][j] - b[i] * gain;
+                }
+            }
+            whole = regulator::product(&a, &whole);
+        }
+        regulator::spectral_norm(&whole)
+    }
+
+    /// The motion over either half of step `k`, for gains, which some plans have large ones of: one cubic for the
+    /// whole step leaves them 4e-5 off.
+    fn halves(&self, model: &Rigid<R>, k: usize, step: R) -> [Segment<R>; 2] {
+        let (from, to, u) = (self.state(k), self.ends[k], self.forces[k]);
+        let half = R::of(0.5) * step;
+        let middle = rk4(model, &from, half, |_| [u, R::zero(), R::zero()]);
+        [Segment::new(model, &from, &middle, u, half), Segment::new(model, &middle, &to, u, half)]
     }
 
     /// The motion over step `k`.

@@ -5,7 +5,8 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
-use crate::plant::{Rigid, State};
+use crate::planner::{Linearisation, carried, first_slopes, linearisation};
+use crate::plant::{Rigid, State, Vector};
 use crate::real::Real;
 
 type Matrix<R> = [[R; 6]; 6];
@@ -132,57 +133,64 @@ impl<R: Real<Mask = bool>> Regulator<R> {
         self.top
     }
 
-    /// How the errors after a control period depend on those before and on the input's change, about `state` under
-    /// the force `u`.
-    pub fn sampled(&self, state: &State<R>, u: R) -> (Matrix<R>, State<R>) {
-        let here = self.model.sensitivity(state, u);
-        let mut f = [[R::zero(); 6]; 6];
-        let mut g = [R::zero(); 6];
-        for i in 0..3 {
-            f[i][3 + i] = R::one();
-            for z in 0..5 {
-                f[3 + i][1 + z] = here.by[z][i];
-            }
-            g[3 + i] = here.by[5][i];
-        }
+    /// How the accelerations change with the state and the input about `state` under the force `u`: a vector each for
+    /// theta1, theta2, `x_dot`, `theta1_dot`, `theta2_dot` and the input.
+    #[inline(always)]
+    pub fn slopes(&self, state: &State<R>, u: R) -> [Vector<R>; 6] {
+        let mut by = self.model.sensitivity(state, u).by;
         if self.input == Input::Acceleration {
-            let per = R::one() / g[3];
-            let cart = f[3];
-            for i in 3..6 {
-                g[i] = g[i] * per;
-                for z in 1..6 {
-                    f[i][z] = f[i][z] - g[i] * cart[z];
+            let per = R::one() / by[5][0];
+            let input = by[5].map(|of_force| of_force * per);
+            for of_state in &mut by[..5] {
+                let cart = of_state[0];
+                for i in 1..3 {
+                    of_state[i] = of_state[i] - input[i] * cart;
                 }
+                of_state[0] = R::zero();
             }
-            f[3] = [R::zero(); 6];
+            by[5] = [R::one(), input[1], input[2]];
         }
-        // The exponential's series, by Horner: the last term left out is below 1e-8 of it at 1 ms.
-        let mut series = identity();
-        for n in [4.0, 3.0, 2.0] {
-            let mut next = identity();
-            let share = self.period * R::of(1.0 / n);
+        by
+    }
+
+    /// How the errors after a control period depend on those before and on the input's change, where the
+    /// [`slopes`](Self::slopes) at its start, middle and end are these: a Runge-Kutta step of their equation.
+    #[inline(always)]
+    pub fn over(
+        &self,
+        start: &[Vector<R>; 6],
+        middle: &[Vector<R>; 6],
+        end: &[Vector<R>; 6],
+    ) -> (Matrix<R>, State<R>) {
+        let first = first_slopes();
+        let at = |rate: &Matrix<R>, h: R| {
+            let mut at = first;
             for i in 0..6 {
-                for l in 0..6 {
-                    let left = share * f[i][l];
-                    for j in 0..6 {
-                        next[i][j] = next[i][j] + left * series[l][j];
-                    }
-                }
-            }
-            series = next;
-        }
-        let mut a = identity();
-        let mut b = [R::zero(); 6];
-        for i in 0..6 {
-            for l in 0..6 {
-                let left = self.period * f[i][l];
                 for j in 0..6 {
-                    a[i][j] = a[i][j] + left * series[l][j];
+                    at[i][j] = at[i][j] + h * rate[i][j];
                 }
-                b[i] = b[i] + self.period * series[i][l] * g[l];
+            }
+            at
+        };
+        let (h, half) = (self.period, R::of(0.5) * self.period);
+        let k1 = carried(start, &first);
+        let k2 = carried(middle, &at(&k1, half));
+        let k3 = carried(middle, &at(&k2, half));
+        let k4 = carried(end, &at(&k3, h));
+        let mut sum = k1;
+        for i in 0..6 {
+            for j in 0..6 {
+                sum[i][j] = k1[i][j] + R::of(2.0) * (k2[i][j] + k3[i][j]) + k4[i][j];
             }
         }
-        (a, b)
+        let Linearisation { state, force } = linearisation(&at(&sum, h * R::of(1.0 / 6.0)));
+        (state, force)
+    }
+
+    /// The same about a rest.
+    pub fn sampled(&self, state: &State<R>, u: R) -> (Matrix<R>, State<R>) {
+        let by = self.slopes(state, u);
+        self.over(&by, &by, &by)
     }
 
     /// One control period back: `cost` becomes that at its start; returns the gains of the period.
@@ -222,7 +230,8 @@ impl<R: Real<Mask = bool>> Regulator<R> {
     }
 }
 
-fn product<R: Real>(left: &Matrix<R>, right: &Matrix<R>) -> Matrix<R> {
+/// `left right`.
+pub(super) fn product<R: Real>(left: &Matrix<R>, right: &Matrix<R>) -> Matrix<R> {
     let mut product = [[R::zero(); 6]; 6];
     for i in 0..6 {
         for l in 0..6 {
@@ -278,10 +287,44 @@ fn solved<R: Real<Mask = bool>>(
     Some((x, y))
 }
 
-fn identity<R: Real>() -> Matrix<R> {
-    let mut matrix = [[R::zero(); 6]; 6];
-    for i in 0..6 {
-        matrix[i][i] = R::one();
+pub(super) fn identity<R: Real>() -> Matrix<R> {
+    core::array::from_fn(|i| core::array::from_fn(|j| R::of(if i == j { 1.0 } else { 0.0 })))
+}
+
+/// Turns of the power iteration; what is left of the second largest direction is below rounding unless both are nearly
+/// the same, and then so is their size.
+const TURNS: usize = 200;
+
+/// The largest factor by which a matrix makes a vector longer: the root of the largest eigenvalue of `M' M`.
+pub(super) fn spectral_norm<R: Real>(matrix: &Matrix<R>) -> R {
+    let square = product(&transposed(matrix), matrix);
+    // No direction of a plant's motion is at right angles to all of these by chance.
+    let mut direction: State<R> = core::array::from_fn(|i| R::of(1.0 / (i + 1) as f64));
+    let mut size = R::zero();
+    for _ in 0..TURNS {
+        let next: State<R> = core::array::from_fn(|i| {
+            (0..6).fold(R::zero(), |sum, j| sum + square[i][j] * direction[j])
+        });
+        let length = |v: &State<R>| v.iter().fold(R::zero(), |sum, x| sum + *x * *x).sqrt();
+        size = length(&next) / length(&direction);
+        let per = R::one() / length(&next);
+        direction = next.map(|x| x * per);
     }
-    matrix
+    size.sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_norm_of_a_matrix_is_its_largest_gain() {
+        let mut matrix: Matrix<f64> = identity();
+        assert!((spectral_norm(&matrix) - 1.0).abs() < 1e-12);
+        // Of a shear by one it is the golden ratio.
+        matrix[0][1] = 1.0;
+        assert!((spectral_norm(&matrix) - 0.5 * (1.0 + 5.0_f64.sqrt())).abs() < 1e-12);
+        matrix[5][2] = -7.0;
+        assert!((spectral_norm(&matrix) - 7.140_054_944_640_259).abs() < 1e-12);
+    }
 }

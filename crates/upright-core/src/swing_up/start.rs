@@ -61,6 +61,8 @@ pub struct Swing {
     pub travel: f64,
     /// The angles of the equilibrium that plans end in, in rad, whole turns left aside; upright unless changed.
     pub at: [f64; 2],
+    /// A force in N that pushes the cart all the while: forces of plans are the sum of both.
+    pub push: f64,
     /// The task but for limits and target.
     weights: Task,
 }
@@ -79,6 +81,7 @@ impl Swing {
             cart_limit: settings.track_share.min(ALMOST) * track,
             travel: ON_TRACK.max(settings.track_share) * track,
             at: [0.0; 2],
+            push: 0.0,
             weights: Task {
                 state: [weights.cart, 0.0, 0.0, w, w, w],
                 force: weights.force,
@@ -98,6 +101,12 @@ impl Swing {
     #[must_use]
     pub fn to(&self, at: [f64; 2]) -> Self {
         Self { at, ..*self }
+    }
+
+    /// The same against a force in N that pushes the cart all the while.
+    #[must_use]
+    pub fn against(&self, push: f64) -> Self {
+        Self { push, ..*self }
     }
 
     /// The task of a plan to `target`.
@@ -178,6 +187,8 @@ impl Start {
         state: &State<R>,
     ) -> Result<(), PlanError> {
         planner.set_task(&swing.task(self.target()))?;
+        let [least, most] = [-swing.max_force, swing.max_force].map(|u| R::of(u + swing.push));
+        planner.set_bounds([least, most], R::zero());
         planner.start(state, self.steps, |k, state| self.force(k, state))
     }
 }

@@ -4,6 +4,7 @@
 use super::cart::{CartResponse, brake};
 use super::counts::Counts;
 use super::guard::Guard;
+use super::push::CartPush;
 use super::settings::{PlanSettings, Supervision, Tracking};
 use super::start::Swing;
 use super::tracker::{Tracker, Wanted};
@@ -40,6 +41,8 @@ pub enum Phase {
 pub struct Request<R> {
     /// The state, as it is expected when the plan begins.
     pub from: State<R>,
+    /// The force in N that pushes the cart all the while, as far as it is known.
+    pub push: R,
     /// How many plans were asked for before: the same request with another number has other starts.
     pub number: u32,
 }
@@ -57,6 +60,7 @@ pub struct Supervisor<R, B> {
     tracker: Tracker<R>,
     balance: B,
     guard: Option<Guard<R>>,
+    push: CartPush<R>,
     /// The track's length that it knows, in m.
     track: R,
     max_force: R,
@@ -115,6 +119,7 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
             guard: known
                 .track
                 .map(|track| Guard::new(settings.guard * track, context.max_force, mass, period)),
+            push: CartPush::new(period, context.max_force),
             track: R::of(known.track.unwrap_or(f64::INFINITY)),
             max_force: R::of(context.max_force),
             period: R::of(period),
@@ -202,6 +207,7 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         (self.request, self.asked, self.ready) = (None, 0, false);
         self.counts = Counts::default();
         self.guarded = false;
+        self.push.reset();
         self.error = [R::zero(); 2];
         self.planned = false;
         if let Some(plan) = plan {
@@ -238,10 +244,13 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
                     self.enter(Phase::Brake);
                 }
             }
-            Phase::Balance if !self.within_reach(upright) => self.enter(Phase::Brake),
+            Phase::Balance if !self.within_reach(upright) && !self.balance.foresees_upright() => {
+                self.enter(Phase::Brake);
+            }
             Phase::Brake if self.since >= self.calm_periods && self.may_plan(measured) => {
                 self.ready = false;
-                self.request = Some(Request { from: self.expected(measured), number: self.asked });
+                let (from, push) = (self.expected(measured), self.push.force());
+                self.request = Some(Request { from, push, number: self.asked });
                 self.asked += 1;
                 self.enter(Phase::Plan);
             }
@@ -274,11 +283,13 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         self.settings.replan && slow && x.abs().lt(R::of(NEAR) * self.track)
     }
 
-    /// Where the plant will be after the planning time, by the model, under the brake.
+    /// Where the plant will be after the planning time, by the model, under the brake and what pushes the cart.
     fn expected(&self, measured: &State<R>) -> State<R> {
         let mut at = *measured;
+        let push = self.push.force();
         for _ in 0..self.planning_periods {
-            let u = self.guarded_force(&at, brake(&at).clamp(-self.max_force, self.max_force));
+            let wanted = (brake(&at) - push).clamp(-self.max_force, self.max_force);
+            let u = self.guarded_force(&at, wanted) + push;
             at = rk4(&self.model, &at, self.period, |_| [u, R::zero(), R::zero()]);
         }
         at
@@ -296,12 +307,13 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         for angle in &mut upright[1..3] {
             *angle = *angle - nearest_turn(*angle);
         }
+        self.push.see(measured[3]);
         self.go_on(measured, &upright);
         let response = CartResponse::new(&self.model, measured);
         self.error = [upright[1], upright[2]];
         let mut tracked: Option<Wanted<R>> = None;
         let wanted = match self.phase {
-            Phase::Brake | Phase::Plan => brake(measured) - known,
+            Phase::Brake | Phase::Plan => brake(measured) - self.push.force() - known,
             Phase::Balance => self.balance.control_against(&upright, known).force,
             Phase::Track => {
                 let wanted = self.tracker.want(measured, &response);
@@ -320,6 +332,7 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
             self.counts.guard_periods += u64::from(guarded.acted);
             (force, give_up) = (guarded.force, guarded.give_up);
         }
+        self.push.given(measured[3], &response, force + known);
         self.since = self.since.saturating_add(1);
         if let Some(wanted) = &tracked {
             let limited = (force - (wanted.force - known)).abs().gt(R::zero());

@@ -95,6 +95,15 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         self.plan.fill(regulator, model, forces, states, (*step, *periods_a_step))
     }
 
+    /// How large the closed loop lets an error become over a step of the plan at most, in SI units: the largest spectral
+    /// norm of its transitions.
+    pub fn largest_transition(&self) -> R {
+        let Self { plan, regulator, model, step, periods_a_step, .. } = self;
+        (0..plan.steps()).fold(R::zero(), |largest, k| {
+            largest.max(plan.transition_norm(regulator, model, k, (*step, *periods_a_step)))
+        })
+    }
+
     /// Takes over a plan that has been designed already.
     pub fn copy_plan(&mut self, plan: &Plan<R>) {
         self.plan.clone_from(plan);

@@ -2,25 +2,25 @@
 
 #![allow(dead_code, reason = "tests and counts each use a part")]
 
+mod balance;
+pub(crate) mod caught;
+
+use balance::{Balance, context};
 use std::f64::consts::PI;
 use std::fmt;
 use upright_core::integrate::rk4;
-use upright_core::law::super_twisting::{Settings, SuperTwisting};
 use upright_core::planner::Planner;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{MAX_STEPS, PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    CartResponse, Chance, Guard, MAX_ITERATIONS, Start, Supervisor, Swing, counts,
+    CartResponse, Chance, Guard, MAX_ITERATIONS, Replanner, Start, Supervisor, Swing, counts,
 };
-use upright_core::{ControllerContext, Kind};
 use upright_plan::{Answer, Question};
 
 const SURFACE: [f64; 6] =
     [0.74760367, -12.83592427, 18.77798997, 0.97814020, -0.26252009, 2.66827614];
 pub(crate) const PERIOD: f64 = 0.001;
 pub(crate) const HANGING: State<f64> = [0.0, PI, PI, 0.0, 0.0, 0.0];
-
-pub(crate) type Balance = <SuperTwisting as Kind>::Controller<f64>;
 
 /// A plan from hanging, with the default settings.
 pub(crate) fn hanging(max_force: f64, track: f64) -> Question {
@@ -68,6 +68,8 @@ pub(crate) struct Trial {
     pub(crate) supervised: bool,
     /// A knock on the cart: force in N, from when, for how long in s.
     pub(crate) knock: Option<[f64; 3]>,
+    /// Whether the top is balanced by prediction.
+    pub(crate) predictive: bool,
 }
 
 /// What came of a trial.
@@ -112,21 +114,13 @@ impl Trial {
             push: 0.0,
             supervised: true,
             knock: None,
+            predictive: false,
         }
     }
 
     pub(crate) fn supervisor(&self) -> Supervisor<f64, Balance> {
-        let context = ControllerContext {
-            surface: SURFACE,
-            model: self.question.model,
-            beta_min: 0.05,
-            max_force: self.question.max_force,
-            period: PERIOD,
-            late: 0,
-            start: self.from,
-            seed: 42,
-        };
-        let balance = SuperTwisting::build(&Settings::default(), &context).expect("a law");
+        let context = context(&self.question.model, self.question.max_force, self.from);
+        let balance = Balance::new(self.predictive, &context);
         let settings = Supervision {
             replan: self.supervised,
             // A tracker alone has no guard: beyond the end it has failed.
@@ -149,13 +143,14 @@ impl Trial {
     /// `runs` runs, each with errors, a start and a push of its own.
     pub(crate) fn count(&self, runs: u32) -> Count {
         let supervisor = self.supervisor();
-        let swing = self.question.swing();
-        let task = swing.task([0.0; 6]);
-        let mut planner = Box::new(Planner::new(&self.question.model, &task).expect("a planner"));
+        let context = context(&self.question.model, self.question.max_force, self.from);
+        let (tracking, supervision) = (Tracking::default(), Supervision::default());
+        let planner = Replanner::new(&self.question.plan, &tracking, &supervision, &context);
+        let mut planner = Box::new(planner.expect("a planner"));
         let mut count = Count { runs, ..Count::default() };
         for run in 0..runs {
             let mut supervisor = supervisor.clone();
-            let outcome = self.run(run, &mut supervisor, &mut planner, &swing);
+            let outcome = self.run(run, &mut supervisor, &mut planner);
             count.off += u32::from(outcome.off);
             if let Some(time) = outcome.settled {
                 count.settled += 1;
@@ -170,13 +165,12 @@ impl Trial {
         &self,
         run: u32,
         supervisor: &mut Supervisor<f64, Balance>,
-        planner: &mut Planner<f64, MAX_STEPS>,
-        swing: &Swing,
+        planner: &mut Replanner,
     ) -> Outcome {
         let mut chance = Chance::new(0xC0DE + u64::from(run));
         let plant = self.errors.draw(&self.question.model, &mut chance);
         let model = Rigid::<f64>::new(&plant);
-        let track = self.question.model.track.expect("a track");
+        let track = self.question.model.track.unwrap_or(f64::INFINITY);
         let mut state = self.from;
         for (i, spread) in [0.02, 0.05, 0.05].into_iter().enumerate() {
             state[i] += spread * even(&mut chance);
@@ -200,14 +194,8 @@ impl Trial {
             }
             let mut u = supervisor.control_against(&state, 0.0).force;
             if let Some(request) = supervisor.request() {
-                let mut chance = Chance::new(u64::from(request.number) ^ (u64::from(run) << 32));
-                let found = (0..12).any(|_| {
-                    let start = Start::draw(&mut chance, swing, &request.from);
-                    start.begin(planner, swing, &request.from).is_ok() && {
-                        planner.iterate(MAX_ITERATIONS);
-                        counts(planner, swing)
-                    }
-                });
+                let chance = Chance::new(u64::from(request.number) ^ (u64::from(run) << 32));
+                let found = planner.plan(&request, chance);
                 supervisor.answer(found.then(|| (planner.forces(), planner.states())));
             }
             if time >= begins {
@@ -235,6 +223,7 @@ pub(crate) fn knocked_down(runs: u32) -> Count {
         push: 0.0,
         supervised: true,
         knock: Some([120.0, 1.0, 0.1]),
+        predictive: false,
     };
     trial.count(runs)
 }

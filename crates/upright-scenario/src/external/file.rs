@@ -3,10 +3,9 @@
 use super::kind::External;
 use super::read::PLACE;
 use crate::error::Problem;
+use crate::named_file;
 use crate::validate::Errors;
 use serde_json::Value;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use upright_core::Kind;
 
@@ -22,9 +21,7 @@ pub(crate) fn inline(root: &mut Value, folder: Option<&Path>, errors: &mut Error
     let Value::String(name) = &*policy else { return };
     let read = match folder {
         Some(folder) => read(&folder.join(name)),
-        None => Err("this text has no folder, so that it names no file: the policy itself must \
-                     stand here"
-            .to_owned()),
+        None => Err(named_file::NO_FOLDER.to_owned()),
     };
     match read {
         Ok(value) => *policy = value,
@@ -33,16 +30,6 @@ pub(crate) fn inline(root: &mut Value, folder: Option<&Path>, errors: &mut Error
 }
 
 fn read(path: &Path) -> Result<Value, String> {
-    let failed = |error: std::io::Error| format!("the file cannot be read: {error}");
-    // Asked before it is opened, since opening a pipe waits for who writes to it.
-    if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err("this is no file".to_owned());
-    }
-    let mut text = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(failed)?;
-    if text.len() as u64 > MAX_BYTES {
-        return Err(format!("the file has more than {MAX_BYTES} bytes"));
-    }
+    let text = named_file::bytes(path, MAX_BYTES)?;
     serde_json::from_slice(&text).map_err(|error| format!("the file is no JSON: {error}"))
 }

@@ -12,4 +12,6 @@ pub use controller::PolicyController;
 pub(crate) use file::inline;
 pub use kind::{External, ExternalSettings};
 pub use policy::{Activation, Layer, Layers, Observation, Policy};
+#[cfg(feature = "yaml")]
+pub(crate) use read::PLACE;
 pub(crate) use read::own;

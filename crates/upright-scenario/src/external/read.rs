@@ -8,7 +8,7 @@ use crate::validate::{Errors, number, unknown};
 use serde_json::{Map, Value};
 
 /// Where a policy stands in a scenario.
-pub(super) const PLACE: &str = "controller.policy";
+pub(crate) const PLACE: &str = "controller.policy";
 
 /// Puts the policy that was `written` into `settings`, whole, and checks it.
 pub(crate) fn own(settings: &mut Value, written: &Map<String, Value>, errors: &mut Errors) {

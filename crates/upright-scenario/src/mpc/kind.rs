@@ -79,6 +79,10 @@ impl<R: Real> Controller<R> for MpcController<R> {
         self.command(measured, R::zero())
     }
 
+    fn foresees_upright(&self) -> bool {
+        self.lanes.iter().all(Predictive::foresees_upright)
+    }
+
     fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
         see("predictions", self.lanes.capacity() * size_of::<Predictive<f64>>());
     }

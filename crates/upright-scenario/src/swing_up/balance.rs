@@ -96,6 +96,10 @@ macro_rules! balances {
                 match self { $(Self::$kind(law) => law.observe(measured),)+ }
             }
 
+            fn foresees_upright(&self) -> bool {
+                match self { $(Self::$kind(law) => law.foresees_upright(),)+ }
+            }
+
             fn reset_lanes(&mut self, lanes: R::Mask) {
                 match self { $(Self::$kind(law) => law.reset_lanes(lanes),)+ }
             }

@@ -1,5 +1,6 @@
 //! What a swing-up requires of the rest of its scenario.
 
+use super::read::FILE;
 use crate::error::Problem;
 use crate::kinds::KindSettings;
 use crate::scenario::Scenario;
@@ -23,15 +24,20 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
         reason("reference.kind", kind, why.to_owned(), errors);
     }
     let period = scenario.simulation.control_period;
-    let step = settings.plan.step;
-    if settings.plan.periods_a_step(period).is_none() {
+    let step = settings.plan.settings.step;
+    if settings.plan.settings.periods_a_step(period).is_none() {
         let why = format!("must be a whole number of control periods of {period} s");
         reason("controller.plan.step", shown_number(step), why, errors);
     }
     let duration = scenario.simulation.duration;
     let start = scenario.simulation.initial_state;
-    let planned = settings.begins_with_a_plan(&start);
-    let [_, longest] = settings.plan.horizon;
+    if let Some(plan) = &settings.plan.file
+        && let Err(why) = plan.check(scenario, step)
+    {
+        reason(FILE, String::new(), why, errors);
+    }
+    let planned = settings.plan.file.is_none() && settings.begins_with_a_plan(&start);
+    let [_, longest] = settings.plan.settings.horizon;
     if planned && longest > duration {
         let range = Range::new(0.3, duration);
         let problem = Problem::Range { range, unit: "s, the duration of the run" };

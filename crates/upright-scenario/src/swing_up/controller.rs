@@ -5,11 +5,7 @@ use crate::lanes::{marked_lanes, of_lane};
 use std::sync::Arc;
 use std::time::Instant;
 use upright_core::elementary::nearest_turn;
-use upright_core::planner::Planner;
-use upright_core::swing_up::settings::MAX_STEPS;
-use upright_core::swing_up::{
-    Chance, Counts, MAX_ITERATIONS, Phase, Plan, Request, Start, Supervisor, Swing, counts,
-};
+use upright_core::swing_up::{Chance, Counts, Phase, Plan, Replanner, Supervisor};
 use upright_core::{Command, Controller, Real, SlidingSurface, State};
 
 /// One run.
@@ -25,13 +21,11 @@ struct Lane {
 /// What plans anew when a plant was lost.
 #[derive(Debug, Clone)]
 struct Planning {
-    swing: Swing,
     seed: u64,
-    retries: u32,
-    planner: Box<Planner<f64, MAX_STEPS>>,
+    replanner: Box<Replanner>,
 }
 
-/// Takes the plant up from anywhere. All memory that it needs it takes when it is built: some 50 kB a lane, and 240
+/// Takes the plant up from anywhere. All memory that it needs it takes when it is built: some 50 kB a lane, and 300
 /// kB for planning.
 #[derive(Debug, Clone)]
 pub struct SwingUpController<R: Real> {
@@ -47,17 +41,11 @@ impl<R: Real> SwingUpController<R> {
         surface: SlidingSurface<R>,
         supervisor: Supervisor<f64, AnyBalance<f64>>,
         plan: Option<Arc<Plan<f64>>>,
-        (swing, planner): (Swing, Box<Planner<f64, MAX_STEPS>>),
-        (seed, retries): (u64, u32),
+        (seed, replanner): (u64, Box<Replanner>),
     ) -> Self {
         let mut lane = Lane { supervisor, energy: 0.0, planning_seconds: 0.0 };
         lane.supervisor.restart(plan.as_deref());
-        Self {
-            surface,
-            lanes: vec![lane; R::LANES],
-            planning: Planning { swing, seed, retries, planner },
-            plan,
-        }
+        Self { surface, lanes: vec![lane; R::LANES], planning: Planning { seed, replanner }, plan }
     }
 
     /// What it is doing in lane `lane`.
@@ -88,26 +76,14 @@ impl Lane {
         if let Some(request) = self.supervisor.request() {
             core::hint::cold_path();
             let began = Instant::now();
-            let found = planning.plan(&request);
-            let planner = &planning.planner;
-            self.supervisor.answer(found.then(|| (planner.forces(), planner.states())));
+            let number = u64::from(request.number) + 1;
+            let chance = Chance::new(planning.seed ^ number.rotate_left(32));
+            let found = planning.replanner.plan(&request, chance);
+            let plan = &planning.replanner;
+            self.supervisor.answer(found.then(|| (plan.forces(), plan.states())));
             self.planning_seconds += began.elapsed().as_secs_f64();
         }
         force
-    }
-}
-
-impl Planning {
-    /// Whether the planner has a plan from a state: the first that counts.
-    fn plan(&mut self, request: &Request<f64>) -> bool {
-        let mut chance = Chance::new(self.seed ^ (u64::from(request.number) + 1).rotate_left(32));
-        (0..self.retries).any(|_| {
-            let start = Start::draw(&mut chance, &self.swing, &request.from);
-            start.begin(&mut self.planner, &self.swing, &request.from).is_ok() && {
-                self.planner.iterate(MAX_ITERATIONS);
-                counts(&self.planner, &self.swing)
-            }
-        })
     }
 }
 
@@ -131,7 +107,7 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
 
     fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
         see("supervisors with their plans", self.lanes.capacity() * size_of::<Lane>());
-        see("workspace of the planner", size_of::<Planner<f64, MAX_STEPS>>());
+        see("workspace of the planner", size_of::<Replanner>());
         if self.plan.is_some() {
             // Beside it stand the two counts of who shares it.
             see("plan before the start", size_of::<Plan<f64>>() + 2 * size_of::<usize>());

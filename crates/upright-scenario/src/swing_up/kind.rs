@@ -2,11 +2,11 @@
 
 use super::balance::AnyBalance;
 use super::controller::SwingUpController;
+use super::first::FirstPlan;
 use super::settings::SwingUpSettings;
 use std::sync::Arc;
-use upright_core::planner::Planner;
 use upright_core::settings::{Invalid, Settings as _};
-use upright_core::swing_up::{Plan, Supervisor, Swing};
+use upright_core::swing_up::{Plan, Replanner, Supervisor};
 use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_plan::{NoPlan, Question};
 
@@ -15,24 +15,34 @@ use upright_plan::{NoPlan, Question};
 pub struct SwingUp;
 
 impl SwingUp {
-    /// What is to be planned before a run; nothing where the run begins under the balance law.
+    /// What is to be planned before a run; nothing where there is a plan, or where the run begins under the balance
+    /// law.
     pub fn question(settings: &SwingUpSettings, context: &ControllerContext) -> Option<Question> {
-        settings.begins_with_a_plan(&context.start).then_some(Question {
-            plan: settings.plan,
+        let made = settings.plan.file.is_some();
+        (!made && settings.begins_with_a_plan(&context.start)).then_some(Question {
+            plan: settings.plan.settings,
             seed: context.seed,
             ..Question::new(context.model, context.max_force, context.period, context.start)
         })
     }
 
-    /// Makes the plan before a run, once, so that building the controller does not have to.
+    /// The plan that a run begins with: the stored one, or one that is made, once for many runs; nothing where it begins
+    /// under the balance law.
     ///
     /// # Errors
-    /// Where there is none.
-    pub fn prepare(settings: &SwingUpSettings, context: &ControllerContext) -> Result<(), NoPlan> {
-        match Self::question(settings, context) {
-            Some(question) => upright_plan::answer(&question).map(|_| ()),
-            None => Ok(()),
+    /// Where one is to be made, and there is none.
+    pub fn first_plan(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<Option<FirstPlan>, NoPlan> {
+        if !settings.begins_with_a_plan(&context.start) {
+            return Ok(None);
         }
+        if let Some(plan) = &settings.plan.file {
+            return Ok(Some(FirstPlan::Stored(plan.clone())));
+        }
+        let made = Self::question(settings, context).map(|asked| upright_plan::answer(&asked));
+        Ok(made.transpose()?.map(FirstPlan::Made))
     }
 
     fn supervisor(
@@ -41,7 +51,7 @@ impl SwingUp {
     ) -> Result<Supervisor<f64, AnyBalance<f64>>, BuildError> {
         let balance = AnyBalance::new(&settings.balance, context)?;
         let SwingUpSettings { plan, tracking, supervisor, .. } = settings;
-        Supervisor::new(plan, tracking, supervisor, balance, context)
+        Supervisor::new(&plan.settings, tracking, supervisor, balance, context)
     }
 }
 
@@ -55,7 +65,7 @@ impl Kind for SwingUp {
 
     fn check(settings: &SwingUpSettings) -> Result<(), Invalid> {
         settings.check_ranges()?;
-        settings.plan.check().map_err(|invalid| invalid.within("plan"))?;
+        settings.plan.settings.check().map_err(|invalid| invalid.within("plan"))?;
         settings.balance.check().map_err(|invalid| invalid.within("balance"))
     }
 
@@ -77,24 +87,22 @@ impl Kind for SwingUp {
     ) -> Result<SwingUpController<R>, BuildError> {
         let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
-        let swing = Swing::new(&settings.plan, context.max_force, context.model.track);
-        let planner = Planner::new(&context.model, &swing.task([0.0; 6]))
-            .map_err(|_| none("the planner does not take these settings"))?;
-        let plan: Option<Arc<Plan<f64>>> = match Self::question(settings, context) {
+        let SwingUpSettings { plan, tracking, supervisor: watch, .. } = settings;
+        let replanner = Replanner::new(&plan.settings, tracking, watch, context)?;
+        let first = Self::first_plan(settings, context)
+            .map_err(|_| none("no start led to a plan that counts"))?;
+        let plan: Option<Arc<Plan<f64>>> = match first {
             None => None,
-            Some(question) => {
-                let answer = upright_plan::answer(&question)
-                    .map_err(|_| none("no start led to a plan that counts"))?;
-                let best = answer.best();
+            Some(first) => {
                 let tracker = supervisor.tracker();
-                if !tracker.take(&best.forces, best.states.iter().copied()) {
+                if !tracker.take(first.forces(), first.states().iter().copied()) {
                     return Err(none("the plan has too many steps"));
                 }
                 Some(Arc::new(tracker.plan().clone()))
             }
         };
-        let chance = (context.seed, settings.supervisor.retries);
+        let planning = (context.seed, Box::new(replanner));
         let surface = context.sliding_surface();
-        Ok(SwingUpController::new(surface, supervisor, plan, (swing, Box::new(planner)), chance))
+        Ok(SwingUpController::new(surface, supervisor, plan, planning))
     }
 }

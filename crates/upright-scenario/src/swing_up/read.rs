@@ -1,14 +1,19 @@
 //! What the tables of the settings do not say of a swing-up's section.
 
 use super::balance::{BALANCES, BalanceSettings};
+use super::stored::Planned;
 use crate::error::Problem;
 use crate::overlay::merge;
 use crate::path::join;
 use crate::validate::{Errors, section};
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
+/// Where the plan before a run stands in a scenario.
+pub(crate) const FILE: &str = "controller.plan.file";
+
 /// Puts the balance law that was `written` into `settings`, over the defaults of its kind, and checks what is no
-/// number.
+/// number, the plan before a run included.
 pub(crate) fn own(settings: &mut Value, written: &Map<String, Value>, errors: &mut Errors) {
     let balance = written.get("balance").filter(|value| !value.is_null());
     settings["balance"] = self::balance(balance, errors);
@@ -16,6 +21,11 @@ pub(crate) fn own(settings: &mut Value, written: &Map<String, Value>, errors: &m
     if !replan.is_boolean() {
         let expected = "`true` or `false`".to_owned();
         errors.push("controller.supervisor.replan", replan, Problem::Type { expected });
+    }
+    let file = &settings["plan"]["file"];
+    if let (false, Err(error)) = (file.is_null(), Planned::deserialize(file)) {
+        let expected = format!("the name of a plan's file, or what stands in one: {error}");
+        errors.push(FILE, file, Problem::Type { expected });
     }
 }
 

@@ -8,9 +8,8 @@ use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use serde::Serialize;
 use std::fmt::Write;
-use upright_core::planner::Planner;
-use upright_core::swing_up::Plan;
-use upright_core::swing_up::settings::MAX_STEPS;
+use upright_core::swing_up::{Plan, Replanner};
+use upright_plan::Question;
 use upright_sim::design::Root;
 use upright_sim::scenario::design_report::{Design, design};
 use upright_sim::scenario::kinds::{KindSettings, SwingUp};
@@ -53,9 +52,12 @@ struct SwingUpDesign {
     duration: f64,
     /// Gains of the cart's acceleration by the state at the plan's start, middle and end.
     gains: [[f64; 6]; 3],
+    /// The largest spectral norm of the closed loop's transition over a step of the plan, in SI units: how large an error
+    /// may become in it.
+    largest_transition: f64,
     /// Bytes of the plan with its gains.
     plan_bytes: usize,
-    /// Bytes of the planner that makes it.
+    /// Bytes of what makes another one on the way.
     workspace_bytes: usize,
 }
 
@@ -63,16 +65,25 @@ struct SwingUpDesign {
 fn swing_up(scenario: &Scenario) -> Result<Option<SwingUpDesign>> {
     let KindSettings::SwingUp(settings) = &scenario.controller.settings else { return Ok(None) };
     let context = scenario.context().map_err(ScenarioError::from)?;
-    let Some(question) = SwingUp::question(settings, &context) else { return Ok(None) };
-    let answer = upright_plan::answer(&question);
-    let answer = answer.map_err(|error| Failure::Refused(ScenarioError::from(error)))?;
-    let gains = super::plan::gains(&question, &settings.tracking, answer.best());
+    let first = SwingUp::first_plan(settings, &context);
+    let first = first.map_err(|error| Failure::Refused(ScenarioError::from(error)))?;
+    let Some(plan) = first else { return Ok(None) };
+    let question = Question {
+        plan: settings.plan.settings,
+        ..Question::new(context.model, context.max_force, context.period, context.start)
+    };
+    let motion = (plan.forces(), plan.states());
+    let Some(tracker) = super::plan::tracker(&question, &settings.tracking, motion) else {
+        return Ok(None);
+    };
+    let gains = super::plan::gains(&tracker);
     let ([first, ..], [.., last]) = (&gains[..], &gains[..]) else { return Ok(None) };
     Ok(Some(SwingUpDesign {
-        duration: answer.best().horizon,
+        duration: plan.forces().len() as f64 * settings.plan.settings.step,
         gains: [*first, gains[gains.len() / 2], *last],
+        largest_transition: tracker.largest_transition(),
         plan_bytes: size_of::<Plan<f64>>(),
-        workspace_bytes: size_of::<Planner<f64, MAX_STEPS>>(),
+        workspace_bytes: size_of::<Replanner>(),
     }))
 }
 
@@ -87,6 +98,7 @@ impl SwingUpDesign {
             line(&format!("its gains, {name}"), row(&gains[..3], 3));
             line("", row(&gains[3..], 3));
         }
+        line("largest transition norm", format!("{:.3} over a step", self.largest_transition));
         let (plan, workspace) = (self.plan_bytes, self.workspace_bytes);
         line("its memory", format!("{plan} B, and {workspace} B to make one"));
         text

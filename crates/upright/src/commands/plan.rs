@@ -10,12 +10,12 @@ use crate::{report, results};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::time::Instant;
-use upright_core::plant::{Rigid, STATES};
+use upright_core::plant::Rigid;
 use upright_core::swing_up::Tracker;
 use upright_core::swing_up::settings::Tracking;
 use upright_plan::{Answer, Candidate, NoPlan, Question, Work};
 use upright_report::{Cell, Chart, Heading, Item, Page, Section, Table, Target};
-use upright_sim::scenario::kinds::{KindSettings, SwingUpSettings};
+use upright_sim::scenario::kinds::{KindSettings, SwingUpSettings, write_plan};
 use upright_sim::scenario::{Scenario, ScenarioError};
 
 const COMMAND: &str = "plan";
@@ -50,7 +50,7 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
     let context = scenario.context().map_err(ScenarioError::from)?;
     let question = Question {
         at: asked.to.angles(),
-        plan: settings.plan,
+        plan: settings.plan.settings,
         seed: scenario.seed,
         ..Question::new(context.model, context.max_force, context.period, context.start)
     };
@@ -65,11 +65,15 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
     let shortest = shortest.transpose().map_err(none)?;
     progress.end();
     let best = shortest.as_ref().unwrap_or(&answer).best();
-    let gains = gains(&question, &settings.tracking, best);
+    let tracker = tracker(&question, &settings.tracking, (&best.forces, &best.states));
+    let gains = tracker.as_deref().map(gains).unwrap_or_default();
     let seconds = began.elapsed().as_secs_f64();
     let found = Found { asked, question, answer, shortest, gains, seconds };
     if let Some(output) = &output {
-        output.write("plan.csv", |writer| found.write_plan(writer))?;
+        let (step, best) = (found.question.plan.step, found.best());
+        output.write("plan.csv", |writer| {
+            write_plan(writer, step, (&best.forces, &best.states), &found.gains)
+        })?;
         output.write("candidates.csv", |writer| found.write_candidates(writer))?;
         let yaml = format!("# The scenario as resolved.\n{}", scenario.to_yaml());
         output.write_bytes("scenario.yaml", yaml.as_bytes())?;
@@ -88,40 +92,32 @@ pub(crate) fn run(asked: &Asked, shared: &Shared) -> Result {
 /// The swing-up's settings of a scenario, or the defaults where it has another kind.
 fn settings(scenario: &Scenario) -> SwingUpSettings {
     match &scenario.controller.settings {
-        KindSettings::SwingUp(settings) => *settings,
+        KindSettings::SwingUp(settings) => settings.clone(),
         _ => SwingUpSettings::default(),
     }
 }
 
-/// The gains with which a plan is followed; none where its step is no multiple of the control period.
-pub(super) fn gains(question: &Question, tracking: &Tracking, best: &Candidate) -> Vec<[f64; 6]> {
-    let Some(steps) = question.plan.periods_a_step(question.period) else { return vec![] };
+/// What follows a plan; none where its step is no multiple of the control period.
+pub(super) fn tracker(
+    question: &Question,
+    tracking: &Tracking,
+    (forces, states): (&[f64], &[[f64; 6]]),
+) -> Option<Box<Tracker<f64>>> {
+    let steps = question.plan.periods_a_step(question.period)?;
     let model = Rigid::<f64>::new(&question.model);
-    let tracker = Tracker::new(model, tracking, question.period, steps, question.at);
-    let Some(mut tracker) = tracker.map(Box::new) else { return vec![] };
-    tracker.take(&best.forces, best.states.iter().copied());
+    let mut tracker = Box::new(Tracker::new(model, tracking, question.period, steps, question.at)?);
+    tracker.take(forces, states.iter().copied());
+    Some(tracker)
+}
+
+/// The gains at the starts of a plan's steps, and at its end.
+pub(super) fn gains(tracker: &Tracker<f64>) -> Vec<[f64; 6]> {
     tracker.plan().gains().iter().chain([tracker.end_gain()]).copied().collect()
 }
 
 impl Found<'_> {
     fn best(&self) -> &Candidate {
         self.shortest.as_ref().unwrap_or(&self.answer).best()
-    }
-
-    /// A row a step: time, state, force, gains; the last row repeats the last force.
-    fn write_plan(&self, writer: &mut dyn Write) -> std::io::Result<()> {
-        let best = self.best();
-        let gains: Vec<String> = STATES.iter().map(|state| format!("k_{state}")).collect();
-        writeln!(writer, "t,{},u,{}", STATES.join(","), gains.join(","))?;
-        for (k, state) in best.states.iter().enumerate() {
-            let u = best.forces[k.min(best.forces.len() - 1)];
-            let gains = self.gains.get(k).into_iter().flatten();
-            let numbers = [k as f64 * self.question.plan.step];
-            let numbers = numbers.iter().chain(state).chain([&u]).chain(gains);
-            let cells: Vec<String> = numbers.map(ToString::to_string).collect();
-            writeln!(writer, "{}", cells.join(","))?;
-        }
-        Ok(())
     }
 
     fn write_candidates(&self, writer: &mut dyn Write) -> std::io::Result<()> {

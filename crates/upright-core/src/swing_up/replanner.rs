@@ -1,0 +1,149 @@
+//! A new plan on the way: starts are tried until some lead to a plan, and the one that bears errors best is taken.
+
+use super::followed::{DrawnError, Follower, Score};
+use super::settings::{MAX_STEPS, PlanSettings, Ranking, Supervision, Tracking};
+use super::start::{Chance, MAX_ITERATIONS, Start, Swing, counts};
+use super::supervisor::Request;
+use super::tracker::Tracker;
+use crate::kind::{BuildError, ControllerContext};
+use crate::planner::Planner;
+use crate::plant::{Plant, Rigid, State};
+
+/// Plans that are compared, where as many are found: the first that is found is rarely the one that bears errors. One
+/// more with each request of a run, since a plant that was lost again is not much like its model.
+const COMPARED: u32 = 3;
+/// Errors that each of them is followed under, and how many more with each request of a run.
+const DRAWS: [u32; 2] = [4, 2];
+
+/// Plans anew when a plant was lost. It never allocates; some 290 kB, so it belongs on the heap.
+#[derive(Debug, Clone)]
+pub struct Replanner {
+    swing: Swing,
+    ranking: Ranking,
+    model: Plant,
+    max_force: f64,
+    period: f64,
+    retries: u32,
+    planner: Planner<f64, MAX_STEPS>,
+    /// What follows plans under errors.
+    tracker: Tracker<f64>,
+    /// The best so far.
+    steps: usize,
+    forces: [f64; MAX_STEPS],
+    start: State<f64>,
+    ends: [State<f64>; MAX_STEPS],
+}
+
+impl Replanner {
+    /// For what a context knows.
+    ///
+    /// # Errors
+    /// Where the planner does not take the settings, or the weights of the tracking have no regulator.
+    pub fn new(
+        plan: &PlanSettings,
+        tracking: &Tracking,
+        supervision: &Supervision,
+        context: &ControllerContext,
+    ) -> Result<Self, BuildError> {
+        let refuse = |field, reason| BuildError { field, reason };
+        let swing = Swing::new(plan, context.max_force, context.model.track);
+        let planner = Planner::new(&context.model, &swing.task([0.0; 6]))
+            .map_err(|_| refuse("plan", "the planner does not take these settings"))?;
+        let steps = plan.periods_a_step(context.period);
+        let steps = steps.ok_or_else(|| {
+            refuse("plan.step", "the step of a plan must be a whole number of control periods")
+        })?;
+        let model = Rigid::new(&context.model);
+        let tracker = Tracker::new(model, tracking, context.period, steps, [0.0; 2]);
+        let tracker =
+            tracker.ok_or_else(|| refuse("tracking.weights", "these weights have no regulator"))?;
+        Ok(Self {
+            swing,
+            ranking: plan.ranking,
+            model: context.model,
+            max_force: context.max_force,
+            period: context.period,
+            retries: supervision.retries,
+            planner,
+            tracker,
+            steps: 0,
+            forces: [0.0; MAX_STEPS],
+            start: [0.0; 6],
+            ends: [[0.0; 6]; MAX_STEPS],
+        })
+    }
+
+    /// Plans from the state of a request, with starts and errors of this chance. Whether there is a plan.
+    pub fn plan(&mut self, request: &Request<f64>, mut chance: Chance) -> bool {
+        self.steps = 0;
+        let from = request.from;
+        let follower = Follower::new(&self.model, from, self.max_force, self.period);
+        let follower = follower.against(request.push);
+        let swing = self.swing.against(request.push);
+        // What pushes already is no surprise.
+        let push = (self.ranking.push - request.push.abs()).max(0.0);
+        let ranking = Ranking { push, ..self.ranking };
+        let [few, more] = DRAWS;
+        let draws = request.number.saturating_mul(more).saturating_add(few);
+        let draws = draws.min(self.ranking.draws);
+        let compared = COMPARED.saturating_add(request.number);
+        let mut best: Option<Score> = None;
+        let mut found = 0;
+        for _ in 0..self.retries {
+            let start = Start::draw(&mut chance, &swing, &from);
+            if start.begin(&mut self.planner, &swing, &from).is_err() {
+                return false;
+            }
+            self.planner.iterate(MAX_ITERATIONS);
+            if !counts(&self.planner, &swing) {
+                continue;
+            }
+            found += 1;
+            if self.ranking.draws == 0 {
+                self.keep();
+                return true;
+            }
+            let Self { planner, tracker, .. } = self;
+            if tracker.take(planner.forces(), planner.states()) {
+                // The same errors for each plan.
+                let mut errors = Chance::new(u64::from(request.number) + 1);
+                let errors =
+                    (0..draws).map(|_| DrawnError::draw(&ranking, &self.model, &mut errors));
+                let horizon = planner.forces().len() as f64 * swing.step;
+                let score = follower.score(tracker, horizon, errors);
+                if best.is_none_or(|best| score.beats(&best)) {
+                    best = Some(score);
+                    self.keep();
+                }
+            }
+            if found >= compared {
+                break;
+            }
+        }
+        self.steps > 0
+    }
+
+    fn keep(&mut self) {
+        let Self { planner, forces, start, ends, .. } = self;
+        self.steps = planner.forces().len();
+        forces[..self.steps].copy_from_slice(planner.forces());
+        let mut states = planner.states();
+        if let Some(first) = states.next() {
+            *start = first;
+        }
+        for (end, state) in ends.iter_mut().zip(states) {
+            *end = state;
+        }
+    }
+
+    /// The forces of the plan in N.
+    pub fn forces(&self) -> &[f64] {
+        &self.forces[..self.steps]
+    }
+
+    /// Its states, one more than there are forces.
+    pub fn states(&self) -> impl ExactSizeIterator<Item = State<f64>> + '_ {
+        let count = if self.steps == 0 { 0 } else { self.steps + 1 };
+        (0..count).map(|k| if k == 0 { self.start } else { self.ends[k - 1] })
+    }
+}
