@@ -50,7 +50,10 @@ impl Knob {
     pub(crate) fn text(self, kind: &str) -> &'static str {
         match self {
             Self::Slope if kind == "lqr" => "the weights",
-            Self::Slope if ["super_twisting", "hybrid"].contains(&kind) => "the gains",
+            Self::Slope if kind == "super_twisting" => {
+                "the gains, which are its slope at the surface"
+            }
+            Self::Slope if kind == "hybrid" => "the slope in the boundary layer with the gains",
             Self::Estimator => "the velocity estimate",
             Self::Slope => "the slope in the boundary layer",
             Self::Poles => "the poles of the sliding motion",
