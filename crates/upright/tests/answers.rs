@@ -157,7 +157,8 @@ fn a_kind_without_a_design_has_a_row_with_the_reason() {
         told(&["compare", "-"], "plant: {link2: {mass: 1e-9, inertia: 0, com: 0}}").0,
         Some(2)
     );
-    assert_eq!(told(&["design", "-"], STICTION).0, Some(2));
+    let smoothed = ["design", "-", "--set", "plant.friction=smoothed"];
+    assert_eq!(told(&smoothed, STICTION).0, Some(2));
 }
 
 #[test]
