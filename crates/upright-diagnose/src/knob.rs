@@ -50,7 +50,10 @@ impl Knob {
     pub(crate) fn text(self, kind: &str) -> &'static str {
         match self {
             Self::Slope if kind == "lqr" => "the weights",
-            Self::Slope if ["super_twisting", "hybrid"].contains(&kind) => "the gains",
+            Self::Slope if kind == "super_twisting" => {
+                "the gains, which are its slope at the surface"
+            }
+            Self::Slope if kind == "hybrid" => "the slope in the boundary layer with the gains",
             Self::Estimator => "the velocity estimate",
             Self::Slope => "the slope in the boundary layer",
             Self::Poles => "the poles of the sliding motion",
@@ -80,8 +83,8 @@ impl Knob {
                 SurfaceSpec::Poles(poles) => {
                     for pole in poles {
                         match pole {
-                            Pole::Real(re) => *re *= FASTER,
-                            Pole::Pair(parts) => *parts = parts.map(|part| part * FASTER),
+                            Pole::Real(re) => *re = faster(*re),
+                            Pole::Pair(parts) => *parts = parts.map(faster),
                         }
                     }
                 }
@@ -100,6 +103,12 @@ impl Knob {
 
 /// How much faster poles are tried.
 const FASTER: f64 = 1.5;
+
+/// A part of a pole that is so much faster, without the digits that a computer adds to a product.
+fn faster(part: f64) -> f64 {
+    const DIGITS: f64 = 1e9;
+    (part * FASTER * DIGITS).round() / DIGITS
+}
 
 /// The scenario with all of `knobs` turned; nothing where one of them cannot be.
 pub(crate) fn turned(scenario: &Scenario, knobs: &[Knob]) -> Option<Scenario> {

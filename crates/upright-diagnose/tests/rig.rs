@@ -47,6 +47,30 @@ fn slope_and_estimate_are_named_together_and_the_joints_as_what_remains() {
 }
 
 #[test]
+fn every_law_is_told_of_its_estimate_and_of_its_slope_where_it_has_one() {
+    let relatives: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("simulation.control_period", "0.005")],
+        &[("sensors.angle_noise", "0.0008")],
+        &[("plant.link2.mass", "0.07"), ("plant.cart_mass", "0.8")],
+    ];
+    for kind in ["super_twisting", "adaptive", "hybrid", "lqr"] {
+        for set in relatives {
+            let asked = [&[("controller", "{}"), ("controller.kind", kind)], set].concat();
+            let found = diagnosed(&asked);
+            let proposal = found.proposal().expect("something helps");
+            // LQR has no boundary layer.
+            let expected: &[&str] =
+                if kind == "lqr" { &["estimator"] } else { &["estimator", "slope"] };
+            assert_eq!(proposal.knobs, expected, "{kind}, {set:?}");
+            assert!(proposal.observed.verdict.calm(), "{kind}, {set:?}: {:?}", proposal.observed);
+            let remaining: Vec<&str> = found.remaining.iter().map(|one| one.what).collect();
+            assert_eq!(remaining, ["the Coulomb friction of the joints"], "{kind}, {set:?}");
+        }
+    }
+}
+
+#[test]
 fn neither_estimate_nor_slope_alone_cures_it() {
     let found = diagnosed(&[]);
     let without = |what: &str| {

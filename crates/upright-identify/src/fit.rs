@@ -80,6 +80,8 @@ pub struct Fit {
     pub converged: bool,
     /// A sign in a log that is turned round, by what the first look at it says: `u`, `theta1` or the second angle.
     pub reversed: Option<&'static str>,
+    /// Whether the two angles seem to stand in each other's columns, by the same look.
+    pub swapped: bool,
 }
 
 impl Fit {
@@ -231,7 +233,7 @@ pub fn fit_telling(
         *value = value.max(trace);
     }
     let before = parameters;
-    let reversed = reversed(logs, &parameters, options);
+    let mistaken = mistaken(logs, &parameters, options);
     // Short pieces are nearly linear in the parameters: they lead to where the long ones can begin.
     let shorter: &[f64] = if options.segment.is_none() { &SHORTER } else { &[] };
     for &length in shorter {
@@ -242,7 +244,7 @@ pub fn fit_telling(
     let mut all = segments(logs, options.segment);
     refine(&mut all, &parameters, options, 4);
     let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS, tell);
-    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, reversed))
+    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, mistaken))
 }
 
 /// Goes down the sum of squares; returns whether it came to rest within so many iterations.
@@ -315,7 +317,7 @@ fn conclude(
     (before, parameters): (&Parameters, Parameters),
     (free, held): (Vec<Parameter>, Vec<(Parameter, &'static str)>),
     options: &FitOptions,
-    (converged, reversed): (bool, Option<&'static str>),
+    (converged, mistaken): (bool, Option<Mistake>),
 ) -> Fit {
     let n = free.len();
     let (residuals, squares, count) = told(logs, all, &parameters, &options.quanta);
@@ -329,7 +331,9 @@ fn conclude(
     let least = eigen.eigenvalues.iter().copied().fold(f64::INFINITY, f64::min);
     let place = eigen.eigenvalues.iter().position(|value| *value == least).unwrap_or(0);
     let worst: Vec<f64> = (0..n).map(|i| eigen.eigenvectors[(i, place)]).collect();
-    let deviation_of = |eigenvalue: f64| (variance / eigenvalue.max(1e-300)).sqrt();
+    // A direction that the logs say nothing of must not leak into the others by the rounding of its vector.
+    let floor = (f64::EPSILON * largest).max(1e-300);
+    let deviation_of = |eigenvalue: f64| (variance / eigenvalue.max(floor)).sqrt();
     // By the eigenvalues, so that what is hardly determined gets a wide interval instead of none.
     let biases =
         biases(all, &parameters, &free, &options.quanta).unwrap_or_else(|| DVector::zeros(n));
@@ -373,7 +377,11 @@ fn conclude(
         rms: (squares / count.max(1) as f64).sqrt(),
         residuals,
         converged,
-        reversed,
+        reversed: match mistaken {
+            Some(Mistake::Sign(name)) => Some(name),
+            _ => None,
+        },
+        swapped: mistaken == Some(Mistake::Swapped),
     }
 }
 
@@ -464,35 +472,51 @@ fn refine(
     }
 }
 
-/// What turns a sign round in a sample.
-type Turn<'a> = &'a dyn Fn(&mut LogSample);
+/// What may have gone wrong with the columns of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mistake {
+    /// A sign is turned round.
+    Sign(&'static str),
+    /// The angles stand in each other's columns.
+    Swapped,
+}
 
-/// A sign that seems turned round: with it turned, the model as it was given follows the logs much better.
-fn reversed(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Option<&'static str> {
-    let judged = |turn: Turn<'_>| {
-        let mut turned = logs.to_vec();
-        for log in &mut turned {
-            log.samples.iter_mut().for_each(turn);
+/// What mends a sample.
+type Mend<'a> = &'a dyn Fn(&mut LogSample);
+
+/// What seems to have gone wrong: mended, the model as it was given follows the logs much better.
+fn mistaken(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Option<Mistake> {
+    let judged = |mend: Mend<'_>| {
+        let mut mended = logs.to_vec();
+        for log in &mut mended {
+            log.samples.iter_mut().for_each(mend);
         }
-        let mut all = segments(&turned, options.segment);
+        let mut all = segments(&mended, options.segment);
         refine(&mut all, parameters, options, 3);
         squares(&all, parameters, &options.quanta)
     };
     let as_is = judged(&|_| {});
-    let turns: [(&'static str, Turn<'_>); 4] = [
-        ("u", &|sample| {
+    // The first angle of a log that is zero hanging was turned by half a turn, the one between the links was not.
+    let swap = |sample: &mut LogSample, turned: f64| {
+        let [_, first, second] = sample.output;
+        (sample.output[1], sample.output[2]) = (second + turned, first - turned);
+    };
+    let mends: [(Mistake, Mend<'_>); 6] = [
+        (Mistake::Sign("u"), &|sample| {
             sample.input = -sample.input;
             sample.torques = sample.torques.map(|torque| -torque);
         }),
-        ("x", &|sample| sample.output[0] = -sample.output[0]),
-        ("theta1", &|sample| sample.output[1] = -sample.output[1]),
-        ("theta2", &|sample| sample.output[2] = -sample.output[2]),
+        (Mistake::Sign("x"), &|sample| sample.output[0] = -sample.output[0]),
+        (Mistake::Sign("theta1"), &|sample| sample.output[1] = -sample.output[1]),
+        (Mistake::Sign("theta2"), &|sample| sample.output[2] = -sample.output[2]),
+        (Mistake::Swapped, &|sample| swap(sample, 0.0)),
+        (Mistake::Swapped, &|sample| swap(sample, std::f64::consts::PI)),
     ];
-    let mut best: (f64, Option<&'static str>) = (0.2 * as_is, None);
-    for (name, turn) in turns {
-        let own = judged(turn);
+    let mut best = (0.2 * as_is, None);
+    for (mistake, mend) in mends {
+        let own = judged(mend);
         if own < best.0 {
-            best = (own, Some(name));
+            best = (own, Some(mistake));
         }
     }
     best.1

@@ -65,6 +65,8 @@ pub struct Log {
 
 /// The shortest log in s.
 const SHORTEST: f64 = 5.0;
+/// The longest period in s: beyond, a piece of a log is no motion, and the time is not in seconds.
+const LONGEST_PERIOD: f64 = 0.1;
 /// Longer than so many periods nothing is held.
 const LONGEST_GAP: f64 = 3.0;
 /// Faster than this, in rad/s and m/s, no rig of this kind moves.
@@ -111,8 +113,11 @@ impl Log {
     pub fn read(name: &str, text: &str, units: &LogUnits) -> Result<Self, LogError> {
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let table = |message: String| LogError::Table { name: name.to_owned(), message };
-        let header = reader.headers().map_err(|error| table(error.to_string()))?.clone();
+        let table = |error: &csv::Error| LogError::Table {
+            name: name.to_owned(),
+            message: no_table(error),
+        };
+        let header = reader.headers().map_err(|error| table(&error))?.clone();
         let (time, columns) = columns(name, &header)?;
         let scale = scales(name, &columns, units)?;
         let torques = TORQUES.map(|name| header.iter().position(|column| column == name));
@@ -128,7 +133,7 @@ impl Log {
         };
         let mut lines = Vec::new();
         for (index, record) in reader.records().enumerate() {
-            let record = record.map_err(|error| table(error.to_string()))?;
+            let record = record.map_err(|error| table(&error))?;
             let line = record.position().map_or(index as u64 + 2, csv::Position::line);
             let number = |place: usize, column: &str| {
                 let cell = record.get(place).unwrap_or_default();
@@ -159,6 +164,7 @@ impl Log {
             lines.push(line);
         }
         log.check_times(&lines)?;
+        log.check_input(&columns, &lines)?;
         log.unwrap(&columns, &lines)?;
         if units.zero == Zero::Hanging {
             let second = if log.relative { 0.0 } else { PI };
@@ -216,6 +222,12 @@ impl Log {
         let given = steps.clone();
         steps.sort_by(f64::total_cmp);
         let period = steps[steps.len() / 2];
+        if period > LONGEST_PERIOD {
+            let problem = format!(
+                "periods of {period} s: allowed is up to {LONGEST_PERIOD} s (t in milliseconds?)"
+            );
+            return Err(self.value(lines[1], "t", self.samples[1].time, problem));
+        }
         for (i, &step) in given.iter().enumerate() {
             if step > LONGEST_GAP * period {
                 let problem = format!(
@@ -235,6 +247,19 @@ impl Log {
         Ok(())
     }
 
+    /// A force that is always the same and not zero is no chirp and no free swing.
+    fn check_input(&self, columns: &[Option<Column>; 4], lines: &[u64]) -> Result<(), LogError> {
+        let Some(column) = columns[3] else { return Ok(()) };
+        let input = self.samples[0].input;
+        if input == 0.0 || self.samples.iter().any(|sample| sample.input != input) {
+            return Ok(());
+        }
+        let problem =
+            "it never changes: allowed is one that varies, or 0 throughout for a free swing"
+                .to_owned();
+        Err(self.value(lines[0], column.name, input, problem))
+    }
+
     /// Takes whole turns off the jumps of the angles, and refuses the jumps that are left.
     fn unwrap(&mut self, columns: &[Option<Column>; 4], lines: &[u64]) -> Result<(), LogError> {
         for quantity in 0..3 {
@@ -252,10 +277,11 @@ impl Log {
                 // A slow clock must not forbid what a quick one allows.
                 let allowed = fastest.min(0.5 * PI);
                 if jump > allowed {
-                    let unit = if quantity == 0 { "m" } else { "rad" };
+                    let (unit, other) =
+                        if quantity == 0 { ("m", "millimetres") } else { ("rad", "degrees") };
                     let problem = format!(
-                        "it jumps by {jump:.3} {unit} within a sample (an encoder that was reset, or lost counts?): \
-                         allowed is up to {allowed:.3} {unit}"
+                        "it jumps by {jump:.3} {unit} within a sample (an encoder that was reset, lost counts, or \
+                         {other}?): allowed is up to {allowed:.3} {unit}"
                     );
                     return Err(self.value(line, column.name, now.output[quantity], problem));
                 }
@@ -284,6 +310,18 @@ impl Log {
     }
 }
 
+/// Why a text is no table, with the line.
+fn no_table(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            let hint = if len > expected_len { " (numbers with decimal commas?)" } else { "" };
+            format!("line {line}: {len} cells, and the first line has {expected_len}{hint}")
+        }
+        _ => error.to_string(),
+    }
+}
+
 /// Where the time and the four quantities stand; those of a cart that is clamped are absent.
 fn columns(
     name: &str,
@@ -295,12 +333,25 @@ fn columns(
         there: header.iter().collect::<Vec<_>>().join(", "),
     };
     let place = |name: &str| header.iter().position(|column| column == name);
+    let separated = [(';', "semicolons"), ('\t', "tabs")];
+    let by = separated.iter().find(|(sign, _)| header.len() == 1 && header[0].contains(*sign));
+    if let Some((_, by)) = by {
+        return Err(refused(format!(
+            "columns are separated by {by}: allowed is commas, with points in numbers"
+        )));
+    }
+    let known = NAMES.iter().map(|(name, ..)| *name).chain(TORQUES).chain(["t"]);
+    for name in known {
+        if header.iter().filter(|column| *column == name).count() > 1 {
+            return Err(refused(format!("two columns are called {name}")));
+        }
+    }
     let time = place("t").ok_or_else(|| refused("no column t".to_owned()))?;
     let mut found: [Option<Column>; 4] = [None; 4];
     for (name, quantity, counts, relative, volts) in NAMES {
         let Some(place) = place(name) else { continue };
         if let Some(other) = found[quantity] {
-            return Err(refused(format!("{} and {name} say the same", other.name)));
+            return Err(refused(format!("{} and {name} say the same: leave one out", other.name)));
         }
         found[quantity] = Some(Column { place, name, counts, relative, volts });
     }

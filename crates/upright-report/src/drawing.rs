@@ -2,6 +2,7 @@
 
 use crate::figure::Figure;
 use crate::sheet::Sheet;
+use crate::style::Style;
 
 /// A figure or a sheet, for whoever treats them alike.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +27,14 @@ impl Drawing {
         match self {
             Self::Figure(figure) => (std::slice::from_ref(figure), 1),
             Self::Sheet(sheet) => sheet.parts(),
+        }
+    }
+
+    /// The entries of the legend that its figures have in common.
+    pub fn common_legend(&self) -> &[(String, Style)] {
+        match self {
+            Self::Figure(_) => &[],
+            Self::Sheet(sheet) => sheet.legend(),
         }
     }
 

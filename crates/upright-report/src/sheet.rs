@@ -58,6 +58,11 @@ impl Sheet {
         &self.head.title
     }
 
+    /// The entries of the common legend.
+    pub fn legend(&self) -> &[(String, Style)] {
+        &self.head.legend
+    }
+
     /// Its parts, and how many stand side by side.
     pub fn parts(&self) -> (&[Figure], usize) {
         (&self.parts, self.across)

@@ -7,13 +7,15 @@ use crate::path::join;
 use crate::record;
 use crate::reference::Reference;
 use crate::scenario::Scenario;
-use crate::sections::{Integrator, MAX_SUBSTEPS};
+use crate::sections::{Integrator, MAX_SUBSTEPS, Simulation};
 use crate::tunable::{Bounds, Tunable, meant, tunables};
 use crate::tuning::{Scale, Tuning, WrittenBounds};
 use crate::validate::{Errors, shown_number};
 use serde_json::Value;
+use upright_core::Plant;
+use upright_core::plant::{Coulomb, FrictionModel};
 use upright_core::settings::{Invalid, Path, Range, Settings as _};
-use upright_design::stiffness::{self, StabilityLimit};
+use upright_design::stiffness::{self, StabilityLimit, TooStiff};
 
 /// What a pole or a coefficient may be.
 pub(crate) const FINITE: Range = Range::new(-1e6, 1e6);
@@ -225,17 +227,33 @@ pub(crate) fn design_of_any(scenario: &Scenario, errors: &mut Errors) {
     }
 }
 
-/// Friction that the steps of integration cannot follow is refused before it gives a motion that is none.
-fn stiffness(scenario: &Scenario, errors: &mut Errors) {
-    let simulation = &scenario.simulation;
+/// What friction of a plant is too fast for the steps of integration.
+fn too_stiff(plant: &Plant, simulation: &Simulation) -> Option<TooStiff> {
     let limit = match simulation.integrator {
         Integrator::Euler => StabilityLimit::EULER,
         Integrator::Rk4 => StabilityLimit::RK4,
         // Its steps are as short as they must be.
-        Integrator::Rk45 => return,
+        Integrator::Rk45 => return None,
     };
+    stiffness::check(plant, simulation.control_period, simulation.substeps, limit).err()
+}
+
+/// What Coulomb friction would be too fast for the steps if it were smoothed over the speeds that the plant has,
+/// where they are not the default ones.
+pub(crate) fn too_little_smoothed(plant: &Plant, simulation: &Simulation) -> Option<TooStiff> {
+    let (own, usual) = (&plant.coulomb, Coulomb::default());
+    if own.cart_speed == usual.cart_speed && own.joint_speed == usual.joint_speed {
+        return None;
+    }
+    let smoothed = Plant { friction: FrictionModel::Smoothed, ..*plant };
+    too_stiff(&smoothed, simulation).filter(|error| !error.viscous)
+}
+
+/// Friction that the steps of integration cannot follow is refused before it gives a motion that is none.
+fn stiffness(scenario: &Scenario, errors: &mut Errors) {
+    let simulation = &scenario.simulation;
     let (period, substeps) = (simulation.control_period, simulation.substeps);
-    let Err(error) = stiffness::check(&scenario.plant, period, substeps, limit) else { return };
+    let Some(error) = too_stiff(&scenario.plant, simulation) else { return };
     let (what, knob) = if error.viscous {
         ("viscous friction (plant.damping)", "")
     } else {

@@ -1,15 +1,16 @@
 //! Everything that `upright design` says of a scenario, as data.
 
+use crate::check;
 use crate::estimator::EstimatorSettings;
 use crate::kinds::{KindSettings, LqrSettings};
 use crate::sampled::{self, LoopReport, LoopWarning};
 use crate::scenario::Scenario;
-use crate::sections::VelocitySource;
+use crate::sections::{MAX_SUBSTEPS, VelocitySource};
 use nalgebra::{Matrix6, RowVector6};
 use serde::Serialize;
 use std::f64::consts::{FRAC_PI_2, PI};
 use upright_core::plant::Link;
-use upright_core::{ControllerContext, Family, Margins};
+use upright_core::{ControllerContext, Family, Margins, Plant};
 use upright_design::conditioning::{self, condition};
 use upright_design::gain_ratio::{self, VanishingGain};
 use upright_design::surface::sliding_poles;
@@ -18,6 +19,9 @@ use upright_design::{DesignError, LinearModel, Root, mass_matrix};
 /// From which multiple of what mass between joint and tip can have an inertia is told; the reference plant's links have
 /// 1.3 % more, since their joints reach beyond their axes.
 const NOTABLE: f64 = 1.02;
+
+/// A model further off than by this factor is that of another plant.
+const ANOTHER: f64 = 1.5;
 
 /// A design and what it tolerates.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -173,6 +177,22 @@ pub enum Warning {
         /// The settling band of the angles in rad.
         band: f64,
     },
+    /// Friction is smoothed over so little that the steps could not follow it, and sticks instead.
+    Sticks {
+        /// How long a step is, in s.
+        step: f64,
+        /// How many of them a period would need.
+        substeps: f64,
+    },
+    /// Law and estimator are designed for a plant that has little to do with the one that they drive.
+    AnotherPlant {
+        /// The parameter that differs most.
+        parameter: &'static str,
+        /// What `controller.model` says of it.
+        model: f64,
+        /// What the plant has.
+        plant: f64,
+    },
     /// More friction is fed forward than there is: the cart wanders.
     Overcompensates {
         /// The friction of the model in N.
@@ -230,6 +250,22 @@ impl std::fmt::Display for Warning {
             Self::Coarse { quantum, band } => write!(
                 f,
                 "an encoder resolves {quantum:.3} rad, coarser than the band of {band} rad in which links are settled"
+            ),
+            Self::Sticks { step, substeps } => {
+                write!(
+                    f,
+                    "Coulomb friction sticks (plant.friction: set_valued), since steps of {step:.2e} s cannot follow \
+                     what is smoothed over so small a cart_speed or joint_speed: that takes "
+                )?;
+                if *substeps <= MAX_SUBSTEPS {
+                    write!(f, "{substeps} substeps, or the integrator rk45")
+                } else {
+                    f.write_str("the integrator rk45")
+                }
+            }
+            Self::AnotherPlant { parameter, model, plant } => write!(
+                f,
+                "law and estimator know another plant: controller.model.{parameter} = {model}, and the plant has {plant}"
             ),
             Self::Overcompensates { fed, real } => write!(
                 f,
@@ -345,6 +381,13 @@ fn before_design(scenario: &Scenario) -> Vec<Warning> {
     if quantum > band {
         warnings.push(Warning::Coarse { quantum, band });
     }
+    let simulation = &scenario.simulation;
+    let smoothed = check::too_little_smoothed(&scenario.plant, simulation);
+    if let Some(error) = smoothed.filter(|_| scenario.plant.sticks()) {
+        let step = simulation.control_period / f64::from(simulation.substeps);
+        warnings.push(Warning::Sticks { step, substeps: error.steps });
+    }
+    warnings.extend(another_plant(scenario));
     let (fed, real) = (scenario.controller.model.coulomb.cart, scenario.plant.coulomb.cart);
     if scenario.feeds_any_friction() && fed > real {
         warnings.push(Warning::Overcompensates { fed, real });
@@ -357,6 +400,32 @@ fn before_design(scenario: &Scenario) -> Vec<Warning> {
         warnings.push(Warning::BeyondLimit { gain, max_force });
     }
     warnings
+}
+
+/// The parameter in which the controller's model is furthest from the plant, where that is further than any rig that
+/// was measured with a ruler and a scale is off.
+fn another_plant(scenario: &Scenario) -> Option<Warning> {
+    let of = |plant: &Plant| {
+        let (one, two) = (plant.link1, plant.link2);
+        [
+            ("cart_mass", plant.cart_mass),
+            ("link1.mass", one.mass),
+            ("link1.length", one.length),
+            ("link1.com", one.com),
+            ("link1.inertia", one.inertia),
+            ("link2.mass", two.mass),
+            ("link2.length", two.length),
+            ("link2.com", two.com),
+            ("link2.inertia", two.inertia),
+        ]
+    };
+    let both = of(&scenario.controller.model).into_iter().zip(of(&scenario.driven(scenario.plant)));
+    let known = both.filter(|((_, model), (_, plant))| *model > 0.0 && *plant > 0.0);
+    let apart = known.map(|((parameter, model), (_, plant))| {
+        ((model / plant).max(plant / model), Warning::AnotherPlant { parameter, model, plant })
+    });
+    let (factor, warning) = apart.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (factor > ANOTHER).then_some(warning)
 }
 
 /// What to know of a scenario's law on the surface of `context`.

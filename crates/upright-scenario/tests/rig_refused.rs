@@ -69,7 +69,7 @@ fn rigs_that_cannot_be_are_refused() {
 #[test]
 fn rigs_that_will_not_do_well_are_told_of() {
     let heavier = "{cart_mass: 6, link1: {mass: 1.27}}";
-    let cases: [(Set<'_>, &str); 6] = [
+    let cases: [(Set<'_>, &str); 7] = [
         (&[("sensors.encoder_counts", "90")], "coarse"),
         (&[("controller.switching_gain", "12")], "above the actuator's limit"),
         (
@@ -79,6 +79,10 @@ fn rigs_that_will_not_do_well_are_told_of() {
         (&[("controller.boundary_layer", "0.002")], "the force will bang"),
         // The estimator and the law know another plant.
         (&[("controller.model", heavier)], "the force will bang"),
+        (
+            &[("controller.model", "{link2: {com: 0.08}}")],
+            "controller.model.link2.com = 0.08, and the plant has 0.17",
+        ),
         (&[("estimator", "{kind: exact}")], "no rig has that"),
     ];
     for (set, says) in cases {

@@ -68,8 +68,20 @@ fn no_slope_is_promised_that_the_actuator_cannot_follow() {
 }
 
 #[test]
+fn friction_that_is_smoothed_too_little_for_the_step_sticks_instead() {
+    let (code, run, words) = told(&["simulate", "-"], STICTION);
+    assert_eq!(code, Some(0), "{words}");
+    let moved = run["metrics"]["max_cart"].as_f64().expect("a distance");
+    assert!(moved < 1e-9, "{moved}");
+    assert!(words.contains("Coulomb friction sticks") && words.contains("60 substeps"), "{words}");
+    // What the run was of says so.
+    assert_eq!(run["scenario"]["plant"]["friction"], "set_valued");
+}
+
+#[test]
 fn friction_that_is_too_stiff_for_the_step_is_refused_with_the_substeps_that_hold_it() {
-    let (code, _, words) = told(&["simulate", "-"], STICTION);
+    let smoothed = ["simulate", "-", "--set", "plant.friction=smoothed"];
+    let (code, _, words) = told(&smoothed, STICTION);
     assert_eq!(code, Some(2));
     assert!(words.contains("60 substeps hold it"), "{words}");
     let (code, held, words) = told(&["simulate", "-", "--set", "simulation.substeps=60"], STICTION);
@@ -145,7 +157,8 @@ fn a_kind_without_a_design_has_a_row_with_the_reason() {
         told(&["compare", "-"], "plant: {link2: {mass: 1e-9, inertia: 0, com: 0}}").0,
         Some(2)
     );
-    assert_eq!(told(&["design", "-"], STICTION).0, Some(2));
+    let smoothed = ["design", "-", "--set", "plant.friction=smoothed"];
+    assert_eq!(told(&smoothed, STICTION).0, Some(2));
 }
 
 #[test]

@@ -152,7 +152,7 @@ impl FilterSettings {
             path: Path::of("corner_hz"),
             value: self.corner_hz,
             range: Range::positive(nyquist),
-            unit: "Hz, below half the control frequency",
+            unit: "Hz, below half the control frequency (Nyquist)",
         })
     }
 }

@@ -134,7 +134,8 @@ crate::settings! {
             /// Which equations of motion.
             model: Model;
             /// What Coulomb friction is at rest: `set_valued` sticks, `smoothed` is a hyperbolic tangent of the
-            /// speed; `auto` is `smoothed` where `coulomb.cart_speed` or `coulomb.joint_speed` is given.
+            /// speed; `auto` is `smoothed` where `coulomb.cart_speed` or `coulomb.joint_speed` is given and the steps
+            /// can follow it.
             friction: FrictionModel;
         }
         groups {

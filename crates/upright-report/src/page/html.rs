@@ -4,6 +4,8 @@ use super::animation::Animation;
 use super::content::{Chart, Item, Page};
 use super::interactive;
 use crate::describe::describe;
+use crate::figure::Figure;
+use crate::style::Style;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 use upright_table::Column;
@@ -108,9 +110,19 @@ fn data(value: &Value) -> Markup {
     html! { script type="application/json" { (PreEscaped(text)) } }
 }
 
+/// A part of a sheet with what the common legend says of its curves: each chart stands by itself.
+fn with_legend(part: &Figure, common: &[(String, Style)]) -> Figure {
+    let rows = part.blocks.iter().flat_map(|block| &block.rows);
+    let curves = rows.flat_map(|row| &row.panels).flat_map(|panel| &panel.curves);
+    let drawn: Vec<&str> = curves.map(|curve| curve.name.as_str()).collect();
+    let own = common.iter().filter(|(name, _)| drawn.contains(&name.as_str()));
+    own.fold(part.clone(), |part, (name, style)| part.with_legend_entry(name.as_str(), *style))
+}
+
 fn of_chart(chart: &Chart, pictured: bool) -> Markup {
     let drawing = &chart.drawing;
     let (parts, across) = drawing.parts();
+    let parts = parts.iter().map(|part| with_legend(part, drawing.common_legend()));
     html! {
         figure.chart data-clock=[&chart.clock] {
             figcaption { (drawing.title()) }
@@ -118,8 +130,8 @@ fn of_chart(chart: &Chart, pictured: bool) -> Markup {
             div.parts style={ "--across:" (across) } {
                 @for part in parts {
                     div.part {
-                        div.plot role="group" aria-label=(describe(part)) {}
-                        (data(&interactive::chart(part, chart.clock.is_some())))
+                        div.plot role="group" aria-label=(describe(&part)) {}
+                        (data(&interactive::chart(&part, chart.clock.is_some())))
                     }
                 }
             }

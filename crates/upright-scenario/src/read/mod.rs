@@ -18,6 +18,7 @@ use crate::sections::{
     Actuator, Disturbance, Monitoring, ParameterSpread, SPREAD, Sensors, Simulation, Uncertainty,
 };
 use crate::validate::{Errors, number, section, typed, unknown};
+use serde::Deserialize as _;
 use serde_json::Value;
 use upright_core::Plant;
 use upright_core::settings::{Field, Range, Settings};
@@ -71,10 +72,10 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
             merge(below, value);
         }
     }
-    friction(written.get("plant"), &mut whole["plant"]);
     if let Some(start) = whole["simulation"].get_mut("initial_state") {
         start::named(start, errors);
     }
+    friction(written.get("plant"), &mut whole);
     for (name, fields) in SECTIONS {
         section(&whole[name], fields, name, errors);
     }
@@ -153,20 +154,32 @@ pub(crate) fn resolve(written: &Value, demands: Demands, errors: &mut Errors) ->
     Some(scenario).filter(|_| errors.0.is_empty())
 }
 
-/// Friction whose speeds are written is smoothed, also where they are the default ones; any other sticks.
-fn friction(written: Option<&Value>, plant: &mut Value) {
+/// Friction whose speeds are written is smoothed, also where they are the default ones; any other sticks, and so does
+/// what would be smoothed over so little that the steps cannot follow it.
+fn friction(written: Option<&Value>, whole: &mut Value) {
     let speeds = ["cart_speed", "joint_speed"];
     let written = written.and_then(|plant| plant.get("coulomb"));
     let given =
         |name: &str| written.and_then(|own| own.get(name)).is_some_and(|own| !own.is_null());
-    let coulomb = &plant["coulomb"];
+    let coulomb = &whole["plant"]["coulomb"];
     let rubs = ["cart", "joint1", "joint2"]
         .iter()
         .any(|name| coulomb[name].as_f64().is_some_and(|size| size != 0.0));
-    if plant["friction"] == "auto" && (rubs || !coulomb["static"].is_null()) {
-        let smoothed = speeds.into_iter().any(given);
-        plant["friction"] = if smoothed { "smoothed" } else { "set_valued" }.into();
+    if whole["plant"]["friction"] == "auto" && (rubs || !coulomb["static"].is_null()) {
+        let smoothed = speeds.into_iter().any(given) && !too_little_smoothed(whole);
+        whole["plant"]["friction"] = if smoothed { "smoothed" } else { "set_valued" }.into();
     }
+}
+
+/// Whether the steps cannot follow the friction smoothed as it is written; not where a number is none that is allowed,
+/// which is told later.
+fn too_little_smoothed(whole: &Value) -> bool {
+    let plant = Plant::deserialize(&whole["plant"]).ok().filter(|plant| plant.check().is_ok());
+    let simulation = Simulation::deserialize(&whole["simulation"])
+        .ok()
+        .filter(|simulation| simulation.check_ranges().is_ok());
+    let (Some(plant), Some(simulation)) = (plant, simulation) else { return false };
+    check::too_little_smoothed(&plant, &simulation).is_some()
 }
 
 fn parameters(value: &Value, errors: &mut Errors) {

@@ -109,11 +109,12 @@ fn lead(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> Vec<String> {
     let together = |trial: &Trial| if trial.knobs.len() > 1 { ", together" } else { "" };
     match diagnosis.proposal() {
         Some(trial) => lead.push(format!(
-            "change first{}: {}: {}; then {}",
+            "change first{}: {}: {}; then {}{}",
             together(trial),
             trial.what,
             settings(&trial.changes),
-            state(&trial.observed)
+            state(&trial.observed),
+            no_slope(kind, trial)
         )),
         None if now.verdict == upright_sim::metrics::Verdict::Settled => {
             lead.push("nothing to change first: it settles under a calm force".to_owned());
@@ -135,6 +136,13 @@ fn lead(loaded: &LoadedScenario, diagnosis: &Diagnosis) -> Vec<String> {
         lead.push(format!("no setting removes: {each} ({} with it{faster})", reason(before)));
     }
     lead
+}
+
+/// Why there is no slope among the settings of a law that has none, for who has read that it belongs beside the
+/// estimate.
+fn no_slope(kind: &str, trial: &Trial) -> &'static str {
+    let alone = kind == "lqr" && !trial.knobs.contains(&"slope");
+    if alone { " (LQR has no boundary layer, so no slope to change beside it)" } else { "" }
 }
 
 /// What faster poles make of it, beside what is proposed.

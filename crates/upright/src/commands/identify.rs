@@ -145,6 +145,7 @@ fn summary(
         "explains": found.explains(),
         "converged": found.converged,
         "reversed": found.reversed,
+        "swapped": found.swapped,
         "logs": logs(&found.residuals),
         "validated": logs(validated),
         "scenario_refused": refused.map(ToString::to_string),
@@ -178,6 +179,15 @@ fn table(found: &Fit) -> Table {
     table
 }
 
+/// A relative deviation in words; beyond tenfold it is no figure.
+fn spread(deviation: f64) -> String {
+    if deviation < 10.0 {
+        format!("± {:.0} %", 100.0 * deviation)
+    } else {
+        "not at all".to_owned()
+    }
+}
+
 /// Four digits that count.
 fn digits(value: f64) -> String {
     let size = value.abs();
@@ -198,7 +208,8 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
     ));
     if !found.explains() {
         lines.push(format!(
-            "the model does not explain these logs: more than {EXPLAINED} counts are left"
+            "the model does not explain these logs: more than {EXPLAINED} counts are left (units other than s, N, \
+             m and rad? a column that is another?)"
         ));
     }
     if !found.converged {
@@ -209,6 +220,12 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
             "the sign of {sign} seems turned round: with it turned the model follows the logs far better"
         ));
     }
+    if found.swapped {
+        lines.push(
+            "theta1 and theta2 seem to stand in each other's columns: swapped, the model follows the logs far better"
+                .to_owned(),
+        );
+    }
     for log in &found.residuals {
         lines.push(format!("  {}: {:.2} counts", log.name, log.rms));
     }
@@ -217,9 +234,9 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
     }
     for one in found.fitted.iter().filter(|one| !one.determined) {
         lines.push(format!(
-            "{} is not determined (± {:.0} %); {} would tell",
+            "{} is not determined ({}); {} would tell",
             one.parameter.name().0,
-            100.0 * one.deviation,
+            spread(one.deviation),
             one.parameter.run_that_tells()
         ));
     }
@@ -241,7 +258,10 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
     for (weight, name) in weights.iter().take(3) {
         let _ = write!(worst, " {weight:+.2} ln {name}");
     }
-    lines.push(format!("known worst:{worst}, ± {:.2} %", 100.0 * found.worst.1));
+    let deviation = found.worst.1;
+    let known =
+        if deviation < 1.0 { format!("± {:.2} %", 100.0 * deviation) } else { spread(deviation) };
+    lines.push(format!("known worst:{worst}, {known}"));
     if let Some(error) = refused {
         lines.push(format!(
             "no scenario: the masses as weighed and these parameters are no plant ({error})"

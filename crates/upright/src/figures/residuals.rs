@@ -20,7 +20,10 @@ pub(crate) fn figure(found: &[Residuals], validated: &[Residuals], target: Targe
     let held_out = validated.iter().map(|log| (log, ", held out"));
     let blocks = known.chain(held_out).map(|(log, note)| {
         let block = Block::new(format!("{}{note}: {:.2} counts", log.name, log.rms));
-        ENCODERS.iter().enumerate().fold(block, |block, (i, (label, color))| {
+        // Of a cart that is clamped there is nothing to show.
+        let clamped = log.rows.iter().all(|row| row[1] == 0.0);
+        let encoders = ENCODERS.iter().enumerate().skip(usize::from(clamped));
+        encoders.fold(block, |block, (i, (label, color))| {
             let points = log.rows.iter().map(|row| [row[0], row[1 + i]]);
             let curve = Curve::new(*label, Style::solid(*color), points);
             block.with_row(PanelRow::new(*label).with_panel(Panel::new().with_curve(curve)))

@@ -46,6 +46,15 @@ fn phases(points: &[Point]) -> Vec<f64> {
         .collect()
 }
 
+/// The odd multiple of 180 degrees that is nearest to the phase where the gain is 1: the distance is the phase margin.
+fn nearest_half_turn(drawn: &Drawn<'_>, angles: &[f64]) -> f64 {
+    let crossover = drawn.row.margins.as_ref().and_then(|margins| margins.crossover);
+    let place = crossover
+        .and_then(|crossover| drawn.points.iter().position(|point| point.frequency >= crossover));
+    let angle = place.map_or(-180.0, |i| angles[i]);
+    360.0 * ((angle - 180.0) / 360.0).round() + 180.0
+}
+
 /// The loops of a scenario; nothing where none is stable, or the loop is not analysed.
 pub(crate) fn figure(
     name: &str,
@@ -97,12 +106,15 @@ pub(crate) fn figure(
     let mut guides = vec![Guide::Horizontal { y: 1.0 }];
     guides.extend(crossover);
     let gain = over(&|p| p.open.norm_sqr().sqrt(), &guides);
-    let mut phase = Panel::new().with_guide(Guide::Horizontal { y: -180.0 });
-    if let Some(guide) = crossover {
-        phase = phase.with_guide(guide);
-    }
+    let mut phase = crossover.into_iter().fold(Panel::new(), Panel::with_guide);
+    let mut turns: Vec<f64> = Vec::new();
     for one in &drawn {
-        let angles = phases(&one.points).into_iter();
+        let angles = phases(&one.points);
+        let turn = nearest_half_turn(one, &angles);
+        if !turns.contains(&turn) {
+            turns.push(turn);
+            phase = phase.with_guide(Guide::Horizontal { y: turn });
+        }
         let points = one.points.iter().zip(angles).map(|(p, angle)| [p.frequency / TAU, angle]);
         phase = phase.with_curve(Curve::new(one.name.as_str(), one.style, points));
     }

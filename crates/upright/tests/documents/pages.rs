@@ -128,6 +128,11 @@ fn the_tutorial_runs() {
 }
 
 #[test]
+fn the_page_of_a_rig_of_ones_own_runs() {
+    runs("docs/rig.md");
+}
+
+#[test]
 fn the_page_on_reading_the_audit_runs() {
     runs("docs/reading-the-audit.md");
 }
