@@ -280,6 +280,17 @@ fn growth_that_is_first_slow_then_fast_then_slow_is_warming() {
     for tau in [0.2, 0.5, 1.0] {
         level(counted(&|x| 1.0 - (-x / tau).exp()), "counted, exponential");
     }
+    // In a list that doubles, beside which its entries lie.
+    let listed = steps(10_000, 10, |step| {
+        let entries = (5000.0 * (1.0 - (-f64::from(step) / 5000.0).exp())) as u32;
+        f64::from(entries) * 64.0 + 8.0 * f64::from(entries.next_power_of_two())
+    });
+    let verdict = judge_counted(&listed).verdict;
+    assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{verdict}");
+    let leaking = steps(10_000, 10, |step| {
+        f64::from(step / 4) * 64.0 + 8.0 * f64::from((step / 4).next_power_of_two())
+    });
+    assert!(judge_counted(&leaking).verdict.is_leak(), "{}", judge_counted(&leaking).verdict);
     level(counted(&f64::sqrt), "counted, root");
     level(counted(&|x| (1.0 + 10.0 * x).ln()), "counted, logarithm");
 }

@@ -25,6 +25,19 @@ pub(super) fn doubles(series: &Series) -> bool {
     last_four_double(&rises)
 }
 
+/// What grows beside a buffer that doubles: the series without its large rises.
+pub(super) fn beside(series: &Series) -> Series {
+    let (at, bytes) = (series.at(), series.bytes());
+    let moves = || bytes.windows(2).map(|pair| pair[1] - pair[0]);
+    let usual = median(&mut moves().filter(|&rise| rise > 0.0).collect::<Vec<_>>());
+    let mut level = 0.0;
+    let small = moves().map(|step| {
+        level += if step < 4.0 * usual { step } else { 0.0 };
+        level
+    });
+    at.iter().copied().zip(std::iter::once(0.0).chain(small)).collect()
+}
+
 fn last_four_double(rises: &[(f64, f64)]) -> bool {
     let [.., a, b, c, d] = rises else { return false };
     let like_two = |ratio: f64| (1.3..=3.0).contains(&ratio);

@@ -7,7 +7,7 @@
 //! and as late as in the last quarter of the run, did not slow down, and lifted the floor (what the
 //! series never again fell below) along with the highest values.
 
-use super::doubling::doubles;
+use super::doubling::{beside, doubles};
 use super::judgement::{
     FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
     too_few, too_fresh,
@@ -22,6 +22,9 @@ use crate::statistics::{
 
 /// Growth is still going on where the last rise lies in this last part of the run.
 const LATE: f64 = 0.25;
+
+/// What grows beside a buffer that doubles is looked at by itself where it is this part of the growth.
+const MOST: f64 = 0.4;
 
 /// Judges a series of bytes that were counted exactly (live bytes of an allocator).
 pub fn judge_counted(series: &Series) -> Judgement {
@@ -111,6 +114,17 @@ fn of_rises(series: &Series, judged: &Series, steady_from: usize) -> (Slope, Ver
     }
     if !doubling && let Some(curve) = warming(series, series.len() - growing.len(), false) {
         return (flat, of_curve(curve));
+    }
+    // A list that doubles beside what is in it: most of the growth is judged without it.
+    let (small, split) = if doubling {
+        (beside(growing), 0)
+    } else {
+        (beside(series), series.len() - growing.len())
+    };
+    if small.peak() > MOST * grown && warming(&small, split, false).is_some() {
+        let doubt = InconclusiveReason::Slowing { before: theil_sen(&small.binned(100)), at_end };
+        let slowing = Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() };
+        return (flat, named(slowing, series, steady_from));
     }
     let interval = interval_of(growing, rate, &rise, doubling);
     (Slope { rate, interval }, Verdict::Leak { rate, interval, site: None })
