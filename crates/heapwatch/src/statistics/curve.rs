@@ -137,9 +137,9 @@ impl Fitted {
     fn slows_by(&self, part: f64) -> bool {
         let (at, last) = (self.all.at(), self.all.len() - 1);
         let ends: Vec<usize> = (0..=EIGHTHS).map(|part| part * last / EIGHTHS).collect();
-        let rates = ends.windows(2).map(|part| self.curve.rate(at, part[0], part[1]));
+        let mut rates = ends.windows(2).map(|part| self.curve.rate(at, part[0], part[1]));
         let fastest = rates.clone().fold(0.0, f64::max);
-        rates.last().is_some_and(|late| late <= part * fastest)
+        rates.next_back().is_some_and(|late| late <= part * fastest)
     }
 
     /// What it heads for: never less than it has, since a curve may end below its last samples.
