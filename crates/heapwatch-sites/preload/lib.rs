@@ -5,6 +5,7 @@
 //! its stack and a lock. A free looks at a bit of its address. Both then jump into glibc, without a frame of their own.
 #![allow(clippy::missing_safety_doc)]
 
+mod blocks;
 #[path = "../src/layout.rs"]
 #[allow(dead_code)]
 mod layout;
@@ -133,7 +134,11 @@ fn realloc_known(block: *mut c_void, size: usize) -> *mut c_void {
 }
 
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn reallocarray(block: *mut c_void, count: usize, size: usize) -> *mut c_void {
+pub unsafe extern "C" fn reallocarray(
+    block: *mut c_void,
+    count: usize,
+    size: usize,
+) -> *mut c_void {
     match count.checked_mul(size) {
         Some(bytes) => unsafe { realloc(block, bytes) },
         None => {

@@ -21,10 +21,17 @@ unsafe extern "C" {
     fn close(file: c_int) -> c_int;
     fn ftruncate(file: c_int, length: i64) -> c_int;
     fn getrlimit(which: c_int, limits: *mut [u64; 2]) -> c_int;
+    fn munmap(at: *mut c_void, length: usize) -> c_int;
     fn madvise(at: *mut c_void, length: usize, advice: c_int) -> c_int;
     fn write(file: c_int, from: *const c_void, length: usize) -> isize;
-    fn mmap(at: *mut c_void, length: usize, access: c_int, flags: c_int, file: c_int, offset: i64)
-    -> *mut c_void;
+    fn mmap(
+        at: *mut c_void,
+        length: usize,
+        access: c_int,
+        flags: c_int,
+        file: c_int,
+        offset: i64,
+    ) -> *mut c_void;
     fn clock_gettime(clock: c_int, time: *mut [c_long; 2]) -> c_int;
     fn _Unwind_Backtrace(
         visit: extern "C" fn(*mut c_void, *mut c_void) -> c_int,
@@ -76,6 +83,18 @@ pub fn map_new_file(
     })();
     unsafe { close(file) };
     mapped
+}
+
+/// New pages of nobody else's, all of them there and zero; null where there is no memory.
+pub fn map_pages(bytes: usize) -> *mut c_void {
+    // Private, of no file, populated.
+    let pages = unsafe { mmap(std::ptr::null_mut(), bytes, 1 | 2, 0x2 | 0x20 | 0x8000, -1, 0) };
+    if pages as isize == -1 { std::ptr::null_mut() } else { pages }
+}
+
+/// Gives such pages back.
+pub fn unmap_pages(pages: *mut c_void, bytes: usize) {
+    unsafe { munmap(pages, bytes) };
 }
 
 /// Gives a part of a mapped file its place on the disk. False where that is full, and a write would end the program

@@ -1,51 +1,29 @@
 //! Which blocks are followed, and what each call site holds: in memory that the watch reads.
 
+pub use super::blocks::Block;
+use super::blocks::Blocks;
 use super::layout::{
-    ADDRESSES, BLOCKS, BYTES, COUNT, DEPTH, FOLDER, HEADER, LENGTH, LIVE, MAGIC, MISSED, PERIOD,
-    SAMPLED, SITES, VARIANCE, WORDS,
+    ADDRESSES, BLOCKS, BYTES, COUNT, DEPTH, FOLDER, HEADER, LENGTH, LIVE, MAGIC, MISSED, OWN,
+    PERIOD, SAMPLED, SITES, VARIANCE, WORDS,
 };
 use super::sampling::{self, Weight};
-use super::system::{map_new_file, reserve, stack};
-use std::collections::HashMap;
+use super::system::{map_new_file, map_pages, reserve, stack};
 use std::ffi::CString;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::os::unix::ffi::OsStrExt;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU64, Ordering::{Acquire, Relaxed, Release}};
-
-/// A block that is followed.
-#[derive(Clone, Copy)]
-pub struct Block {
-    site: usize,
-    weight: Weight,
-}
-
-#[derive(Default)]
-struct Word(u64);
-
-impl Hasher for Word {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
-    }
-    fn write_usize(&mut self, word: usize) {
-        self.write_u64(word as u64);
-    }
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0 ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
-    }
-}
-
-type Map<K, V> = HashMap<K, V, BuildHasherDefault<Word>>;
+use std::sync::atomic::{
+    AtomicBool, AtomicPtr, AtomicU8, AtomicU64,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 struct Tables {
-    blocks: Map<usize, Block>,
-    /// Sites by their stack.
-    sites: Map<Stack, usize>,
+    blocks: Blocks,
+    /// For every hash of a stack the site's index and one, or zero; the stack itself stands in the file.
+    sites: *mut u32,
+    known: usize,
 }
 
-type Stack = ([u64; DEPTH], usize);
+/// Twice as many places as there are sites, so that a free one is near.
+const PLACES: usize = 2 * SITES;
 
 /// A lock that `fork` can hold from one function to another.
 static TAKEN: AtomicBool = AtomicBool::new(false);
@@ -143,10 +121,17 @@ fn new_file(of: Option<(*mut u64, usize)>) -> Option<*mut u64> {
 pub fn start() {
     // Where there is no room for it, nothing is counted.
     let Some(file) = new_file(None).filter(|&file| reserve(file, 8 * HEADER)) else { return };
+    let sites = map_pages(4 * PLACES).cast::<u32>();
+    if sites.is_null() {
+        return;
+    }
+    // All of the filter is written now, and not as blocks come: from then on it does not grow.
+    write_filter();
     hold();
-    unsafe { TABLES = Some(Tables { blocks: Map::default(), sites: Map::default() }) };
+    unsafe { TABLES = Some(Tables { blocks: Blocks::new(), sites, known: 0 }) };
     let_go();
     FILE.store(file, Release);
+    own(ALWAYS);
     if let Some(magic) = word(0) {
         magic.store(MAGIC, Release);
     }
@@ -162,6 +147,93 @@ pub fn move_to_child() {
     if new_file(Some((old, used))).is_none() {
         // Without one it must not write into its parent's.
         FILE.store(std::ptr::null_mut(), Relaxed);
+    }
+    // What is told of the tables' size is of pages of their own: those that both still share are written, and so copied.
+    write_filter();
+    let tables = unsafe { &mut *&raw mut TABLES };
+    if let Some(tables) = tables {
+        for (pages, bytes) in [(tables.sites.cast(), 4 * PLACES), tables.blocks.pages()] {
+            write_pages(pages, bytes);
+        }
+    }
+}
+
+/// Bytes of the filter, and of the places of the sites.
+const ALWAYS: usize = size_of_val(&FILTER) + 4 * PLACES;
+const PAGE: usize = 4096;
+
+fn write_filter() {
+    FILTER.iter().step_by(PAGE).for_each(|count| _ = count.fetch_or(0, Relaxed));
+}
+
+/// Writes each page as it is.
+fn write_pages(pages: *mut u64, bytes: usize) {
+    for at in (0..bytes).step_by(PAGE) {
+        // Within the pages; the lock is held, or nobody else is there yet.
+        unsafe {
+            let word = pages.byte_add(at);
+            word.write_volatile(word.read_volatile());
+        }
+    }
+}
+
+/// Says what these tables take, in bytes.
+fn own(bytes: usize) {
+    if let Some(own) = word(OWN) {
+        own.store(bytes as u64, Release);
+    }
+}
+
+impl Tables {
+    /// The site of a stack: one that is known, or a new one. Nothing where there is no room for it.
+    fn site(&mut self, addresses: &[u64]) -> Option<usize> {
+        let hash = addresses.iter().fold(addresses.len() as u64, |hash, address| {
+            (hash ^ address).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26)
+        });
+        let mut at = hash as usize % PLACES;
+        loop {
+            // Within the pages, of which at most half are taken.
+            let place = unsafe { &mut *self.sites.add(at) };
+            match (*place as usize).checked_sub(1) {
+                Some(site) if is_of(site, addresses) => return Some(site),
+                Some(_) => at = (at + 1) % PLACES,
+                None if self.known < SITES && room_for(self.known) => {
+                    let site = self.known;
+                    self.known += 1;
+                    *place = self.known as u32;
+                    write_site(site, addresses);
+                    return Some(site);
+                }
+                None => return None,
+            }
+        }
+    }
+}
+
+/// Whether a site's stack is this one.
+fn is_of(site: usize, addresses: &[u64]) -> bool {
+    let is = |field: usize, value: u64| {
+        of_site(site, field).is_some_and(|word| word.load(Relaxed) == value)
+    };
+    is(LENGTH, addresses.len() as u64)
+        && addresses.iter().enumerate().all(|(index, &address)| is(ADDRESSES + index, address))
+}
+
+fn write_site(site: usize, addresses: &[u64]) {
+    for (index, address) in addresses.iter().enumerate() {
+        if let Some(place) = of_site(site, ADDRESSES + index) {
+            place.store(*address, Relaxed);
+        }
+    }
+    if let (Some(place), Some(count)) = (of_site(site, LENGTH), word(COUNT)) {
+        place.store(addresses.len() as u64, Relaxed);
+        count.store(site as u64 + 1, Release);
+    }
+}
+
+fn missed() {
+    if let Some(missed) = word(MISSED) {
+        missed.fetch_add(1, Relaxed);
     }
 }
 
@@ -181,30 +253,7 @@ pub fn add(address: usize, weight: Weight) {
     let mut addresses = [0; DEPTH];
     let length = stack(&mut addresses);
     with(|tables| {
-        let next = tables.sites.len();
-        let key = (addresses, length);
-        let site = match tables.sites.get(&key) {
-            Some(&site) => site,
-            None if next < SITES && room_for(next) => {
-                tables.sites.insert(key, next);
-                for (index, address) in addresses[..length].iter().enumerate() {
-                    if let Some(place) = of_site(next, ADDRESSES + index) {
-                        place.store(*address, Relaxed);
-                    }
-                }
-                if let (Some(place), Some(count)) = (of_site(next, LENGTH), word(COUNT)) {
-                    place.store(length as u64, Relaxed);
-                    count.store(next as u64 + 1, Release);
-                }
-                next
-            }
-            None => {
-                if let Some(missed) = word(MISSED) {
-                    missed.fetch_add(1, Relaxed);
-                }
-                return;
-            }
-        };
+        let Some(site) = tables.site(&addresses[..length]) else { return missed() };
         if let (Some(period), Some(sampled)) = (word(PERIOD), word(SAMPLED)) {
             period.store(sampling::period(), Relaxed);
             sampled.fetch_add(1, Relaxed);
@@ -225,10 +274,18 @@ fn room_for(site: usize) -> bool {
 }
 
 fn insert(tables: &mut Tables, address: usize, block: Block) {
-    // One that was freed unseen has left its place.
+    let grows = tables.blocks.will_grow();
+    if grows > 0 {
+        own(ALWAYS + tables.blocks.bytes() + grows);
+    }
     match tables.blocks.insert(address, block) {
-        Some(old) => change(old, -1),
-        None => mark(address),
+        // One that was freed unseen has left its place.
+        Ok(Some(old)) => change(old, -1),
+        Ok(None) => mark(address),
+        Err(_) => return missed(),
+    }
+    if grows > 0 {
+        own(ALWAYS + tables.blocks.bytes());
     }
     change(block, 1);
 }
@@ -239,7 +296,7 @@ pub fn put_back(address: usize, block: Block) {
 
 pub fn remove(address: usize) -> Option<Block> {
     with(|tables| {
-        let block = tables.blocks.remove(&address)?;
+        let block = tables.blocks.remove(address)?;
         unmark(address);
         change(block, -1);
         Some(block)

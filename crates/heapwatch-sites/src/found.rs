@@ -1,8 +1,8 @@
 //! What was found: a site with its verdict, and what leaks stack by stack.
 
 use crate::record::Stack;
-use heapwatch::statistics::Interval;
-use heapwatch::verdict::{Noise, judge_sampled};
+use heapwatch::statistics::{Interval, Slope, filling_rate};
+use heapwatch::verdict::{Noise, doubles_alike, judge_counted, judge_sampled};
 use heapwatch::{Frame, InconclusiveReason, Judgement, Series, Verdict};
 
 /// How many standard deviations an interval of 99.9 % has to either side.
@@ -81,7 +81,7 @@ pub(crate) fn judge(pid: u32, counted: Counted, seen: Vec<Seen>, noise: &Noise) 
 fn of_place(pid: u32, counted: Counted, place: Frame, stacks: &[Seen], noise: &Noise) -> FoundSite {
     let series = sum(stacks);
     let variance: f64 = stacks.iter().map(|stack| stack.variance).sum();
-    let judgement = widened(judge_sampled(&series, noise), &series, variance, noise);
+    let judgement = widened(judge_site(&series, noise), &series, variance, noise);
     let from = series.at().get(judgement.steady_from).copied().unwrap_or(0.0);
     let grown = |stack: &Seen| {
         let (at, bytes) = (stack.series.at(), stack.series.bytes());
@@ -107,6 +107,22 @@ fn of_place(pid: u32, counted: Counted, place: Frame, stacks: &[Seen], noise: &N
             })
             .collect(),
     }
+}
+
+/// A site is judged as sampled memory, but for a buffer that doubles: its blocks are large enough to be counted to the
+/// byte, and whether it goes on is known from when it doubled, which noise would not let one see.
+fn judge_site(series: &Series, noise: &Noise) -> Judgement {
+    if !doubles_alike(series) {
+        return judge_sampled(series, noise);
+    }
+    let judgement = judge_counted(series);
+    let rate = filling_rate(series).unwrap_or_default();
+    if !matches!(judgement.verdict, Verdict::Inconclusive { .. }) || rate <= 0.0 {
+        return judgement;
+    }
+    // It may have stopped, or fill on as before.
+    let interval = Interval { low: 0.0, high: rate };
+    Judgement { growth: Slope { rate, interval }, ..judgement }
 }
 
 /// The sum of series, each of which holds its value until its next sample.
@@ -145,4 +161,31 @@ fn widened(mut judgement: Judgement, series: &Series, variance: f64, noise: &Noi
         }
     }
     judgement
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn doubling(until: f64, last: f64) -> Series {
+        let capacity = |t: f64| 16.0 * 2_f64.powf((t.min(until) * 1e5).max(1.0).log2().ceil());
+        let samples = (last * 10.0) as u32;
+        (0..samples).map(|i| f64::from(i) / 10.0).map(|t| (t, capacity(t))).collect()
+    }
+
+    #[test]
+    fn a_buffer_that_doubles_for_ever_is_a_leak_or_open_and_never_bounded() {
+        // 100 000 entries of 16 bytes a second; it doubles after 10.5 s and 21 s.
+        for last in [11.0, 12.0, 13.0, 16.0, 20.0, 22.0, 25.0] {
+            let judgement = judge_site(&doubling(last, last), &Noise::default());
+            let rate = judgement.growth.rate;
+            assert!(!judgement.verdict.is_innocent(), "{last}: {}", judgement.verdict);
+            assert!((rate - 1.6e6).abs() < 0.1e6, "{last}: {rate}");
+        }
+        let leak = judge_site(&doubling(25.0, 25.0), &Noise::default());
+        assert!(leak.verdict.is_leak(), "{}", leak.verdict);
+        // One that was full long ago is none.
+        let full = judge_site(&doubling(5.0, 40.0), &Noise::default());
+        assert!(full.verdict.is_innocent(), "{}", full.verdict);
+    }
 }

@@ -4,7 +4,7 @@
 //! [`WORDS`] words each, in the order of their first use.
 
 /// What the file begins with, version included.
-pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"hwsites1");
+pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"hwsites2");
 
 /// Words of the header: [`MAGIC`], and those below.
 pub(crate) const HEADER: usize = 8;
@@ -16,6 +16,9 @@ pub(crate) const MISSED: usize = 2;
 pub(crate) const PERIOD: usize = 3;
 /// Allocations that were sampled.
 pub(crate) const SAMPLED: usize = 4;
+
+/// Resident bytes of the counting library's own tables.
+pub(crate) const OWN: usize = 5;
 
 /// Call stacks that are told apart at most.
 pub(crate) const SITES: usize = 16_384;

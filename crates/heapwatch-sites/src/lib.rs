@@ -26,6 +26,7 @@ mod elf;
 mod found;
 mod layout;
 mod native;
+mod own;
 mod program;
 mod record;
 mod sites;

@@ -54,6 +54,11 @@ fn words(file: &File, count: usize, at: usize) -> io::Result<Vec<u64>> {
     Ok(bytes.chunks_exact(8).map(word).collect())
 }
 
+/// A word of a table; zero where it cannot be read.
+pub(crate) fn word(file: &File, at: usize) -> u64 {
+    words(file, 1, at).map_or(0, |words| words[0])
+}
+
 impl CountTable {
     /// Opens the file of a process, whose name begins with its number.
     pub(crate) fn open(path: &Path) -> Option<Self> {

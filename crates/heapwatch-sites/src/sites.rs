@@ -4,8 +4,10 @@ use crate::cpython::{self, Log};
 use crate::found::{Counted, FoundSite, Seen, judge};
 use crate::layout;
 use crate::native::{CountTable, Places};
+use crate::own::own;
 use crate::program;
 use heapwatch::Verdict;
+use heapwatch::process::Own;
 use heapwatch::verdict::{FEWEST_SAMPLES, Noise};
 use std::collections::{HashMap, HashSet};
 use std::ffi::{OsStr, OsString};
@@ -23,10 +25,6 @@ static PRELOAD: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/libheapwatch_p
 
 /// Samples of a watch, about.
 const SAMPLES: u32 = 200;
-/// What the counting library keeps of a followed block in its tables, about: those double where they are full.
-const BYTES_A_BLOCK: u64 = 60;
-/// From how many followed blocks on that is said.
-const TOLD_FROM: u64 = 2000;
 /// Between which times samples lie.
 const INTERVALS: [Duration; 2] = [Duration::from_millis(50), Duration::from_secs(5)];
 
@@ -98,6 +96,11 @@ impl Sites {
             command.get_args().map(|argument| argument.to_string_lossy().into_owned()).collect();
         let program = PathBuf::from(command.get_program());
         Ok(Self { folder, stop, reader, program, arguments: arguments.join(" "), mode })
+    }
+
+    /// What counting itself keeps in the processes, for [`Options::own`](heapwatch::process::Options::own).
+    pub fn own(&self) -> Own {
+        own(self.folder.path())
     }
 
     /// Keeps the command's arguments, which can hold secrets, out of what is said.
@@ -241,21 +244,14 @@ fn notes(record: &Record, program: &Path, arguments: &str) -> Vec<String> {
             layout::SITES
         ));
     }
-    let followed: u64 =
-        record.tables.iter().flat_map(|table| &table.sites).map(|site| site.blocks).sum();
-    if record.logs.is_empty() && followed > TOLD_FROM {
-        notes.push(format!(
-            "Counting keeps some {BYTES_A_BLOCK} bytes in the process for each of the {followed} blocks that it \
-             follows: its resident memory grows faster than its lines do."
-        ));
-    }
     let is_python = file
         .as_deref()
         .and_then(Path::file_name)
         .is_some_and(|name| name.to_string_lossy().starts_with("python"));
     if !record.logs.is_empty() {
         notes.push(
-            "Tracing a CPython process keeps tables of its own: its resident memory grows faster than its lines do."
+            "Tracing a CPython process keeps tables of its own: its resident memory grows faster than its lines do, \
+             several times where blocks are small. The rates of the lines are the program's."
                 .to_owned(),
         );
     }

@@ -249,6 +249,81 @@ fn growth_that_slows_down_is_warming_and_says_what_it_heads_for() {
 }
 
 #[test]
+fn growth_that_is_first_slow_then_fast_then_slow_is_warming() {
+    let level = |verdict: Verdict, name: &str| match verdict {
+        Verdict::Inconclusive { doubt: InconclusiveReason::Warming { level, .. }, settled_by } => {
+            assert!(settled_by > 60.0, "{name}: {settled_by}");
+            level
+        }
+        other => panic!("{name}: {other}"),
+    };
+    let logistic =
+        |centre: f64, scale: f64| move |t: f64| 30e6 / (1.0 + ((centre - t) / scale).exp());
+    for (centre, scale) in [(10.0, 5.0), (24.0, 5.0), (30.0, 6.0), (36.0, 5.0), (36.0, 9.0)] {
+        let of = logistic(centre, scale);
+        let found = level(minute(of), "logistic");
+        let truth = 30e6 - of(0.0);
+        assert!((found - truth).abs() < 0.06 * truth, "{centre}, {scale}: {found} of {truth}");
+    }
+    let gompertz = level(minute(|t| 25e6 * (-5.0 * (-t / 12.0).exp()).exp()), "Gompertz");
+    assert!((gompertz - 25e6).abs() < 1e6, "{gompertz}");
+    let hyperbola = level(minute(|t| 30e6 * t / (t + 18.0)), "hyperbola");
+    assert!((hyperbola - 30e6).abs() < 3e6, "{hyperbola}");
+    level(minute(|t| 20e6 * (t / 60.0).powi(2) * (3.0 - t / 30.0)), "a smooth step");
+    level(minute(|t| 30e6 * (1.0 - (-t / 12.0).exp())), "an exponential of a fifth of the watch");
+    level(minute(|t| 30e6 * (1.0 - (-(t - 12.0).max(0.0) / 12.0).exp())), "one that begins late");
+    // Of counted bytes as of sampled ones.
+    let counted = |shape: &dyn Fn(f64) -> f64| {
+        counted(&steps(10_000, 10, |step| (2e5 * shape(f64::from(step) / 1e4)).floor()))
+    };
+    level(counted(&|x| 1.0 / (1.0 + ((0.5 - x) / 0.08).exp())), "counted, logistic");
+    for tau in [0.2, 0.5, 1.0] {
+        level(counted(&|x| 1.0 - (-x / tau).exp()), "counted, exponential");
+    }
+    // In a list that doubles, beside which its entries lie.
+    let listed = steps(10_000, 10, |step| {
+        let entries = (5000.0 * (1.0 - (-f64::from(step) / 5000.0).exp())) as u32;
+        f64::from(entries) * 64.0 + 8.0 * f64::from(entries.next_power_of_two())
+    });
+    let verdict = judge_counted(&listed).verdict;
+    assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{verdict}");
+    let leaking = steps(10_000, 10, |step| {
+        f64::from(step / 4) * 64.0 + 8.0 * f64::from((step / 4).next_power_of_two())
+    });
+    assert!(judge_counted(&leaking).verdict.is_leak(), "{}", judge_counted(&leaking).verdict);
+    level(counted(&f64::sqrt), "counted, root");
+    level(counted(&|x| (1.0 + 10.0 * x).ln()), "counted, logarithm");
+}
+
+#[test]
+fn imports_that_have_ended_a_while_ago_are_not_accused() {
+    // One every second, uneven in size and time, until 48 s; then nothing.
+    let size = |i: u32| 0.5e6 + 1e6 * (f64::from(i) * 0.618).fract();
+    let verdict = minute(|t| {
+        let imported =
+            |i: u32| ((t - f64::from(i) - (f64::from(i) * 0.414).fract()) / 0.5).clamp(0.0, 1.0);
+        (0..47).map(|i| size(i) * imported(i)).sum()
+    });
+    let still = matches!(
+        verdict,
+        Verdict::Inconclusive {
+            doubt: InconclusiveReason::NotStillLongEnough { .. }
+                | InconclusiveReason::Warming { .. },
+            ..
+        }
+    );
+    assert!(still || verdict.is_innocent(), "{verdict}");
+}
+
+#[test]
+fn a_buffer_that_doubles_is_not_called_bounded_between_two_doublings() {
+    for last in [31.0, 35.0, 42.0, 50.0, 58.0] {
+        let verdict = minute(|t| 4e6 * 2_f64.powf((t / last).max(1e-9).log2().floor()));
+        assert!(!verdict.is_innocent(), "{last}: {verdict}");
+    }
+}
+
+#[test]
 fn teeth_after_a_start_up_are_measured_against_the_steady_part() {
     for (duration, period) in [(10, 2.0), (60, 2.0), (60, 7.0)] {
         let with = |rate: f64| -> Series {

@@ -121,6 +121,10 @@ fn conclude(
 ) -> Result {
     const COMMAND: &str = "audit watch";
     let mut options = options(watch)?;
+    #[cfg(feature = "sites")]
+    {
+        options.own = counted.as_ref().map(Sites::own);
+    }
     let output = watch.out.as_deref().map(|out| folder::begin(out, COMMAND)).transpose()?;
     // A command line can hold secrets, and is written.
     let output = output.map(Results::private);

@@ -27,6 +27,12 @@ pub(crate) enum Wander {
     Fill(f64, f64),
     /// Approaches this height as `1 - exp(-t/tau)`, tau being this part of the time.
     Exponential(f64, f64),
+    /// Approaches this height along a logistic curve: its middle and its scale as parts of the time.
+    Logistic(f64, f64, f64),
+    /// Approaches this height along Gompertz's curve, the scale being this part of the time.
+    Gompertz(f64, f64),
+    /// Approaches this height as `t/(t + s)`, s being this part of the time.
+    Hyperbola(f64, f64),
     /// This height at the end, along a square root.
     Root(f64),
     /// This height at the end, along `ln(1 + t/s)`, s being this part of the time.
@@ -77,12 +83,17 @@ pub(crate) const WANDERING: [Family; 10] = [
 ];
 
 /// Growth that slows down.
-pub(crate) const SLOWING: [Family; 8] = [
+pub(crate) const SLOWING: [Family; 13] = [
     family("exponential of 30 MB, tau a fifth of the watch", Wander::Exponential(30e6, 0.2)),
     family("exponential of 30 MB, tau a third", Wander::Exponential(30e6, 1.0 / 3.0)),
     family("exponential of 30 MB, tau two thirds", Wander::Exponential(30e6, 2.0 / 3.0)),
     family("exponential of 30 MB, tau the whole", Wander::Exponential(30e6, 1.0)),
     family("exponential of 2 MB, tau a half", Wander::Exponential(2e6, 0.5)),
+    family("logistic of 30 MB, its middle at a third", Wander::Logistic(30e6, 1.0 / 3.0, 0.08)),
+    family("logistic of 30 MB, its middle at a half", Wander::Logistic(30e6, 0.5, 0.1)),
+    family("logistic of 30 MB, its middle at two thirds", Wander::Logistic(30e6, 2.0 / 3.0, 0.1)),
+    family("Gompertz, 30 MB, scale a fifth", Wander::Gompertz(30e6, 0.2)),
+    family("hyperbola of 30 MB, half of it at a third", Wander::Hyperbola(30e6, 1.0 / 3.0)),
     family("square root, 10 MB", Wander::Root(10e6)),
     family("logarithm, 10 MB", Wander::Logarithm(10e6, 0.1)),
     family("cache of 50 000 entries asked after Zipf", Wander::Zipf(50_000)),
@@ -229,6 +240,13 @@ impl State {
             }
             Wander::Fill(height, part) => height * (t / (part * duration)).min(1.0),
             Wander::Exponential(height, part) => -height * (-t / (part * duration)).exp_m1(),
+            Wander::Logistic(height, middle, part) => {
+                height / (1.0 + ((middle - t / duration) / part).exp())
+            }
+            Wander::Gompertz(height, part) => {
+                height * (-5.0 * (-t / (part * duration)).exp()).exp()
+            }
+            Wander::Hyperbola(height, part) => height * t / (t + part * duration),
             Wander::Root(height) => height * (t / duration).sqrt(),
             Wander::Logarithm(height, part) => {
                 height * (t / (part * duration)).ln_1p() / part.recip().ln_1p()

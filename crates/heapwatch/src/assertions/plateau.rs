@@ -186,14 +186,15 @@ impl Run {
     }
 
     fn judge(mut self) -> Result<Judgement, Failure> {
-        let site = self.recorder.take().and_then(|recorder| {
-            recorder.growing_most(1).pop().or_else(|| recorder.holding_most(1).pop())
-        });
         let (requests, others) = (self.origin.requests(), self.origin.others());
         let several = self.origin.has_others();
+        // Before a site is named: what names take is this thread's too, and no growth.
         if several {
             self.wait_for_late_frees();
         }
+        let site = self.recorder.take().and_then(|recorder| {
+            recorder.growing_most(1).pop().or_else(|| recorder.holding_most(1).pop())
+        });
         drop(self.origin);
         if requests == 0 {
             return Err(Failure::TooStill);

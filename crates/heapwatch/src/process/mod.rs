@@ -25,7 +25,7 @@ mod watch;
 mod options;
 mod watched;
 
-pub use options::Options;
+pub use options::{Options, Own};
 pub use watched::{
     Account, Beside, Cost, Counters, End, Group, Opinion, Reading, Usage, WatchError, Watched,
 };

@@ -2,6 +2,7 @@
 
 use super::watched::Reading;
 use crate::verdict::Noise;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Options {
     pub noise: Noise,
     /// How long a command that was asked to end may take before it is killed.
     pub grace: Duration,
+    /// What watching itself keeps in the processes, which is left out of what they have written.
+    pub own: Option<Own>,
     /// Watching ends early once this is true: for a program that is interrupted.
     pub stop: Option<Arc<AtomicBool>>,
 }
@@ -49,7 +52,31 @@ impl Default for Options {
             interval: Duration::from_millis(100),
             noise: Noise::default(),
             grace: Duration::from_secs(2),
+            own: None,
             stop: None,
         }
+    }
+}
+
+/// How many resident bytes a watch keeps in a process that it counts from inside, asked for by the process's number at
+/// every reading: the tables of a counting library, which are no memory of the program's.
+#[derive(Clone)]
+pub struct Own(Arc<dyn Fn(u32) -> u64 + Send + Sync>);
+
+impl Own {
+    /// Asks this function.
+    pub fn new(bytes: impl Fn(u32) -> u64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// Bytes in the process with this number.
+    pub fn bytes(&self, pid: u32) -> u64 {
+        (self.0)(pid)
+    }
+}
+
+impl fmt::Debug for Own {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Own")
     }
 }

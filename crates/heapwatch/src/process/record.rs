@@ -4,7 +4,7 @@ use super::accounts;
 use super::cgroup::ControlGroup;
 use super::meter::{Meter, ONE_OVER_SHARE, thread_time};
 use super::opinions::{allow_for_given_back, consult, opinions};
-use super::options::Options;
+use super::options::{Options, Own};
 use super::runtime::any_is_collected;
 use super::tree::Tree;
 use super::watched::{Account, Counters, End, Reading, Usage, Watched};
@@ -57,6 +57,7 @@ pub(super) struct Record {
     /// By how much samples are further apart than was asked for, since there were too many.
     stretch: u32,
     given_back: Option<u64>,
+    own: Option<Own>,
     /// Who was read last.
     members: Vec<(u32, Counters)>,
 }
@@ -77,6 +78,7 @@ impl Record {
             offset,
             stretch: 1,
             given_back: accounts::given_back_by_all(),
+            own: options.own.clone(),
             members: Vec::new(),
         }
     }
@@ -169,7 +171,7 @@ impl Record {
         let found: Vec<(u32, Counters)> = members
             .iter()
             .filter_map(|member| {
-                let counters = accounts::counters(member.pid)?;
+                let counters = self.without_own(member.pid)?;
                 let descriptors = accounts::descriptors(member.pid);
                 Some((member.pid, Counters { descriptors, ..counters }))
             })
@@ -192,6 +194,21 @@ impl Record {
         Some(Reading { at: 0.0, counters, walk, group })
     }
 
+    fn own_in(&self, pid: u32) -> u64 {
+        self.own.as_ref().map_or(0, |own| own.bytes(pid))
+    }
+
+    /// The counters of one process without what the watch keeps in it. Read anew where that changed meanwhile.
+    fn without_own(&self, pid: u32) -> Option<Counters> {
+        let mut own = self.own_in(pid);
+        let mut counters = accounts::counters(pid)?;
+        let after = self.own_in(pid);
+        if after != own {
+            (own, counters) = (after, accounts::counters(pid)?);
+        }
+        Some(Counters { written: counters.written.saturating_sub(own), ..counters })
+    }
+
     fn walk(&mut self, processes: &[(u32, Counters)]) -> Option<Usage> {
         let mut sum = None::<Usage>;
         for (pid, counters) in processes {
@@ -199,6 +216,8 @@ impl Record {
             // One that is refused, as of another user's process, held nothing and is none.
             let walked = accounts::walk(*pid)?;
             self.meter.walked(counters, began, began.elapsed());
+            let written = walked.written.saturating_sub(self.own_in(*pid));
+            let walked = Usage { written, ..walked };
             sum = Some(sum.map_or(walked, |sum| sum.plus(walked)));
         }
         sum

@@ -10,7 +10,7 @@ mod theil_sen;
 mod trend;
 
 pub use change::change_point;
-pub use curve::{Warming, warming};
+pub use curve::{Warming, slowing_curve, warming};
 pub use series::Series;
 pub use shape::{LastRise, SawTooth, filling_rate, last_rise, one_time_cost, saw_tooth};
 pub use slope::{Interval, Slope, slope};

@@ -7,19 +7,24 @@
 //! and as late as in the last quarter of the run, did not slow down, and lifted the floor (what the
 //! series never again fell below) along with the highest values.
 
+use super::doubling::{beside, doubles};
 use super::judgement::{
     FEWEST_RISES, FEWEST_SAMPLES, FEWEST_TEETH, InconclusiveReason, Judgement, Verdict, stopped,
     too_few, too_fresh,
 };
 use super::noise::Noise;
 use super::noisy::judge_sampled;
+use super::warming::{named, of_curve};
 use crate::statistics::{
     Interval, LastRise, SawTooth, Series, Slope, change_point, filling_rate, last_rise,
-    mann_kendall, mean, median, saw_tooth, theil_sen,
+    mann_kendall, mean, saw_tooth, theil_sen, warming,
 };
 
 /// Growth is still going on where the last rise lies in this last part of the run.
 const LATE: f64 = 0.25;
+
+/// What grows beside a buffer that doubles is looked at by itself where it is this part of the growth.
+const MOST: f64 = 0.4;
 
 /// Judges a series of bytes that were counted exactly (live bytes of an allocator).
 pub fn judge_counted(series: &Series) -> Judgement {
@@ -104,36 +109,25 @@ fn of_rises(series: &Series, judged: &Series, steady_from: usize) -> (Slope, Ver
     let at_end = theil_sen(&third.binned(100));
     if !doubling && at_end < 0.5 * rate && last_rise(&third).is_none_or(|end| end.rises > 8) {
         let doubt = InconclusiveReason::Slowing { before: rate, at_end };
-        return (flat, Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() });
+        let slowing = Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() };
+        return (flat, named(slowing, series, steady_from));
+    }
+    if !doubling && let Some(curve) = warming(series, series.len() - growing.len(), false) {
+        return (flat, of_curve(curve));
+    }
+    // A list that doubles beside what is in it: most of the growth is judged without it.
+    let (small, split) = if doubling {
+        (beside(growing), 0)
+    } else {
+        (beside(series), series.len() - growing.len())
+    };
+    if small.peak() > MOST * grown && warming(&small, split, false).is_some() {
+        let doubt = InconclusiveReason::Slowing { before: theil_sen(&small.binned(100)), at_end };
+        let slowing = Verdict::Inconclusive { doubt, settled_by: 2.0 * series.span() };
+        return (flat, named(slowing, series, steady_from));
     }
     let interval = interval_of(growing, rate, &rise, doubling);
     (Slope { rate, interval }, Verdict::Leak { rate, interval, site: None })
-}
-
-/// Whether the last rises and the waits before them grow by a like factor, as with a buffer that
-/// doubles; or the last large rises, where small ones go on beside it.
-fn doubles(series: &Series) -> bool {
-    let (at, bytes) = (series.at(), series.bytes());
-    let mut rises: Vec<(f64, f64)> = (1..bytes.len())
-        .filter(|&i| bytes[i] > bytes[i - 1])
-        .map(|i| (at[i], bytes[i] - bytes[i - 1]))
-        .collect();
-    if last_four_double(&rises) {
-        return true;
-    }
-    let usual = median(&mut rises.iter().map(|rise| rise.1).collect::<Vec<_>>());
-    rises.retain(|rise| rise.1 >= 4.0 * usual);
-    last_four_double(&rises)
-}
-
-fn last_four_double(rises: &[(f64, f64)]) -> bool {
-    let [.., a, b, c, d] = rises else { return false };
-    let like_two = |ratio: f64| (1.3..=3.0).contains(&ratio);
-    let waits = [b.0 - a.0, c.0 - b.0, d.0 - c.0];
-    like_two(c.1 / b.1)
-        && like_two(d.1 / c.1)
-        && like_two(waits[1] / waits[0])
-        && like_two(waits[2] / waits[1])
 }
 
 /// The rate is known to one sampling interval in the extent over which it is taken, and where rises

@@ -2,15 +2,17 @@
 //! wanders.
 
 use super::collected::kept;
+use super::doubling::may_go_on;
 use super::judgement::{
-    FEWEST_RISES, FEWEST_SAMPLES, InconclusiveReason, Judgement, Verdict, stopped, too_few,
+    FEWEST_RISES, FEWEST_SAMPLES, InconclusiveReason, Judgement, STILL, Verdict, stopped, too_few,
     too_fresh,
 };
 use super::noise::Noise;
-use super::stairs::accident;
+use super::stairs::{accident, stairs};
 use super::teeth::{JudgedTeeth, MANY_TEETH, SAMPLES_A_TOOTH, Teeth, scatter};
+use super::warming::{named, of_curve};
 use crate::statistics::{
-    Series, Slope, Warming, change_point, last_rise, one_time_cost, saw_tooth, slope, warming,
+    Series, Slope, change_point, last_rise, one_time_cost, saw_tooth, slope, warming,
 };
 
 /// What falls by more than this part of its peak in the steady state is not steady.
@@ -33,7 +35,9 @@ pub fn judge_sampled(series: &Series, noise: &Noise) -> Judgement {
         Ok(JudgedTeeth { growth, verdict, teeth }) => {
             Judgement { teeth, ..Judgement::of(series, steady_from, growth, verdict) }
         }
-        Err(verdict) => Judgement::of(series, steady_from, growth, verdict),
+        Err(verdict) => {
+            Judgement::of(series, steady_from, growth, named(verdict, series, steady_from))
+        }
     }
 }
 
@@ -68,6 +72,10 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         if let Some(teeth) = unfinished_tooth(series) {
             return inconclusive(InconclusiveReason::FewTeeth { teeth }, 3.0 * span);
         }
+        if let Some((still_for, needed)) = ended(steady) {
+            let doubt = InconclusiveReason::NotStillLongEnough { still_for, needed };
+            return inconclusive(doubt, span - still_for + needed);
+        }
         // Growth must go on in the second half of the steady state.
         let end = slope(&steady.from_index(steady.len() / 2), 0.95);
         if end.interval.low <= noise.floor || end.rate < 0.5 * rate {
@@ -76,9 +84,9 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
                 2.0 * span,
             );
         }
-        if let Some(curve) = warming(series, series.len() - steady.len()) {
-            let Warming { level, horizon, settled_by } = curve;
-            return inconclusive(InconclusiveReason::Warming { level, horizon }, settled_by);
+        if let Some(curve) = warming(series, series.len() - steady.len(), stairs(steady).is_some())
+        {
+            return of_curve(curve);
         }
         return Verdict::Leak { rate, interval, site: None };
     }
@@ -87,6 +95,9 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         return inconclusive(InconclusiveReason::Falling { rate }, 3.0 * span);
     }
     if interval.high <= noise.floor || plateau(steady) {
+        if let Some((doubt, settled_by)) = may_go_on(series) {
+            return inconclusive(doubt, settled_by);
+        }
         let grown = one_time_cost(series, series.len() - steady.len());
         // What lies within the noise, or would be no leak if it went on, is nothing.
         if grown <= (6.0 * scatter(steady)).max(noise.floor * span) {
@@ -120,6 +131,28 @@ fn few_rises(steady: &Series) -> Option<usize> {
     let largest = steps.windows(2).map(|pair| pair[0] + pair[1]).fold(0.0, f64::max);
     let rises = steps.iter().filter(|&&step| step > 0.02 * whole).count();
     (whole - largest < 0.5 * whole || rises < FEWEST_RISES).then_some(rises)
+}
+
+/// How long it has not risen, and how long that would have to be to say that it has ended, where it is longer than
+/// growth that goes on as before would let one expect: of rises that come at random, in one case of a hundred. The
+/// series is taken in 50 parts, so that noise from sample to sample does not count.
+fn ended(steady: &Series) -> Option<(f64, f64)> {
+    let parts = steady.binned(50);
+    let bytes = parts.bytes();
+    let each = (bytes.last()? - bytes.first()?) / bytes.len() as f64;
+    let (mut longest, mut still, mut rises) = (0_u32, 0_u32, 0_u32);
+    for pair in bytes.windows(2) {
+        if pair[1] - pair[0] > 0.25 * each {
+            (longest, still, rises) = (longest.max(still), 0, rises + 1);
+        } else {
+            still += 1;
+        }
+    }
+    let usual = f64::from(longest.max(2)) * (1.5 + 2.0 / f64::from(rises.max(1)));
+    let part = steady.span() / bytes.len() as f64;
+    let still_for = part * f64::from(still);
+    let needed = (STILL * (steady.span() - still_for)).max(1.25 * still_for);
+    (f64::from(still) > usual).then_some((still_for, needed))
 }
 
 /// How many falls there were, of a third of the range or more, if too few to average over: memory

@@ -13,11 +13,10 @@ const PART: f64 = 0.5;
 /// The probability that rises and falls that are as likely come out like this, at most.
 const CHANCE: f64 = 0.001;
 
-/// How often it rose, where it grew by stairs that could be an accident. Where the steady part begins was chosen to
-/// make it look steady, so steps before it count too.
-pub(super) fn accident(series: &Series, steady: &Series) -> Option<usize> {
-    let (at, bytes) = (steady.at(), steady.bytes());
-    let steps = steps_of(at, bytes);
+/// When it rose or fell by a step, and by how much, where it grew by stairs.
+pub(super) fn stairs(steady: &Series) -> Option<Vec<(f64, f64)>> {
+    let bytes = steady.bytes();
+    let steps = steps_of(steady.at(), bytes);
     let growth = bytes.last()? - bytes.first()?;
     let by_steps: f64 = steps.iter().map(|step| step.1).sum();
     let moved = |step: f64| -> f64 {
@@ -25,13 +24,14 @@ pub(super) fn accident(series: &Series, steady: &Series) -> Option<usize> {
         moves.filter(|&size| (size >= STEP) == (step >= STEP)).sum()
     };
     // What moves as much between its steps is noise, or grows beside them.
-    if moved(0.0) > PART * moved(STEP)
-        || steps.is_empty()
-        || steps.len() * STILL > bytes.len()
-        || by_steps < PART * growth
-    {
-        return None;
-    }
+    let beside = moved(0.0) > PART * moved(STEP) || by_steps < PART * growth;
+    (!beside && !steps.is_empty() && steps.len() * STILL <= bytes.len()).then_some(steps)
+}
+
+/// How often it rose, where it grew by stairs that could be an accident. Where the steady part begins was chosen to
+/// make it look steady, so steps before it count too.
+pub(super) fn accident(series: &Series, steady: &Series) -> Option<usize> {
+    let steps = stairs(steady)?;
     let rises = steps.iter().filter(|step| step.1 > 0.0).count();
     let least = steps.iter().map(|step| step.1.abs()).fold(f64::INFINITY, f64::min);
     let before = steps_of(series.at(), series.bytes());
@@ -83,7 +83,7 @@ fn chance(rises: usize, steps: usize) -> f64 {
 mod tests {
     use super::*;
 
-    fn stairs(at: &[f64]) -> Series {
+    fn stairs_at(at: &[f64]) -> Series {
         let level = |t: f64| at.iter().filter(|&&step| step <= t).count() as f64 * 2e6;
         (0..600).map(|i| f64::from(i) / 10.0).map(|t| (t, level(t))).collect()
     }
@@ -131,10 +131,10 @@ mod tests {
     #[test]
     fn a_few_uneven_steps_may_be_an_accident_and_many_or_even_ones_are_none() {
         let accident = |series: &Series| super::accident(series, series);
-        assert_eq!(accident(&stairs(&[3.0, 5.0, 17.0, 21.0, 44.0])), Some(5));
-        assert_eq!(accident(&stairs(&[5.0, 15.0, 25.0, 35.0, 45.0])), None);
+        assert_eq!(accident(&stairs_at(&[3.0, 5.0, 17.0, 21.0, 44.0])), Some(5));
+        assert_eq!(accident(&stairs_at(&[5.0, 15.0, 25.0, 35.0, 45.0])), None);
         let many: Vec<f64> = (0..12_i32).map(|i| f64::from(i * i) / 3.0).collect();
-        assert_eq!(accident(&stairs(&many)), None);
+        assert_eq!(accident(&stairs_at(&many)), None);
         let pages = (0..600).map(|i| (f64::from(i), 4096.0 * f64::from(i / 3))).collect();
         assert_eq!(accident(&pages), None);
     }
