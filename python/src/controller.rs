@@ -3,7 +3,7 @@
 use crate::run::own_columns;
 use crate::scenario::PyScenario;
 use crate::{convert, errors};
-use numpy::{IntoPyArray, PyArray1};
+use numpy::PyArray1;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -36,7 +36,8 @@ impl PyController {
     #[pyo3(signature = (measured, /))]
     fn step(&mut self, measured: &Bound<'_, PyAny>) -> PyResult<f64> {
         let rates = self.inner.takes_rates();
-        let (state, count) = convert::numbers::<6>(measured, "measured", (!rates).then_some(3))?;
+        let mut state = [f64::NAN; 6];
+        let count = convert::numbers(measured, "measured", (!rates).then_some(3), &mut state)?;
         let counted = if rates { count } else { 3 };
         if let Some(wrong) = state[..counted].iter().position(|number| !number.is_finite()) {
             let number = state[wrong];
@@ -76,7 +77,7 @@ impl PyController {
     /// The state that the law was given last; not numbers before the first step.
     #[getter]
     fn estimate<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.inner.estimate().to_vec().into_pyarray(py)
+        PyArray1::from_slice(py, self.inner.estimate())
     }
 
     /// What the last step answered, with the law's own columns; None before the first.

@@ -125,13 +125,14 @@ pub(crate) fn merge(base: &mut Value, over: Value) {
 }
 
 /// Some numbers: of a tuple or a list (the fastest), a numpy array or any other sequence. `what` is what errors call
-/// them, `allowed` says how many there may be.
+/// them, `fewer` says how many there may be besides. They are written where they are wanted; returns how many there were.
+#[inline]
 pub(crate) fn numbers<const N: usize>(
     value: &Bound<'_, PyAny>,
     what: &str,
     fewer: Option<usize>,
-) -> PyResult<([f64; N], usize)> {
-    let mut found = [f64::NAN; N];
+    found: &mut [f64; N],
+) -> PyResult<usize> {
     let count = if let Ok(tuple) = value.cast::<PyTuple>() {
         let count = tuple.len();
         if count <= N {
@@ -159,16 +160,14 @@ pub(crate) fn numbers<const N: usize>(
         }
         count
     };
-    if count == N || Some(count) == fewer {
-        Ok((found, count))
-    } else {
-        Err(wrong(value, what, N, fewer))
-    }
+    if count == N || Some(count) == fewer { Ok(count) } else { Err(wrong(value, what, N, fewer)) }
 }
 
 /// Six numbers in state order.
 pub(crate) fn state(value: &Bound<'_, PyAny>, what: &str) -> PyResult<[f64; 6]> {
-    numbers::<6>(value, what, None).map(|(state, _)| state)
+    let mut found = [f64::NAN; 6];
+    numbers(value, what, None, &mut found)?;
+    Ok(found)
 }
 
 /// Whether something has a length and yet no order, or no numbers, or more than one axis.
@@ -225,6 +224,26 @@ fn wrong(value: &Bound<'_, PyAny>, what: &str, count: usize, fewer: Option<usize
         PyValueError::new_err(message)
     } else {
         PyTypeError::new_err(message)
+    }
+}
+
+/// A whole number within bounds, or an error that names `what` it is.
+pub(crate) fn whole(value: &Bound<'_, PyAny>, what: &str, least: u64, most: u64) -> PyResult<u64> {
+    match value.extract::<u64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        found => {
+            let shown =
+                value.repr().map_or_else(|_| "something".to_owned(), |text| text.to_string());
+            let to = if most == u64::MAX { String::new() } else { format!(" to {most}") };
+            let message = format!("{what} = {shown}: allowed are whole numbers from {least}{to}");
+            let py = value.py();
+            match found {
+                Err(error) if error.is_instance_of::<PyTypeError>(py) => {
+                    Err(PyTypeError::new_err(message))
+                }
+                _ => Err(PyValueError::new_err(message)),
+            }
+        }
     }
 }
 

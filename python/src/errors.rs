@@ -47,6 +47,11 @@ fn field<'py>(py: Python<'py>, error: &FieldError) -> PyResult<Bound<'py, PyAny>
     class(py, "FieldError")?.call1((&error.path, &error.value, problem, line, column))
 }
 
+/// A scenario's file that cannot be read for what it holds.
+pub(crate) fn no_text(py: Python<'_>, message: &str) -> PyErr {
+    raised(class(py, "ScenarioError").and_then(|class| class.call1((message,))))
+}
+
 pub(crate) fn design(py: Python<'_>, error: &DesignError) -> PyErr {
     raised(
         class(py, "DesignError").and_then(|class| class.call1((error.to_string(), error.field()))),

@@ -1,7 +1,7 @@
 //! The search for a front between two terms of the cost.
 
 use crate::scenario::PyScenario;
-use crate::search::{self, UnderWay};
+use crate::search::{self, Asked, UnderWay};
 use crate::{convert, interrupt};
 use pyo3::prelude::*;
 use upright_sim::Scenario;
@@ -25,43 +25,22 @@ fn goal(scenario: &Scenario) -> Result<Front, TuneError> {
 
 #[pymethods]
 impl PyFrontSearch {
+    /// Begins with a scenario, which has its objectives, or goes on with a search that was written and must have these.
     #[new]
-    #[pyo3(signature = (scenario, *, candidates, iterations, patience, threads))]
+    #[pyo3(signature = (scenario = None, *, written = None, objectives = None, candidates = None, iterations = None, patience = None, threads = None))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
-        scenario: &Bound<'_, PyScenario>,
-        candidates: u64,
-        iterations: u64,
-        patience: Option<u64>,
-        threads: Option<usize>,
-    ) -> PyResult<Self> {
-        let options = search::options(candidates, iterations, patience)?;
-        UnderWay::begin(py, goal, &scenario.get().inner, options, threads).map(Self)
-    }
-
-    /// Goes on with a search that was written; what was given again must be what it began with.
-    #[staticmethod]
-    #[pyo3(signature = (text, *, scenario, objectives, candidates, iterations, patience, threads))]
-    #[allow(clippy::too_many_arguments)]
-    fn resume(
-        py: Python<'_>,
-        text: &str,
         scenario: Option<&Bound<'_, PyScenario>>,
+        written: Option<&str>,
         objectives: Option<&str>,
-        candidates: Option<usize>,
+        candidates: Option<u64>,
         iterations: Option<u64>,
         patience: Option<u64>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let given = Resume {
-            scenario: scenario.map(|scenario| &scenario.get().inner),
-            objectives,
-            candidates,
-            patience,
-            iterations,
-            ..Resume::default()
-        };
-        UnderWay::resume(py, text, given, threads).map(Self)
+        let asked = Asked { scenario, written, candidates, iterations, patience, threads };
+        UnderWay::open(py, asked, goal, Resume { objectives, ..Resume::default() }).map(Self)
     }
 
     /// The search as text, to go on with.

@@ -40,7 +40,7 @@ mod _native {
     #[pymodule_export]
     use super::plant::PyPlant;
     #[pymodule_export]
-    use super::run::_simulate;
+    use super::run::{_run_in_rust, _simulate};
     #[pymodule_export]
     use super::scenario::{_kinds, _scenario_of_json, PyScenario};
     #[pymodule_export]
@@ -51,6 +51,15 @@ mod _native {
     use super::tune::{PySearch, PyTuner};
     #[pymodule_export]
     use super::vector::PyFleet;
+
+    use pyo3::Python;
+
+    /// Looks numpy's functions up while the module is imported: where that comes at the first array, Ctrl-C may come into
+    /// it, and they are then not there.
+    #[pymodule_init]
+    fn init(py: Python<'_>) {
+        numpy::PyArray1::<f64>::from_slice(py, &[]);
+    }
 
     /// The version of the crates.
     #[pymodule_export]

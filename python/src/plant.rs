@@ -1,9 +1,9 @@
 //! One plant for who learns policies.
 
 use crate::scenario::{PyScenario, drawn};
-use crate::view::View;
-use crate::{errors, run};
-use numpy::{IntoPyArray, PyArray1};
+use crate::view::{self, View};
+use crate::{errors, run, simulator};
+use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -67,11 +67,7 @@ impl PyPlant {
         }
         let action = action.clamp(-1.0, 1.0);
         let force = action * self.scenario.actuator.max_force;
-        for _ in 0..periods {
-            if !self.plant.step(force) {
-                break;
-            }
-        }
+        simulator::hold(py, &mut self.plant, force, periods)?;
         let progress = match (self.plant.is_over(), self.plant.early_end()) {
             (false, _) => Progress::Running,
             (true, Some(_)) => Progress::Terminated,
@@ -86,13 +82,13 @@ impl PyPlant {
     /// The state as it is seen.
     #[getter]
     fn seen<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.plant.estimate().to_vec().into_pyarray(py)
+        PyArray1::from_slice(py, self.plant.estimate())
     }
 
     /// The true state.
     #[getter]
     fn state<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.plant.world().state().to_vec().into_pyarray(py)
+        PyArray1::from_slice(py, self.plant.world().state())
     }
 
     /// What the run would be judged if it ended now.
@@ -110,8 +106,9 @@ impl PyPlant {
 
 impl PyPlant {
     fn observed<'py>(&self, py: Python<'py>) -> Observation<'py> {
-        let mut numbers = Vec::with_capacity(self.view.width());
-        self.view.observe(self.plant.estimate(), |number| numbers.push(number));
-        numbers.into_pyarray(py)
+        let mut numbers = [0.0; view::WIDEST];
+        let numbers = &mut numbers[..self.view.width()];
+        self.view.observe(std::slice::from_ref(self.plant.estimate()), numbers);
+        PyArray1::from_slice(py, numbers)
     }
 }

@@ -53,6 +53,20 @@ pub(crate) fn _simulate<'py>(
     outcome(py, found)
 }
 
+/// Runs a scenario some times and keeps nothing: what its runs take in Rust alone, for who measures the way to Python.
+#[pyfunction]
+pub(crate) fn _run_in_rust(
+    py: Python<'_>,
+    scenario: &Bound<'_, PyScenario>,
+    times: u32,
+) -> PyResult<()> {
+    let scenario = &scenario.get().inner;
+    let draw = Realization::nominal(scenario);
+    let once = || replay(scenario, &draw, RunOptions { record: true, hook: None });
+    let runs = || (0..times).try_for_each(|_| once().map(|run| drop(std::hint::black_box(run))));
+    py.detach(runs).map_err(|error| errors::scenario(py, &error))
+}
+
 struct Job<'a, 'py> {
     scenario: &'a Scenario,
     draw: Realization,

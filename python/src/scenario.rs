@@ -1,7 +1,7 @@
 //! Scenarios.
 
 use crate::{convert, errors};
-use numpy::{IntoPyArray, PyArray1};
+use numpy::PyArray1;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
@@ -112,9 +112,15 @@ impl PyScenario {
         set: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
         let path = py.import("pathlib")?.getattr("Path")?.call1((path,))?;
-        // Its errors are those of Python, with the file's name.
-        let text: String = path.call_method1("read_text", ("utf-8",))?.extract()?;
         let name = path.str()?.to_string();
+        // Its errors are those of Python, with the file's name.
+        let bytes: Vec<u8> = path.call_method0("read_bytes")?.extract()?;
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let place = error.utf8_error().valid_up_to();
+            let message =
+                format!("{name} is no UTF-8 text: byte {place} is not part of a character");
+            errors::no_text(py, &message)
+        })?;
         let folder = Path::new(&name).parent().map(Path::to_path_buf);
         Self::of_text(py, &text, &name, Overrides { folder, ..overrides(controller, set)? }, seed)
     }
@@ -170,7 +176,8 @@ impl PyScenario {
     }
 
     /// Returns plant and initial state of run `run` of its study, by name.
-    fn draw<'py>(&self, py: Python<'py>, run: u64) -> PyResult<Bound<'py, PyDict>> {
+    fn draw<'py>(&self, py: Python<'py>, run: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+        let run = convert::whole(run, "run", 0, u64::MAX)?;
         let draw = drawn(&self.inner, run)?;
         convert::named(py, COLUMNS.into_iter().zip(draw.values().map(Some)))
     }
@@ -208,7 +215,7 @@ impl PyScenario {
     /// The initial state in m, rad, m/s and rad/s.
     #[getter]
     fn initial_state<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        self.inner.simulation.initial_state.to_vec().into_pyarray(py)
+        PyArray1::from_slice(py, &self.inner.simulation.initial_state)
     }
 
     /// The largest force of the actuator in N.

@@ -1,7 +1,8 @@
 //! A search step by step, whatever it looks for.
 
+use crate::scenario::PyScenario;
 use crate::{errors, interrupt, study};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use serde_json::Value;
 use std::fmt::Display;
@@ -32,18 +33,46 @@ pub(crate) fn at_least(name: &str, number: u64, least: u64) -> PyResult<u64> {
     }
 }
 
-/// How long to search and how widely, checked.
-pub(crate) fn options(
-    candidates: u64,
-    iterations: u64,
-    patience: Option<u64>,
-) -> PyResult<SearchOptions> {
-    let patience = patience.map(|steps| at_least("patience", steps, 1)).transpose()?;
-    Ok(SearchOptions {
-        candidates: at_least("candidates", candidates, 2)? as usize,
-        iterations: at_least("iterations", iterations, 1)?,
-        patience,
-    })
+/// Candidates a step, and the step at which a search ends, unless told otherwise.
+const USUAL: (u64, u64) = (40, 50);
+
+/// What a search was asked for, which begins or goes on.
+pub(crate) struct Asked<'a> {
+    pub(crate) scenario: Option<&'a Bound<'a, PyScenario>>,
+    /// A search that was written, to go on with; what is asked for besides must be what it began with, but for the
+    /// iterations.
+    pub(crate) written: Option<&'a str>,
+    pub(crate) candidates: Option<u64>,
+    pub(crate) iterations: Option<u64>,
+    pub(crate) patience: Option<u64>,
+    pub(crate) threads: Option<usize>,
+}
+
+impl Asked<'_> {
+    fn scenario(&self) -> Option<&Scenario> {
+        self.scenario.map(|scenario| &scenario.get().inner)
+    }
+
+    /// The same where each number is one that a search may have.
+    fn checked(self) -> PyResult<Self> {
+        for (name, number, least) in [
+            ("candidates", self.candidates, 2),
+            ("iterations", self.iterations, 1),
+            ("patience", self.patience, 1),
+        ] {
+            number.map_or(Ok(least), |number| at_least(name, number, least))?;
+        }
+        Ok(self)
+    }
+
+    /// How long to search and how widely where it begins.
+    fn options(&self) -> SearchOptions {
+        SearchOptions {
+            candidates: self.candidates.unwrap_or(USUAL.0) as usize,
+            iterations: self.iterations.unwrap_or(USUAL.1),
+            patience: self.patience,
+        }
+    }
 }
 
 /// The gains of a space, in the order of a point's coordinates.
@@ -97,15 +126,33 @@ where
     Search<G>: Send,
     G::Row: Send,
 {
-    /// Begins a search for what `goal` makes of the scenario whose scales were fitted.
-    pub(crate) fn begin(
+    /// Begins a search for what `goal` makes of the scenario whose scales were fitted, or goes on with one that was
+    /// written, which must have what `given` says besides.
+    pub(crate) fn open(
         py: Python<'_>,
+        asked: Asked<'_>,
         goal: impl Fn(&Scenario) -> Result<G, TuneError> + Send + Sync,
-        scenario: &Scenario,
-        options: SearchOptions,
-        threads: Option<usize>,
+        given: Resume<'_>,
     ) -> PyResult<Self> {
-        let (threads, unit) = (study::threads(threads)?, study::unit()?);
+        let asked = asked.checked()?;
+        match (asked.written, asked.scenario()) {
+            (Some(text), _) => Self::resume(py, text, &asked, given),
+            (None, Some(scenario)) => Self::begin(py, scenario, &asked, goal),
+            (None, None) => {
+                let message = "a search needs a scenario, or a search to resume";
+                Err(PyTypeError::new_err(message))
+            }
+        }
+    }
+
+    fn begin(
+        py: Python<'_>,
+        scenario: &Scenario,
+        asked: &Asked<'_>,
+        goal: impl Fn(&Scenario) -> Result<G, TuneError> + Send + Sync,
+    ) -> PyResult<Self> {
+        let (threads, unit) = (study::threads(asked.threads)?, study::unit()?);
+        let options = asked.options();
         let judge = |scenario: &Scenario| Evaluator::new(scenario, threads, unit);
         // What cannot be searched is refused before anything is run.
         Space::of(scenario)
@@ -125,13 +172,7 @@ where
         done(py, found, broken)?.ok_or_else(stopped)
     }
 
-    /// Goes on with a search that was written; what was given again must be what it began with.
-    pub(crate) fn resume(
-        py: Python<'_>,
-        text: &str,
-        given: Resume<'_>,
-        threads: Option<usize>,
-    ) -> PyResult<Self> {
+    fn resume(py: Python<'_>, text: &str, asked: &Asked<'_>, given: Resume<'_>) -> PyResult<Self> {
         let body = checkpoint::unsealed(text.as_bytes()).map_err(|damage| unread(&damage))?;
         let mut written: Value = serde_json::from_slice(body).map_err(|error| unread(&error))?;
         let version = written["version"].as_str().unwrap_or("none");
@@ -142,9 +183,9 @@ where
         }
         let state = written["state"].take();
         let state: State<G> = serde_json::from_value(state).map_err(|error| unread(&error))?;
-        let (threads, unit) = (study::threads(threads)?, study::unit()?);
+        let (threads, unit) = (study::threads(asked.threads)?, study::unit()?);
         let judge = |scenario: &Scenario| Evaluator::new(scenario, threads, unit);
-        let again = match given.scenario {
+        let again = match asked.scenario() {
             None => None,
             Some(scenario) => {
                 let work =
@@ -153,7 +194,13 @@ where
                 Some(done(py, found, broken)?.ok_or_else(stopped)?.0)
             }
         };
-        let given = Resume { scenario: again.as_ref(), ..given };
+        let given = Resume {
+            scenario: again.as_ref(),
+            candidates: asked.candidates.map(|count| count as usize),
+            iterations: asked.iterations,
+            patience: asked.patience,
+            ..given
+        };
         let search = Search::resume("resume".as_ref(), state, &given)
             .map_err(|error| errors::tune(py, &error))?;
         let evaluator = judge(search.scenario());

@@ -2,7 +2,7 @@
 
 use crate::scenario::{PyScenario, drawn};
 use crate::{convert, errors, law, run};
-use numpy::{IntoPyArray, PyArray1};
+use numpy::PyArray1;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -20,15 +20,16 @@ pub(crate) struct PySimulator {
 type Numbers<'py> = Bound<'py, PyArray1<f64>>;
 
 fn array<'py>(py: Python<'py>, state: &State<f64>) -> Numbers<'py> {
-    state.to_vec().into_pyarray(py)
+    PyArray1::from_slice(py, state)
 }
 
 fn begin(
     scenario: &Bound<'_, PyScenario>,
-    run: Option<u64>,
+    run: Option<&Bound<'_, PyAny>>,
     state: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<SteppedPlant> {
     let inner = &scenario.get().inner;
+    let run = run.map(|run| convert::whole(run, "run", 0, u64::MAX)).transpose()?;
     let mut draw = run.map_or_else(|| Ok(Realization::nominal(inner)), |run| drawn(inner, run))?;
     if let Some(state) = state {
         draw.initial_state = convert::state(state, "state")?;
@@ -39,11 +40,32 @@ fn begin(
     SteppedPlant::new(inner, &draw).map_err(|error| errors::scenario(scenario.py(), &error))
 }
 
+/// From one look for signals to the next, in control periods: some milliseconds.
+const LOOK: u32 = 1 << 12;
+
+/// Applies a force for some control periods, fewer where the run ends; Ctrl-C stops it between two of them.
+pub(crate) fn hold(
+    py: Python<'_>,
+    plant: &mut SteppedPlant,
+    force: f64,
+    periods: u32,
+) -> PyResult<()> {
+    for period in 1..=periods {
+        if !plant.step(force) {
+            break;
+        }
+        if period.is_multiple_of(LOOK) {
+            py.check_signals()?;
+        }
+    }
+    Ok(())
+}
+
 #[pymethods]
 impl PySimulator {
     #[new]
     #[pyo3(signature = (scenario, *, run = None))]
-    fn new(scenario: Bound<'_, PyScenario>, run: Option<u64>) -> PyResult<Self> {
+    fn new(scenario: Bound<'_, PyScenario>, run: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
         Ok(Self { plant: begin(&scenario, run, None)?, scenario: scenario.unbind() })
     }
 
@@ -53,7 +75,7 @@ impl PySimulator {
     fn reset<'py>(
         &mut self,
         py: Python<'py>,
-        run: Option<u64>,
+        run: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Numbers<'py>> {
         self.plant = begin(self.scenario.bind(py), run, state)?;
@@ -61,21 +83,21 @@ impl PySimulator {
     }
 
     /// Applies a force in N for some control periods, fewer where the run ends. Returns what is measured afterwards.
-    #[pyo3(signature = (force, periods = 1))]
-    fn step<'py>(&mut self, py: Python<'py>, force: f64, periods: u32) -> PyResult<Numbers<'py>> {
+    #[pyo3(signature = (force, periods = None), text_signature = "($self, force, periods=1)")]
+    fn step<'py>(
+        &mut self,
+        py: Python<'py>,
+        force: f64,
+        periods: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Numbers<'py>> {
         let force = law::force(force)?;
-        if periods == 0 {
-            return Err(PyValueError::new_err("periods = 0: allowed is from 1"));
-        }
+        let most = u64::from(u32::MAX);
+        let periods = periods.map_or(Ok(1), |given| convert::whole(given, "periods", 1, most))?;
         if self.plant.is_over() {
             let message = "the run is over; reset() begins another";
             return Err(PyRuntimeError::new_err(message));
         }
-        for _ in 0..periods {
-            if !self.plant.step(force) {
-                break;
-            }
-        }
+        hold(py, &mut self.plant, force, periods as u32)?;
         Ok(array(py, self.plant.measured()))
     }
 
@@ -83,6 +105,10 @@ impl PySimulator {
     fn push(&mut self, force: f64, duration: f64) -> PyResult<bool> {
         let force = law::force(force)?;
         let duration = convert::finite(duration, "duration")?;
+        if duration < 0.0 {
+            let message = format!("duration = {duration}: allowed is from 0 s");
+            return Err(PyValueError::new_err(message));
+        }
         Ok(self.plant.push(force, duration))
     }
 

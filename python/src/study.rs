@@ -24,16 +24,19 @@ struct Columns {
     verdict: Vec<u8>,
     /// What lies before and behind the verdict, in the order of [`Record::names`].
     numbers: Vec<Vec<f64>>,
+    /// Times to upright, which maps have and tables have not.
+    upright_times: Option<Vec<f64>>,
 }
 
 impl Columns {
-    fn new(runs: u64) -> Self {
+    fn new(runs: u64, source: &Source) -> Self {
         let room = runs.min(ROOM) as usize;
         let numbers = Record::names().count() - 2;
         Self {
             run: Vec::with_capacity(room),
             verdict: Vec::with_capacity(room),
             numbers: (0..numbers).map(|_| Vec::with_capacity(room)).collect(),
+            upright_times: matches!(source, Source::Grid(_)).then(|| Vec::with_capacity(room)),
         }
     }
 
@@ -46,12 +49,15 @@ impl Columns {
         for (column, number) in self.numbers.iter_mut().zip(numbers) {
             column.push(number);
         }
+        if let Some(times) = &mut self.upright_times {
+            times.push(row.upright_time.unwrap_or(f64::NAN));
+        }
     }
 
     /// By name and in order, as arrays that own them; the verdicts as their codes.
     fn into_dict(self, py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
         let dict = PyDict::new(py);
-        let Self { run, verdict, numbers } = self;
+        let Self { run, verdict, numbers, .. } = self;
         let (mut run, mut verdict, mut numbers) = (Some(run), Some(verdict), numbers.into_iter());
         for name in Record::names() {
             match name {
@@ -150,7 +156,7 @@ pub(crate) fn _study<'py>(
         source,
     };
     let done = AtomicU64::new(0);
-    let mut columns = Columns::new(runs);
+    let mut columns = Columns::new(runs, &study.source);
     let work = |stop: &interrupt::Stop<'_>| {
         run_study(&study, &|| stop(), &mut |row| {
             columns.push(&row);
@@ -170,6 +176,9 @@ pub(crate) fn _study<'py>(
         _ => None,
     };
     let dict = PyDict::new(py);
+    if let Some(times) = columns.upright_times.take() {
+        dict.set_item("upright_times", times.into_pyarray(py))?;
+    }
     dict.set_item("columns", columns.into_dict(py)?)?;
     dict.set_item("complete", complete)?;
     dict.set_item("seconds", seconds)?;

@@ -1,7 +1,7 @@
 //! The search for the least cost, and its parts for a loop of one's own.
 
 use crate::scenario::PyScenario;
-use crate::search::{self, UnderWay};
+use crate::search::{self, Asked, UnderWay};
 use crate::{convert, errors, interrupt, study};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
@@ -29,45 +29,24 @@ pub(crate) struct PySearch(UnderWay<LeastCost>);
 
 #[pymethods]
 impl PySearch {
+    /// Begins with a scenario, or goes on with a search that was written.
     #[new]
-    #[pyo3(signature = (scenario, *, method, candidates, iterations, patience, threads))]
+    #[pyo3(signature = (scenario = None, *, written = None, method = None, candidates = None, iterations = None, patience = None, threads = None))]
+    #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
-        scenario: &Bound<'_, PyScenario>,
-        method: &str,
-        candidates: u64,
-        iterations: u64,
-        patience: Option<u64>,
-        threads: Option<usize>,
-    ) -> PyResult<Self> {
-        let goal = LeastCost { method: self::method(method)? };
-        let options = search::options(candidates, iterations, patience)?;
-        UnderWay::begin(py, |_| Ok(goal), &scenario.get().inner, options, threads).map(Self)
-    }
-
-    /// Goes on with a search that was written; what was given again must be what it began with.
-    #[staticmethod]
-    #[pyo3(signature = (text, *, scenario, method, candidates, iterations, patience, threads))]
-    #[allow(clippy::too_many_arguments)]
-    fn resume(
-        py: Python<'_>,
-        text: &str,
         scenario: Option<&Bound<'_, PyScenario>>,
+        written: Option<&str>,
         method: Option<&str>,
-        candidates: Option<usize>,
+        candidates: Option<u64>,
         iterations: Option<u64>,
         patience: Option<u64>,
         threads: Option<usize>,
     ) -> PyResult<Self> {
-        let given = Resume {
-            scenario: scenario.map(|scenario| &scenario.get().inner),
-            optimizer: method,
-            candidates,
-            patience,
-            iterations,
-            ..Resume::default()
-        };
-        UnderWay::resume(py, text, given, threads).map(Self)
+        let asked = Asked { scenario, written, candidates, iterations, patience, threads };
+        let goal = LeastCost { method: self::method(method.unwrap_or("pso"))? };
+        let given = Resume { optimizer: method, ..Resume::default() };
+        UnderWay::open(py, asked, |_| Ok(goal), given).map(Self)
     }
 
     /// The search as text, to go on with.

@@ -154,6 +154,23 @@ impl PyFleet {
         out: Out<'_>,
     ) -> PyResult<bool> {
         let mode = autoreset(mode)?;
+        let (mut observations, mut rewards, mut terminated, mut truncated) = out;
+        let observations = observations.as_slice_mut()?;
+        let (rewards, terminated, truncated) =
+            (rewards.as_slice_mut()?, terminated.as_slice_mut()?, truncated.as_slice_mut()?);
+        // What cannot be written is refused before anything has moved.
+        let (plants, room) = (self.fleet.len(), self.fleet.len() * self.view.width());
+        for (name, found, wanted) in [
+            ("observations", observations.len(), room),
+            ("rewards", rewards.len(), plants),
+            ("terminated", terminated.len(), plants),
+            ("truncated", truncated.len(), plants),
+        ] {
+            if found != wanted {
+                let message = format!("out: {name} of {found}; allowed are {wanted}");
+                return Err(PyValueError::new_err(message));
+            }
+        }
         self.take(actions.as_slice()?)?;
         // Plants whose runs have ended are put at a start in this step, or stay until they are told to.
         for (progress, moves) in self.fleet.progress().iter().zip(&mut self.moves) {
@@ -170,43 +187,36 @@ impl PyFleet {
             fleet.step(forces, periods, mode, NonZero::<usize>::MIN)
         };
         moved.map_err(|error| errors::study(py, &error))?;
-        let (mut observations, mut rewards, mut terminated, mut truncated) = out;
-        self.write(self.fleet.states(), observations.as_slice_mut()?)?;
-        let (rewards, terminated, truncated) =
-            (rewards.as_slice_mut()?, terminated.as_slice_mut()?, truncated.as_slice_mut()?);
-        for length in [rewards.len(), terminated.len(), truncated.len()] {
-            if length != self.fleet.len() {
-                let message =
-                    format!("out: an array of {length}; allowed are {}", self.fleet.len());
-                return Err(PyValueError::new_err(message));
+        self.view.observe(self.fleet.states(), observations);
+        let progress = self.fleet.progress();
+        for ((progress, terminated), truncated) in progress.iter().zip(terminated).zip(truncated) {
+            *terminated = *progress == Progress::Terminated;
+            *truncated = *progress == Progress::Truncated;
+        }
+        self.view.rewards(self.fleet.states(), &self.actions, rewards);
+        // Of runs that have ended, what they came to counts.
+        let mut any = false;
+        for (plant, progress) in progress.iter().enumerate() {
+            if *progress != Progress::Running {
+                let (state, row) = (&self.fleet.finals()[plant], self.fleet.rows()[plant].as_ref());
+                rewards[plant] = self.view.reward(state, self.actions[plant], *progress, row);
+                any = true;
             }
         }
-        let mut any = false;
-        for (plant, progress) in self.fleet.progress().iter().enumerate() {
-            // Rows are large, and not looked at for nothing.
-            let row = match progress {
-                Progress::Running => None,
-                _ => self.fleet.rows()[plant].as_ref(),
-            };
-            let reward =
-                self.view.reward(self.reached_by(plant), self.actions[plant], *progress, row);
-            rewards[plant] = if self.moves[plant] { reward } else { 0.0 };
-            terminated[plant] = *progress == Progress::Terminated;
-            truncated[plant] = *progress == Progress::Truncated;
-            any |= *progress != Progress::Running;
+        for (reward, _) in rewards.iter_mut().zip(&self.moves).filter(|(_, moves)| !**moves) {
+            *reward = 0.0;
         }
         Ok(any)
     }
 
     /// What came of the runs that ended in the last step: which plants, run, verdict, periods and metrics.
     fn ended<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let found: Vec<_> = self
-            .fleet
-            .rows()
-            .iter()
-            .enumerate()
-            .filter_map(|(plant, row)| Some((plant, row.as_ref()?)))
-            .collect();
+        // Rows are large: only those that there are are looked at.
+        let ends = self.fleet.progress().iter().enumerate();
+        let ends = ends.filter(|(_, progress)| **progress != Progress::Running);
+        let rows = self.fleet.rows();
+        let found: Vec<_> =
+            ends.filter_map(|(plant, _)| Some((plant, rows[plant].as_ref()?))).collect();
         let dict = PyDict::new(py);
         let plants: Vec<usize> = found.iter().map(|(plant, _)| *plant).collect();
         dict.set_item("index", plants.into_pyarray(py))?;
@@ -264,14 +274,7 @@ impl PyFleet {
                 format!("observations: room for {} numbers; allowed are {wanted}", into.len());
             return Err(PyValueError::new_err(message));
         }
-        let mut numbers = into.iter_mut();
-        for state in states {
-            self.view.observe(state, |number| {
-                if let Some(into) = numbers.next() {
-                    *into = number;
-                }
-            });
-        }
+        self.view.observe(states, into);
         Ok(())
     }
 }

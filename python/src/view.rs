@@ -11,6 +11,9 @@ use upright_tune::CostFunction;
 /// No observation is larger, so that what has diverged is one too.
 pub(crate) const BOUND: f64 = 1e6;
 
+/// No observation has more numbers.
+pub(crate) const WIDEST: usize = 9;
+
 /// What is observed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Observation {
@@ -69,36 +72,48 @@ impl View {
         match self.observation {
             Observation::Angles => 6,
             Observation::SinCos => 8,
-            Observation::Gymnasium => 9,
+            Observation::Gymnasium => WIDEST,
         }
     }
 
-    /// Writes what is observed of a state.
-    pub(crate) fn observe(&self, state: &[f64; 6], mut write: impl FnMut(f64)) {
-        let [x, theta1, theta2, x_dot, theta1_dot, theta2_dot] = *state;
-        let mut write = |number: f64| {
-            // Not a number is as far as can be.
-            write(if number.is_nan() { BOUND } else { number.clamp(-BOUND, BOUND) });
-        };
+    /// Writes what is observed of states, a row each; into as much room as they need.
+    pub(crate) fn observe(&self, states: &[[f64; 6]], into: &mut [f64]) {
+        // What is looked at is decided once, so that each loop is over numbers alone.
         match self.observation {
-            Observation::Angles => state.iter().for_each(|number| write(*number)),
-            Observation::SinCos => {
-                let ((sin1, cos1), (sin2, cos2)) = (sin_cos(theta1), sin_cos(theta2));
-                for number in [x, sin1, cos1, sin2, cos2, x_dot, theta1_dot, theta2_dot] {
-                    write(number);
+            Observation::Angles => {
+                for (number, state) in into.iter_mut().zip(states.as_flattened()) {
+                    *number = within(*state);
                 }
             }
-            Observation::Gymnasium => {
+            Observation::SinCos => rows(states, into, |state| {
+                let [x, theta1, theta2, x_dot, theta1_dot, theta2_dot] = *state;
+                let ((sin1, cos1), (sin2, cos2)) = (sin_cos(theta1), sin_cos(theta2));
+                [x, sin1, cos1, sin2, cos2, x_dot, theta1_dot, theta2_dot].map(within)
+            }),
+            Observation::Gymnasium => rows(states, into, |state| {
                 // Its second angle is that between the links. Nothing but the track's end holds the cart, and there
                 // the run is over: so the force of its constraints is zero.
+                let [x, theta1, theta2, x_dot, theta1_dot, theta2_dot] = *state;
                 let ((sin1, cos1), (sin2, cos2)) = (sin_cos(theta1), sin_cos(theta2 - theta1));
-                let rates = [x_dot, theta1_dot, theta2_dot - theta1_dot];
-                for number in [x, sin1, sin2, cos1, cos2] {
-                    write(number);
-                }
-                rates.into_iter().for_each(|rate| write(rate.clamp(-10.0, 10.0)));
-                write(0.0);
+                let rates = [x_dot, theta1_dot, theta2_dot - theta1_dot]
+                    .map(|rate| rate.clamp(-10.0, 10.0));
+                let [x_dot, theta1_dot, between] = rates;
+                [x, sin1, sin2, cos1, cos2, x_dot, theta1_dot, between, 0.0].map(within)
+            }),
+        }
+    }
+
+    /// What steps are rewarded by that came to states from which the runs go on.
+    pub(crate) fn rewards(&self, states: &[[f64; 6]], actions: &[f64], rewards: &mut [f64]) {
+        let all = rewards.iter_mut().zip(states).zip(actions);
+        match self.reward {
+            Reward::Nothing | Reward::Tuning => all.for_each(|((reward, _), _)| *reward = 0.0),
+            Reward::Quadratic => {
+                all.for_each(|((reward, state), action)| *reward = quadratic(state, *action));
             }
+            Reward::Gymnasium => all.for_each(|((reward, state), action)| {
+                *reward = self.reward(state, *action, Progress::Running, None);
+            }),
         }
     }
 
@@ -116,10 +131,7 @@ impl View {
             Reward::Nothing => 0.0,
             Reward::Tuning => row.map_or(0.0, |row| -self.judge.cost(row)),
             Reward::Quadratic if !stands => 0.0,
-            Reward::Quadratic => {
-                let out = x * x + 4.0 * (theta1 * theta1 + theta2 * theta2);
-                (1.0 - out).max(0.0) - 0.01 * action * action
-            }
+            Reward::Quadratic => quadratic(state, action),
             Reward::Gymnasium => {
                 let ((sin1, cos1), (sin2, cos2)) = (sin_cos(theta1), sin_cos(theta2));
                 let [length1, length2] = self.lengths;
@@ -133,6 +145,29 @@ impl View {
                 if reward.is_finite() { reward } else { -BOUND }
             }
         }
+    }
+}
+
+/// One for who stands in the middle, less by the squares of cart, angles and action.
+fn quadratic(state: &[f64; 6], action: f64) -> f64 {
+    let [x, theta1, theta2, ..] = *state;
+    let out = x * x + 4.0 * (theta1 * theta1 + theta2 * theta2);
+    (1.0 - out).max(0.0) - 0.01 * action * action
+}
+
+/// What is observed of a number: what is none is as far as can be.
+fn within(number: f64) -> f64 {
+    if number.is_nan() { BOUND } else { number.clamp(-BOUND, BOUND) }
+}
+
+/// Writes a row of `N` numbers a state.
+fn rows<const N: usize>(
+    states: &[[f64; 6]],
+    into: &mut [f64],
+    row: impl Fn(&[f64; 6]) -> [f64; N],
+) {
+    for (into, state) in into.as_chunks_mut::<N>().0.iter_mut().zip(states) {
+        *into = row(state);
     }
 }
 

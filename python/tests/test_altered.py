@@ -100,6 +100,30 @@ def test_bytes_that_were_changed_never_end_the_interpreter(protocol: int) -> Non
                 assert type(error).__name__ != "PanicException"
 
 
+def test_a_region_and_a_comparison() -> None:
+    region = upright.roa(SHORT, ("theta1", -0.1, 0.1, 2), ("theta2", -0.1, 0.1, 3), controllers=["lqr"])
+    again = pickle.loads(pickle.dumps(region))
+    assert again.axes == region.axes
+    for kind, times in region.upright_times.items():
+        assert again.upright_times[kind].tobytes() == times.tobytes()
+    whole, (axes, verdicts, times_of) = region.__reduce__()
+    for altered, said in [
+        ((axes[:1], verdicts, times_of), r"region: axes = "),
+        ((axes, {"lqr": verdicts["lqr"][:1]}, times_of), r"region: verdicts\.lqr = ndarray: allowed is numbers of shape \(3, 2\)"),
+        ((axes, {"lqr": verdicts["lqr"] + 99}, times_of), "region: verdicts = "),
+        ((axes, verdicts, {}), "region: upright_times = "),
+        ((axes, verdicts, {"lqr": verdicts["lqr"]}), r"region: upright_times\.lqr = "),
+    ]:
+        with pytest.raises(ValueError, match="^pickled " + said):
+            whole(*altered)
+    compared = upright.compare(SHORT, ["lqr"])
+    assert pickle.loads(pickle.dumps(compared)).runs["lqr"].metrics == compared.runs["lqr"].metrics
+    whole, (scenario, runs, refused) = compared.__reduce__()
+    for altered_comparison, said in [((3, runs, refused), "scenario = 3"), ((scenario, {"lqr": 1}, refused), "runs = dict")]:
+        with pytest.raises(ValueError, match="^pickled comparison: " + said):
+            whole(*altered_comparison)
+
+
 def test_a_search_goes_on_as_it_was_written_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "search"
     upright.tune(SMALL, candidates=3, iterations=2, out=path)
@@ -123,7 +147,7 @@ def test_a_search_goes_on_as_it_was_written_or_not_at_all(tmp_path: Path) -> Non
             upright.front(resume=path)
     # Bytes that are no text.
     path.write_bytes(b"\xff\xfe")
-    with pytest.raises(ValueError, match="utf-8"):
+    with pytest.raises(ValueError, match="search is no UTF-8 text: byte 0 is not part"):
         upright.tune(resume=path)
 
 

@@ -83,7 +83,7 @@ def test_any_threads_and_any_parts_are_the_same_study() -> None:
         assert column.tobytes() == parts.columns[name].tobytes(), name
 
 
-def test_a_region_has_the_verdicts_of_the_programs(program: Program, tmp_path: Path) -> None:
+def test_a_region_has_the_verdicts_and_times_of_the_programs(program: Program, tmp_path: Path) -> None:
     path = REPOSITORY / "scenarios" / "nominal.yaml"
     axes = ["--x", "theta1:-0.5:0.5:7", "--y", "theta2:-0.6:0.4:5"]
     program(["roa", str(path), *axes, "--controller", "classical,lqr", "--out", str(tmp_path / "r")])
@@ -93,10 +93,12 @@ def test_a_region_has_the_verdicts_of_the_programs(program: Program, tmp_path: P
     region = upright.roa(
         upright.Scenario.load(path), ("theta1", -0.5, 0.5, 7), ("theta2", -0.6, 0.4, 5), controllers=kinds
     )
+    assert any(row[4] == "" for row in rows) and any(row[4] != "" for row in rows)
     for index, row in enumerate(rows):
         y, x = divmod(index, 7)
         assert same(row[0], float(region.x[x])) and same(row[1], float(region.y[y]))
         assert [region.words[region.verdicts[kind][y, x]] for kind in kinds] == row[2:4]
+        assert all(map(same, row[4:], (float(region.upright_times[kind][y, x]) for kind in kinds)))
 
 
 def test_a_design_has_the_bits_of_the_programs(program: Program, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_what_are_no_objectives_is_refused(objectives: object, said: str) -> Non
 def test_what_is_no_search_is_refused() -> None:
     with pytest.raises(TypeError, match="needs a scenario"):
         upright.front()
-    with pytest.raises(ValueError, match="candidates = 1: allowed is from 2"):
+    with pytest.raises(ValueError, match="candidates = 1: allowed are whole numbers from 2"):
         upright.front(SMALL, PAIR, candidates=1)
     with pytest.raises(ValueError, match="nothing to tune"):
         upright.front(SMALL.replace(controller="none"), PAIR)

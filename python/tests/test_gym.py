@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
@@ -145,6 +146,32 @@ def test_a_reward_of_your_own_is_of_arrays() -> None:
     for _ in range(10):
         rewards = envs.step(np.zeros((3, 1)))[1]
         assert rewards[0] == one.step(np.zeros(1))[1] < 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_one_that_was_stepped_on_threads_goes_on_in_a_forked_child() -> None:
+    import forked
+
+    assert forked.unlike() == 0
+
+
+def test_arrays_that_do_not_fit_are_refused_before_anything_moves() -> None:
+    envs, twin = (DoubleInvertedPendulumVectorEnv(4, SCENARIO) for _ in range(2))
+    actions = np.zeros((4, 1))
+    for env in (envs, twin):
+        env.reset(seed=1)
+    fits = [np.empty((4, 6)), np.empty(4), np.empty(4, bool), np.empty(4, bool)]
+    for place, wrong, said in [
+        (0, np.empty((3, 6)), "out: observations of 18; allowed are 24"),
+        (1, np.empty(5), "out: rewards of 5; allowed are 4"),
+        (2, np.empty(3, bool), "out: terminated of 3; allowed are 4"),
+        (3, np.empty(3, bool), "out: truncated of 3; allowed are 4"),
+    ]:
+        out: list[Any] = [*fits]
+        out[place] = wrong
+        with pytest.raises(ValueError, match=said):
+            envs.step(actions, out=tuple(out))
+    assert envs.step(actions)[0].tobytes() == twin.step(actions)[0].tobytes()
 
 
 def test_bad_input_is_refused() -> None:

@@ -2,143 +2,47 @@
 
 from __future__ import annotations
 
-import collections
-import functools
 import gc
 import pickle
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 import upright
+import zoo
 from upright import _native
 from upright.memory import audit
 
 pytest_plugins = ["pytester"]
 
 
-def line_of(text: str) -> int:
-    """The line of this file that holds a text and is marked."""
-    lines = Path(__file__).read_text().splitlines()
-    [found] = [i for i, line in enumerate(lines, 1) if text in line and "# the leak" in line]
-    return found
-
-
-class Simulation:
-    """A simulation that keeps every state, as the framework's runner does: its record grows with its steps."""
-
-    def __init__(self) -> None:
-        self.history: list[np.ndarray] = []
-
-    def step(self, i: int) -> None:
-        self.history.append(np.full(16, float(i)))  # the leak
-
-
-class Registry:
-    """Controllers that a factory remembers, so that none is ever given back."""
-
-    made: list["Registry"] = []
-
-    def __init__(self) -> None:
-        self.gains = [float(i) for i in range(100)]  # the leak of the registry
-        Registry.made.append(self)
-
-
-class Cut:
-    """A record that is cut to its newest entries."""
-
-    def __init__(self) -> None:
-        self.history: collections.deque[np.ndarray] = collections.deque(maxlen=50)
-
-    def step(self, i: int) -> None:
-        self.history.append(np.full(16, float(i)))
-
-
-class Cycle:
-    """An object that refers to itself: the collector's."""
-
-    def __init__(self) -> None:
-        self.me = self
-        self.numbers = np.zeros(1000)
-
-
-def test_a_record_that_is_kept_is_a_leak_with_its_line() -> None:
-    found = audit(Simulation, lambda subject, i: subject.step(i), cycles=400, mode="steady", resident=False)
-    assert found.verdict == "leak"
-    # 16 numbers, and the array about them.
-    assert 128 < found.rate < 400
-    assert any(site.file == __file__ and site.line == line_of("np.full(16") for site in found.sites), str(found)
-
-
-def test_the_same_record_dies_with_its_owner() -> None:
-    found = audit(Simulation, lambda subject, i: subject.step(i), cycles=200, steps=20, resident=False)
-    assert found.verdict in ("clean", "one_time", "bounded"), str(found)
-
-
-def test_a_factory_that_remembers_is_a_leak_with_its_line() -> None:
-    try:
-        found = audit(Registry, cycles=300, resident=False)
-    finally:
-        Registry.made.clear()
-    assert found.verdict == "leak"
-    assert any(site.file == __file__ and site.line == line_of("self.gains") for site in found.sites), str(found)
-
-
-def test_a_function_that_appends_to_its_default_is_a_leak_with_its_line() -> None:
-    def compute(i: int, seen: list[str] = []) -> None:  # noqa: B006
-        seen.append(f"{i:08}")  # the leak of the default
-
-    found = audit(lambda: None, lambda _, i: compute(i), cycles=300, mode="steady", resident=False)
-    assert found.verdict == "leak"
-    line = line_of("seen.append")
-    assert any(site.file == __file__ and site.line == line for site in found.sites), str(found)
-
-
-def test_a_record_that_is_cut_is_bounded() -> None:
-    found = audit(Cut, lambda subject, i: subject.step(i), cycles=600, mode="steady", resident=False)
-    assert found.verdict in ("bounded", "one_time"), str(found)
-    # Fifty arrays of 16 numbers.
-    assert found.accounts["python"].amount > 50 * 128
-
-
-def test_cycles_are_the_collectors_and_no_leak() -> None:
+@pytest.mark.parametrize("animal", zoo.ANIMALS, ids=lambda animal: animal.name)
+def test_each_of_the_zoo_is_called_what_it_is_and_leaks_are_named_by_their_line(animal: zoo.Animal) -> None:
     was = gc.isenabled()
-    found = audit(Cycle, cycles=200, resident=False)
-    assert not found.leaks, str(found)
-    assert gc.isenabled() == was
+    try:
+        found = animal.audit()
+    finally:
+        zoo.clear()
+    assert animal.right(found), str(found)
+    assert found.leaks == animal.leaks and gc.isenabled() == was
 
 
-def test_a_cache_that_fills_is_none() -> None:
-    @functools.lru_cache(maxsize=32)
-    def cached(i: int) -> list[int]:
-        return list(range(100, 120 + i))
-
-    found = audit(lambda: None, lambda _, i: cached(i % 40), cycles=800, mode="steady", resident=False)
-    assert found.verdict in ("bounded", "one_time", "clean"), str(found)
-
-
-def test_an_import_is_paid_once() -> None:
-    kept: list[Any] = []
-
-    def pays_once(_: None, i: int) -> None:
-        if i == 0:
-            kept.append([object() for _ in range(1000)])
-
-    found = audit(lambda: None, pays_once, cycles=400, mode="steady", resident=False)
-    assert found.verdict == "one_time", str(found)
-    assert found.accounts["python"].amount > 16_000
-
-
-def test_data_of_numpy_is_counted() -> None:
-    kept = []
-    found = audit(
-        lambda: None, lambda _, i: kept.append(np.zeros(1000)), cycles=200, mode="steady", resident=False
-    )
-    assert found.verdict == "leak" and found.rate > 8000
+def test_amounts_and_rates_are_those_of_what_is_kept() -> None:
+    by_name = {animal.name: animal for animal in zoo.ANIMALS}
+    try:
+        record = by_name["a record that is kept"].audit()
+        cut = by_name["a record that is cut"].audit()
+        data = by_name["data of numpy in a global"].audit()
+        paid = by_name["an import, paid once"].audit()
+    finally:
+        zoo.clear()
+    # 16 numbers, and the array about them; fifty of these.
+    assert 128 < record.rate < 400
+    assert cut.accounts["python"].amount > 50 * 128
+    assert data.rate > 8000
+    assert paid.accounts["python"].amount > 16_000
 
 
 def test_what_is_nothing_is_clean() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -94,7 +95,33 @@ def test_laws(law: Any, kind: type[Exception], said: str) -> None:
         (lambda: upright.batch(SHORT, 3, first=-1), ValueError, "first = -1"),
         (lambda: upright.batch(SHORT, 3, shards=2), ValueError, "shards = 2: allowed with an executor"),
         (lambda: upright.batch(SHORT, 3, executor=3), TypeError, "executor: a int has neither submit nor map"),
-        (lambda: upright.batch(SHORT, 3, threads=0), ValueError, "threads = 0: allowed is from 1 to 4096"),
+        (lambda: upright.batch(SHORT, 3, threads=0), ValueError, "threads = 0: allowed are whole numbers from 1 to 4096"),
+        (lambda: upright.batch(SHORT, 3, threads=-1), ValueError, "threads = -1: allowed are whole numbers from 1"),
+        (lambda: upright.batch(SHORT, 3, threads="2"), TypeError, "threads = '2'"),  # type: ignore[arg-type]
+        (lambda: upright.batch(SHORT, 3, progress=3), TypeError, "progress = 3: allowed is a function"),  # type: ignore[arg-type]
+        (lambda: upright.batch({"plant": {}}, 3), TypeError, "scenario: a dict; allowed is a Scenario"),  # type: ignore[arg-type]
+        (lambda: upright.simulate("a.yaml"), TypeError, "scenario: a str; allowed is a Scenario"),  # type: ignore[arg-type]
+        (lambda: upright.simulate(SHORT, run=-1), ValueError, "run = -1: allowed are whole numbers from 0"),
+        (lambda: upright.simulate(SHORT, run=1.5), TypeError, "run = 1.5"),  # type: ignore[call-overload]
+        (lambda: upright.simulate(SHORT, callback=3), TypeError, "callback = 3: allowed is a function"),  # type: ignore[arg-type]
+        (lambda: upright.design(None), TypeError, "scenario: a NoneType"),  # type: ignore[arg-type]
+        (lambda: upright.compare(None), TypeError, "scenario: a NoneType"),  # type: ignore[arg-type]
+        (lambda: upright.compare(SHORT, "lqr"), TypeError, r"controllers = 'lqr': allowed is a list of kinds, such as \['lqr'\]"),
+        (lambda: upright.compare(SHORT, [1]), TypeError, "controllers: 1 is no kind"),  # type: ignore[list-item]
+        (lambda: upright.compare(SHORT, []), ValueError, "controllers: an empty list; allowed is at least one kind"),
+        (lambda: upright.roa(SHORT, controllers="lqr"), TypeError, "controllers = 'lqr'"),
+        (lambda: upright.tune("a.yaml"), TypeError, "scenario: a str"),  # type: ignore[arg-type]
+        (lambda: upright.tune(SHORT, candidates=2.5), TypeError, "candidates = 2.5"),  # type: ignore[arg-type]
+        (lambda: upright.tune(SHORT, candidates=10**30), ValueError, "candidates = 10{30}"),
+        (lambda: upright.front("a.yaml", ("effort", "angle")), TypeError, "scenario: a str"),  # type: ignore[arg-type]
+        (lambda: Simulator(SHORT, run=-1), ValueError, "run = -1: allowed are whole numbers from 0$"),
+        (lambda: Simulator(SHORT).reset(run="1"), TypeError, "run = '1': allowed are whole numbers"),  # type: ignore[arg-type]
+        (lambda: Simulator(SHORT).step(0.0, -1), ValueError, "periods = -1: allowed are whole numbers from 1 to 4294967295"),
+        (lambda: Simulator(SHORT).step(0.0, 2**40), ValueError, "periods = 1099511627776"),
+        (lambda: Simulator(SHORT).push(1.0, -1.0), ValueError, "duration = -1: allowed is from 0 s"),
+        (lambda: SHORT.draw(-1), ValueError, "run = -1: allowed are whole numbers from 0$"),
+        (lambda: SHORT.draw(1.5), TypeError, "run = 1.5"),  # type: ignore[arg-type]
+        (lambda: upright.audit(3), TypeError, "create = 3: allowed is a function"),  # type: ignore[arg-type]
         (lambda: upright.roa(SHORT, 3), TypeError, "^x = 3: allowed is a state's name"),  # type: ignore[arg-type]
         (lambda: upright.roa(SHORT, y=("theta1", 0, 1)), ValueError, r"^y = \('theta1', 0, 1\)"),  # type: ignore[arg-type]
         (lambda: upright.roa(SHORT, ("theta1", "a", 1, 3)), ValueError, "^x = "),  # type: ignore[arg-type]
@@ -138,3 +165,25 @@ def test_points_and_costs() -> None:
         with pytest.raises(TypeError, match="costs: allowed are 3 numbers, one a point"):
             tuner.tell(given)
     tuner.tell([float("inf"), *costs[1:]])
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "scenario.yaml"
+    path.write_bytes(b"seed: 3 # \xff\n")
+    with pytest.raises(upright.ScenarioError, match=r"scenario\.yaml is no UTF-8 text: byte 10 is not part of a character"):
+        Scenario.load(path)
+
+
+def test_a_search_that_cannot_be_written_is_refused_before_it_begins(tmp_path: Path) -> None:
+    steps: list[object] = []
+    small = SHORT.replace({"tuning.draws": 2, "tuning.confirm": 2})
+    with pytest.raises(FileNotFoundError, match="nowhere/search: there is no such folder"):
+        upright.tune(small, candidates=2, iterations=1, out=tmp_path / "nowhere" / "search", callback=steps.append)
+    with pytest.raises(TypeError, match="callback = 3: allowed is a function"):
+        upright.tune(small, candidates=2, iterations=1, callback=3)  # type: ignore[arg-type]
+    assert steps == []
+
+
+def test_a_step_that_is_given_is_audited_in_every_cycle() -> None:
+    with pytest.raises(ZeroDivisionError):
+        upright.audit(list, lambda subject, i: 1 / 0, cycles=50, resident=False)

@@ -47,8 +47,10 @@ def main() -> None:
     front = upright.front(scenario.replace(small), ("effort", "angle"), candidates=3, iterations=2)
     first: upright.FrontMember = front.members[0]
     lowest: float = first.costs[0]
+    region: upright.Region = upright.roa(scenario, ("theta1", -0.1, 0.1, 2), ("theta2", -0.1, 0.1, 2), controllers=["lqr"])
+    times: NDArray[np.float64] = region.upright_times["lqr"]
     audited = upright.audit(lambda: [0], lambda subject, i: subject.append(i), cycles=50, steps=2)
-    assert states.shape[1] == 6 and lowest >= 0 and low <= high and len(both) == 6 and a.shape == (6, 6)
+    assert times.shape == (2, 2) and states.shape[1] == 6 and lowest >= 0 and low <= high and len(both) == 6 and a.shape == (6, 6)
     assert settling is None and cost > 0 and not audited.leaks and b.shape == d.shape and c.shape == a.shape
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from . import _native
+from . import _arguments, _native
 from ._native import Controller, Scenario, Simulator, Tuner
 from ._compare import Comparison, Region, compare, roa
 from ._front import Front, FrontIteration, FrontMember, front
@@ -131,7 +131,9 @@ def simulate(
     >>> upright.simulate(controller=law).verdict
     'settled'
     """
-    scenario = Scenario() if scenario is None else scenario
+    scenario = Scenario() if scenario is None else _arguments.scenario(scenario)
+    run = None if run is None else _arguments.whole_number("run", run)
+    _arguments.function("callback", callback)
     return Run(_native._simulate(scenario, run=run, law=controller, record=record, callback=callback))
 
 
@@ -144,7 +146,7 @@ def design(scenario: Scenario) -> Design:
     >>> upright.design(upright.Scenario()).controllability["rank"]
     6
     """
-    return Design(_native._design(scenario))
+    return Design(_native._design(_arguments.scenario(scenario)))
 
 
 def __getattr__(name: str) -> Any:

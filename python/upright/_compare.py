@@ -9,9 +9,9 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _native
+from . import _arguments, _native
 from ._native import Scenario
-from ._results import Run, need
+from ._results import Run, altered, need
 from ._study import _CODES, _WORDS
 from .errors import ScenarioError
 
@@ -26,7 +26,7 @@ _SHOWN = (
 
 def _listed(scenario: Scenario, controllers: Sequence[str] | None) -> tuple[str, ...]:
     if controllers is not None:
-        return tuple(controllers)
+        return _arguments.kinds("controllers", controllers)
     compared = tuple(_native._kinds()[1])
     # A swing-up and a policy are compared where a scenario has one.
     own = scenario.kind
@@ -65,7 +65,7 @@ class Comparison:
         return draw(self.runs, axes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Comparison, (self.scenario, self.runs, self.refused)
+        return _pickled_comparison, (self.scenario, self.runs, self.refused)
 
     def __repr__(self) -> str:
         table = [["controller", "verdict", *(name for name, _, _ in _SHOWN)]]
@@ -88,6 +88,7 @@ def compare(scenario: Scenario, controllers: Sequence[str] | None = None, *, run
     The scenario's own kind keeps its settings, the others have their defaults. Kinds that have no design are in
     ``refused``, with the reason.
     """
+    scenario = _arguments.scenario(scenario)
     runs: dict[str, Run] = {}
     refused: dict[str, str] = {}
     for kind in _listed(scenario, controllers):
@@ -110,18 +111,28 @@ class Region:
 
     Examples
     --------
-    >>> import upright
+    >>> import numpy as np, upright
     >>> s = upright.Scenario(simulation={"duration": 3})
     >>> r = upright.roa(s, ("theta1", -0.6, 0.6, 5), ("theta2", -0.6, 0.6, 5), controllers=["classical"])
     >>> r.verdicts["classical"].shape
     (5, 5)
+    >>> bool(np.nanmax(r.upright_times["classical"]) <= 3)
+    True
     """
 
-    def __init__(self, axes: tuple[Axis, Axis], verdicts: dict[str, NDArray[np.uint8]]) -> None:
+    def __init__(
+        self,
+        axes: tuple[Axis, Axis],
+        verdicts: dict[str, NDArray[np.uint8]],
+        upright_times: dict[str, NDArray[np.float64]],
+    ) -> None:
         #: The axes as they were given: state, from, to, how many points.
         self.axes = axes
         #: Codes of verdicts (places in ``words``) by kind of controller, of shape (points of y, points of x).
         self.verdicts = verdicts
+        #: The first time in s after which both angles stay within 0.1 rad to the end of the run (whole turns left aside in
+        #: a swing-up), NaN where they do not; by kind of controller, of shape (points of y, points of x).
+        self.upright_times = upright_times
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -152,11 +163,40 @@ class Region:
         return draw(self, axes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Region, (self.axes, self.verdicts)
+        return _pickled_region, (self.axes, self.verdicts, self.upright_times)
 
     def __repr__(self) -> str:
         areas = ", ".join(f"{kind} {area:.3g}" for kind, area in self.area.items())
         return f"<Region: {self.axes[0][0]} and {self.axes[1][0]}; {areas}>"
+
+
+def _pickled_region(axes: Any, verdicts: Any, upright_times: Any) -> Region:
+    """A region as a pickle holds it; one that was altered is refused with the place."""
+    try:
+        x, y = (_axis(name, axis) for name, axis in zip("xy", axes, strict=True))
+    except (TypeError, ValueError):
+        raise altered("region", "axes", repr(axes), "those of x and y") from None
+    shape = (y[3], x[3])
+    if not isinstance(verdicts, dict) or not isinstance(upright_times, dict) or verdicts.keys() != upright_times.keys():
+        raise altered("region", "upright_times", repr(upright_times), "the kinds of verdicts")
+    for name, columns, kind in (("verdicts", verdicts, "u"), ("upright_times", upright_times, "f")):
+        for of, column in columns.items():
+            if not isinstance(column, np.ndarray) or column.dtype.kind != kind or column.shape != shape:
+                raise altered("region", f"{name}.{of}", type(column).__name__, f"numbers of shape {shape}")
+    worst = max((int(codes.max()) for codes in verdicts.values()), default=0)
+    if worst >= len(_WORDS):
+        raise altered("region", "verdicts", worst, f"from 0 to {len(_WORDS) - 1}")
+    return Region((x, y), verdicts, upright_times)
+
+
+def _pickled_comparison(scenario: Any, runs: Any, refused: Any) -> Comparison:
+    """A comparison as a pickle holds it; one that was altered is refused with the place."""
+    if not isinstance(scenario, Scenario):
+        raise altered("comparison", "scenario", repr(scenario), "a Scenario")
+    for name, found, of in (("runs", runs, Run), ("refused", refused, str)):
+        if not isinstance(found, dict) or not all(isinstance(value, of) for value in found.values()):
+            raise altered("comparison", name, type(found).__name__, "what compare() finds")
+    return Comparison(scenario, runs, refused)
 
 
 def _values(axis: Axis) -> NDArray[np.float64]:
@@ -193,12 +233,17 @@ def roa(
     controllers
         Kinds of controllers; all that control where None.
     """
+    scenario = _arguments.scenario(scenario)
     x, y = _axis("x", x), _axis("y", y)
+    threads = _arguments.threads(threads)
+    shape = (y[3], x[3])
     verdicts: dict[str, NDArray[np.uint8]] = {}
+    times: dict[str, NDArray[np.float64]] = {}
     for kind in _listed(scenario, controllers):
         under = scenario._under(kind)
         found = _native._study(under, 0, x[3] * y[3], threads=threads, grid=(x, y))
         if found["error"] is not None:
             raise found["error"]
-        verdicts[kind] = found["columns"]["verdict"].reshape(y[3], x[3])
-    return Region((x, y), verdicts)
+        verdicts[kind] = found["columns"]["verdict"].reshape(shape)
+        times[kind] = found["upright_times"].reshape(shape)
+    return Region((x, y), verdicts, times)

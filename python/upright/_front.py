@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, final
 from . import _native
 from ._native import Scenario
 from ._results import Gain, need, write_text
-from ._tuning import stepped
+from ._tuning import opened, stepped
 
 
 class FrontIteration(NamedTuple):
@@ -99,7 +99,7 @@ class Front:
 
     def validate(self, *, threads: int | None = None) -> dict[str, Any]:
         """Judges start and members on draws that the search has not seen, as the program does."""
-        found: dict[str, Any] = _resumed(self._state, threads=threads).validate()
+        found: dict[str, Any] = _native._FrontSearch(written=self._state, threads=threads).validate()
         return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -140,27 +140,6 @@ class Front:
         stopped = "" if self.complete else ", stopped before its end"
         first, second = self.objectives
         return f"<Front: {first} against {second}, {len(self)} members, hypervolume {self.hypervolume:.4f}{stopped}>"
-
-
-def _resumed(
-    text: str,
-    *,
-    scenario: Scenario | None = None,
-    objectives: Sequence[str] | None = None,
-    candidates: int | None = None,
-    iterations: int | None = None,
-    patience: int | None = None,
-    threads: int | None = None,
-) -> _native._FrontSearch:
-    return _native._FrontSearch.resume(
-        text,
-        scenario=scenario,
-        objectives=None if objectives is None else ",".join(map(str, objectives)),
-        candidates=candidates,
-        iterations=iterations,
-        patience=patience,
-        threads=threads,
-    )
 
 
 def front(
@@ -206,35 +185,21 @@ def front(
         On Ctrl-C; its attribute ``partial`` is what was found until then, None while the scenario's own gains were
         judged. So it is of what ``callback`` raises.
     """
-    if scenario is not None and objectives is not None:
+    if scenario is not None and objectives is not None and isinstance(scenario, Scenario):
         # Its check names what is no term.
         scenario = scenario.replace({"tuning.objectives": objectives})
-    if resume is not None:
-        with open(resume, encoding="utf-8") as file:
-            text = file.read()
-        search = _resumed(
-            text,
-            scenario=scenario,
-            objectives=objectives,
-            candidates=candidates,
-            iterations=iterations,
-            patience=patience,
-            threads=threads,
-        )
-    elif scenario is None:
-        raise TypeError("front() needs a scenario, or a search to resume")
-    else:
-        try:
-            search = _native._FrontSearch(
-                scenario,
-                candidates=40 if candidates is None else candidates,
-                iterations=50 if iterations is None else iterations,
-                patience=patience,
-                threads=threads,
-            )
-        except KeyboardInterrupt as error:
-            error.partial = None  # type: ignore[attr-defined]
-            raise
+    search = opened(
+        _native._FrontSearch,
+        scenario,
+        resume,
+        out,
+        callback,
+        objectives=None if objectives is None else ",".join(map(str, objectives)),
+        candidates=candidates,
+        iterations=iterations,
+        patience=patience,
+        threads=threads,
+    )
     names, units = search.objectives
     space, history = search.space, list[FrontIteration]()
 

@@ -86,6 +86,7 @@ _GAINS = (
     "no vector of positive gains gives a stable surface; the surface is designed from controller.surface.poles, and "
     "gains: auto finds the law's"
 )
+_REPEATED = "stands more than once, and the last one counts, as it does there"
 _NUMERICS = "a matter of their solver; the equations here are solved exactly"
 
 _SECTIONS = (
@@ -105,6 +106,7 @@ _REASONS = {
     "pso.iters": "an argument: tune(scenario, iterations=...)",
     "pso.bounds": "bounds of a vector of gains; tuning.gains bounds gains by name",
     "pso.tune": "ranges of a plant; uncertainty.parameters draws it",
+    "pso.robustness": "starts are drawn by uncertainty.initial_state, and tuning.worst weighs the worst of them",
     "pso.seed": "the scenario's seed is that of its searches",
     "pso": "the swarm has inertia, cognitive and social weights",
     "cost_function.weights": "other terms: tuning.weights weighs settling, angle, cart, effort, variation and saturation",
@@ -114,13 +116,31 @@ _REASONS = {
     "verification": "scenarios of their own; compare() and batch() run them",
     "hil": "Controller.step is the half of a loop that a rig needs",
     "fdi": "nothing here watches for faults",
+    "fault_detection": "nothing here watches for faults",
+    "stability_monitoring": "nothing watches a run on its way; its verdict and metrics say how it ended",
+    "streamlit": "figures and pages have a style of their own",
+    "controllers.mpc_controller": "another prediction; kind mpc has weights and a horizon of its own",
+    "controllers.swing_up_smc": "a swing-up by energy; kind swing_up plans it",
     "controllers": "a setting of another form of the law, or in units of a surface that is not stable",
     "controller_defaults": "gains of another controller, of which none are taken over",
 }
 
 
 #: Sections that are named as a whole.
-_WHOLE = {"cost_function.baseline", "cost_function.weights", "fdi", "hil", "pso.bounds", "pso.tune", "verification"}
+_WHOLE = {
+    "cost_function.baseline",
+    "cost_function.norms",
+    "cost_function.weights",
+    "fault_detection",
+    "fdi",
+    "hil",
+    "pso.bounds",
+    "pso.robustness",
+    "pso.tune",
+    "stability_monitoring",
+    "streamlit",
+    "verification",
+}
 
 
 def _leaves(tree: Any, controller: str, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -128,7 +148,8 @@ def _leaves(tree: Any, controller: str, path: str = "") -> Iterator[tuple[str, A
     section, _, kind = path.partition(".")
     other = section in ("controllers", "controller_defaults") and kind not in ("", controller)
     if not isinstance(tree, dict) or path in _WHOLE or other:
-        yield path, tree
+        if tree is not None:
+            yield path, tree
         return
     for name, below in tree.items():
         yield from _leaves(below, controller, f"{path}.{name}" if path else name)
@@ -153,8 +174,11 @@ class _Config:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.name = os.fspath(path)
-        self.text = Path(path).read_text(encoding="utf-8")
-        tree, _ = _native._document(self.text, name=self.name)
+        try:
+            self.text = Path(path).read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise ScenarioError(f"{self.name} is no UTF-8 text: byte {error.start} is not part of a character") from None
+        tree, _, self.repeated = _native._document(self.text, name=self.name)
         self.tree: dict[str, Any] = tree if isinstance(tree, dict) else {}
         self.taken: set[str] = set()
         self.wrong: list[tuple[str, str, str]] = []
@@ -168,15 +192,19 @@ class _Config:
             self.refuse("", None, "this is no configuration of dip-smc-pso: it has none of physics, simulation, controllers")
             raise self.error()
 
-    def get(self, path: str) -> Any:
-        """The value at a path, taken; None where there is none."""
+    def find(self, path: str) -> Any:
+        """The value at a path; None where there is none."""
         found: Any = self.tree
         for name in path.split("."):
             if not isinstance(found, dict):
                 return None
             found = found.get(name)
-        self.taken.add(path)
         return found
+
+    def get(self, path: str) -> Any:
+        """The value at a path, taken; None where there is none."""
+        self.taken.add(path)
+        return self.find(path)
 
     def refuse(self, path: str, value: Any, problem: str) -> None:
         """Keeps what is wrong with a field; None is a value that is not there."""
@@ -210,7 +238,7 @@ class _Config:
         self.sources[path] = source
 
     def error(self) -> ScenarioError:
-        _, places = _native._document(self.text, name=self.name, paths=[path for path, _, _ in self.wrong])
+        _, places, _ = _native._document(self.text, name=self.name, paths=[path for path, _, _ in self.wrong])
         lines, fields = [], []
         for (path, value, problem), place in zip(self.wrong, places, strict=True):
             line, column = place if place and path else (None, None)
@@ -334,6 +362,7 @@ def migrate(path: str | os.PathLike[str], *, controller: str = "classical_smc") 
         if not config.wrong:
             raise
         raise config.error() from error
+    notes += [Unmatched(path, config.find(path), _REPEATED) for path in config.repeated]
     left = (field for field in _leaves(config.tree, controller) if field[0] not in config.taken)
     return Migration(scenario, notes + [Unmatched(path, value, _reason(path, value)) for path, value in left])
 

@@ -22,6 +22,7 @@ __all__ = [
     "_rust_bytes",
     "_rust_requests",
     "_Plant",
+    "_run_in_rust",
     "_simulate",
     "_kinds",
     "_scenario_of_json",
@@ -174,25 +175,15 @@ class _Search:
 
     def __new__(
         cls,
-        scenario: Scenario,
+        scenario: Scenario | None = None,
         *,
-        method: str,
-        candidates: int,
-        iterations: int,
-        patience: int | None,
-        threads: int | None,
+        written: str | None = None,
+        method: str | None = None,
+        candidates: int | None = None,
+        iterations: int | None = None,
+        patience: int | None = None,
+        threads: int | None = None,
     ) -> Self: ...
-    @staticmethod
-    def resume(
-        text: str,
-        *,
-        scenario: Scenario | None,
-        method: str | None,
-        candidates: int | None,
-        iterations: int | None,
-        patience: int | None,
-        threads: int | None,
-    ) -> _Search: ...
     def state(self) -> str: ...
     def step(self) -> dict[str, Any] | None: ...
     def validate(self) -> dict[str, Any]: ...
@@ -211,24 +202,15 @@ class _FrontSearch:
 
     def __new__(
         cls,
-        scenario: Scenario,
+        scenario: Scenario | None = None,
         *,
-        candidates: int,
-        iterations: int,
-        patience: int | None,
-        threads: int | None,
+        written: str | None = None,
+        objectives: str | None = None,
+        candidates: int | None = None,
+        iterations: int | None = None,
+        patience: int | None = None,
+        threads: int | None = None,
     ) -> Self: ...
-    @staticmethod
-    def resume(
-        text: str,
-        *,
-        scenario: Scenario | None,
-        objectives: str | None,
-        candidates: int | None,
-        iterations: int | None,
-        patience: int | None,
-        threads: int | None,
-    ) -> _FrontSearch: ...
     def state(self) -> str: ...
     def step(self) -> dict[str, Any] | None: ...
     def validate(self) -> dict[str, Any]: ...
@@ -302,8 +284,9 @@ def _simulate(
 def _design(scenario: Scenario) -> dict[str, Any]: ...
 def _document(
     text: str, *, name: str, paths: Sequence[str] = ...
-) -> tuple[Any, list[tuple[int, int] | None]]: ...
+) -> tuple[Any, list[tuple[int, int] | None], list[str]]: ...
 def _derivative(scenario: Scenario, state: ArrayLike, force: float) -> NDArray[float64]: ...
+def _run_in_rust(scenario: Scenario, times: int) -> None: ...
 def _study(
     scenario: Scenario,
     first: int,

@@ -10,7 +10,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _native
+from . import _arguments, _native
 from ._native import Scenario
 from ._results import Rate, Run, altered, cell, need, whole, write_csv
 
@@ -123,6 +123,7 @@ class Study:
 
     def replay(self, run: int) -> Run:
         """The run of this index by itself, with its trajectory, to the same bits."""
+        run = operator.index(run)
         if not self.first <= run < self.first + len(self):
             last = self.first + len(self) - 1
             raise IndexError(f"run {run}: allowed is from {self.first} to {last}")
@@ -208,21 +209,13 @@ def _pickled_study(scenario: Any, first: Any, found: Any) -> Study:
     return Study(scenario, first, found)
 
 
-def whole_number(name: str, value: Any, least: int = 0) -> int:
-    """A whole number from ``least``, or an error that names it."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} = {value!r}: allowed is a whole number from {least}") from None
-    if not least <= number < 2**64:
-        raise ValueError(f"{name} = {number}: allowed are whole numbers from {least}")
-    return number
-
-
 def _reporter(progress: Progress) -> Callable[[int, int], object] | None:
     if progress is True:
         return _print_progress
-    return progress or None
+    if progress is False or progress is None:
+        return None
+    _arguments.function("progress", progress)
+    return progress
 
 
 def _print_progress(done: int, runs: int) -> None:
@@ -273,13 +266,15 @@ def batch(
     >>> study.settled().count > 20
     True
     """
-    runs, first = whole_number("runs", runs), whole_number("first", first)
+    scenario = _arguments.scenario(scenario)
+    runs, first = _arguments.whole_number("runs", runs), _arguments.whole_number("first", first)
     if shards is not None and executor is None:
         raise ValueError(f"shards = {shards}: allowed with an executor, which computes them")
     if executor is not None:
         from .executors import spread
 
         return spread(executor, scenario, runs, first=first, shards=shards, progress=_reporter(progress))
+    threads = _arguments.threads(threads)
     found = _native._study(scenario, first, runs, threads=threads, progress=_reporter(progress))
     study = Study(scenario, first, found)
     error: BaseException | None = found["error"]

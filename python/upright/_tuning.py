@@ -6,13 +6,49 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, final
 
-from . import _native
+from . import _arguments, _native
 from ._native import Scenario
 from ._results import Gain, write_text
 
 
 Row = TypeVar("Row")
 Found = TypeVar("Found")
+Search = TypeVar("Search")
+
+
+def opened(
+    kind: Callable[..., Search],
+    scenario: Scenario | None,
+    resume: str | os.PathLike[str] | None,
+    out: str | os.PathLike[str] | None,
+    callback: Any,
+    **asked: Any,
+) -> Search:
+    """A search of a scenario, or one that was written, to go on with; what would be refused later is refused before it
+    begins."""
+    _arguments.function("callback", callback)
+    if out is not None and not os.path.isdir(os.path.dirname(os.path.abspath(out))):
+        raise FileNotFoundError(f"out = {os.fspath(out)}: there is no such folder to write it into")
+    if scenario is not None:
+        _arguments.scenario(scenario)
+    numbers = {"candidates": 2, "iterations": 1, "patience": 1}
+    for name, least in numbers.items():
+        if asked[name] is not None:
+            asked[name] = _arguments.whole_number(name, asked[name], least)
+    asked["threads"] = _arguments.threads(asked["threads"])
+    written = None
+    if resume is not None:
+        with open(resume, encoding="utf-8") as file:
+            try:
+                written = file.read()
+            except UnicodeDecodeError as error:
+                place = f"byte {error.start} is not part of a character"
+                raise ValueError(f"resume: this is no search: {os.fspath(resume)} is no UTF-8 text: {place}") from None
+    try:
+        return kind(scenario, written=written, **asked)
+    except KeyboardInterrupt as error:
+        error.partial = None  # type: ignore[attr-defined]
+        raise
 
 
 def stepped(
@@ -91,7 +127,7 @@ class Tuned:
 
     def validate(self, *, threads: int | None = None) -> dict[str, Any]:
         """Judges what was found against the start on draws that the search has not seen, as the program does."""
-        found: dict[str, Any] = _resumed(self._state, threads=threads).validate()
+        found: dict[str, Any] = _native._Search(written=self._state, threads=threads).validate()
         return found
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -105,27 +141,6 @@ class Tuned:
     def __repr__(self) -> str:
         stopped = "" if self.complete else ", stopped before its end"
         return f"<Tuned: cost {self.cost_before:.4g} to {self.cost_after:.4g} in {len(self.history)} steps{stopped}>"
-
-
-def _resumed(
-    text: str,
-    *,
-    scenario: Scenario | None = None,
-    method: str | None = None,
-    candidates: int | None = None,
-    iterations: int | None = None,
-    patience: int | None = None,
-    threads: int | None = None,
-) -> _native._Search:
-    return _native._Search.resume(
-        text,
-        scenario=scenario,
-        method=method,
-        candidates=candidates,
-        iterations=iterations,
-        patience=patience,
-        threads=threads,
-    )
 
 
 def tune(
@@ -168,33 +183,18 @@ def tune(
         On Ctrl-C; its attribute ``partial`` is what was found until then, None while the scenario's own gains were
         judged. So it is of what ``callback`` raises.
     """
-    if resume is not None:
-        with open(resume, encoding="utf-8") as file:
-            text = file.read()
-        search = _resumed(
-            text,
-            scenario=scenario,
-            method=method,
-            candidates=candidates,
-            iterations=iterations,
-            patience=patience,
-            threads=threads,
-        )
-    elif scenario is None:
-        raise TypeError("tune() needs a scenario, or a search to resume")
-    else:
-        try:
-            search = _native._Search(
-                scenario,
-                method="pso" if method is None else method,
-                candidates=40 if candidates is None else candidates,
-                iterations=50 if iterations is None else iterations,
-                patience=patience,
-                threads=threads,
-            )
-        except KeyboardInterrupt as error:
-            error.partial = None  # type: ignore[attr-defined]
-            raise
+    search = opened(
+        _native._Search,
+        scenario,
+        resume,
+        out,
+        callback,
+        method=method,
+        candidates=candidates,
+        iterations=iterations,
+        patience=patience,
+        threads=threads,
+    )
     history: list[Iteration] = []
 
     def found(complete: bool) -> Tuned:

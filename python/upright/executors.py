@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from . import _native
+from . import _arguments, _native
 from ._native import Scenario
 from ._results import need
 from ._study import Study, join
@@ -112,8 +112,8 @@ def spread(
         Where parts have failed twice. Its attribute ``partial`` has the parts that were done, ``shards`` names
         those that were not.
     """
-    if shards is not None and shards < 1:
-        raise ValueError(f"shards = {shards}: allowed is from 1")
+    if shards is not None:
+        shards = _arguments.whole_number("shards", shards, 1)
     if runs == 0:
         return shard(scenario, first, 0)
     if shards is None:

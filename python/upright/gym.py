@@ -29,7 +29,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from . import _native
+from . import _arguments, _native
 from ._native import Scenario
 
 ID = "upright/DoubleInvertedPendulum-v0"
@@ -59,8 +59,7 @@ def _spaces(width: int, dtype: Any) -> tuple[Any, Any]:
 
 
 def _checked(periods: int, dtype: Any) -> Any:
-    if not isinstance(periods, int) or periods < 1:
-        raise ValueError(f"periods = {periods}: allowed is a whole number from 1")
+    _arguments.whole_number("periods", periods, 1, 2**32 - 1)
     dtype = np.dtype(dtype)
     if dtype not in (np.dtype(np.float64), np.dtype(np.float32)):
         raise ValueError(f"dtype = {dtype}: allowed is one of float64, float32")
@@ -194,13 +193,14 @@ class DoubleInvertedPendulumVectorEnv(VectorEnv[NDArray[Any], NDArray[np.float32
         render_mode: str | None = None,
     ) -> None:
         self.scenario = _scenario(scenario)
+        num_envs = _arguments.whole_number("num_envs", num_envs, 1, 2**32 - 1)
         self.num_envs = num_envs
         self.periods = periods
         self._dtype = _checked(periods, dtype)
         self._reward = None if isinstance(reward, str) else reward
         name = reward if isinstance(reward, str) else "none"
         self._fleet = _native._Fleet(
-            self.scenario, num_envs, observation=observation, reward=name, threads=threads
+            self.scenario, num_envs, observation=observation, reward=name, threads=_arguments.threads(threads)
         )
         self._mode = AutoresetMode(autoreset_mode)
         self._word = self._mode.name.lower()
@@ -227,6 +227,7 @@ class DoubleInvertedPendulumVectorEnv(VectorEnv[NDArray[Any], NDArray[np.float32
         if mask is not None and self._mode is not AutoresetMode.DISABLED:
             raise ValueError(f"reset_mask: allowed where autoreset_mode is disabled, and it is {self._word}")
         if seed is not None:
+            seed = _arguments.whole_number("seed", seed)
             if mask is not None:
                 raise ValueError("reset_mask: not together with a seed, which begins all environments anew")
             self._seed = seed

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, final
 
-from . import _native
+from . import _arguments, _native
 
 T = TypeVar("T")
 
@@ -197,7 +197,7 @@ def audit(
     cycles
         How many cycles: of making, stepping and ending it (``lifecycle``), or of steps of one subject (``steady``).
     steps
-        Steps a cycle; none where 0 in ``lifecycle``, one where 0 in ``steady``.
+        Steps a cycle; one where 0 and there is a ``step``.
     mode
         ``lifecycle``: does anything outlive the subject? ``steady``: does it grow as it works?
     reset
@@ -216,6 +216,9 @@ def audit(
     Counted with ``tracemalloc``, which slows the subject down, and is stopped again unless it was tracing before.
     What this process does on other threads meanwhile is counted too.
     """
+    for name, function in (("create", create), ("step", step), ("close", close), ("reset", reset)):
+        _arguments.function(name, function)
+    _arguments.whole_number("cycles", cycles)
     if cycles < _LEAST:
         raise ValueError(f"cycles = {cycles}: allowed is from {_LEAST}, since fewer show nothing")
     if mode not in ("lifecycle", "steady"):
@@ -297,7 +300,7 @@ def _turns(
         while True:
             subject = create()
             if step is not None:
-                for _ in range(steps):
+                for _ in range(max(steps, 1)):
                     step(subject, done[0])
                     done[0] += 1
             if close is not None:

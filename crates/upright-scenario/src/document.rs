@@ -5,6 +5,7 @@ use crate::path::join;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Location, Spanned};
 use std::collections::HashMap;
 use std::fmt;
@@ -16,12 +17,14 @@ pub struct Document {
     pub value: Value,
     /// The place of each value by its path.
     places: HashMap<String, Place>,
+    /// Paths of fields that stand more than once.
+    repeated: Vec<String>,
 }
 
 impl Document {
     /// A document that was no text: its values stand nowhere.
     pub(crate) fn of_value(value: Value) -> Self {
-        Self { value, places: HashMap::new() }
+        Self { value, ..Self::default() }
     }
 
     /// Reads YAML or JSON. `name` is what errors call the text.
@@ -29,6 +32,23 @@ impl Document {
     /// # Errors
     /// [`ScenarioError::Syntax`] where the text is no such document.
     pub fn parse(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_as(name, text, DuplicateKeyPolicy::Error)
+    }
+
+    /// As [`Document::parse`], but a field may stand more than once, and the last one counts, as with readers of YAML that
+    /// do not look; [`Document::repeated`] says which fields those are.
+    ///
+    /// # Errors
+    /// [`ScenarioError::Syntax`] where the text is no such document.
+    pub fn parse_repeated(name: &str, text: &str) -> Result<Self, ScenarioError> {
+        Self::parse_as(name, text, DuplicateKeyPolicy::LastWins)
+    }
+
+    fn parse_as(
+        name: &str,
+        text: &str,
+        repeated: DuplicateKeyPolicy,
+    ) -> Result<Self, ScenarioError> {
         if text
             .lines()
             .all(|line| line.trim_start().is_empty() || line.trim_start().starts_with('#'))
@@ -38,6 +58,7 @@ impl Document {
         // What is not finite comes as a word, to be refused with its field's name.
         let options = serde_saphyr::options! {
             non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
+            duplicate_keys: repeated,
         };
         let tree: Result<Spanned<Node>, _> = serde_saphyr::from_str_with_options(text, options);
         let tree = tree.map_err(|error| {
@@ -74,6 +95,9 @@ impl Document {
                 let mut map = Map::new();
                 for (key, node) in entries {
                     let path = join(&path, &key.value);
+                    if map.contains_key(&key.value) {
+                        self.forget(&path);
+                    }
                     let value = self.take(node, path.clone(), text);
                     if let Some(place) = text.place(&key.referenced) {
                         self.places.insert(key_of(&path), place);
@@ -87,6 +111,19 @@ impl Document {
             self.places.insert(path, place);
         }
         value
+    }
+
+    /// Takes in that a field stands there again: of what it was before nothing counts.
+    fn forget(&mut self, path: &str) {
+        let below = join(path, "");
+        self.places.retain(|known, _| known != path && !known.starts_with(&below));
+        self.repeated.retain(|known| known != path && !known.starts_with(&below));
+        self.repeated.push(path.to_owned());
+    }
+
+    /// The paths of fields that stand more than once, of which the last one counts.
+    pub fn repeated(&self) -> &[String] {
+        &self.repeated
     }
 
     /// Where the value at `path` stands.
@@ -272,6 +309,21 @@ mod tests {
             assert_eq!((place.line, place.column), (line, column), "{path}");
             assert_eq!(&text[place.offset..place.offset + place.length], word, "{path}");
         }
+    }
+
+    #[test]
+    fn of_a_field_that_stands_more_than_once_the_last_counts_where_that_is_asked_for() {
+        let text = "a: {b: 1, c: 2}\nd: 3\na: {b: 4, b: 5}\nd: 6\nd: 7\n";
+        assert!(matches!(Document::parse("text", text), Err(ScenarioError::Syntax { .. })));
+        let document = Document::parse_repeated("text", text).expect("a document");
+        assert_eq!(document.value, serde_json::json!({"a": {"b": 5}, "d": 7}));
+        assert_eq!(document.repeated(), ["a", "a.b", "d"]);
+        let line = |path: &str| document.place_of(path).map(|place| place.line);
+        assert_eq!((line("a.b"), line("a.c"), line("d")), (Some(3), None, Some(5)));
+        assert!(
+            Document::parse_repeated("text", "a: 1\nb: 1\n")
+                .is_ok_and(|once| once.repeated().is_empty())
+        );
     }
 
     #[test]

@@ -94,11 +94,14 @@ enum Place {
 #[derive(Clone)]
 pub(super) struct Lanes<R: Real> {
     now: Now<R>,
-    /// As it was before the last measurement, where plants may be restarted between two steps.
+    /// As it was before the last measurement, where plants may be restarted between two steps and to measure again would
+    /// be another measurement.
     before: Option<(Now<R>, R::Mask)>,
     surface: SlidingSurface<R>,
     realizations: Vec<Realization>,
     places: Vec<Place>,
+    /// Whether any run has ended and the next one has not begun; else nobody looks for them.
+    ended: bool,
     periods: R,
 }
 
@@ -109,6 +112,14 @@ struct Now<R: Real> {
     estimator: AnyEstimator<R>,
     accumulator: MetricsAccumulator<R>,
     estimate: State<R>,
+}
+
+impl<R: Real> Now<R> {
+    /// Whether what is made of the measurement is the state itself, which nothing remembers.
+    #[inline(always)]
+    fn is_seen(&self) -> bool {
+        self.world.measures_exactly() && self.estimator.passes_on()
+    }
 }
 
 /// Which lanes have no run under way.
@@ -144,6 +155,7 @@ impl<R: Real> Lanes<R> {
             surface: scenario.context()?.sliding_surface(),
             realizations,
             places: (0..R::LANES).map(place).collect(),
+            ended: true,
             periods: R::of(scenario.periods() as f64),
         })
     }
@@ -153,6 +165,7 @@ impl<R: Real> Lanes<R> {
         for lane in 0..R::LANES {
             if self.places[lane] == Place::Run && holds::<R>(ended, lane) {
                 self.places[lane] = Place::Over;
+                self.ended = true;
             }
         }
     }
@@ -168,6 +181,7 @@ impl<R: Real> Lanes<R> {
             self.realizations[lane] = next(lane)?;
             self.places[lane] = Place::Run;
         }
+        self.ended = self.places.iter().any(|place| matches!(place, Place::Over | Place::Done));
         let fresh = mask_of::<R>(which);
         let Self { now, realizations, .. } = self;
         now.world.reset_lanes(scenario, fresh, |lane| realizations[lane].as_lane());
@@ -200,12 +214,14 @@ impl<R: Real> Group for Lanes<R> {
                 (*row, *progress) = (None, Progress::Running);
             }
         }
-        let waiting: Vec<usize> = match autoreset {
-            Autoreset::NextStep => self.lanes_in(Place::Done),
-            _ => Vec::new(),
-        };
-        for lane in self.lanes_in(Place::Over) {
-            self.tell(lane, out);
+        let mut waiting = Vec::new();
+        if self.ended {
+            if autoreset == Autoreset::NextStep {
+                waiting = self.lanes_in(Place::Done);
+            }
+            for lane in self.lanes_in(Place::Over) {
+                self.tell(lane, out);
+            }
         }
         let mut period = 0;
         while period < periods {
@@ -225,14 +241,14 @@ impl<R: Real> Group for Lanes<R> {
             }
             let last = period == periods;
             let mut keeps = frozen;
-            if last && autoreset == Autoreset::Disabled {
+            if last && autoreset == Autoreset::Disabled && !self.now.is_seen() {
                 self.before = Some((self.now.clone(), frozen));
             }
             if last && !waiting.is_empty() {
                 self.begin(scenario, &|lane| waiting.contains(&lane), next)?;
                 keeps = keeps & !mask_of::<R>(|lane| waiting.contains(&lane));
             }
-            if last && autoreset == Autoreset::SameStep {
+            if last && autoreset == Autoreset::SameStep && self.ended {
                 let done = self.lanes_in(Place::Done);
                 if !done.is_empty() {
                     // What they ended with is measured on a copy, since those that run on are measured once.
@@ -271,8 +287,10 @@ impl<R: Real> Group for Lanes<R> {
         }
         let marked = |lane: usize| which.get(lane).copied().unwrap_or(false);
         self.begin(scenario, &marked, next)?;
-        self.before = Some((self.now.clone(), keeps & !mask_of::<R>(marked)));
         let keeps = keeps & !mask_of::<R>(marked);
+        if !self.now.is_seen() {
+            self.before = Some((self.now.clone(), keeps));
+        }
         R::run(Measure { now: &mut self.now, keeps });
         R::run(Write { state: &self.now.estimate, rows: states });
         Ok(())
@@ -304,9 +322,15 @@ impl<R: Real> Kernel for Write<'_, R> {
     type Output = ();
     #[inline(always)]
     fn run(self) {
-        for (lane, row) in self.rows.iter_mut().enumerate() {
-            for (place, number) in row.iter_mut().zip(self.state) {
-                *place = number.lane(lane);
+        let row = |lane: usize| self.state.each_ref().map(|number| number.lane(lane));
+        // A whole group, as nearly all are, by a count that the compiler knows.
+        if let Some(rows) = self.rows.get_mut(..R::LANES) {
+            for lane in 0..R::LANES {
+                rows[lane] = row(lane);
+            }
+        } else {
+            for (lane, place) in self.rows.iter_mut().enumerate() {
+                *place = row(lane);
             }
         }
     }
@@ -334,12 +358,14 @@ impl<R: Real> Kernel for Stretch<'_, R> {
         let frozen = still::<R>(places);
         let force = R::from_lanes(|lane| forces.get(lane).copied().unwrap_or(0.0));
         let force = R::select(frozen, R::zero(), force);
+        // A state that is seen as it is need not be kept between two periods.
+        let is_seen = now.is_seen();
         for moved in 1..=left {
-            let ended = Move { now, surface, force, all }.run();
+            let ended = Move { now, surface, force, all, is_seen }.run();
             if (ended & !frozen).any() {
                 return (moved, frozen, Some(ended));
             }
-            if moved < left {
+            if moved < left && !is_seen {
                 Measure { now, keeps: frozen }.run();
             }
         }
@@ -354,15 +380,17 @@ struct Move<'a, R: Real> {
     force: R,
     /// How many periods a run has.
     all: R,
+    /// Whether the state is seen as it is.
+    is_seen: bool,
 }
 
 impl<R: Real> Kernel for Move<'_, R> {
     type Output = R::Mask;
     #[inline(always)]
     fn run(self) -> R::Mask {
-        let Self { now, surface, force, all } = self;
+        let Self { now, surface, force, all, is_seen } = self;
         let Now { world, estimator, accumulator, estimate } = now;
-        let sigma = surface.read(estimate).sigma;
+        let sigma = surface.read(if is_seen { world.state() } else { estimate }).sigma;
         estimator.commanded(force);
         let applied = world.actuate(force);
         accumulator.period(world.state(), applied, sigma);
@@ -382,9 +410,9 @@ impl<R: Real> Kernel for Measure<'_, R> {
     #[inline(always)]
     fn run(self) {
         let Now { world, estimator, estimate, .. } = self.now;
-        let found = *estimator.estimate(world.measure());
+        let found = estimator.estimate(world.measure());
         for (kept, found) in estimate.iter_mut().zip(found) {
-            *kept = R::select(self.keeps, *kept, found);
+            *kept = R::select(self.keeps, *kept, *found);
         }
     }
 }

@@ -13,11 +13,16 @@ use upright_core::estimator::Estimator;
 use upright_core::plant::{Angles, copy_of};
 use upright_core::{Controller, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
+use upright_scenario::kinds::Family;
 
 /// How many control periods of a scenario pass at most between looks at whether to stop: as many as make
-/// some ten thousand integration steps.
+/// some ten thousand integration steps. Of a controller that plans, fewer: a period of its may take as long as a thousand
+/// others.
 pub(super) fn periods_between_looks(scenario: &Scenario) -> u64 {
-    ((1 << 14) / u64::from(scenario.simulation.substeps)).max(1)
+    let plans =
+        matches!(scenario.controller.settings.info().family, Family::SwingUp | Family::Predictive);
+    let steps = if plans { 1 << 4 } else { 1 << 14 };
+    (steps / u64::from(scenario.simulation.substeps)).max(1)
 }
 
 /// How many lanes a unit has.
