@@ -29,8 +29,8 @@ const SLOWED: f64 = 0.75;
 /// That of a curve through stairs, and how much more than lines it may leave over.
 const STEEP: f64 = 0.3;
 const SLACK: f64 = 1.5;
-/// By how much more than chance a curve must beat straight lines to take back that growth is steady: of a random walk
-/// with a drift, one in a thousand curves does.
+/// By how much more than chance a curve must beat straight lines to take back that growth is steady: twelve times as much
+/// as one more number to fit would gain. A random walk with a drift still has such a curve now and then.
 const BY_CHANCE: f64 = 12.0;
 /// A curve explains growth where it leaves over at most this part of its variance, and beats lines by this factor.
 const UNEXPLAINED: f64 = 0.03;
