@@ -270,6 +270,10 @@ fn growth_that_is_first_slow_then_fast_then_slow_is_warming() {
     let hyperbola = level(minute(|t| 30e6 * t / (t + 18.0)), "hyperbola");
     assert!((hyperbola - 30e6).abs() < 3e6, "{hyperbola}");
     level(minute(|t| 20e6 * (t / 60.0).powi(2) * (3.0 - t / 30.0)), "a smooth step");
+    // After an interpreter was loaded.
+    let loaded = |t: f64| if t > 0.1 { 8e6 } else { 0.0 };
+    let after = level(minute(|t| loaded(t) + 30e6 * (1.0 - (-t / 30.0).exp())), "after a start");
+    assert!((after - 38e6).abs() < 2e6, "{after}");
     level(minute(|t| 30e6 * (1.0 - (-t / 12.0).exp())), "an exponential of a fifth of the watch");
     level(minute(|t| 30e6 * (1.0 - (-(t - 12.0).max(0.0) / 12.0).exp())), "one that begins late");
     // Of counted bytes as of sampled ones.

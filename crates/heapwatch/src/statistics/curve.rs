@@ -21,6 +21,10 @@ const MATERIAL: f64 = 0.15;
 const HORIZON: f64 = 10.0;
 /// From this many time constants on, an exponential is as good as at its bound.
 const SETTLED: f64 = 5.0;
+/// A start-up is over within this part of the watch, and rises from sample to sample by this part of the range: a curve
+/// of which so much lies in one of 200 samples has come to its end at the next.
+const STARTING: f64 = 0.05;
+const LOADED: f64 = 0.1;
 /// Centres that are tried, over the time watched.
 const CENTRES: u32 = 25;
 /// Parts between whose rates a curve is said to slow down, and the part of the fastest that the last is then at most.
@@ -85,6 +89,8 @@ fn binned_apart(series: &Series, split: usize) -> (Series, usize) {
 /// The best curve beside the straight lines.
 struct Fitted {
     all: Series,
+    /// What the first sample held, which its bin may be above.
+    first: f64,
     split: usize,
     curve: Curve,
     /// What they leave over: no line at all, one, and one before and one after the split.
@@ -99,6 +105,7 @@ impl Fitted {
         let curve = best_curve(&all)?;
         let level = mean(all.bytes());
         Some(Self {
+            first: series.bytes().first().copied()?,
             split,
             curve,
             spread: all.bytes().iter().map(|bytes| (bytes - level).powi(2)).sum(),
@@ -142,13 +149,38 @@ impl Fitted {
         rates.next_back().is_some_and(|late| late <= part * fastest)
     }
 
-    /// What it heads for: never less than it has, since a curve may end below its last samples.
+    /// What it heads for, as the curve after the start-up tells: never less than it has, since a curve may end below
+    /// its last samples.
     fn heads_for(&self) -> Warming {
-        let bytes = self.all.bytes();
-        let has = bytes.last().zip(bytes.first()).map_or(0.0, |(last, first)| last - first);
-        let found = self.curve.heads_for(&self.all);
+        let (at, bytes) = (self.all.at(), self.all.bytes());
+        let has = bytes.last().map_or(0.0, |last| last - self.first);
+        let start = start_up(&self.all);
+        let later = self.all.from_index(start);
+        let found = match best_curve(&later).filter(|_| start > 0) {
+            Some(curve) => {
+                let (after, above) = (at[start] - at[0], bytes[start] - self.first);
+                let found = curve.heads_for(&later);
+                Warming {
+                    level: found.level + above,
+                    horizon: found.horizon.map(|at| at + after),
+                    settled_by: found.settled_by + after,
+                }
+            }
+            None => self.curve.heads_for(&self.all),
+        };
         Warming { level: found.level.max(has), ..found }
     }
+}
+
+/// Index of the first sample after a start-up: what is loaded at once, within the first part of the watch, is on no
+/// curve with what follows.
+fn start_up(series: &Series) -> usize {
+    let (at, bytes) = (series.at(), series.bytes());
+    let Some(&first) = bytes.first() else { return 0 };
+    let lowest = bytes.iter().copied().fold(first, f64::min);
+    let least = LOADED * (series.peak() - lowest);
+    let early = at.partition_point(|t| t - at[0] <= STARTING * series.span());
+    (1..early).rev().find(|&i| bytes[i] - bytes[i - 1] >= least).unwrap_or(0)
 }
 
 /// Whether the rates from part to part fall, by Student's test of their slope.
