@@ -1,9 +1,12 @@
 //! Balance by prediction: the rows of the table in docs/swing-up.md that a few runs show. The areas are counted by
 //! `cargo run --release -p upright-sim --example areas`.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+use upright_lanes::Unit;
 use upright_sim::Run;
 use upright_sim::metrics::Verdict;
 use upright_sim::scenario::{Overrides, Scenario};
+use upright_sim::study::run_serial;
 use upright_sim::{RunOptions, run::run};
 
 fn scenario(text: &str, set: &[(&str, &str)]) -> Scenario {
@@ -41,6 +44,18 @@ fn settles_within(track: &str, force: &str, cases: &[(&str, f64)]) {
 #[test]
 fn on_any_track_it_settles_from_half_a_radian_in_two_seconds() {
     settles_within("100", "150", &[(NEAR, 1.2), (MOVING, 2.1), (LEANING, 2.1), (FAR, 2.1)]);
+}
+
+/// Who stops a study waits for periods, each of which may plan: not for whole runs.
+#[test]
+fn a_study_is_asked_whether_to_stop_within_its_runs() {
+    for kind in ["mpc", "swing_up"] {
+        let scenario = scenario("simulation: {duration: 7}", &[("controller.kind", kind)]);
+        let asked = AtomicU64::new(0);
+        let stop = || asked.fetch_add(1, Ordering::Relaxed) > 1;
+        let rows = run_serial(&scenario, 0..1, Unit::Scalar, &stop).expect("a study");
+        assert!(rows.is_empty(), "{kind}: a run of 7000 periods came to its end");
+    }
 }
 
 #[test]
