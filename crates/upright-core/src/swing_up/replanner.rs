@@ -1,6 +1,7 @@
 //! A new plan on the way: starts are tried until some lead to a plan, and the one that bears errors best is taken.
 
 use super::followed::{DrawnError, Follower, Score};
+use super::plan::Plan;
 use super::settings::{MAX_STEPS, PlanSettings, Ranking, Supervision, Tracking};
 use super::start::{Chance, MAX_ITERATIONS, Start, Swing, counts};
 use super::supervisor::Request;
@@ -27,11 +28,9 @@ pub struct Replanner {
     planner: Planner<f64, MAX_STEPS>,
     /// What follows plans under errors.
     tracker: Tracker<f64>,
-    /// The best so far.
-    steps: usize,
-    forces: [f64; MAX_STEPS],
-    start: State<f64>,
-    ends: [State<f64>; MAX_STEPS],
+    /// The best so far, where there is one.
+    best: Plan<f64>,
+    found: bool,
 }
 
 impl Replanner {
@@ -66,16 +65,14 @@ impl Replanner {
             retries: supervision.retries,
             planner,
             tracker,
-            steps: 0,
-            forces: [0.0; MAX_STEPS],
-            start: [0.0; 6],
-            ends: [[0.0; 6]; MAX_STEPS],
+            best: Plan::default(),
+            found: false,
         })
     }
 
     /// Plans from the state of a request, with starts and errors of this chance. Whether there is a plan.
     pub fn plan(&mut self, request: &Request<f64>, mut chance: Chance) -> bool {
-        self.steps = 0;
+        self.found = false;
         let from = request.from;
         let follower = Follower::new(&self.model, from, self.max_force, self.period);
         let follower = follower.against(request.push);
@@ -98,52 +95,39 @@ impl Replanner {
             if !counts(&self.planner, &swing) {
                 continue;
             }
-            found += 1;
-            if self.ranking.draws == 0 {
-                self.keep();
-                return true;
-            }
             let Self { planner, tracker, .. } = self;
-            if tracker.take(planner.forces(), planner.states()) {
-                // The same errors for each plan.
-                let mut errors = Chance::new(u64::from(request.number) + 1);
-                let errors =
-                    (0..draws).map(|_| DrawnError::draw(&ranking, &self.model, &mut errors));
-                let horizon = planner.forces().len() as f64 * swing.step;
-                let score = follower.score(tracker, horizon, errors);
-                if best.is_none_or(|best| score.beats(&best)) {
-                    best = Some(score);
-                    self.keep();
-                }
+            if !tracker.take(planner.forces(), planner.states()) {
+                continue;
+            }
+            found += 1;
+            // The same errors for each plan.
+            let mut errors = Chance::new(u64::from(request.number) + 1);
+            let errors = (0..draws).map(|_| DrawnError::draw(&ranking, &self.model, &mut errors));
+            let horizon = planner.forces().len() as f64 * swing.step;
+            let score = follower.score(tracker, horizon, errors);
+            if best.is_none_or(|best| score.beats(&best)) {
+                best = Some(score);
+                self.best.clone_from(self.tracker.plan());
+                self.found = true;
+            }
+            if draws == 0 {
+                break;
             }
             if found >= compared {
                 break;
             }
         }
-        self.steps > 0
-    }
-
-    fn keep(&mut self) {
-        let Self { planner, forces, start, ends, .. } = self;
-        self.steps = planner.forces().len();
-        forces[..self.steps].copy_from_slice(planner.forces());
-        let mut states = planner.states();
-        if let Some(first) = states.next() {
-            *start = first;
-        }
-        for (end, state) in ends.iter_mut().zip(states) {
-            *end = state;
-        }
+        self.found
     }
 
     /// The forces of the plan in N.
     pub fn forces(&self) -> &[f64] {
-        &self.forces[..self.steps]
+        if self.found { self.best.forces() } else { &[] }
     }
 
     /// Its states, one more than there are forces.
     pub fn states(&self) -> impl ExactSizeIterator<Item = State<f64>> + '_ {
-        let count = if self.steps == 0 { 0 } else { self.steps + 1 };
-        (0..count).map(|k| if k == 0 { self.start } else { self.ends[k - 1] })
+        let count = if self.found { self.best.steps() + 1 } else { 0 };
+        (0..count).map(|k| self.best.state(k))
     }
 }
