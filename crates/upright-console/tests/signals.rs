@@ -65,6 +65,11 @@ fn a_signal_that_is_sent_twice_at_once_is_one() {
 #[test]
 fn a_further_signal_ends_the_program_at_once() {
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        // A child ignores what the test was told to ignore, as under `nohup`.
+        if signal == "HUP" && interrupt::is_ignored(code - 128) {
+            eprintln!("skipped: hangups are ignored here");
+            continue;
+        }
         let mut child = started();
         // A child that waits for ever is ended by signals alone.
         let _open = child.stdin.take();
