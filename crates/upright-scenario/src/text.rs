@@ -81,7 +81,12 @@ fn read_document(
     let folder = overrides.folder.as_deref();
     let named = NAMED.map(|path| (path, string_at(&document.value, path)));
     external::inline(&mut document.value, folder, &mut errors);
-    swing_up::inline(&mut document.value, folder, &mut errors);
+    // What a plan was made for is a scenario that was read before.
+    let before = |name: &str, value: Value| {
+        let over = Overrides { unrecorded: true, undesigned: true, ..Overrides::default() };
+        Scenario::read_value(name, value, &over)
+    };
+    swing_up::inline(&mut document.value, folder, &before, &mut errors);
     let scenario = if errors.0.is_empty() {
         let demands = Demands { record: !overrides.unrecorded, design: !overrides.undesigned };
         resolve(&document.value, demands, &mut errors)

@@ -30,7 +30,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use upright_console::console::print;
 use upright_console::{Outcome, folder, interrupt};
-use upright_store::{FileError, Results, labelled, pretty};
+#[cfg(feature = "junit")]
+use upright_store::FileError;
+use upright_store::{Results, labelled, pretty};
 
 /// What watches, and tells on its way.
 type Look<'a> = Box<
@@ -41,18 +43,11 @@ type Look<'a> = Box<
         + 'a,
 >;
 
-/// What counts a command from inside, where that is asked for.
-#[cfg(feature = "sites")]
-type Counted = Option<Sites>;
-/// What was counted.
-#[cfg(feature = "sites")]
-type Counts = Option<Found>;
-
-/// Without call sites there is nothing to count.
+/// Without call sites there is nothing to count, and nothing is found.
 #[cfg(not(feature = "sites"))]
-type Counted = ();
+type Sites = std::convert::Infallible;
 #[cfg(not(feature = "sites"))]
-type Counts = ();
+type Found = std::convert::Infallible;
 
 /// Runs a command, watches it, and ends it when the time is over.
 ///
@@ -84,7 +79,7 @@ pub fn exec(flags: &Exec) -> Result {
     #[cfg(feature = "sites")]
     let counted = sites::begin(&mut started, watch, seconds("--duration", watch.duration)?)?;
     #[cfg(not(feature = "sites"))]
-    let counted = ();
+    let counted = None;
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::exec_with(&mut started, options, report)
     };
@@ -109,14 +104,14 @@ pub fn attach(flags: &Attach) -> Result {
     let look = move |options: &Options, report: &mut dyn FnMut(&Watched)| {
         process::attach_with(pid, options, report)
     };
-    conclude(&format!("process {pid}"), watch, Some(pid), Counted::default(), Box::new(look))
+    conclude(&format!("process {pid}"), watch, Some(pid), None, Box::new(look))
 }
 
 fn conclude(
     name: &str,
     watch: &Watch,
     pid: Option<u32>,
-    counted: Counted,
+    counted: Option<Sites>,
     look: Look<'_>,
 ) -> Result {
     const COMMAND: &str = "audit watch";
@@ -135,9 +130,9 @@ fn conclude(
     // Gives the terminal back before anything is printed.
     drop(service);
     #[cfg(feature = "sites")]
-    let found: Counts = counted.map(|counted| counted.end(&options.noise));
+    let found: Option<Found> = counted.map(|counted| counted.end(&options.noise));
     #[cfg(not(feature = "sites"))]
-    let found: Counts = counted;
+    let found: Option<Found> = counted;
     #[cfg_attr(not(feature = "sites"), expect(unused_mut, reason = "nothing is added to it"))]
     let mut summary = summary::summary(name, &watched, watch.limit);
     #[cfg(feature = "sites")]
@@ -146,7 +141,7 @@ fn conclude(
     }
     let summary = match output {
         Some(output) => {
-            write(&output, name, &watched, &found)?;
+            write(&output, name, &watched, found.as_ref())?;
             folder::finish(output, &summary)?
         }
         None => labelled(COMMAND, &summary),
@@ -173,7 +168,7 @@ fn conclude(
     not(all(feature = "sites", feature = "pages")),
     expect(unused_variables, reason = "nobody draws what was found")
 )]
-fn write(output: &Results, name: &str, watched: &Watched, found: &Counts) -> Result<()> {
+fn write(output: &Results, name: &str, watched: &Watched, found: Option<&Found>) -> Result<()> {
     output.write("series.csv", |writer| summary::series(watched, writer))?;
     #[cfg(feature = "junit")]
     {

@@ -1,7 +1,7 @@
 //! What is drawn on the page, as PDF's operators.
 
 use super::font::Font;
-use super::{POINTS_PER_PX, failed};
+use super::stream::failed;
 use crate::error::ReportError;
 use pdf_writer::types::{LineCapStyle, LineJoinStyle, TextRenderingMode};
 use pdf_writer::{Content as Operators, Finish as _, Name, Str};
@@ -11,6 +11,9 @@ use resvg::usvg::{
     Stroke, Text, Tree,
     layout::{PositionedGlyph, Span},
 };
+
+/// PDF points to a px at 96 dpi.
+pub(super) const POINTS_PER_PX: f32 = 0.75;
 
 /// The page's operators, with the resources that they name.
 pub(super) struct Content {

@@ -1,6 +1,6 @@
 //! A font of which a part is embedded.
 
-use super::{compressed, failed};
+use super::stream::{compressed, failed};
 use crate::error::ReportError;
 use pdf_writer::types::{CidFontType, FontFlags, SystemInfo, UnicodeCmap};
 use pdf_writer::{Filter, Finish as _, Name, Pdf, Rect, Ref, Str};

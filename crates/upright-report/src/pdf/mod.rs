@@ -2,16 +2,13 @@
 
 mod content;
 mod font;
+mod stream;
 
-use self::content::Content;
+use self::content::{Content, POINTS_PER_PX};
+use self::stream::compressed;
 use crate::document::SvgDocument;
 use crate::error::ReportError;
-use flate2::{Compression, write::ZlibEncoder};
 use pdf_writer::{Filter, Finish as _, Pdf, Rect, Ref, TextStr};
-use std::io::Write as _;
-
-/// PDF points to a px at 96 dpi.
-const POINTS_PER_PX: f32 = 0.75;
 
 /// Converts an SVG document to a PDF document of one page of the same size.
 ///
@@ -77,18 +74,6 @@ pub fn pdf(svg: &str) -> Result<Vec<u8>, ReportError> {
     let drawn = compressed(&content.operators)?;
     pdf.stream(stream, &drawn).filter(Filter::FlateDecode);
     Ok(pdf.finish())
-}
-
-/// What went wrong, as `map_err` takes it.
-#[expect(clippy::needless_pass_by_value, reason = "an error ends here")]
-fn failed(reason: impl ToString) -> ReportError {
-    ReportError::Pdf { reason: reason.to_string() }
-}
-
-/// A stream as PDF compresses it.
-fn compressed(data: &[u8]) -> Result<Vec<u8>, ReportError> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(data).and_then(|()| encoder.finish()).map_err(failed)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a swing-up requires of the rest of its scenario.
 
 use super::read::FILE;
+use super::stored::MadeFor;
 use crate::error::Problem;
 use crate::kinds::KindSettings;
 use crate::scenario::Scenario;
@@ -31,8 +32,10 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     }
     let duration = scenario.simulation.duration;
     let start = scenario.simulation.initial_state;
+    let (plant, max_force) = (scenario.controller.model, scenario.actuator.max_force);
+    let track = scenario.plant.track.unwrap_or(f64::INFINITY);
     if let Some(plan) = &settings.plan.file
-        && let Err(why) = plan.check(scenario, step)
+        && let Err(why) = plan.check(&MadeFor { plant, max_force }, step, track)
     {
         reason(FILE, String::new(), why, errors);
     }

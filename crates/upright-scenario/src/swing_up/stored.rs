@@ -1,6 +1,5 @@
 //! A plan that was made before, as data, and whether a scenario can begin with it.
 
-use crate::scenario::Scenario;
 use crate::validate::shown_number;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,39 +68,38 @@ impl Deref for StoredPlan {
 }
 
 impl Planned {
-    /// Whether a scenario whose plans have steps of `step` s can begin with it.
+    /// Whether a run can begin with it for which plans are made for `here`, in steps of `step` s, on a `track` in m.
     ///
     /// # Errors
     /// The first thing that is in its way.
-    pub(super) fn check(&self, scenario: &Scenario, step: f64) -> Result<(), String> {
-        self.check_made_for(scenario, step)?;
+    pub(super) fn check(&self, here: &MadeFor, step: f64, track: f64) -> Result<(), String> {
+        self.check_made_for(here, step)?;
         self.check_form()?;
-        let most = scenario.actuator.max_force;
+        let most = here.max_force;
         if let Some(row) = self.forces.iter().position(|u| u.abs() > most) {
             let u = self.forces[row];
             return Err(format!("its row {row} has u = {u} N, allowed is up to {most} N"));
         }
-        let track = scenario.plant.track.unwrap_or(f64::INFINITY);
         if let Some(row) = self.states.iter().position(|state| state[0].abs() >= track) {
             let x = self.states[row][0];
             return Err(format!("its row {row} has x = {x} m, off the track of {track} m"));
         }
-        self.check_motion(&Rigid::new(&scenario.controller.model))
+        self.check_motion(&Rigid::new(&here.plant))
     }
 
-    fn check_made_for(&self, scenario: &Scenario, step: f64) -> Result<(), String> {
-        let refuse = |field: &str, made: &str, here: &str| {
-            Err(format!("it was made for {field} = {made}, and here it is {here}"))
+    fn check_made_for(&self, here: &MadeFor, step: f64) -> Result<(), String> {
+        let refuse = |field: &str, made: &str, now: &str| {
+            Err(format!("it was made for {field} = {made}, and here it is {now}"))
         };
         if let Some(made_for) = &self.made_for {
             let tree = |plant: &Plant| serde_json::to_value(plant).unwrap_or_default();
-            let (made, here) = (tree(&made_for.plant), tree(&scenario.controller.model));
-            if let Some((field, made, here)) = differing(Plant::FIELDS, &made, &here) {
-                return refuse(&format!("plant.{field}"), &made.to_string(), &here.to_string());
+            let (made, now) = (tree(&made_for.plant), tree(&here.plant));
+            if let Some((field, made, now)) = differing(Plant::FIELDS, &made, &now) {
+                return refuse(&format!("plant.{field}"), &made.to_string(), &now.to_string());
             }
-            let (made, here) = (made_for.max_force, scenario.actuator.max_force);
-            if made != here {
-                return refuse("actuator.max_force", &shown_number(made), &shown_number(here));
+            let (made, now) = (made_for.max_force, here.max_force);
+            if made != now {
+                return refuse("actuator.max_force", &shown_number(made), &shown_number(now));
             }
         }
         if (self.step - step).abs() > 1e-9 * step {

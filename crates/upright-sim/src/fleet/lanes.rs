@@ -325,8 +325,8 @@ impl<R: Real> Kernel for Write<'_, R> {
         let row = |lane: usize| self.state.each_ref().map(|number| number.lane(lane));
         // A whole group, as nearly all are, by a count that the compiler knows.
         if let Some(rows) = self.rows.get_mut(..R::LANES) {
-            for lane in 0..R::LANES {
-                rows[lane] = row(lane);
+            for (lane, place) in (0..R::LANES).zip(rows) {
+                *place = row(lane);
             }
         } else {
             for (lane, place) in self.rows.iter_mut().enumerate() {
