@@ -110,10 +110,8 @@ impl Replanner {
                 self.best.clone_from(self.tracker.plan());
                 self.found = true;
             }
-            if draws == 0 {
-                break;
-            }
-            if found >= compared {
+            // Without errors the first is as good as any.
+            if draws == 0 || found >= compared {
                 break;
             }
         }

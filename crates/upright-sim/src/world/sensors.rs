@@ -5,6 +5,9 @@ use upright_core::plant::copy_of;
 use upright_core::{Kernel, Mask, Real, State};
 use upright_scenario as scenario;
 
+/// A resolution up to which no reading changes: one over a smaller one is beyond what a number holds.
+const NO_STEP: f64 = 1e-300;
+
 #[derive(Debug, Clone)]
 pub(super) struct Sensors<R: Real> {
     /// Whether they show the state itself, as most runs have it.
@@ -38,9 +41,7 @@ impl<R: Real> Sensors<R> {
         Self {
             exact: is_exact(settings),
             noise: [position, first, second, settings.velocity_noise, rate, rate],
-            quanta: settings
-                .quanta()
-                .map(|step| (step > 0.0).then(|| [step, (1.0 / step).min(f64::MAX)])),
+            quanta: settings.quanta().map(|step| (step > NO_STEP).then(|| [step, 1.0 / step])),
             relative: settings.is_relative(),
             streams: Streams::new(|i| Purpose::Sensors.key(seed, run(i), 0)),
             line: vec![[R::zero(); 6]; settings.delay as usize],
@@ -128,5 +129,24 @@ impl<R: Real> Kernel for Measure<'_, R> {
         *place = copy_of(&measured);
         let next = sensors.head + 1;
         sensors.head = if next == sensors.line.len() { 0 } else { next };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sensors;
+    use upright_scenario as scenario;
+
+    #[test]
+    fn a_resolution_beyond_numbers_changes_no_reading() {
+        let state = [2.0, -0.1, 3.0, 0.5, -1e6, 0.0];
+        for position_quantum in [5e-324, 1e-310, 1e-300, 2e-300, 1e-200] {
+            let settings = scenario::Sensors { position_quantum, ..scenario::Sensors::default() };
+            let mut sensors = Sensors::<f64>::new(&settings, 0, |_| 0);
+            let seen = *sensors.measure(&state);
+            for (seen, real) in seen.iter().zip(state) {
+                assert!((seen - real).abs() <= 1e-15 * real.abs(), "{position_quantum}: {seen}");
+            }
+        }
     }
 }
