@@ -44,7 +44,9 @@ impl Tmux {
     }
 
     fn tmux(&self, arguments: &[&str]) -> Output {
+        // The shell that it starts would complain of a locale that the machine does not have.
         let output = Command::new("tmux")
+            .env("LC_ALL", "C.UTF-8")
             .args(["-u", "-L", &self.socket, "-f", "/dev/null"])
             .args(arguments)
             .output();
