@@ -149,7 +149,15 @@ pub fn dispatch<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, Uni
 /// are the same.
 #[inline(always)]
 pub fn run<R: Real, K: Kernel>(kernel: K) -> K::Output {
-    if R::LANES == 1 { crate::vector::alone(kernel) } else { R::run(kernel) }
+    if Single::<R>::IS { crate::vector::alone(kernel) } else { R::run(kernel) }
+}
+
+/// Whether a number has one lane: a constant by itself, since of what hangs on one the compiler makes the half that is
+/// wanted alone, which of a comparison it does not know before.
+struct Single<R>(core::marker::PhantomData<R>);
+
+impl<R: Real> Single<R> {
+    const IS: bool = R::LANES == 1;
 }
 
 #[cfg(test)]

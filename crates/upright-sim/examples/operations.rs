@@ -121,7 +121,7 @@ impl KindVisitor for Operations<'_> {
         let Self(scenario, context) = self;
         let start = scenario.simulation.initial_state;
         let mut controller = K::build::<Counted>(settings, &context)?;
-        let mut world = World::<Counted>::of_lanes(scenario, |_| (scenario.plant, start, 0));
+        let mut world = World::<Counted>::of_lanes(scenario, &|_| (scenario.plant, start, 0));
         let mut estimator = AnyEstimator::<Counted>::new(scenario);
         let mut sums = MetricsAccumulator::<Counted>::new(scenario);
         COUNTS.set(Counts::default());

@@ -94,9 +94,17 @@ impl<R: Real> Estimator<R> for AnyEstimator<R> {
 }
 
 /// One period of an estimator, compiled once for each number and not into every loop that may need it.
-struct Observe<'a, R: Real> {
-    estimator: &'a mut AnyKind<R>,
+struct Observe<'a, R, E> {
+    estimator: &'a mut E,
     measured: &'a State<R>,
+}
+
+impl<'a, R: Real, E: Estimator<R>> Kernel for Observe<'a, R, E> {
+    type Output = &'a State<R>;
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.estimator.estimate(self.measured)
+    }
 }
 
 /// An estimator that is told a command, likewise.
@@ -115,12 +123,14 @@ macro_rules! any {
             $($(#[$doc])* $kind($type),)+
         }
 
-        impl<'a, R: Real> Kernel for Observe<'a, R> {
-            type Output = &'a State<R>;
-            #[inline(always)]
-            fn run(self) -> Self::Output {
-                let measured = self.measured;
-                match self.estimator { $(AnyKind::$kind(own) => own.estimate(measured),)+ }
+        impl<R: Real> AnyKind<R> {
+            #[inline(never)]
+            fn observe<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
+                match self {
+                    $(Self::$kind(estimator) => {
+                        upright_lanes::run::<R, _>(Observe { estimator, measured })
+                    })+
+                }
             }
         }
 
@@ -188,11 +198,6 @@ any! {
 }
 
 impl<R: Real> AnyKind<R> {
-    #[inline(never)]
-    fn observe<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
-        upright_lanes::run::<R, _>(Observe { estimator: self, measured })
-    }
-
     #[inline(never)]
     fn tell(&mut self, force: R) {
         R::run(Tell { estimator: self, force });

@@ -4,10 +4,10 @@
 //! estimate does, because it averages over segments. P. D. Welch, "The use of fast Fourier transform
 //! for the estimation of power spectra", IEEE Transactions on Audio and Electroacoustics 15(2), 1967.
 
-use realfft::num_complex::Complex64;
-use realfft::{RealFftPlanner, RealToComplex};
+use rustfft::algorithm::{Dft, Radix4};
+use rustfft::num_complex::Complex64;
+use rustfft::{Fft, FftDirection};
 use std::f64::consts::TAU;
-use std::sync::Arc;
 
 /// Signals shorter than this are one segment.
 const SHORT: usize = 32;
@@ -55,26 +55,28 @@ pub fn welch(signal: &[f64], sample_rate: f64) -> Vec<[f64; 2]> {
     if length < 2 || !rate_counts || signal.iter().any(|sample| !sample.is_finite()) {
         return Vec::new();
     }
-    let transform = plan(length);
     let mut periodograms = Periodograms::new(length);
     for start in (0..=signal.len() - length).step_by(length - length / 2) {
-        if !periodograms.add(&*transform, &signal[start..start + length]) {
-            return Vec::new();
-        }
+        periodograms.add(&signal[start..start + length]);
     }
     periodograms.density(sample_rate)
 }
 
-/// The transform of segments of this length.
-fn plan(length: usize) -> Arc<dyn RealToComplex<f64>> {
-    RealFftPlanner::new().plan_fft_forward(length)
+/// The transform of segments of this length; by these two algorithms, since the library's planner would bring all of
+/// them with it.
+fn transform(length: usize) -> Box<dyn Fft<f64>> {
+    if length.is_power_of_two() {
+        Box::new(Radix4::new(length, FftDirection::Forward))
+    } else {
+        Box::new(Dft::new(length, FftDirection::Forward))
+    }
 }
 
 /// The periodograms of segments of one length, added up.
 struct Periodograms {
+    transform: Box<dyn Fft<f64>>,
     window: Vec<f64>,
-    weighed: Vec<f64>,
-    amplitudes: Vec<Complex64>,
+    segment: Vec<Complex64>,
     scratch: Vec<Complex64>,
     powers: Vec<f64>,
     segments: f64,
@@ -82,36 +84,30 @@ struct Periodograms {
 
 impl Periodograms {
     fn new(length: usize) -> Self {
-        let transform = plan(length);
+        let transform = transform(length);
         let window =
             (0..length).map(|k| 0.5 - 0.5 * libm::cos(TAU * k as f64 / length as f64)).collect();
-        let amplitudes = transform.make_output_vec();
         Self {
             window,
-            weighed: transform.make_input_vec(),
-            scratch: transform.make_scratch_vec(),
-            powers: vec![0.0; amplitudes.len()],
-            amplitudes,
+            segment: vec![Complex64::ZERO; length],
+            scratch: vec![Complex64::ZERO; transform.get_inplace_scratch_len()],
+            powers: vec![0.0; length / 2 + 1],
             segments: 0.0,
+            transform,
         }
     }
 
-    /// Adds a segment; returns whether it could, which it can if its length is right and that of `transform`.
-    fn add(&mut self, transform: &dyn RealToComplex<f64>, segment: &[f64]) -> bool {
+    /// Adds a segment of the length.
+    fn add(&mut self, segment: &[f64]) {
         let mean = segment.iter().sum::<f64>() / self.window.len() as f64;
-        for ((out, sample), weight) in self.weighed.iter_mut().zip(segment).zip(&self.window) {
-            *out = (sample - mean) * weight;
+        for ((out, sample), weight) in self.segment.iter_mut().zip(segment).zip(&self.window) {
+            *out = Complex64::new((sample - mean) * weight, 0.0);
         }
-        // Fails on buffers of another length only, and these are the transform's own.
-        let Self { weighed, amplitudes, scratch, .. } = self;
-        if transform.process_with_scratch(weighed, amplitudes, scratch).is_err() {
-            return false;
-        }
-        for (power, amplitude) in self.powers.iter_mut().zip(&self.amplitudes) {
+        self.transform.process_with_scratch(&mut self.segment, &mut self.scratch);
+        for (power, amplitude) in self.powers.iter_mut().zip(&self.segment) {
             *power += amplitude.norm_sqr();
         }
         self.segments += 1.0;
-        true
     }
 
     fn density(&self, sample_rate: f64) -> Vec<[f64; 2]> {

@@ -44,7 +44,7 @@ impl Surroundings {
     pub(crate) fn new(scenario: &Scenario, realization: &Realization) -> Self {
         let simulation = &scenario.simulation;
         let period = simulation.control_period;
-        let world = World::of_lanes(scenario, |_| realization.as_lane());
+        let world = World::of_lanes(scenario, &|_| realization.as_lane());
         let mut accumulator = MetricsAccumulator::new(scenario);
         let following = Following::new(scenario).map(|following| {
             let mut tracking = Tracking::new(&following, period);

@@ -163,7 +163,7 @@ fn turn<R: Real, C: Controller<R>>(
     mut controller: C,
     first: usize,
 ) -> Vec<Result> {
-    let mut world = World::<R>::of_lanes(scenario, |i| drawn(scenario, first + i));
+    let mut world = World::<R>::of_lanes(scenario, &|i| drawn(scenario, first + i));
     let mut estimator = AnyEstimator::<R>::new(scenario);
     let following = Following::new(scenario);
     let mut sums = MetricsAccumulator::<R>::new(scenario);

@@ -76,7 +76,7 @@ impl<'a, K: Kind> OnPlant<'a, K> {
             Some(candidate) => {
                 *candidate += 1;
                 let realization = candidate_of(self.scenario, *candidate);
-                World::of_lanes(self.scenario, |_| {
+                World::of_lanes(self.scenario, &|_| {
                     (realization.plant, realization.initial_state, realization.run)
                 })
             }
@@ -89,7 +89,7 @@ impl<'a, K: Kind> OnPlant<'a, K> {
     /// Puts the plant back to where it falls from, under a controller that goes on.
     fn fall(&mut self) {
         let realization = Realization::nominal(self.scenario);
-        self.world.reset_lanes(self.scenario, true, |_| {
+        self.world.reset_lanes(self.scenario, true, &|_| {
             (realization.plant, realization.initial_state, realization.run)
         });
         self.estimator.reset_lanes(true);

@@ -40,8 +40,13 @@ macro_rules! vector {
                 unit!($splat(value))
             }
             #[inline(always)]
-            fn from_lanes(make: impl FnMut(usize) -> f64) -> Self {
-                let numbers: [f64; $width] = core::array::from_fn(make);
+            fn from_lanes(mut make: impl FnMut(usize) -> f64) -> Self {
+                // By hand: the library's function over arrays brings six more with it for each closure.
+                let (mut numbers, mut lane) = ([0.0_f64; $width], 0);
+                while lane < $width {
+                    numbers[lane] = make(lane);
+                    lane += 1;
+                }
                 // SAFETY: both are the same number of doubles in a row, and any bits are one.
                 unsafe { core::mem::transmute(numbers) }
             }
@@ -187,8 +192,12 @@ macro_rules! words {
                 unit!($splat(value as i64))
             }
             #[inline(always)]
-            fn from_lanes(make: impl FnMut(usize) -> u64) -> Self {
-                let words: [u64; $width] = core::array::from_fn(make);
+            fn from_lanes(mut make: impl FnMut(usize) -> u64) -> Self {
+                let (mut words, mut lane) = ([0_u64; $width], 0);
+                while lane < $width {
+                    words[lane] = make(lane);
+                    lane += 1;
+                }
                 // SAFETY: both are the same number of words in a row, and any bits are one.
                 unsafe { core::mem::transmute(words) }
             }

@@ -143,7 +143,7 @@ impl<R: Real> Lanes<R> {
         let parked = Realization { initial_state: [0.0; 6], ..Realization::nominal(scenario) };
         let realizations = vec![parked; R::LANES];
         let now = Now {
-            world: World::of_lanes(scenario, |lane| realizations[lane].as_lane()),
+            world: World::of_lanes(scenario, &|lane| realizations[lane].as_lane()),
             estimator: AnyEstimator::new(scenario),
             accumulator: MetricsAccumulator::new(scenario),
             estimate: [R::zero(); 6],
@@ -184,7 +184,7 @@ impl<R: Real> Lanes<R> {
         self.ended = self.places.iter().any(|place| matches!(place, Place::Over | Place::Done));
         let fresh = mask_of::<R>(which);
         let Self { now, realizations, .. } = self;
-        now.world.reset_lanes(scenario, fresh, |lane| realizations[lane].as_lane());
+        now.world.reset_lanes(scenario, fresh, &|lane| realizations[lane].as_lane());
         now.estimator.reset_lanes(fresh);
         now.accumulator.reset_lanes(fresh);
         // A run may be over before it has begun; of the others, to look twice changes nothing.

@@ -11,6 +11,7 @@ use crate::world::World;
 use std::ops::Range;
 use upright_core::estimator::Estimator;
 use upright_core::plant::{Angles, copy_of};
+use upright_core::swing_up::Counts;
 use upright_core::{Controller, Kernel, Mask, Real, State};
 use upright_scenario::Scenario;
 use upright_scenario::kinds::Family;
@@ -48,12 +49,17 @@ enum Place {
 
 /// As many runs as `R` has lanes, under controllers of the type `C`.
 pub(super) struct Lanes<'a, R: Real, C> {
+    runs: Runs<'a, R>,
+    controller: C,
+}
+
+/// All of it but the controllers: what is compiled once for all of their types.
+struct Runs<'a, R: Real> {
     study: &'a Study<'a>,
     world: World<R>,
     estimator: AnyEstimator<R>,
     /// What is followed, and how well, where there is a reference.
     following: Option<(Following, Tracking<R>)>,
-    controller: C,
     accumulator: MetricsAccumulator<R>,
     places: Vec<Place>,
     /// What each lane computes.
@@ -63,21 +69,7 @@ pub(super) struct Lanes<'a, R: Real, C> {
 impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
     /// Without any run.
     pub(super) fn new(study: &'a Study<'a>, controller: C) -> Self {
-        let scenario = study.scenario;
-        let realizations = vec![parked(scenario); R::LANES];
-        Self {
-            study,
-            world: World::of_lanes(scenario, |lane| realizations[lane].as_lane()),
-            estimator: AnyEstimator::new(scenario),
-            following: Following::new(scenario).map(|following| {
-                let tracking = Tracking::new(&following, scenario.simulation.control_period);
-                (following, tracking)
-            }),
-            controller,
-            accumulator: MetricsAccumulator::new(scenario),
-            places: vec![Place::Vacant; R::LANES],
-            realizations,
-        }
+        Self { runs: Runs::new(study), controller }
     }
 
     /// Computes these runs; returns their rows in order, up to the first that is not whole where
@@ -90,31 +82,54 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
         let first = runs.start;
         let mut rows = vec![None; (runs.end - first) as usize];
         let mut waiting = runs;
-        self.places.fill(Place::Vacant);
-        while self.fill(&mut waiting)? && !stop() {
-            self.turn();
-            for (lane, place) in self.places.iter_mut().enumerate() {
-                let ended = self.accumulator.early_end(lane).is_some();
-                if ended || self.accumulator.periods(lane) >= self.study.scenario.periods() {
-                    if *place == Place::Run {
-                        let realization = &self.realizations[lane];
-                        let (world, sums) = (&self.world, &self.accumulator);
-                        let followed = self.following.as_ref().map(|(_, sums)| sums.metrics(lane));
-                        let own = (self.controller.swing_up(lane), followed);
-                        let row = Row::of_lane(realization, world, sums, own, lane);
-                        rows[(realization.run - first) as usize] = Some(row);
-                    }
-                    *place = Place::Vacant;
-                }
+        self.runs.places.fill(Place::Vacant);
+        loop {
+            let fresh = self.runs.fill(&mut waiting)?;
+            if fresh.any() {
+                self.controller.reset_lanes(fresh);
             }
+            if !self.runs.places.contains(&Place::Run) || stop() {
+                return Ok(rows.into_iter().map_while(|row| row).collect());
+            }
+            self.turn();
+            self.runs.take(&mut rows, first, &|lane| self.controller.swing_up(lane));
         }
-        Ok(rows.into_iter().map_while(|row| row).collect())
     }
 
-    /// Puts waiting runs into free lanes, or parks them; returns whether any lane has a run.
-    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<bool, RealizationError> {
+    /// Control periods until a lane has ended or done its last one.
+    fn turn(&mut self) {
+        let periods = self.runs.periods();
+        let Self { controller, runs } = self;
+        let Runs { world, estimator, following, accumulator, .. } = runs;
+        let following = following.as_mut();
+        R::run(Turn { world, estimator, following, controller, accumulator, periods });
+    }
+}
+
+impl<'a, R: Real> Runs<'a, R> {
+    fn new(study: &'a Study<'a>) -> Self {
+        let scenario = study.scenario;
+        let realizations = vec![parked(scenario); R::LANES];
+        Self {
+            study,
+            world: World::of_lanes(scenario, &|lane| realizations[lane].as_lane()),
+            estimator: AnyEstimator::new(scenario),
+            following: Following::new(scenario).map(|following| {
+                let tracking = Tracking::new(&following, scenario.simulation.control_period);
+                (following, tracking)
+            }),
+            accumulator: MetricsAccumulator::new(scenario),
+            places: vec![Place::Vacant; R::LANES],
+            realizations,
+        }
+    }
+
+    /// Puts waiting runs into free lanes, or parks them; returns the lanes in which something begins, in which the
+    /// controller must forget what went before.
+    fn fill(&mut self, waiting: &mut Range<u64>) -> Result<R::Mask, RealizationError> {
         let free: Vec<bool> = self.places.iter().map(|place| *place == Place::Vacant).collect();
-        if free.contains(&true) {
+        let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
+        if fresh.any() {
             let mut keeps_plants = true;
             for lane in (0..R::LANES).filter(|&lane| free[lane]) {
                 let (place, next) = match waiting.next() {
@@ -124,32 +139,51 @@ impl<'a, R: Real, C: Controller<R>> Lanes<'a, R, C> {
                 keeps_plants &= next.plant == self.realizations[lane].plant;
                 (self.places[lane], self.realizations[lane]) = (place, next);
             }
-            let fresh = R::from_lanes(|lane| if free[lane] { 1.0 } else { 0.0 }).gt(R::zero());
             let Self { world, realizations, study: Study { scenario, .. }, .. } = self;
             let lane = |lane: usize| realizations[lane].as_lane();
             if keeps_plants {
-                world.restart_lanes(scenario, fresh, lane);
+                world.restart_lanes(scenario, fresh, &lane);
             } else {
-                world.reset_lanes(scenario, fresh, lane);
+                world.reset_lanes(scenario, fresh, &lane);
             }
             self.estimator.reset_lanes(fresh);
-            self.controller.reset_lanes(fresh);
             self.accumulator.reset_lanes(fresh);
             if let Some((following, tracking)) = &mut self.following {
                 tracking.begin(fresh, self.world.state(), following.place(R::zero()));
             }
         }
-        Ok(self.places.contains(&Place::Run))
+        Ok(fresh)
     }
 
-    /// Control periods until a lane has ended or done its last one.
-    fn turn(&mut self) {
+    /// Control periods until a lane has done its last one, or one wants to look whether to stop.
+    fn periods(&self) -> u64 {
         let total = self.study.scenario.periods();
         let left = (0..R::LANES).map(|lane| total.saturating_sub(self.accumulator.periods(lane)));
-        let periods = left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario));
-        let Self { world, estimator, following, controller, accumulator, .. } = self;
-        let following = following.as_mut();
-        R::run(Turn { world, estimator, following, controller, accumulator, periods });
+        left.min().unwrap_or(0).min(periods_between_looks(self.study.scenario))
+    }
+
+    /// Makes lanes vacant whose runs have ended, and puts the rows of these into `rows`, the first of which is of run
+    /// `first`. `swing_up` is what a lane's controller has counted.
+    fn take(
+        &mut self,
+        rows: &mut [Option<Row>],
+        first: u64,
+        swing_up: &dyn Fn(usize) -> Option<Counts>,
+    ) {
+        for (lane, place) in self.places.iter_mut().enumerate() {
+            let ended = self.accumulator.early_end(lane).is_some();
+            if ended || self.accumulator.periods(lane) >= self.study.scenario.periods() {
+                if *place == Place::Run {
+                    let realization = &self.realizations[lane];
+                    let (world, sums) = (&self.world, &self.accumulator);
+                    let followed = self.following.as_ref().map(|(_, sums)| sums.metrics(lane));
+                    let own = (swing_up(lane), followed);
+                    let row = Row::of_lane(realization, world, sums, own, lane);
+                    rows[(realization.run - first) as usize] = Some(row);
+                }
+                *place = Place::Vacant;
+            }
+        }
     }
 }
 

@@ -46,7 +46,7 @@ impl<R: Real> Disturbances<R> {
     pub(super) fn new(
         disturbances: &[scenario::Disturbance],
         seed: u64,
-        run: impl Fn(usize) -> u64,
+        run: &dyn Fn(usize) -> u64,
     ) -> Self {
         let each: Vec<Disturbance<R>> = disturbances
             .iter()
@@ -105,7 +105,7 @@ impl<R: Real> Disturbances<R> {
     }
 
     /// Makes the lanes in `fresh` those of run `run(lane)`; pushes are forgotten, in all lanes.
-    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: &dyn Fn(usize) -> u64) {
         self.each.truncate(self.written);
         for (disturbance, index) in self.each.iter_mut().zip(0..) {
             if let Shape::Noise { streams, .. } = &mut disturbance.shape {

@@ -260,15 +260,15 @@ pub struct World<R: Real> {
 impl World<f64> {
     /// The world of run `run` of a scenario.
     pub fn new(scenario: &Scenario, run: u64) -> Self {
-        Self::of_lanes(scenario, |_| (scenario.plant, scenario.simulation.initial_state, run))
+        Self::of_lanes(scenario, &|_| (scenario.plant, scenario.simulation.initial_state, run))
     }
 }
 
 impl<R: Real> World<R> {
     /// A world whose lane `i` has the plant, initial state and run index of `lane(i)`.
-    pub fn of_lanes(scenario: &Scenario, lane: impl Fn(usize) -> (Plant, [f64; 6], u64)) -> Self {
+    pub fn of_lanes(scenario: &Scenario, lane: &dyn Fn(usize) -> (Plant, [f64; 6], u64)) -> Self {
         let period = scenario.simulation.control_period;
-        let run = |i| lane(i).2;
+        let run = &|i| lane(i).2;
         let start: State<R> = std::array::from_fn(|x| R::from_lanes(|i| lane(i).1[x]));
         Self {
             motion: Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0)),
@@ -289,7 +289,7 @@ impl<R: Real> World<R> {
         &mut self,
         scenario: &Scenario,
         fresh: R::Mask,
-        lane: impl Fn(usize) -> (Plant, [f64; 6], u64),
+        lane: &dyn Fn(usize) -> (Plant, [f64; 6], u64),
     ) {
         self.motion = Motion::new(scenario.plant.model, &|i| scenario.driven(lane(i).0));
         self.restart_lanes(scenario, fresh, lane);
@@ -300,9 +300,9 @@ impl<R: Real> World<R> {
         &mut self,
         scenario: &Scenario,
         fresh: R::Mask,
-        lane: impl Fn(usize) -> (Plant, [f64; 6], u64),
+        lane: &dyn Fn(usize) -> (Plant, [f64; 6], u64),
     ) {
-        let run = |i| lane(i).2;
+        let run = &|i| lane(i).2;
         let select = |yes, no| R::select(fresh, yes, no);
         self.actuator.reset_lanes(fresh);
         self.sensors.reset_lanes(fresh, scenario.seed, run);

@@ -36,7 +36,7 @@ fn is_exact(settings: &scenario::Sensors) -> bool {
 }
 
 impl<R: Real> Sensors<R> {
-    pub(super) fn new(settings: &scenario::Sensors, seed: u64, run: impl Fn(usize) -> u64) -> Self {
+    pub(super) fn new(settings: &scenario::Sensors, seed: u64, run: &dyn Fn(usize) -> u64) -> Self {
         let ([position, first, second], rate) = (settings.noises(), settings.rate_noise);
         Self {
             exact: is_exact(settings),
@@ -68,7 +68,7 @@ impl<R: Real> Sensors<R> {
     }
 
     /// Forgets what went before in the lanes in `fresh`, which are of run `run(lane)` from now on.
-    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: impl Fn(usize) -> u64) {
+    pub(super) fn reset_lanes(&mut self, fresh: R::Mask, seed: u64, run: &dyn Fn(usize) -> u64) {
         self.fresh = self.fresh | fresh;
         self.streams.reset_lanes(fresh, |i| Purpose::Sensors.key(seed, run(i), 0));
     }
@@ -142,7 +142,7 @@ mod tests {
         let state = [2.0, -0.1, 3.0, 0.5, -1e6, 0.0];
         for position_quantum in [5e-324, 1e-310, 1e-300, 2e-300, 1e-200] {
             let settings = scenario::Sensors { position_quantum, ..scenario::Sensors::default() };
-            let mut sensors = Sensors::<f64>::new(&settings, 0, |_| 0);
+            let mut sensors = Sensors::<f64>::new(&settings, 0, &|_| 0);
             let seen = *sensors.measure(&state);
             for (seen, real) in seen.iter().zip(state) {
                 assert!((seen - real).abs() <= 1e-15 * real.abs(), "{position_quantum}: {seen}");
