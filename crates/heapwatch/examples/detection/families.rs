@@ -37,6 +37,8 @@ pub(crate) enum Wander {
     Root(f64),
     /// This height at the end, along `ln(1 + t/s)`, s being this part of the time.
     Logarithm(f64, f64),
+    /// Imports: so many steps of uneven size at uneven times, ever rarer, this height in all.
+    Imports(f64, u32),
     /// A cache of so many entries of a kilobyte, asked 2000 times a second after Zipf's law.
     Zipf(u32),
     /// What the load of a day asks for, so much at its peak; the watch is so many days long and begins at
@@ -83,7 +85,7 @@ pub(crate) const WANDERING: [Family; 10] = [
 ];
 
 /// Growth that slows down.
-pub(crate) const SLOWING: [Family; 13] = [
+pub(crate) const SLOWING: [Family; 15] = [
     family("exponential of 30 MB, tau a fifth of the watch", Wander::Exponential(30e6, 0.2)),
     family("exponential of 30 MB, tau a third", Wander::Exponential(30e6, 1.0 / 3.0)),
     family("exponential of 30 MB, tau two thirds", Wander::Exponential(30e6, 2.0 / 3.0)),
@@ -96,6 +98,8 @@ pub(crate) const SLOWING: [Family; 13] = [
     family("hyperbola of 30 MB, half of it at a third", Wander::Hyperbola(30e6, 1.0 / 3.0)),
     family("square root, 10 MB", Wander::Root(10e6)),
     family("logarithm, 10 MB", Wander::Logarithm(10e6, 0.1)),
+    family("imports of 30 MB, a dozen", Wander::Imports(30e6, 12)),
+    family("imports of 30 MB, forty", Wander::Imports(30e6, 40)),
     family("cache of 50 000 entries asked after Zipf", Wander::Zipf(50_000)),
 ];
 
@@ -182,6 +186,8 @@ struct State {
     level: f64,
     cached: Vec<bool>,
     entries: f64,
+    /// When imports end, as a part of the watch, and their parts of the whole.
+    imports: Vec<(f64, f64)>,
     /// When jobs that run will end; the next one's beginning.
     jobs: Vec<f64>,
     next: f64,
@@ -191,10 +197,27 @@ struct State {
     touched: f64,
 }
 
+/// So many imports at times that become exponentially rarer over half a watch, with sizes drawn exponentially.
+fn imports(count: u32, random: &mut Random) -> Vec<(f64, f64)> {
+    let within = -(-2.0_f64).exp_m1();
+    let mut drawn: Vec<(f64, f64)> = (0..count)
+        .map(|_| (-0.5 * (-within * random.uniform()).ln_1p(), random.exponential(1.0)))
+        .collect();
+    let whole: f64 = drawn.iter().map(|import| import.1).sum();
+    for import in &mut drawn {
+        import.1 /= whole;
+    }
+    drawn
+}
+
 impl State {
     fn new(wander: Wander, random: &mut Random) -> Self {
         let cached = match wander {
             Wander::Zipf(most) => vec![false; most as usize],
+            _ => Vec::new(),
+        };
+        let imports = match wander {
+            Wander::Imports(_, count) => imports(count, random),
             _ => Vec::new(),
         };
         let eden = match wander {
@@ -209,6 +232,7 @@ impl State {
             level: 0.0,
             cached,
             entries: 0.0,
+            imports,
             jobs: Vec::new(),
             next: 0.0,
             young: 0.0,
@@ -250,6 +274,10 @@ impl State {
             Wander::Root(height) => height * (t / duration).sqrt(),
             Wander::Logarithm(height, part) => {
                 height * (t / (part * duration)).ln_1p() / part.recip().ln_1p()
+            }
+            Wander::Imports(height, _) => {
+                let done = self.imports.iter().filter(|import| import.0 * duration <= t);
+                height * done.map(|import| import.1).sum::<f64>()
             }
             Wander::Zipf(most) => self.cache(most, interval, random),
             Wander::Day(height, days) => {

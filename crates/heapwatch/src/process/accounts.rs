@@ -2,6 +2,7 @@
 //! take no lock of the process, and a walk of its maps (`smaps_rollup`), which is to the page and shares
 //! out what several processes have in common, and holds the process's memory lock meanwhile.
 
+use super::small_file::text;
 use super::watched::{Counters, Usage};
 use std::fs::{self, File};
 use std::io::Read;
@@ -22,8 +23,7 @@ impl Counters {
 /// The counters of one process; nothing where it has ended.
 pub(super) fn counters(pid: u32) -> Option<Counters> {
     let of_statm = || {
-        let text = fs::read_to_string(format!("/proc/{pid}/statm")).ok()?;
-        let usage = of_statm(&text, rustix::param::page_size())?;
+        let usage = of_statm(&text(format!("/proc/{pid}/statm"))?, rustix::param::page_size())?;
         Some(Counters {
             written: usage.written,
             resident: usage.proportional,
@@ -31,9 +31,7 @@ pub(super) fn counters(pid: u32) -> Option<Counters> {
             ..Counters::default()
         })
     };
-    // A thread's name is of any bytes.
-    let status = fs::read(format!("/proc/{pid}/status")).ok();
-    status.and_then(|text| of_status(&String::from_utf8_lossy(&text))).or_else(of_statm)
+    text(format!("/proc/{pid}/status")).and_then(|text| of_status(&text)).or_else(of_statm)
 }
 
 fn of_status(text: &str) -> Option<Counters> {
@@ -64,7 +62,7 @@ pub(super) fn descriptors(pid: u32) -> u64 {
 
 /// Pages that any process has given back lazily since the system started; nothing where it does not say.
 pub(super) fn given_back_by_all() -> Option<u64> {
-    let text = fs::read_to_string("/proc/vmstat").ok()?;
+    let text = text("/proc/vmstat")?;
     let pages: u64 =
         text.lines().find_map(|line| line.strip_prefix("pglazyfree "))?.parse().ok()?;
     Some(pages.saturating_mul(rustix::param::page_size() as u64))
@@ -80,17 +78,12 @@ fn number(text: &str, name: &str) -> Option<u64> {
 
 /// A walk of the maps of one process; nothing where it has ended or may not be walked.
 pub(super) fn walk(pid: u32) -> Option<Usage> {
-    fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok().and_then(|text| of_rollup(&text))
+    text(format!("/proc/{pid}/smaps_rollup")).and_then(|text| of_rollup(&text))
 }
 
 /// Memory of one process; nothing where it has ended.
 pub(super) fn of(pid: u32) -> Option<Usage> {
-    walk(pid).or_else(|| {
-        of_statm(
-            &fs::read_to_string(format!("/proc/{pid}/statm")).ok()?,
-            rustix::param::page_size(),
-        )
-    })
+    walk(pid).or_else(|| of_statm(&text(format!("/proc/{pid}/statm"))?, rustix::param::page_size()))
 }
 
 /// Resident bytes of the calling process: those of its pages that are in memory, of files or not. It

@@ -1,5 +1,6 @@
 //! The memory of a control group, versions 1 and 2: what no page table shows is charged there too.
 
+use super::small_file::text;
 use super::tree::Process;
 use super::watched::Group;
 use std::fs;
@@ -29,8 +30,8 @@ struct Mount {
 impl ControlGroup {
     /// The group that accounts for the memory of a process, where the system shows one.
     pub(super) fn of(pid: u32) -> Option<Self> {
-        let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
-        let mounts = fs::read_to_string("/proc/self/mountinfo").ok()?;
+        let groups = text(format!("/proc/{pid}/cgroup"))?;
+        let mounts = text("/proc/self/mountinfo")?;
         [false, true].into_iter().find_map(|unified| {
             let mount = mount(&mounts, unified)?;
             let folder = folder(&mount, group(&groups, unified)?)?;
@@ -64,7 +65,7 @@ impl ControlGroup {
 
     /// Its memory now; nothing where it is gone.
     pub(super) fn read(&self, members: &[Process]) -> Option<Group> {
-        let stat = fs::read_to_string(self.folder.join("memory.stat")).ok()?;
+        let stat = text(self.folder.join("memory.stat"))?;
         let of = |name: &str| field(&stat, name);
         let kernel = if self.unified {
             of("kernel").or_else(|| Some(of("slab")? + of("kernel_stack")? + of("sock")?))
@@ -83,15 +84,13 @@ impl ControlGroup {
     /// The least limit of the group and those above it.
     fn limit(&self) -> Option<u64> {
         let name = self.name("memory.max", "memory.limit_in_bytes");
-        let limit = |folder: &Path| -> Option<u64> {
-            fs::read_to_string(folder.join(name)).ok()?.trim().parse().ok()
-        };
+        let limit = |folder: &Path| -> Option<u64> { text(folder.join(name))?.trim().parse().ok() };
         self.folder.ancestors().filter_map(limit).filter(|&limit| limit < NO_LIMIT).min()
     }
 
     /// Whether nobody else is in it.
     fn is_of(&self, members: &[Process]) -> bool {
-        let inside = fs::read_to_string(self.folder.join("cgroup.procs")).unwrap_or_default();
+        let inside = text(self.folder.join("cgroup.procs")).unwrap_or_default();
         let mut inside = inside.lines().filter_map(|line| line.parse::<u32>().ok()).peekable();
         let below = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         inside.peek().is_some()
@@ -104,7 +103,7 @@ impl ControlGroup {
     }
 
     fn number(&self, name: &str) -> Option<u64> {
-        fs::read_to_string(self.folder.join(name)).ok()?.trim().parse().ok()
+        text(self.folder.join(name))?.trim().parse().ok()
     }
 }
 
@@ -147,7 +146,7 @@ fn group(groups: &str, unified: bool) -> Option<&str> {
 }
 
 fn group_of(pid: u32, unified: bool) -> Option<String> {
-    let groups = fs::read_to_string(format!("/proc/{pid}/cgroup")).ok()?;
+    let groups = text(format!("/proc/{pid}/cgroup"))?;
     group(&groups, unified).map(str::to_owned)
 }
 

@@ -16,6 +16,8 @@ mod record;
 #[cfg(target_os = "linux")]
 mod runtime;
 #[cfg(target_os = "linux")]
+mod small_file;
+#[cfg(target_os = "linux")]
 mod started;
 #[cfg(target_os = "linux")]
 mod tree;

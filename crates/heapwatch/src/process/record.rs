@@ -5,7 +5,7 @@ use super::cgroup::ControlGroup;
 use super::meter::{Meter, ONE_OVER_SHARE, thread_time};
 use super::opinions::{allow_for_given_back, consult, opinions};
 use super::options::{Options, Own};
-use super::runtime::any_is_collected;
+use super::runtime::Runtimes;
 use super::tree::Tree;
 use super::watched::{Account, Counters, End, Reading, Usage, Watched};
 use crate::statistics::Series;
@@ -49,6 +49,7 @@ pub(super) struct Record {
     meter: Meter,
     realtime: bool,
     collected: bool,
+    runtimes: Runtimes,
     group: Option<ControlGroup>,
     /// Whether the end of what is watched is known by an exit code.
     started: bool,
@@ -73,6 +74,7 @@ impl Record {
             meter: Meter::default(),
             realtime: false,
             collected: false,
+            runtimes: Runtimes::default(),
             group: own.or(group),
             started,
             offset,
@@ -96,6 +98,8 @@ impl Record {
         let mut next_look = began;
         let mut next_report = began.checked_add(options.report_every);
         let (mut due, mut last) = (began, began);
+        // What reading still owes to those who are read.
+        let mut debt = Duration::ZERO;
         loop {
             if stopped(options) {
                 return End::Stopped;
@@ -123,9 +127,9 @@ impl Record {
                 report(&self.judge(options, End::Running));
             }
             let took = self.meter.counting().saturating_sub(before);
-            let rest = took * ONE_OVER_SHARE / u32::try_from(processes).unwrap_or(u32::MAX);
+            debt += took * ONE_OVER_SHARE / u32::try_from(processes).unwrap_or(u32::MAX);
             // A short watch on a slow machine must still come to an answer.
-            let rest = rest.min(options.duration / SAMPLES_AT_LEAST);
+            let rest = debt.min(options.duration / SAMPLES_AT_LEAST);
             let interval = options.interval.saturating_mul(self.stretch);
             // What was missed is not made up for.
             due = (due + interval).max(Instant::now()).max(now + rest);
@@ -137,6 +141,7 @@ impl Record {
                 sleep(left.min(NAP));
             }
             self.meter.passed(processes, last.elapsed());
+            debt = debt.saturating_sub(now.elapsed());
             last = Instant::now();
             if end.is_some_and(|end| due > end) {
                 return End::Duration;
@@ -179,7 +184,7 @@ impl Record {
         let mut group = None;
         if look {
             self.realtime = tree.has_realtime();
-            self.collected = any_is_collected(members);
+            self.collected = self.runtimes.any_is_collected(members);
             group = self.group.as_ref().and_then(|group| {
                 group.take(members);
                 group.read(members)

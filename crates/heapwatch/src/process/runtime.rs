@@ -2,8 +2,10 @@
 //! whenever it enlarges the heap, such a process grows by its garbage.
 
 use super::tree::Process;
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
 
 /// Programs whose heaps are collected late. Python counts references, and is none of them.
 const COLLECTED: [&str; 12] = [
@@ -21,18 +23,35 @@ const COLLECTED: [&str; 12] = [
     "guile",
 ];
 
-/// Whether any of these processes has a collected heap.
-pub(super) fn any_is_collected(members: &[Process]) -> bool {
-    members.iter().any(|member| is_collected(member.pid))
+/// Programs that are remembered.
+const KNOWN: usize = 256;
+
+/// Programs that were looked at: their files need not be read again.
+#[derive(Debug, Default)]
+pub(super) struct Runtimes {
+    known: HashMap<PathBuf, bool>,
 }
 
-fn is_collected(pid: u32) -> bool {
-    let link = format!("/proc/{pid}/exe");
-    let Ok(program) = fs::read_link(&link) else { return false };
+impl Runtimes {
+    /// Whether any of these processes has a collected heap.
+    pub(super) fn any_is_collected(&mut self, members: &[Process]) -> bool {
+        // A watch without end must not grow itself.
+        if self.known.len() > KNOWN {
+            self.known.clear();
+        }
+        members.iter().any(|member| {
+            let link = format!("/proc/{}/exe", member.pid);
+            let Ok(program) = fs::read_link(&link) else { return false };
+            *self.known.entry(program).or_insert_with_key(|program| is_collected(program, &link))
+        })
+    }
+}
+
+fn is_collected(program: &Path, link: &str) -> bool {
     let name = program.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     // `ruby3.3`, `guile-3.0`; `java` alone.
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
-    COLLECTED.contains(&plain) || COLLECTED.contains(&name) || is_go(&link).unwrap_or(false)
+    COLLECTED.contains(&plain) || COLLECTED.contains(&name) || is_go(link).unwrap_or(false)
 }
 
 /// Whether a program was made by Go, whose linker leaves a section of this name.
@@ -88,7 +107,10 @@ mod tests {
         assert_eq!(is_go(path), Some(false));
         fs::write(path, b"#!/bin/sh\n").expect("written");
         assert_eq!(is_go(path), None);
-        assert!(!is_collected(std::process::id()));
-        assert!(!is_collected(u32::MAX));
+        let mut runtimes = Runtimes::default();
+        for pid in [std::process::id(), u32::MAX] {
+            assert!(!runtimes.any_is_collected(&[Process { pid, started: 0 }]));
+        }
+        assert_eq!(runtimes.known.len(), 1);
     }
 }

@@ -3,6 +3,7 @@
 //! A child whose parent has ended is given to another parent by the kernel; it is followed all the
 //! same, by its number and the time at which it started, since numbers are used again.
 
+use super::small_file::text;
 use std::collections::BTreeMap;
 use std::fs;
 
@@ -133,8 +134,8 @@ impl Tree {
         self.members.iter().any(|member| {
             let threads = fs::read_dir(format!("/proc/{}/task", member.pid));
             threads.into_iter().flatten().flatten().any(|thread| {
-                fs::read_to_string(thread.path().join("stat"))
-                    .is_ok_and(|text| is_realtime(&text) == Some(true))
+                text(thread.path().join("stat"))
+                    .is_some_and(|text| is_realtime(&text) == Some(true))
             })
         })
     }
@@ -150,7 +151,7 @@ fn running() -> impl Iterator<Item = u32> {
 }
 
 fn stat(pid: u32) -> Option<Stat> {
-    read_stat(pid, &fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    read_stat(pid, &text(format!("/proc/{pid}/stat"))?)
 }
 
 /// `PID (name) state parent ...`, the start as field 22. The name may hold anything, parentheses too.

@@ -76,6 +76,11 @@ pub enum InconclusiveReason {
         /// How often it rose.
         rises: usize,
     },
+    /// It rose by steps at uneven times, of which too few were seen to know that they do not become rarer.
+    Uneven {
+        /// How often it rose.
+        rises: usize,
+    },
     /// It goes up and down, and too few times to know whether the valleys rise.
     FewTeeth {
         /// How many teeth ended.
@@ -144,6 +149,10 @@ impl fmt::Display for InconclusiveReason {
                 write!(f, "still for {still_for:.0} since its last rise, of at least {needed:.0}")
             }
             Self::FewRises { rises } => write!(f, "{rises} rises, of at least {FEWEST_RISES}"),
+            Self::Uneven { rises } => write!(
+                f,
+                "{rises} steps at uneven times, which may become rarer, as where a program warms up"
+            ),
             Self::FewTeeth { teeth } => {
                 write!(f, "a saw-tooth of {teeth} teeth, of at least {FEWEST_TEETH}")
             }

@@ -4,6 +4,7 @@ mod collected;
 mod doubling;
 mod exact;
 mod judgement;
+mod lumps;
 mod noise;
 mod noisy;
 mod stairs;

@@ -7,6 +7,7 @@ use super::judgement::{
     FEWEST_RISES, FEWEST_SAMPLES, InconclusiveReason, Judgement, STILL, Verdict, stopped, too_few,
     too_fresh,
 };
+use super::lumps::rarer_lumps;
 use super::noise::Noise;
 use super::stairs::{accident, stairs};
 use super::teeth::{JudgedTeeth, MANY_TEETH, SAMPLES_A_TOOTH, Teeth, scatter};
@@ -68,6 +69,9 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     if interval.low > noise.floor {
         if let Some(rises) = few_rises(steady).or_else(|| accident(series, steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
+        }
+        if let Some(rises) = rarer_lumps(steady) {
+            return inconclusive(InconclusiveReason::Uneven { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
             return inconclusive(InconclusiveReason::FewTeeth { teeth }, 3.0 * span);

@@ -50,7 +50,7 @@ fn steps_of(at: &[f64], bytes: &[f64]) -> Vec<(f64, f64)> {
 ///
 /// As parts of their sum, `n` such waits are a point of the simplex, all of it as likely; the points no farther from its
 /// middle than these are the ball within. Where that reaches beyond the simplex, this is above the probability.
-fn evenness(steps: &[(f64, f64)]) -> f64 {
+pub(super) fn evenness(steps: &[(f64, f64)]) -> f64 {
     let waits: Vec<f64> = steps.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     let (n, whole) = (waits.len() as f64, waits.iter().sum::<f64>());
     let distance = waits.iter().map(|wait| (wait / whole - 1.0 / n).powi(2)).sum::<f64>().sqrt();

@@ -17,6 +17,7 @@ pub(super) fn named(verdict: Verdict, series: &Series, steady_from: usize) -> Ve
         InconclusiveReason::Slowing { .. }
             | InconclusiveReason::Rough { .. }
             | InconclusiveReason::FewRises { .. }
+            | InconclusiveReason::Uneven { .. }
             | InconclusiveReason::NotStillLongEnough { .. }
     );
     let curve = explained.then(|| slowing_curve(series, steady_from)).flatten();
