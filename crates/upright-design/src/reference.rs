@@ -52,6 +52,24 @@ impl Sampled {
     }
 }
 
+/// Feedback of each block, first to last, and what a push beside it costs: with `P` of the Riccati recursion without a cost
+/// of states, from one at the end, `sum u^2 = x_0' P_0 x_0 - x_n' P_n x_n + sum (1 + B' P B) (u + K x)^2`. Start and end are
+/// given, so that the least sum of squares is that of the pushes `u + K x`; and what they push is stable, so that no rounding
+/// grows over a long motion.
+fn feedbacks(a: &Matrix6<f64>, b: &Vector6<f64>, blocks: usize) -> Vec<(RowVector6<f64>, f64)> {
+    let mut p = Matrix6::identity();
+    let mut steps = Vec::with_capacity(blocks);
+    for _ in 0..blocks {
+        let cost = 1.0 + (b.transpose() * p * b)[0];
+        let feedback = b.transpose() * p * a / cost;
+        let next = a.transpose() * p * (a - b * feedback);
+        p = 0.5 * (next + next.transpose());
+        steps.push((feedback, cost));
+    }
+    steps.reverse();
+    steps
+}
+
 /// The motion of the linear model of `plant` from rest at zero to rest at `to` in m within `blocks` times [`BLOCK`]
 /// periods of `period` s, with the least integral of the squared force: a sample a period. Nothing where there are
 /// fewer blocks than states, or the plant has no such motion.
@@ -70,13 +88,15 @@ pub fn transfer(
         reach += over_block * sampled.b;
         over_block *= sampled.a;
     }
-    // Unstable modes grow over the transfer: what is asked is scaled down by as much, so that the columns of the
-    // reachability matrix stay comparable. The rows of `[A^(n-1) B, ..., B]` are orthogonalised instead of squared.
-    let mut columns = vec![reach; blocks];
-    for k in 1..blocks {
-        columns[k] = over_block * columns[k - 1];
+    let steps = feedbacks(&over_block, &reach, blocks);
+    // What each push makes of the end under the feedbacks behind it, by the root of what it costs.
+    let mut columns = vec![Vector6::zeros(); blocks];
+    let mut onward = Matrix6::identity();
+    for (column, (feedback, cost)) in columns.iter_mut().zip(&steps).rev() {
+        *column = onward * reach / cost.sqrt();
+        onward *= over_block - reach * feedback;
     }
-    columns.reverse();
+    // The rows are orthogonalised instead of squared, and scaled to be comparable.
     let scale: Vec<f64> = (0..6)
         .map(|i| columns.iter().map(|column| column[i] * column[i]).sum::<f64>().sqrt())
         .collect();
@@ -85,17 +105,18 @@ pub fn transfer(
     // The row of x is what is asked; all other states come to rest at zero.
     let wanted = DVector::from_fn(6, |i, _| if i == 0 { to / scale[0] } else { 0.0 });
     let inner = qr.r().transpose().solve_lower_triangular(&wanted)?;
-    let forces = qr.q() * inner;
+    let pushes = qr.q() * inner;
     let mut state = Vector6::zeros();
     let mut samples = Vec::with_capacity(blocks * BLOCK);
-    for k in 0..blocks * BLOCK {
-        let force = forces[k / BLOCK];
-        samples.push(sampled.sample(&state, force));
-        state = sampled.a * state + sampled.b * force;
+    for ((feedback, cost), push) in steps.iter().zip(pushes.iter()) {
+        let force = push / cost.sqrt() - (feedback * state)[0];
+        for _ in 0..BLOCK {
+            samples.push(sampled.sample(&state, force));
+            state = sampled.a * state + sampled.b * force;
+        }
     }
     let end = Vector6::new(to, 0.0, 0.0, 0.0, 0.0, 0.0);
     let missed = (state - end).amax();
-    // An open motion of an unstable plant repeats its rounding errors many times over.
     (missed.is_finite() && missed <= 1e-3 * to.abs()).then_some(samples)
 }
 
@@ -199,6 +220,53 @@ mod tests {
         let end = samples.last().expect("samples").state;
         assert!((end[0] - 0.5).abs() < 1e-3 && end[3].abs() < 0.05, "{end:?}");
         assert!(transfer(&Plant::default(), 0.001, 5, 0.5).is_none());
+    }
+
+    #[test]
+    fn a_transfer_is_the_least_sum_of_squares_over_all_that_reach_the_end() {
+        // By the normal equations of the open motion, which a second of it still allows.
+        let blocks = 100;
+        let samples = transfer(&Plant::default(), 0.001, blocks, 0.5).expect("a motion");
+        let sampled = Sampled::new(&Plant::default(), 0.001).expect("a model");
+        let mut columns = vec![Vector6::zeros(); blocks];
+        let mut onward = Matrix6::identity();
+        for column in columns.iter_mut().rev() {
+            for _ in 0..BLOCK {
+                *column += onward * sampled.b;
+                onward *= sampled.a;
+            }
+        }
+        let forces: Vec<f64> = samples.iter().step_by(BLOCK).map(|sample| sample.force).collect();
+        let rows = DMatrix::from_fn(6, blocks, |i, k| columns[k][i]);
+        // The least one has no part that the end does not see.
+        let seen = rows.clone().transpose().qr().q();
+        let forces = DVector::from_vec(forces);
+        let part = &seen * (seen.transpose() * &forces);
+        assert!((part - &forces).amax() < 1e-7 * forces.amax(), "{}", forces.amax());
+        let end = rows * forces;
+        assert!((end[0] - 0.5).abs() < 1e-6 && end.rows(1, 5).amax() < 1e-6, "{end}");
+    }
+
+    #[test]
+    fn a_slow_transfer_exists_and_takes_less() {
+        // A rig whose poles grow by e^8 a second: a motion in the open would lose all its digits within five.
+        let quick = Plant { link1: link(0.2, 0.1), link2: link(0.34, 0.17), ..Plant::default() };
+        for (plant, period) in [(Plant::default(), 0.001), (quick, 0.002)] {
+            let mut before = f64::INFINITY;
+            for seconds in [2.0, 4.0, 8.0, 20.0, 60.0] {
+                let blocks = (seconds / (BLOCK as f64 * period)) as usize;
+                let samples = transfer(&plant, period, blocks, 0.5).expect("a motion");
+                let (force, angle) = extremes(&samples);
+                assert!(force < before && angle < 0.2, "{seconds} s: {force} N, {angle} rad");
+                before = force;
+                let end = samples.last().expect("samples").state;
+                assert!((end[0] - 0.5).abs() < 1e-3, "{end:?}");
+            }
+        }
+    }
+
+    fn link(length: f64, com: f64) -> upright_core::plant::Link {
+        upright_core::plant::Link { mass: 0.12, length, com, inertia: 6e-4 }
     }
 
     #[test]

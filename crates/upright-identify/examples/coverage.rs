@@ -97,8 +97,12 @@ fn trial(seed: u64) -> Trial {
     let mut chance = Chance(seed);
     let truth = rig(|| chance.about(0.1));
     let text = chirp(&truth, TAU * chance.next(), 3.0 * chance.about(0.2));
-    let units =
-        LogUnits { cart_counts: Some(CART), angle_counts: Some([COUNTS; 2]), zero: Zero::Hanging };
+    let units = LogUnits {
+        cart_counts: Some(CART),
+        angle_counts: Some([COUNTS; 2]),
+        zero: Zero::Hanging,
+        motor: false,
+    };
     let log = Log::read("chirp", &text, &units).expect("a log");
     let believed = rig(|| chance.about(0.4));
     let quanta = [1.0 / CART, TAU / COUNTS, TAU / COUNTS];

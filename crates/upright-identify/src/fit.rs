@@ -1,9 +1,11 @@
 //! Least squares over all segments: the parameters, which all have in common, and the initial values of each.
 
-use crate::log::{Log, LogSample};
+use crate::equations::{Normal, inverse, normal, refine, segments, squares};
+use crate::log::Log;
+use crate::mistake::{Mistake, mistaken};
 use crate::parameters::{Parameter, Parameters};
-use crate::segments::{Segment, cut};
-use nalgebra::{DMatrix, DVector, Matrix6, SymmetricEigen, Vector6};
+use crate::segments::Segment;
+use nalgebra::{DMatrix, DVector, SymmetricEigen, Vector6};
 
 /// Iterations at most.
 const ITERATIONS: usize = 60;
@@ -12,10 +14,14 @@ const SHORTER: [f64; 3] = [0.1, 0.25, 0.5];
 const LED: usize = 12;
 /// A relative change of the sum of squares that ends them.
 const STILL: f64 = 1e-5;
+/// The variance in counts that ends them too: what a simulation wrote can be followed to its last digits, to no purpose.
+const EXACT: f64 = 1e-6;
 /// Above so many counts, root mean square, the model does not explain a log.
 pub const EXPLAINED: f64 = 3.0;
 /// Standard deviations, relative, above which a parameter is not determined.
 const DETERMINED: f64 = 0.25;
+/// The variance of what rounding to a whole count changes, in counts.
+const ROUNDED: f64 = 1.0 / 12.0;
 /// What a quiet Coulomb or viscous coefficient starts from, which has no logarithm at zero: a share of its scale.
 const LEAST: f64 = 1e-6;
 
@@ -124,89 +130,6 @@ fn choose(logs: &[Log]) -> (Vec<Parameter>, Vec<(Parameter, &'static str)>) {
     (free, held)
 }
 
-/// Segments of all logs, each with the place of its log.
-fn segments(logs: &[Log], length: Option<f64>) -> Vec<(usize, Segment)> {
-    logs.iter()
-        .enumerate()
-        .flat_map(|(place, log)| cut(log, length).into_iter().map(move |segment| (place, segment)))
-        .collect()
-}
-
-fn squares(all: &[(usize, Segment)], parameters: &Parameters, quanta: &[f64; 3]) -> f64 {
-    let sum = |(_, segment): &(usize, Segment)| {
-        segment.residuals(parameters, &segment.start, quanta).norm_squared()
-    };
-    all.iter().map(sum).sum()
-}
-
-/// How far initial values may be off what was guessed of them, about: x, angles, rates. What sticks at its start tells
-/// nothing of its speed, and is held by this.
-const SPREAD: [f64; 6] = [0.01, 0.05, 0.05, 0.5, 5.0, 5.0];
-
-/// The normal equations: those of the parameters, and of each segment's initial values with what couples them.
-struct Normal {
-    matrix: DMatrix<f64>,
-    right: DVector<f64>,
-    segments: Vec<(Matrix6<f64>, DMatrix<f64>, Vector6<f64>)>,
-    squares: f64,
-}
-
-fn normal(
-    all: &[(usize, Segment)],
-    parameters: &Parameters,
-    free: &[Parameter],
-    quanta: &[f64; 3],
-) -> Option<Normal> {
-    let n = free.len();
-    let mut equations = Normal {
-        matrix: DMatrix::zeros(n, n),
-        right: DVector::zeros(n),
-        segments: Vec::with_capacity(all.len()),
-        squares: 0.0,
-    };
-    for (_, segment) in all {
-        let linear = segment.linearise(parameters, free, quanta);
-        let (p, z) = (&linear.by_parameters, &linear.by_start);
-        equations.squares += linear.residuals.norm_squared();
-        equations.matrix += p.transpose() * p;
-        equations.right += p.transpose() * &linear.residuals;
-        let (own, right) = (z.transpose() * z, z.transpose() * &linear.residuals);
-        equations.segments.push((
-            Matrix6::from_fn(|i, j| own[(i, j)]),
-            z.transpose() * p,
-            Vector6::from_fn(|i, _| right[i]),
-        ));
-    }
-    equations.squares.is_finite().then_some(equations)
-}
-
-/// The inverse of a segment's own equations, damped.
-fn inverse(own: &Matrix6<f64>, damping: f64) -> Option<Matrix6<f64>> {
-    let mut own = *own;
-    for i in 0..6 {
-        own[(i, i)] += damping * own[(i, i)] + 1.0 / (SPREAD[i] * SPREAD[i]);
-    }
-    own.try_inverse()
-}
-
-impl Normal {
-    /// The equations of the parameters, the initial values eliminated.
-    fn reduced(&self, damping: f64) -> Option<(DMatrix<f64>, DVector<f64>)> {
-        let (mut matrix, mut right) = (self.matrix.clone(), self.right.clone());
-        for (own, coupling, own_right) in &self.segments {
-            let inverse = inverse(own, damping)?;
-            let wide = DMatrix::from_fn(6, 6, |i, j| inverse[(i, j)]);
-            let moved = inverse * own_right;
-            matrix -= coupling.transpose() * &wide * coupling;
-            right -= coupling.transpose() * DVector::from_fn(6, |i, _| moved[i]);
-        }
-        for i in 0..matrix.nrows() {
-            matrix[(i, i)] += damping * self.matrix[(i, i)] + 1e-12;
-        }
-        Some((matrix, right))
-    }
-}
-
 /// Finds the parameters that logs tell, from those that `start` says. Logs that are held out are not to be among them.
 pub fn fit(logs: &[Log], start: &Parameters, options: &FitOptions) -> Fit {
     fit_telling(logs, start, options, &mut || {})
@@ -233,16 +156,16 @@ pub fn fit_telling(
         *value = value.max(trace);
     }
     let before = parameters;
-    let mistaken = mistaken(logs, &parameters, options);
+    let mistaken = mistaken(logs, &parameters, quanta, options.segment);
     // Short pieces are nearly linear in the parameters: they lead to where the long ones can begin.
     let shorter: &[f64] = if options.segment.is_none() { &SHORTER } else { &[] };
     for &length in shorter {
         let mut short = segments(logs, Some(length));
-        refine(&mut short, &parameters, options, 2);
+        refine(&mut short, &parameters, quanta, 2);
         descend(&mut short, &mut parameters, &free, quanta, LED, tell);
     }
     let mut all = segments(logs, options.segment);
-    refine(&mut all, &parameters, options, 4);
+    refine(&mut all, &parameters, quanta, 4);
     let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS, tell);
     conclude(logs, &all, (&before, parameters), (free, held), options, (converged, mistaken))
 }
@@ -258,9 +181,13 @@ fn descend(
 ) -> bool {
     let mut damping = 1e-3;
     let mut still = 0;
+    let count: usize = all.iter().map(|(_, segment)| segment.compared()).sum();
     for _ in 0..iterations {
         tell();
         let Some(equations) = normal(all, parameters, free, quanta) else { return false };
+        if equations.squares <= EXACT * count as f64 {
+            return true;
+        }
         let mut better = false;
         while damping < 1e5 {
             let Some((moved, segments)) = step(&equations, all, parameters, free, damping) else {
@@ -322,7 +249,9 @@ fn conclude(
     let n = free.len();
     let (residuals, squares, count) = told(logs, all, &parameters, &options.quanta);
     let freedom = count.saturating_sub(n + 6 * all.len()).max(1) as f64;
-    let variance = squares / freedom;
+    // Numbers that are finer than the encoders are said to be, as a simulation writes them, are trusted no further than
+    // encoders: what is left of them is no noise, and would call zero a well-known coefficient.
+    let variance = (squares / freedom).max(ROUNDED);
     let equations = normal(all, &parameters, &free, &options.quanta);
     let reduced = equations.and_then(|equations| equations.reduced(0.0));
     let matrix = reduced.map_or_else(|| DMatrix::zeros(n, n), |(matrix, _)| matrix);
@@ -436,88 +365,6 @@ fn told(
 /// Judges logs by parameters that were found elsewhere: only the initial values of their segments are fitted.
 pub fn validate(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Vec<Residuals> {
     let mut all = segments(logs, options.segment);
-    refine(&mut all, parameters, options, 8);
+    refine(&mut all, parameters, &options.quanta, 8);
     told(logs, &all, parameters, &options.quanta).0
-}
-
-/// Fits the initial values alone.
-fn refine(
-    all: &mut [(usize, Segment)],
-    parameters: &Parameters,
-    options: &FitOptions,
-    rounds: usize,
-) {
-    let quanta = &options.quanta;
-    for (_, segment) in all {
-        let mut damping = 1e-3;
-        for _ in 0..rounds {
-            let linear = segment.linearise(parameters, &[], quanta);
-            let square = linear.residuals.norm_squared();
-            let own = linear.by_start.transpose() * &linear.by_start;
-            let own = Matrix6::from_fn(|i, j| own[(i, j)]);
-            let Some(inverse) = inverse(&own, damping) else { break };
-            let right = linear.by_start.transpose() * &linear.residuals;
-            let change = inverse * Vector6::from_fn(|i, _| right[i]);
-            let mut moved = segment.start;
-            for i in 0..6 {
-                moved[i] -= change[i];
-            }
-            if segment.residuals(parameters, &moved, quanta).norm_squared() < square {
-                segment.start = moved;
-                damping *= 0.1;
-            } else {
-                damping *= 10.0;
-            }
-        }
-    }
-}
-
-/// What may have gone wrong with the columns of a log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mistake {
-    /// A sign is turned round.
-    Sign(&'static str),
-    /// The angles stand in each other's columns.
-    Swapped,
-}
-
-/// What mends a sample.
-type Mend<'a> = &'a dyn Fn(&mut LogSample);
-
-/// What seems to have gone wrong: mended, the model as it was given follows the logs much better.
-fn mistaken(logs: &[Log], parameters: &Parameters, options: &FitOptions) -> Option<Mistake> {
-    let judged = |mend: Mend<'_>| {
-        let mut mended = logs.to_vec();
-        for log in &mut mended {
-            log.samples.iter_mut().for_each(mend);
-        }
-        let mut all = segments(&mended, options.segment);
-        refine(&mut all, parameters, options, 3);
-        squares(&all, parameters, &options.quanta)
-    };
-    let as_is = judged(&|_| {});
-    // The first angle of a log that is zero hanging was turned by half a turn, the one between the links was not.
-    let swap = |sample: &mut LogSample, turned: f64| {
-        let [_, first, second] = sample.output;
-        (sample.output[1], sample.output[2]) = (second + turned, first - turned);
-    };
-    let mends: [(Mistake, Mend<'_>); 6] = [
-        (Mistake::Sign("u"), &|sample| {
-            sample.input = -sample.input;
-            sample.torques = sample.torques.map(|torque| -torque);
-        }),
-        (Mistake::Sign("x"), &|sample| sample.output[0] = -sample.output[0]),
-        (Mistake::Sign("theta1"), &|sample| sample.output[1] = -sample.output[1]),
-        (Mistake::Sign("theta2"), &|sample| sample.output[2] = -sample.output[2]),
-        (Mistake::Swapped, &|sample| swap(sample, 0.0)),
-        (Mistake::Swapped, &|sample| swap(sample, std::f64::consts::PI)),
-    ];
-    let mut best = (0.2 * as_is, None);
-    for (mistake, mend) in mends {
-        let own = judged(mend);
-        if own < best.0 {
-            best = (own, Some(mistake));
-        }
-    }
-    best.1
 }

@@ -6,9 +6,11 @@
 //! (multiple shooting; H. G. Bock, in Modelling of Chemical Reaction Systems (1981)), by the method of Levenberg and
 //! Marquardt, with the sensitivities that the simulation carries along in dual numbers. [`Fit`] has values, intervals, correlations, what the logs do not determine, and the residuals.
 
+mod equations;
 mod error;
 mod fit;
 mod log;
+mod mistake;
 mod parameters;
 mod segments;
 mod tangent;

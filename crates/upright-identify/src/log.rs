@@ -33,6 +33,8 @@ pub struct LogUnits {
     pub angle_counts: Option<[f64; 2]>,
     /// Where the angles are zero.
     pub zero: Zero,
+    /// Whether a motor drives the rig: of a log that says both, its voltage counts, else its force.
+    pub motor: bool,
 }
 
 /// One sample of a log.
@@ -76,8 +78,9 @@ const FURTHEST: [f64; 3] = [20.0, 100.0, 100.0];
 
 /// What a column may be called: its name, the quantity (0 cart, 1 and 2 angles, 3 input), whether in counts, whether
 /// relative, whether volts.
-const NAMES: [(&str, usize, bool, bool, bool); 10] = [
+const NAMES: [(&str, usize, bool, bool, bool); 11] = [
     ("u", 3, false, false, false),
+    ("u_applied", 3, false, false, false),
     ("volts", 3, false, false, true),
     ("x", 0, false, false, false),
     ("x_counts", 0, true, false, false),
@@ -90,6 +93,9 @@ const NAMES: [(&str, usize, bool, bool, bool); 10] = [
 ];
 /// Torques in the joints, in N m.
 const TORQUES: [&str; 2] = ["tau1", "tau2"];
+/// Columns of the input of which the later ones say more of what moved the rig: a command is late and limited before it is
+/// a force. What a motor's voltage makes is what is sought, so it comes last where there is a motor, and first where not.
+const INPUTS: [[&str; 3]; 2] = [["volts", "u", "u_applied"], ["u", "u_applied", "volts"]];
 const QUANTITIES: [&str; 4] = ["x", "theta1", "theta2", "u"];
 
 /// A column that was found.
@@ -104,7 +110,8 @@ struct Column {
 
 impl Log {
     /// Reads a log from CSV text with a header line. Columns, others are ignored: `t` in s; `u` in N or `volts` in V, held
-    /// until the next line; `x` in m or `x_counts`; `theta1` in rad or `theta1_counts`; `theta2` or, between the links,
+    /// until the next line, of a log that says more than one of them `u_applied` before `u`, and `volts` before both or
+    /// neither, as [`LogUnits::motor`] says; `x` in m or `x_counts`; `theta1` in rad or `theta1_counts`; `theta2` or, between the links,
     /// `theta2_relative`, in rad, or either with `_counts`. Angles may be wrapped. Where there is no column of the cart
     /// and none of its force, it is clamped. `tau1` and `tau2` are torques in the joints, in N m.
     ///
@@ -118,7 +125,7 @@ impl Log {
             message: no_table(error),
         };
         let header = reader.headers().map_err(|error| table(&error))?.clone();
-        let (time, columns) = columns(name, &header)?;
+        let (time, columns) = columns(name, &header, units)?;
         let scale = scales(name, &columns, units)?;
         let torques = TORQUES.map(|name| header.iter().position(|column| column == name));
         let is = |quantity: usize, what: fn(&Column) -> bool| {
@@ -326,6 +333,7 @@ fn no_table(error: &csv::Error) -> String {
 fn columns(
     name: &str,
     header: &csv::StringRecord,
+    units: &LogUnits,
 ) -> Result<(usize, [Option<Column>; 4]), LogError> {
     let refused = |problem: String| LogError::Columns {
         name: name.to_owned(),
@@ -351,7 +359,16 @@ fn columns(
     for (name, quantity, counts, relative, volts) in NAMES {
         let Some(place) = place(name) else { continue };
         if let Some(other) = found[quantity] {
-            return Err(refused(format!("{} and {name} say the same: leave one out", other.name)));
+            let order = INPUTS[usize::from(units.motor)];
+            let rank = |name: &str| order.iter().position(|input| *input == name);
+            match (rank(other.name), rank(name)) {
+                (Some(before), Some(own)) if own < before => continue,
+                (Some(_), Some(_)) => {}
+                _ => {
+                    let problem = format!("{} and {name} say the same: leave one out", other.name);
+                    return Err(refused(problem));
+                }
+            }
         }
         found[quantity] = Some(Column { place, name, counts, relative, volts });
     }

@@ -7,8 +7,11 @@ use nalgebra::{DMatrix, DVector};
 use std::f64::consts::PI;
 use upright_core::{Real, State};
 
-/// Samples on each side of a segment's start through which a parabola is laid, to begin with.
+/// Samples on each side of a segment's start through which a parabola is laid, to begin with: the most, as far as they
+/// are within so many s, and the fewest.
 const PARABOLA: usize = 15;
+const PARABOLA_TIME: f64 = 0.1;
+const FEWEST: usize = 2;
 /// Integration steps are at most so long, in s.
 const STEP: f64 = 0.002;
 /// Both links within this of upright, in rad, are upright.
@@ -27,7 +30,10 @@ pub(crate) struct Segment {
     pub(crate) start: State<f64>,
 }
 
-/// Cuts a log into segments of about `length` s, or what its motion asks for.
+/// Samples of a segment, at least: three encoders say 24 numbers, of which six are its initial values.
+const SAMPLES: usize = 8;
+
+/// Cuts a log into segments of about `length` s, or what its motion asks for; longer ones where the log is too coarse.
 pub(crate) fn cut(log: &Log, length: Option<f64>) -> Vec<Segment> {
     let near = |angle: f64| libm::remainder(angle, 2.0 * PI).abs() < NEAR;
     let upright = log.samples.iter().all(|sample| {
@@ -35,25 +41,27 @@ pub(crate) fn cut(log: &Log, length: Option<f64>) -> Vec<Segment> {
         near(theta1) && near(if log.relative { theta1 + second } else { second })
     });
     let length = length.unwrap_or(if upright { UPRIGHT } else { HANGING });
-    let count = (log.duration() / length).round().max(1.0) as usize;
     let last = log.samples.len() - 1;
+    let count = ((log.duration() / length).round() as usize).clamp(1, (last / SAMPLES).max(1));
     (0..count)
-        .filter_map(|i| {
+        .map(|i| {
             let (from, to) = (i * last / count, (i + 1) * last / count);
-            (to >= from + 8).then(|| Segment {
+            Segment {
                 samples: log.samples[from..to].to_vec(),
                 relative: log.relative,
                 drive: log.drive(),
                 start: begin(log, from),
-            })
+            }
         })
         .collect()
 }
 
 /// A first guess of the state at sample `at`: parabolas through its neighbours.
 fn begin(log: &Log, at: usize) -> State<f64> {
-    let from = at.saturating_sub(PARABOLA);
-    let to = (at + PARABOLA + 1).min(log.samples.len());
+    let period = log.duration() / (log.samples.len() - 1) as f64;
+    let reach = ((PARABOLA_TIME / period) as usize).clamp(FEWEST, PARABOLA);
+    let from = at.saturating_sub(reach);
+    let to = (at + reach + 1).min(log.samples.len());
     let near = &log.samples[from..to];
     let time = log.samples[at].time;
     let mut state = [0.0; 6];

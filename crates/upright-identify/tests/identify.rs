@@ -56,7 +56,12 @@ fn logged(start: State<f64>, duration: f64, force: impl Fn(f64) -> f64) -> Strin
 }
 
 fn units() -> LogUnits {
-    LogUnits { cart_counts: Some(CART), angle_counts: Some([COUNTS; 2]), zero: Zero::Hanging }
+    LogUnits {
+        cart_counts: Some(CART),
+        angle_counts: Some([COUNTS; 2]),
+        zero: Zero::Hanging,
+        motor: false,
+    }
 }
 
 fn options(segment: Option<f64>) -> FitOptions {
@@ -196,7 +201,8 @@ const PUBLISHED: &str = include_str!("../../../examples/logs/double-pendulum.csv
 #[test]
 fn a_published_log_of_a_real_double_pendulum_tells_its_links() {
     let count = 25.0 / 65535.0;
-    let units = LogUnits { cart_counts: None, angle_counts: None, zero: Zero::Hanging };
+    let units =
+        LogUnits { cart_counts: None, angle_counts: None, zero: Zero::Hanging, motor: false };
     let log = Log::read("published", PUBLISHED, &units).expect("a log");
     assert!(log.clamped && log.relative && log.duration() > 5.0);
     // Its encoders' steps are whole: nothing was changed in copying it.
@@ -317,7 +323,7 @@ fn logs_that_cannot_be_are_refused_with_line_and_value() {
     has(refused(&written("t,u,x,theta1", &[])), &["no column for theta2", "theta2_relative"]);
     has(refused(&written("t,u,theta1,theta2", &[])), &["no column for x", "x_counts"]);
     has(refused(&written("t,x,theta1,theta2", &[])), &["no column for u", "volts"]);
-    has(refused(&written("t,u,volts,theta1,theta2", &[])), &["u and volts"]);
+    has(refused(&written("t,u,x,x_counts,theta1", &[])), &["x and x_counts"]);
     has(
         broken(&|rows| rows.iter_mut().for_each(|row| row[0] *= 1000.0)),
         &["line 3", "t = 2", "milliseconds"],
@@ -351,4 +357,51 @@ fn wrapped_angles_and_uneven_times_are_read() {
     let log = Log::read("log", &written(HEADER, &rows), &upright).expect("a log");
     let last = log.samples.last().expect("samples");
     assert!((last.output[1] - 3.0 * 4999.0 * 0.002).abs() < 1e-9, "{last:?}");
+}
+
+#[test]
+fn of_several_inputs_the_one_counts_that_moved_the_rig() {
+    let header = "t,u,x,theta1,theta2_relative,u_applied,volts";
+    let rows = sound().into_iter().fold(format!("{header}\n"), |mut text, row| {
+        let [t, u, x, first, second] = row;
+        writeln!(text, "{t},{u},{x},{first},{second},{},{}", 2.0 * u, 3.0 * u).expect("a string");
+        text
+    });
+    let without = |name: &str| rows.replacen(name, "other", 1);
+    for (motor, text, times, volts) in [
+        (false, rows.clone(), 2.0, false),
+        (true, rows.clone(), 3.0, true),
+        (false, without("u_applied"), 1.0, false),
+        (true, without("volts"), 2.0, false),
+    ] {
+        let log = Log::read("log", &text, &LogUnits { motor, ..units() }).expect("a log");
+        assert_eq!(log.volts, volts);
+        for (sample, row) in log.samples.iter().zip(sound()) {
+            assert!((sample.input - times * row[1]).abs() < 1e-12, "{sample:?}");
+        }
+    }
+}
+
+#[test]
+fn a_coarse_log_is_fitted_and_not_left_out() {
+    // Every 50 ms, in pieces for which 0.3 s were asked: six samples, fewer than a piece has.
+    let motion = Sticking::<f64>::of_lanes(|_| truth());
+    let mut state = [0.0, PI + 0.3, PI - 0.2, 0.0, 0.0, 0.0];
+    let mut text = "t,u,x,theta1,theta2\n".to_owned();
+    for k in 0..200_i32 {
+        let time = 0.05 * f64::from(k);
+        let [x, first, second, ..] = state;
+        let force = 3.0 * (time + time * time).sin();
+        writeln!(text, "{time},{force},{x},{},{}", first - PI, second - PI).expect("a string");
+        for _ in 0..500 {
+            state = motion.step(false, &state, 1e-4, [&[force, 0.0, 0.0]; 3]).state;
+        }
+    }
+    let logs = [read("coarse", &text)];
+    let found = fit(&logs, &Parameters::of(&believed(), None), &options(Some(0.3)));
+    let [inertial, ..] = errors(&found.parameters);
+    println!("{:.4} counts, {inertial:.5}", found.rms);
+    assert!(found.explains() && inertial < 0.01, "{found:?}");
+    let rows: usize = found.residuals.iter().map(|log| log.rows.len()).sum();
+    assert!(rows >= 190, "{rows} of 200 samples were compared");
 }

@@ -32,6 +32,7 @@ class Axis {
     this.labelled = settings.showticklabels !== false;
     // What is shown at first, in numbers as they are divided.
     this.fixed = settings.range || null;
+    this.natural = null;
     this.home = null;
     this.range = null;
   }
@@ -61,7 +62,16 @@ class Axis {
     const more = room ? 0.05 * (high - low) : 0;
     this.home = this.fixed ? this.fixed.map((at) => this.divided(at)) : [low - more, high + more];
     if (this.fixed && !this.home.every(Number.isFinite)) this.home = [low - more, high + more];
+    this.natural = [...this.home];
     this.range = [...this.home];
+  }
+
+  // Has the whole view show so much, about the middle of what is to be seen.
+  span(length) {
+    const whole = this.range.every((at, i) => at === this.home[i]);
+    const middle = (this.natural[0] + this.natural[1]) / 2;
+    this.home = [middle - length / 2, middle + length / 2];
+    if (whole) this.range = [...this.home];
   }
 
   // Pixels from `from` to `to` for the range that is shown.

@@ -102,6 +102,7 @@ class Plot {
   draw() {
     this.width = this.root.clientWidth;
     if (this.width === 0) return;
+    if (this.layout.equal) this.level();
     const { height } = this.layout;
     this.svg.replaceChildren();
     for (const [key, value] of [['width', this.width], ['height', height], ['viewBox', `0 0 ${this.width} ${height}`]]) {
@@ -114,6 +115,20 @@ class Plot {
     this.box = element('rect', { class: 'chart-box', width: 0, height: 0 }, this.svg);
     this.back.hidden = Object.values(this.axes).every((axis) => axis.range.every((at, i) => at === axis.home[i]));
     this.now();
+  }
+
+  // Makes a unit as long upwards as across in the whole view: the axis that has room to spare shows more.
+  level() {
+    const sizes = this.panels.map((panel) => {
+      const at = this.frame(panel);
+      return { x: this.axes[panel.x], y: this.axes[panel.y], wide: at.right - at.left, tall: at.bottom - at.top };
+    });
+    const length = ({ natural: [low, high] }) => high - low;
+    const unit = Math.max(...sizes.map(({ x, y, wide, tall }) => Math.max(length(x) / wide, length(y) / tall)));
+    for (const { x, y, wide, tall } of sizes) {
+      x.span(unit * wide);
+      y.span(unit * tall);
+    }
   }
 
   panel(panel, index) {

@@ -42,6 +42,11 @@ impl Axis {
                 Range::covering(heights.map(|height| scale.of(height)))
             })
             .map_or(Range::unit(), |range| range.padded(MARGIN));
+        Self::upwards(scale, range, height)
+    }
+
+    /// The vertical axis of a range, with as many ticks as there is room for.
+    fn upwards(scale: Scale, range: Range, height: f64) -> Self {
         let intervals = (height / TICK_DISTANCE).floor().clamp(2.0, 10.0) as usize;
         // A single label does not tell the scale. Five steps always give two ticks.
         let mut candidates =
@@ -50,6 +55,11 @@ impl Axis {
             .find(|ticks| ticks.values.len() > 1)
             .unwrap_or_else(|| Ticks::of(scale, range, intervals));
         Self { scale, range, ticks }
+    }
+
+    /// The same vertical axis about its middle with another span, for a panel of the given height in px.
+    pub(crate) fn spanning(self, span: f64, height: f64) -> Self {
+        Self::upwards(self.scale, self.range.spanning(span), height)
     }
 
     /// Ticks of the horizontal axis for a panel width in px, as many as their labels allow.

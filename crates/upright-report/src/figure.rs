@@ -23,6 +23,8 @@ pub struct Figure {
     pub x_label: String,
     /// How the horizontal axis is divided.
     pub x_scale: Scale,
+    /// Whether a unit is as long upwards as it is across, so that a circle is round. Of axes that are divided evenly.
+    pub equal_units: bool,
     /// Width of the figure in px at 96 dpi, 100 to 10000. A figure whose panels would become
     /// narrower than 60 px is widened.
     pub width: f64,
@@ -51,6 +53,7 @@ impl Figure {
             column_headings: Vec::new(),
             x_label: String::new(),
             x_scale: Scale::Linear,
+            equal_units: false,
             width: Self::WIDTH,
             panel_height: Self::PANEL_HEIGHT,
             legend: Vec::new(),
@@ -84,6 +87,13 @@ impl Figure {
     #[must_use]
     pub fn with_log_x(mut self) -> Self {
         self.x_scale = Scale::Log;
+        self
+    }
+
+    /// Makes a unit as long upwards as across: the axis that has room to spare shows more.
+    #[must_use]
+    pub fn with_equal_units(mut self) -> Self {
+        self.equal_units = true;
         self
     }
 

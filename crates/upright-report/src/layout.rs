@@ -4,6 +4,8 @@ use crate::axes::{Axis, horizontal_range, widest};
 use crate::figure::{Block, Figure};
 use crate::legend::{self, Entry};
 use crate::measure::{Measure, Weight};
+use crate::range::Range;
+use crate::scale::Scale;
 use crate::target::{Sizes, TICK_GAP};
 
 /// Height of a line of text relative to its font size.
@@ -77,10 +79,7 @@ impl Layout {
     pub(crate) fn new(figure: &Figure, least_left: f64, measure: &Measure) -> Self {
         let sizes = figure.sizes;
         let panel_height = panel_height(figure);
-        let axes = vertical_axes(figure, panel_height);
-        let left = left_margin(figure, &axes, panel_height, measure).max(least_left);
-        let count = figure.column_count().max(1);
-        let grid = Grid::new(figure, left, count, measure);
+        let (axes, grid) = grid(figure, panel_height, least_left, measure);
 
         let mut cursor = sizes.margin;
         let span = (grid.columns[0], grid.right);
@@ -128,10 +127,11 @@ struct Grid {
 }
 
 impl Grid {
-    fn new(figure: &Figure, left: f64, count: usize, measure: &Measure) -> Self {
+    fn new(figure: &Figure, range: Range, left: f64, measure: &Measure) -> Self {
+        let count = figure.column_count().max(1);
         let wanted = bounded(figure.width, Figure::WIDTH, 100.0, 10_000.0);
         let Sizes { tick, margin, .. } = figure.sizes;
-        let range = (figure.x_scale, horizontal_range(figure));
+        let range = (figure.x_scale, range);
         let panel_width = |gap: f64, end: f64| {
             let inner = wanted - left - end - gap * (count - 1) as f64;
             (inner / count as f64).floor().max(NARROWEST_PANEL)
@@ -217,6 +217,45 @@ impl Place<'_> {
     }
 }
 
+/// The columns, and the vertical axes of all rows by block.
+fn grid(
+    figure: &Figure,
+    panel_height: f64,
+    least_left: f64,
+    measure: &Measure,
+) -> (Vec<Vec<Axis>>, Grid) {
+    let of = |axes: Vec<Vec<Axis>>, range: Range| {
+        let left = left_margin(figure, &axes, panel_height, measure).max(least_left);
+        (axes, Grid::new(figure, range, left, measure))
+    };
+    let natural = vertical_axes(figure, panel_height);
+    let across = horizontal_range(figure);
+    let linear = natural.iter().flatten().all(|axis| axis.scale != Scale::Log);
+    let upwards = natural.iter().flatten().map(|axis| axis.range.span()).fold(0.0, f64::max);
+    let mut found = of(natural.clone(), across);
+    if figure.equal_units && linear && figure.x_scale != Scale::Log {
+        // Other values at the ticks take other room, so that the panel's width is found by turns.
+        for _ in 0..3 {
+            let width = found.1.panel_width;
+            let unit = (across.span() / width).max(upwards / panel_height);
+            let axes = natural.iter().map(|axes| {
+                let wider = |axis: &Axis| axis.clone().spanning(unit * panel_height, panel_height);
+                axes.iter().map(wider).collect()
+            });
+            found = of(axes.collect(), across.spanning(unit * width));
+        }
+        let (axes, grid) = &mut found;
+        // The unit is that of the vertical axes; the width has the last word.
+        if let Some(axis) = axes.iter().flatten().next() {
+            let span = axis.range.span() / panel_height * grid.panel_width;
+            let range = (figure.x_scale, across.spanning(span));
+            let tick = figure.sizes.tick;
+            grid.x_axis = Axis::horizontal(range, grid.panel_width, tick, measure);
+        }
+    }
+    found
+}
+
 /// The vertical axes of all rows, by block.
 fn vertical_axes(figure: &Figure, panel_height: f64) -> Vec<Vec<Axis>> {
     let axes = |block: &Block| {
@@ -227,8 +266,7 @@ fn vertical_axes(figure: &Figure, panel_height: f64) -> Vec<Vec<Axis>> {
 
 /// Space that a figure takes to the left of its first column.
 pub(crate) fn left_of(figure: &Figure, measure: &Measure) -> f64 {
-    let height = panel_height(figure);
-    left_margin(figure, &vertical_axes(figure, height), height, measure)
+    grid(figure, panel_height(figure), 0.0, measure).1.columns[0]
 }
 
 fn panel_height(figure: &Figure) -> f64 {

@@ -51,6 +51,12 @@ impl Range {
         Self { low: self.low - margin, high: self.high + margin }
     }
 
+    /// The range about the same middle with another span.
+    pub(crate) fn spanning(self, span: f64) -> Self {
+        let middle = f64::midpoint(self.low, self.high);
+        Self { low: middle - 0.5 * span, high: middle + 0.5 * span }
+    }
+
     /// Distance of the ends; finite and above zero.
     pub(crate) fn span(self) -> f64 {
         self.high - self.low

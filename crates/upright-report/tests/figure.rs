@@ -4,7 +4,7 @@ use proptest::prelude::{any, prop};
 use proptest::{prop_assert, proptest};
 use resvg::usvg::roxmltree::{self, Document};
 use resvg::usvg::{Options, Tree};
-use upright_report::{Block, Curve, Dash, Figure, Guide, Panel, PanelRow, Style, pdf, png};
+use upright_report::{Block, Color, Curve, Dash, Figure, Guide, Panel, PanelRow, Style, pdf, png};
 
 /// A figure of one panel with one curve.
 fn single(points: impl IntoIterator<Item = [f64; 2]>) -> Figure {
@@ -136,6 +136,42 @@ fn long_curves_are_reduced_and_keep_their_peak() {
     let heights = || heights.iter().copied().skip(3).step_by(2);
     for height in [heights().fold(0.0, f64::max), -heights().fold(0.0, f64::min)] {
         assert!((height - 110.0 / 1.12).abs() < 0.02, "{height}");
+    }
+}
+
+#[test]
+fn with_equal_units_a_circle_is_round() {
+    let color = Color::new(18, 52, 86);
+    for (radius, reach, width, height) in
+        [(1.0, 0.0, 1000.0, 110.0), (1.0, 5.0, 300.0, 500.0), (1e4, -3e4, 500.0, 220.0)]
+    {
+        let circle = (0..=360).map(|degree| {
+            let (sin, cos) = f64::from(degree).to_radians().sin_cos();
+            [radius * cos, radius * sin]
+        });
+        let panel = Panel::new()
+            .with_curve(Curve::new("circle", Style::solid(color), circle))
+            .with_curve(Curve::new("far", Style::default(), [[0.0, 0.0], [reach, 0.0]]));
+        let block = Block::new("").with_row(PanelRow::new("y").with_panel(panel));
+        let figure = Figure::new("").with_size(width, height).with_equal_units().with_block(block);
+        check(&figure).unwrap();
+        // A path goes on by differences from where it begins.
+        let path = paths(&figure.to_svg(), "#123456").concat();
+        let numbers = path.replace('-', " -").replace(['M', 'l'], " ");
+        let steps: Vec<f64> = numbers.split_whitespace().filter_map(|n| n.parse().ok()).collect();
+        let span = |axis: usize| {
+            let mut at = 0.0;
+            let places = steps.iter().skip(axis).step_by(2).map(|step| {
+                at += step;
+                at
+            });
+            let places: Vec<f64> = places.collect();
+            places.iter().fold(f64::MIN, |a, b| a.max(*b))
+                - places.iter().fold(f64::MAX, |a, b| a.min(*b))
+        };
+        // Places are written to a hundredth, and points that a thinner line goes without are within half a px.
+        assert!((span(0) - span(1)).abs() < 1.02, "{} by {}", span(0), span(1));
+        assert!(span(0) > 20.0, "{}", span(0));
     }
 }
 

@@ -10,6 +10,7 @@ mod check;
 mod context;
 mod controller;
 pub mod design_report;
+mod design_warning;
 #[cfg(feature = "yaml")]
 pub mod document;
 mod encoders;

@@ -89,6 +89,9 @@ pub(super) fn chart(figure: &Figure, over_time: bool) -> Value {
         "shapes": chart.shapes,
         "annotations": chart.texts,
     });
+    if figure.equal_units {
+        layout["equal"] = true.into();
+    }
     if let Some(layout) = layout.as_object_mut() {
         layout.append(&mut chart.layout);
     }

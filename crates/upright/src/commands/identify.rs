@@ -47,6 +47,7 @@ pub(crate) fn run(asked: &Asked<'_>, shared: &Shared) -> Result {
             ZeroAt::Upright => Zero::Upright,
             ZeroAt::Hanging => Zero::Hanging,
         },
+        motor: scenario.actuator.motor().is_some(),
     };
     let most = shared.max_input.unwrap_or(MAX_LOG);
     let read = |path: &PathBuf| -> Result<Log> {

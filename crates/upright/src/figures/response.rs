@@ -158,7 +158,7 @@ pub(crate) fn figure(
         part("|L|", "f (Hz)", gain, [true, true], None),
         part("|1 / (1 + L)|", "f (Hz)", sensitivity, [true, true], None),
         part("phase of L (degrees)", "f (Hz)", phase, [true, false], None),
-        part("Im L", "Re L", nyquist, [false, false], None),
+        part("Im L", "Re L", nyquist, [false, false], None).with_equal_units(),
     ] {
         sheet = sheet.with_part(figure);
     }
