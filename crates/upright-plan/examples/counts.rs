@@ -81,27 +81,8 @@ fn main() {
             );
         }
     }
-    // What a weak actuator bears: the least draws that show where it ends.
     if wanted("limit") {
-        println!(
-            "limit, force in N, errors of every parameter in %, push in N, foreseeing, {HEAD}"
-        );
-        for force in [60.0, 40.0, 30.0, 25.0, 20.0, 17.0, 15.0] {
-            let own = Trial::new(&hanging(force, 0.6));
-            for (share, push) in
-                [(0.0, 0.0), (0.05, 0.0), (0.1, 0.0), (0.05, 5.0), (0.05, 10.0), (0.1, 10.0)]
-            {
-                for foreseeing in [false, true] {
-                    let errors = Errors::AllBy(share);
-                    let trial = Trial { errors, push, foreseeing, seed, ..own.clone() };
-                    let percent = 100.0 * share;
-                    println!(
-                        "limit, {force}, {percent}, {push}, {foreseeing}, {}",
-                        trial.count(runs)
-                    );
-                }
-            }
-        }
+        limit(runs, seed);
     }
     for (force, track, known) in [
         (150.0, 1.0, 0.629),
@@ -116,6 +97,24 @@ fn main() {
                 "shortest at {force} N, {track} m: {:.3} s, known {known}",
                 within(force, track)
             );
+        }
+    }
+}
+
+/// What a weak actuator bears, with other tries: by force limit, errors and push.
+fn limit(runs: u32, seed: u64) {
+    println!("limit, force in N, errors of every parameter in %, push in N, foreseeing, {HEAD}");
+    for force in [60.0, 40.0, 30.0, 25.0, 20.0, 17.0, 15.0] {
+        let own = Trial::new(&hanging(force, 0.6));
+        for (share, push) in
+            [(0.0, 0.0), (0.05, 0.0), (0.1, 0.0), (0.05, 5.0), (0.05, 10.0), (0.1, 10.0)]
+        {
+            for foreseeing in [false, true] {
+                let errors = Errors::AllBy(share);
+                let trial = Trial { errors, push, foreseeing, seed, ..own.clone() };
+                let percent = 100.0 * share;
+                println!("limit, {force}, {percent}, {push}, {foreseeing}, {}", trial.count(runs));
+            }
         }
     }
 }
