@@ -1,8 +1,8 @@
 //! From anywhere to upright: a plan that is tracked, a catch, and another try.
 //!
-//! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`]
-//! or a [`PredictiveTracker`] holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes from phase to phase,
-//! with any balance law at the top. All are values of fixed size that never allocate.
+//! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`] or
+//! a [`PredictiveTracker`] holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes
+//! from phase to phase, with any balance law at the top. All are values of fixed size that never allocate.
 
 mod cart;
 mod counts;
