@@ -7,8 +7,8 @@ use upright_core::planner::held;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    CartPush, CartResponse, Chance, Input, Phase, Plan, Regulator, Replanner, Request, Supervisor,
-    Tracker, Weights,
+    CartPush, CartResponse, Chance, Input, Phase, Plan, PredictiveTracker, Regulator, Replanner,
+    Request, Supervisor, Tracker, Weights,
 };
 use upright_core::{ControllerContext, Kind};
 
@@ -77,6 +77,61 @@ fn a_hanging_plant_is_planned_for_swung_up_and_caught() {
         assert!((state[i] - turn(state[i])).abs() < 0.002, "{state:?}");
     }
     assert!(state[0].abs() < 0.01, "{state:?}");
+}
+
+/// The plan of least effort, followed by prediction from a start that is off, on a plant under a push that begins halfway:
+/// the states, a control period each, and the forces.
+fn foreseen(max_force: f64, push: f64) -> Vec<(State<f64>, f64)> {
+    let plan = rows(include_str!("data/swing-up-least-effort.csv"));
+    let states: Vec<State<f64>> = plan.iter().map(|row| std::array::from_fn(|i| row[i])).collect();
+    let forces: Vec<f64> = plan[..plan.len() - 1].iter().map(|row| row[6]).collect();
+    let context = context(max_force, 0.6);
+    let model = Rigid::<f64>::new(&context.model);
+    let tracking = Tracking::default();
+    let mut foresight = Box::new(PredictiveTracker::new(&tracking, 0.01, &context).unwrap());
+    let tracker = Tracker::new(model, &tracking, 0.001, 10, [0.0; 2]).unwrap();
+    let mut tracker = Box::new(tracker);
+    assert!(tracker.take(&forces, states.iter().copied()));
+    // A turn further than the plan begins.
+    let mut state = states[0];
+    state[1] += 2.0 * PI + 0.05;
+    tracker.begin(&state);
+    let mut way = vec![];
+    let mut k = 0;
+    while !tracker.is_over() {
+        let wanted = tracker.want(&state, &CartResponse::new(&model, &state));
+        let on = if k >= 1000 { push } else { 0.0 };
+        let own = foresight.force(&tracker, &state, on).expect("a prediction");
+        let force = own.clamp(-max_force, max_force);
+        tracker.given(&state, &wanted, force, true);
+        way.push((state, force));
+        state = rk4(&model, &state, 0.001, |_| [force + on, 0.0, 0.0]);
+        k += 1;
+    }
+    way.push((state, 0.0));
+    way
+}
+
+#[test]
+fn a_plan_followed_by_prediction_is_kept_to_against_a_push_within_force_and_track() {
+    for push in [0.0, 10.0, -10.0] {
+        let way = foreseen(150.0, push);
+        let (end, _) = way.last().expect("an end");
+        let turn = |angle: f64| (angle / (2.0 * PI)).round() * 2.0 * PI;
+        for i in 1..3 {
+            assert!((end[i] - turn(end[i])).abs() < 0.05, "{push} N: {end:?}");
+        }
+        assert!(way.iter().all(|(state, _)| state[0].abs() < 0.6), "{push} N");
+        assert_eq!(way, foreseen(150.0, push), "{push} N");
+    }
+}
+
+#[test]
+fn without_weights_that_hold_the_top_there_is_no_prediction_along_plans() {
+    let mut tracking = Tracking::default();
+    tracking.weights.force = f64::NAN;
+    let refused = PredictiveTracker::<f64>::new(&tracking, 0.01, &context(150.0, 0.6));
+    assert_eq!(refused.expect_err("no weight").field, "tracking.weights");
 }
 
 /// Rows of numbers of a reference, without its first column.

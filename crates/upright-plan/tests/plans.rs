@@ -74,6 +74,13 @@ fn the_tracker_alone_bears_masses_that_are_off_and_a_push() {
 }
 
 #[test]
+fn followed_by_prediction_every_parameter_may_be_off_without_another_try() {
+    let own = Trial::new(&quick(150.0));
+    let count = Trial { push: 10.0, supervised: false, foreseeing: true, ..own }.count(20);
+    assert!(count.settled >= 19 && count.off == 0 && count.worst() <= 6.0, "{count}");
+}
+
+#[test]
 fn supervised_every_parameter_may_be_off_and_no_cart_leaves_the_track() {
     let count = count(150.0, Errors::All, true, 30);
     assert!(count.settled >= 29 && count.off == 0, "{count}");
@@ -81,7 +88,7 @@ fn supervised_every_parameter_may_be_off_and_no_cart_leaves_the_track() {
 
 #[test]
 fn whoever_is_knocked_down_comes_back() {
-    let count = knocked_down(6);
+    let count = knocked_down(6, 0);
     assert!(count.settled == 6 && count.off == 0 && count.worst() <= 15.0, "{count}");
 }
 
@@ -102,8 +109,8 @@ fn the_guard_alone_keeps_the_cart_on_its_track() {
 
 #[test]
 fn a_lost_plant_is_planned_for_within_a_few_starts() {
-    let (found, starts) = planned(150.0, 12, 24);
-    assert!(found == 12 && starts < 8.0, "{found} of 12, {starts} starts");
+    let own = planned(150.0, 12, 24, 0);
+    assert!(own.found == 12 && own.starts < 8.0, "{} of 12, {} starts", own.found, own.starts);
 }
 
 #[test]

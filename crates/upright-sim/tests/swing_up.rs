@@ -52,11 +52,21 @@ fn from_hanging_it_settles_upright_and_says_how() {
 
 #[test]
 fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
-    let scenario = scenario(KNOCKED);
+    study_is_its_single_runs(&scenario(KNOCKED));
+}
+
+#[test]
+fn a_study_that_follows_plans_by_prediction_has_them_too() {
+    study_is_its_single_runs(&scenario(
+        &KNOCKED.replace("  plan:", "  tracking: {kind: predictive}\n  plan:"),
+    ));
+}
+
+fn study_is_its_single_runs(scenario: &Scenario) {
     for (unit, threads) in [(Unit::widest(), 2), (Unit::Scalar, 1)] {
         let threads = NonZero::new(threads).expect("a thread");
         let source = Source::Uncertainty;
-        let study = Study { scenario: &scenario, runs: 0..6, threads, unit, source };
+        let study = Study { scenario, runs: 0..6, threads, unit, source };
         let mut rows = Vec::new();
         run_study(&study, &|| false, &mut |row| {
             rows.push(row);
@@ -65,8 +75,8 @@ fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
         .expect("a study");
         assert_eq!(rows.len(), 6);
         for row in &rows {
-            let realization = Realization::new(&scenario, row.realization.run).expect("a draw");
-            let alone = replay(&scenario, &realization, RunOptions::default()).expect("a run");
+            let realization = Realization::new(scenario, row.realization.run).expect("a draw");
+            let alone = replay(scenario, &realization, RunOptions::default()).expect("a run");
             assert_eq!((alone.verdict, alone.metrics), (row.verdict, row.metrics));
             assert_eq!(alone.final_state, row.final_state);
         }
@@ -144,6 +154,16 @@ fn what_cannot_be_is_refused_with_place_value_and_what_is_allowed() {
             "supervisor: {replan: 1}",
             hanging,
             "controller.supervisor.replan = 1: must be `true` or `false`",
+        ),
+        (
+            "tracking: {kind: prescient}",
+            hanging,
+            "controller.tracking.kind = \"prescient\": allowed is one of acceleration, predictive",
+        ),
+        (
+            "tracking: {kind: predictive, weights: {force: 0}}",
+            hanging,
+            "controller.tracking.weights.force = 0: allowed is from 0.000000001",
         ),
         ("balance: {kind: none}", hanging, "controller.balance.kind = \"none\": allowed is one of"),
         (

@@ -46,18 +46,21 @@ impl<R: Real> Costs<R> {
         (x.abs() - self.cart_limit).max(R::zero()) * x.sign()
     }
 
-    pub(super) fn of_step(&self, state: &State<R>, u: R) -> R {
+    /// Of a step from `state` under `u`, against the reference's state and force.
+    #[inline(always)]
+    pub(super) fn of_step(&self, state: &State<R>, u: R, (target, force): (&State<R>, R)) -> R {
         let beyond = self.beyond(state[0]);
-        let mut sum = self.force * u * u + self.beyond * beyond * beyond;
+        let du = u - force;
+        let mut sum = self.force * du * du + self.beyond * beyond * beyond;
         for i in 0..6 {
-            let e = state[i] - self.target[i];
+            let e = state[i] - target[i];
             sum = sum + self.state[i] * e * e;
         }
         R::of(0.5) * self.step * sum
     }
 
-    pub(super) fn of_end(&self, state: &State<R>) -> R {
-        let e: State<R> = core::array::from_fn(|i| state[i] - self.target[i]);
+    pub(super) fn of_end(&self, state: &State<R>, target: &State<R>) -> R {
+        let e: State<R> = core::array::from_fn(|i| state[i] - target[i]);
         let mut sum = R::zero();
         for i in 0..6 {
             sum = sum + dot(&self.terminal[i], &e) * e[i];

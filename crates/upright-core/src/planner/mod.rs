@@ -20,10 +20,12 @@
 mod costs;
 mod ilqr;
 mod motion;
+mod reference;
 mod task;
 
 pub(crate) use motion::{Motion, carried, first_slopes, linearisation};
 
 pub use ilqr::{Planner, Progress};
 pub use motion::{Linearisation, held, linearise};
+pub use reference::Reference;
 pub use task::{PlanError, Task};

@@ -1,14 +1,15 @@
 //! From anywhere to upright: a plan that is tracked, a catch, and another try.
 //!
-//! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`]
-//! holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes from phase to phase,
-//! with any balance law at the top. All are values of fixed size that never allocate.
+//! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`] or
+//! a [`PredictiveTracker`] holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes
+//! from phase to phase, with any balance law at the top. All are values of fixed size that never allocate.
 
 mod cart;
 mod counts;
 mod followed;
 mod guard;
 mod plan;
+mod predictive_tracker;
 mod push;
 mod regulator;
 mod replanner;
@@ -22,6 +23,7 @@ pub use counts::Counts;
 pub use followed::{DrawnError, Follower, Score};
 pub use guard::{Guard, Guarded};
 pub use plan::Plan;
+pub use predictive_tracker::PredictiveTracker;
 pub use push::CartPush;
 pub use regulator::{Input, Regulator, Weights};
 pub use replanner::Replanner;

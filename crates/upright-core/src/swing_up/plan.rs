@@ -2,6 +2,7 @@
 
 use super::regulator::{self, Regulator};
 use super::settings::MAX_STEPS;
+use crate::elementary::nearest_turn;
 use crate::integrate::rk4;
 use crate::plant::{Dynamics, Rigid, State};
 use crate::real::Real;
@@ -164,6 +165,13 @@ impl<R: Real<Mask = bool>> Plan<R> {
     /// The state at the start of step `k`, or at the end of the last one.
     pub fn state(&self, k: usize) -> State<R> {
         if k == 0 { self.start } else { self.ends[k - 1] }
+    }
+
+    /// The rest that it ends near: its last angles to whole turns, in the middle of the track.
+    pub(super) fn top(&self) -> State<R> {
+        let end = self.state(self.steps);
+        let zero = R::zero();
+        [zero, nearest_turn(end[1]), nearest_turn(end[2]), zero, zero, zero]
     }
 
     /// The forces in N, one a step.

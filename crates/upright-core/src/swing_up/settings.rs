@@ -94,7 +94,26 @@ impl PlanSettings {
     }
 }
 
-/// How a plan is followed.
+/// By what a plan is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum TrackingKind {
+    /// Gains along the plan choose the cart's acceleration.
+    #[default]
+    Acceleration,
+    /// The rest of the plan is planned anew in every step of it, near the plan, within the force limit and the track.
+    Predictive,
+}
+
+impl Choice for TrackingKind {
+    const OPTIONS: &'static [&'static str] = &["acceleration", "predictive"];
+}
+
+/// What makes the cart have the acceleration that was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(
     feature = "serde",
@@ -122,6 +141,8 @@ crate::settings! {
             state: [f64; 6] = [100.0, 50.0, 50.0, 1.0, 1.0, 1.0], "SI", Range::new(0.0, 1e9);
             /// Weight of the square of the change of the cart's acceleration.
             acceleration: f64 = 0.02, "s^4/m^2", Range::new(1e-9, 1e9);
+            /// Weight of the square of the change of the force, where the plan is followed by prediction.
+            force: f64 = 0.01, "1/(N^2 s)", Range::new(1e-9, 1e6);
         }
     }
 }
@@ -135,6 +156,8 @@ crate::settings! {
             slope_bound: f64 = 200.0, "N/s", Range::positive(1e8);
         }
         choices {
+            /// By what a plan is followed.
+            kind: TrackingKind;
             /// What makes the cart have the acceleration.
             inner: Inner;
         }

@@ -4,6 +4,7 @@
 use super::cart::{CartResponse, brake};
 use super::counts::Counts;
 use super::guard::Guard;
+use super::predictive_tracker::PredictiveTracker;
 use super::push::CartPush;
 use super::settings::{PlanSettings, Supervision, Tracking};
 use super::start::Swing;
@@ -303,6 +304,17 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
 
     /// One control period against a force on the cart that is known, in N.
     pub fn control_against(&mut self, measured: &State<R>, known: R) -> Command<R> {
+        self.control_foreseeing(None, measured, known)
+    }
+
+    /// The same where plans are followed by prediction, if there is what predicts: always the same for one run. Where it
+    /// has no prediction the plan is followed as without it.
+    pub fn control_foreseeing(
+        &mut self,
+        foresight: Option<&mut PredictiveTracker<R>>,
+        measured: &State<R>,
+        known: R,
+    ) -> Command<R> {
         let mut upright = *measured;
         for angle in &mut upright[1..3] {
             *angle = *angle - nearest_turn(*angle);
@@ -312,13 +324,16 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         let response = CartResponse::new(&self.model, measured);
         self.error = [upright[1], upright[2]];
         let mut tracked: Option<Wanted<R>> = None;
+        let mut foreseen = None;
         let wanted = match self.phase {
             Phase::Brake | Phase::Plan => brake(measured) - self.push.force() - known,
             Phase::Balance => self.balance.control_against(&upright, known).force,
             Phase::Track => {
                 let wanted = self.tracker.want(measured, &response);
                 self.error = [wanted.error[1], wanted.error[2]];
-                let force = wanted.force - known;
+                let push = self.push.force() + known;
+                foreseen = foresight.and_then(|own| own.force(&self.tracker, measured, push));
+                let force = foreseen.unwrap_or(wanted.force - known);
                 tracked = Some(wanted);
                 force
             }
@@ -335,7 +350,9 @@ impl<R: Real<Mask = bool>, B: Controller<R>> Supervisor<R, B> {
         self.push.given(measured[3], &response, force + known);
         self.since = self.since.saturating_add(1);
         if let Some(wanted) = &tracked {
-            let limited = (force - (wanted.force - known)).abs().gt(R::zero());
+            // The tracker's own law begins anew where it is not the one that has the word.
+            let limited =
+                foreseen.is_some() || (force - (wanted.force - known)).abs().gt(R::zero());
             self.tracker.given(measured, wanted, force + known, limited);
             let most = R::of(self.settings.lost.tracking);
             give_up = give_up || !self.error.iter().all(|error| error.abs().le(most));

@@ -136,6 +136,24 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         self.knot >= self.plan.steps()
     }
 
+    /// The step of the plan that it is in.
+    pub(super) fn knot(&self) -> usize {
+        self.knot
+    }
+
+    /// Whether the next control period is the first one of a step.
+    pub(super) fn begins_a_step(&self) -> bool {
+        self.part == 0
+    }
+
+    /// A measured state with its angles in the turns of the plan's.
+    pub(super) fn in_turns_of_the_plan(&self, measured: &State<R>) -> State<R> {
+        let mut state = *measured;
+        state[1] = state[1] - self.turns[0];
+        state[2] = state[2] - self.turns[1];
+        state
+    }
+
     fn enter(&mut self) {
         if self.knot < self.plan.steps() {
             self.segment = self.plan.segment(&self.model, self.knot, self.step);

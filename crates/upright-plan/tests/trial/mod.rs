@@ -8,12 +8,14 @@ pub(crate) mod caught;
 use balance::{Balance, context};
 use std::f64::consts::PI;
 use std::fmt;
+use std::time::Instant;
 use upright_core::integrate::rk4;
 use upright_core::planner::Planner;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{MAX_STEPS, PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    CartResponse, Chance, Guard, MAX_ITERATIONS, Replanner, Start, Supervisor, Swing, counts,
+    CartResponse, Chance, Guard, MAX_ITERATIONS, PredictiveTracker, Replanner, Start, Supervisor,
+    Swing, counts,
 };
 use upright_plan::{Answer, Question};
 
@@ -28,21 +30,27 @@ pub(crate) fn hanging(max_force: f64, track: f64) -> Question {
     Question::new(plant, max_force, PERIOD, HANGING)
 }
 
-/// Which parameters are off by up to 10 %.
+/// Which parameters are off by up to 10 %, or by up to another share.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Errors {
     Masses,
     All,
+    AllBy(f64),
 }
 
 impl Errors {
     fn draw(self, model: &Plant, chance: &mut Chance) -> Plant {
+        let (share, masses) = match self {
+            Self::Masses => (0.1, true),
+            Self::All => (0.1, false),
+            Self::AllBy(share) => (share, false),
+        };
         loop {
             let mut plant = *model;
             for (i, parameter) in plant.parameters_mut().into_iter().enumerate() {
-                let off = 0.1 * even(chance);
+                let off = share * even(chance);
                 // cart_mass, and mass and inertia of both links.
-                if self == Self::All || [0, 1, 4, 5, 8].contains(&i) {
+                if !masses || [0, 1, 4, 5, 8].contains(&i) {
                     *parameter *= 1.0 + off;
                 }
             }
@@ -58,6 +66,7 @@ fn even(chance: &mut Chance) -> f64 {
 }
 
 /// What is tried, many times.
+#[derive(Clone)]
 pub(crate) struct Trial {
     pub(crate) question: Question,
     pub(crate) answer: Option<Answer>,
@@ -70,6 +79,10 @@ pub(crate) struct Trial {
     pub(crate) knock: Option<[f64; 3]>,
     /// Whether the top is balanced by prediction.
     pub(crate) predictive: bool,
+    /// Whether plans are followed by prediction.
+    pub(crate) foreseeing: bool,
+    /// Which draws: others with another number.
+    pub(crate) seed: u64,
 }
 
 /// What came of a trial.
@@ -115,6 +128,8 @@ impl Trial {
             supervised: true,
             knock: None,
             predictive: false,
+            foreseeing: false,
+            seed: 0,
         }
     }
 
@@ -147,10 +162,14 @@ impl Trial {
         let (tracking, supervision) = (Tracking::default(), Supervision::default());
         let planner = Replanner::new(&self.question.plan, &tracking, &supervision, &context);
         let mut planner = Box::new(planner.expect("a planner"));
+        let mut foresight = self.foreseeing.then(|| {
+            let own = PredictiveTracker::new(&tracking, self.question.plan.step, &context);
+            Box::new(own.expect("a tracker"))
+        });
         let mut count = Count { runs, ..Count::default() };
         for run in 0..runs {
             let mut supervisor = supervisor.clone();
-            let outcome = self.run(run, &mut supervisor, &mut planner);
+            let outcome = self.run(run, &mut supervisor, foresight.as_deref_mut(), &mut planner);
             count.off += u32::from(outcome.off);
             if let Some(time) = outcome.settled {
                 count.settled += 1;
@@ -165,9 +184,10 @@ impl Trial {
         &self,
         run: u32,
         supervisor: &mut Supervisor<f64, Balance>,
+        mut foresight: Option<&mut PredictiveTracker<f64>>,
         planner: &mut Replanner,
     ) -> Outcome {
-        let mut chance = Chance::new(0xC0DE + u64::from(run));
+        let mut chance = Chance::new(0xC0DE + u64::from(run) + (self.seed << 32));
         let plant = self.errors.draw(&self.question.model, &mut chance);
         let model = Rigid::<f64>::new(&plant);
         let track = self.question.model.track.unwrap_or(f64::INFINITY);
@@ -192,7 +212,8 @@ impl Trial {
                 let tries = supervisor.counts().tries;
                 return Outcome { settled: None, tries, off: true };
             }
-            let mut u = supervisor.control_against(&state, 0.0).force;
+            let own = foresight.as_deref_mut();
+            let mut u = supervisor.control_foreseeing(own, &state, 0.0).force;
             if let Some(request) = supervisor.request() {
                 let chance = Chance::new(u64::from(request.number) ^ (u64::from(run) << 32));
                 let found = planner.plan(&request, chance);
@@ -214,7 +235,7 @@ impl Trial {
 }
 
 /// Knocked down at the top by 120 N for 0.1 s on a track of 2 m.
-pub(crate) fn knocked_down(runs: u32) -> Count {
+pub(crate) fn knocked_down(runs: u32, seed: u64) -> Count {
     let trial = Trial {
         question: hanging(150.0, 1.0),
         answer: None,
@@ -224,6 +245,8 @@ pub(crate) fn knocked_down(runs: u32) -> Count {
         supervised: true,
         knock: Some([120.0, 1.0, 0.1]),
         predictive: false,
+        foreseeing: false,
+        seed,
     };
     trial.count(runs)
 }
@@ -261,16 +284,36 @@ pub(crate) fn guard_alone(max_force: f64, runs: u32) -> u32 {
     off
 }
 
-/// From how many of `runs` random states on a track of 1.2 m a plan is found within `most` starts, and after how
-/// many on average.
-pub(crate) fn planned(max_force: f64, runs: u32, most: u32) -> (u32, f64) {
+/// Plans from random states on a track of 1.2 m.
+pub(crate) struct FromAnywhere {
+    /// From how many of the states a plan was found.
+    pub(crate) found: u32,
+    /// Starts a state on average.
+    pub(crate) starts: f64,
+    /// Iterations of all of them, by 100 steps each.
+    pub(crate) iterations: f64,
+    /// Processor time of each state's plan in s, shortest first.
+    pub(crate) seconds: Vec<f64>,
+}
+
+/// Processor time of this thread in s where the system tells, and else the time of its clock.
+fn processor_seconds(since: &Instant) -> f64 {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| since.elapsed().as_secs_f64(), |told| 1e-9 * told)
+}
+
+/// Plans from `runs` random states, within `most` starts each.
+pub(crate) fn planned(max_force: f64, runs: u32, most: u32, seed: u64) -> FromAnywhere {
     let swing = Swing::new(&PlanSettings::default(), max_force, Some(0.6));
     let task = swing.task([0.0; 6]);
     let mut planner =
         Box::new(Planner::<f64, MAX_STEPS>::new(&Plant::default(), &task).expect("a planner"));
-    let (mut found, mut starts) = (0, 0);
+    let (mut found, mut starts, mut iterations, mut seconds) = (0, 0, 0.0, vec![]);
+    let began = Instant::now();
     for run in 0..runs {
-        let mut chance = Chance::new(0x57A7 + u64::from(run));
+        let before = processor_seconds(&began);
+        let mut chance = Chance::new(0x57A7 + u64::from(run) + (seed << 32));
         let spread = [0.3, PI, PI, 0.5, 4.0, 6.0];
         let state = spread.map(|spread| spread * even(&mut chance));
         for _ in 0..most {
@@ -278,13 +321,16 @@ pub(crate) fn planned(max_force: f64, runs: u32, most: u32) -> (u32, f64) {
             let start = Start::draw(&mut chance, &swing, &state);
             start.begin(&mut planner, &swing, &state).expect("a start");
             planner.iterate(MAX_ITERATIONS);
+            iterations += 0.01 * (planner.iterations() * planner.forces().len()) as f64;
             if counts(&planner, &swing) {
                 found += 1;
                 break;
             }
         }
+        seconds.push(processor_seconds(&began) - before);
     }
-    (found, f64::from(starts) / f64::from(runs))
+    seconds.sort_by(f64::total_cmp);
+    FromAnywhere { found, starts: f64::from(starts) / f64::from(runs), iterations, seconds }
 }
 
 /// The shortest swing-up in s with the whole force and track.

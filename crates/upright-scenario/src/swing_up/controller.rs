@@ -5,13 +5,17 @@ use crate::lanes::{marked_lanes, of_lane};
 use std::sync::Arc;
 use std::time::Instant;
 use upright_core::elementary::nearest_turn;
-use upright_core::swing_up::{Chance, Counts, Phase, Plan, Replanner, Supervisor};
+use upright_core::swing_up::{
+    Chance, Counts, Phase, Plan, PredictiveTracker, Replanner, Supervisor,
+};
 use upright_core::{Command, Controller, Real, SlidingSurface, State};
 
 /// One run.
 #[derive(Debug, Clone)]
 struct Lane {
     supervisor: Supervisor<f64, AnyBalance<f64>>,
+    /// What follows plans by prediction, where the settings ask for it.
+    foresight: Option<Box<PredictiveTracker<f64>>>,
     /// The energy of the last period in J, less that at rest upright.
     energy: f64,
     /// What planning took, in s of the machine's clock.
@@ -26,7 +30,7 @@ struct Planning {
 }
 
 /// Takes the plant up from anywhere. All memory that it needs it takes when it is built: some 50 kB a lane, and 300
-/// kB for planning.
+/// kB for planning; 250 kB a lane more where plans are followed by prediction.
 #[derive(Debug, Clone)]
 pub struct SwingUpController<R: Real> {
     surface: SlidingSurface<R>,
@@ -40,10 +44,11 @@ impl<R: Real> SwingUpController<R> {
     pub(super) fn new(
         surface: SlidingSurface<R>,
         supervisor: Supervisor<f64, AnyBalance<f64>>,
+        foresight: Option<Box<PredictiveTracker<f64>>>,
         plan: Option<Arc<Plan<f64>>>,
         (seed, replanner): (u64, Box<Replanner>),
     ) -> Self {
-        let mut lane = Lane { supervisor, energy: 0.0, planning_seconds: 0.0 };
+        let mut lane = Lane { supervisor, foresight, energy: 0.0, planning_seconds: 0.0 };
         lane.supervisor.restart(plan.as_deref());
         Self { surface, lanes: vec![lane; R::LANES], planning: Planning { seed, replanner }, plan }
     }
@@ -72,7 +77,8 @@ impl Lane {
     #[inline(never)]
     fn period(&mut self, planning: &mut Planning, measured: &State<f64>, known: f64) -> f64 {
         self.energy = self.supervisor.energy(measured);
-        let force = self.supervisor.control_against(measured, known).force;
+        let foresight = self.foresight.as_deref_mut();
+        let force = self.supervisor.control_foreseeing(foresight, measured, known).force;
         if let Some(request) = self.supervisor.request() {
             core::hint::cold_path();
             let began = Instant::now();
@@ -108,6 +114,10 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
     fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
         see("supervisors with their plans", self.lanes.capacity() * size_of::<Lane>());
         see("workspace of the planner", size_of::<Replanner>());
+        let foreseeing = self.lanes.iter().filter(|lane| lane.foresight.is_some()).count();
+        if foreseeing > 0 {
+            see("predictions along plans", foreseeing * size_of::<PredictiveTracker<f64>>());
+        }
         if self.plan.is_some() {
             // Beside it stand the two counts of who shares it.
             see("plan before the start", size_of::<Plan<f64>>() + 2 * size_of::<usize>());

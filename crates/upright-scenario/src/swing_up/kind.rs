@@ -6,7 +6,8 @@ use super::first::FirstPlan;
 use super::settings::SwingUpSettings;
 use std::sync::Arc;
 use upright_core::settings::{Invalid, Settings as _};
-use upright_core::swing_up::{Plan, Replanner, Supervisor};
+use upright_core::swing_up::settings::TrackingKind;
+use upright_core::swing_up::{Plan, PredictiveTracker, Replanner, Supervisor};
 use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
 use upright_plan::{NoPlan, Question};
 
@@ -53,6 +54,19 @@ impl SwingUp {
         let SwingUpSettings { plan, tracking, supervisor, .. } = settings;
         Supervisor::new(&plan.settings, tracking, supervisor, balance, context)
     }
+
+    /// What follows plans by prediction, where the settings ask for it.
+    fn foresight(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<Option<Box<PredictiveTracker<f64>>>, BuildError> {
+        let tracking = &settings.tracking;
+        let asked = tracking.kind == TrackingKind::Predictive;
+        asked
+            .then(|| PredictiveTracker::new(tracking, settings.plan.settings.step, context))
+            .transpose()
+            .map(|own| own.map(Box::new))
+    }
 }
 
 impl Kind for SwingUp {
@@ -78,7 +92,8 @@ impl Kind for SwingUp {
         settings: &SwingUpSettings,
         context: &ControllerContext,
     ) -> Result<(), BuildError> {
-        Self::supervisor(settings, context).map(|_| ())
+        Self::supervisor(settings, context)?;
+        Self::foresight(settings, context).map(|_| ())
     }
 
     fn build<R: Real>(
@@ -87,6 +102,7 @@ impl Kind for SwingUp {
     ) -> Result<SwingUpController<R>, BuildError> {
         let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
+        let foresight = Self::foresight(settings, context)?;
         let SwingUpSettings { plan, tracking, supervisor: watch, .. } = settings;
         let replanner = Replanner::new(&plan.settings, tracking, watch, context)?;
         let first = Self::first_plan(settings, context)
@@ -103,6 +119,6 @@ impl Kind for SwingUp {
         };
         let planning = (context.seed, Box::new(replanner));
         let surface = context.sliding_surface();
-        Ok(SwingUpController::new(surface, supervisor, plan, planning))
+        Ok(SwingUpController::new(surface, supervisor, foresight, plan, planning))
     }
 }

@@ -8,7 +8,8 @@ use crate::flags::Shared;
 use crate::input::LoadedScenario;
 use serde::Serialize;
 use std::fmt::Write;
-use upright_core::swing_up::{Plan, Replanner};
+use upright_core::swing_up::settings::TrackingKind;
+use upright_core::swing_up::{Plan, PredictiveTracker, Replanner};
 use upright_plan::Question;
 use upright_sim::design::Root;
 use upright_sim::scenario::design_report::{Design, design};
@@ -59,6 +60,9 @@ struct SwingUpDesign {
     plan_bytes: usize,
     /// Bytes of what makes another one on the way.
     workspace_bytes: usize,
+    /// Bytes of what follows it by prediction, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prediction_bytes: Option<usize>,
 }
 
 /// The design of a scenario's swing-up, if it is one and begins with a plan.
@@ -84,6 +88,8 @@ fn swing_up(scenario: &Scenario) -> Result<Option<SwingUpDesign>> {
         largest_transition: tracker.largest_transition(),
         plan_bytes: size_of::<Plan<f64>>(),
         workspace_bytes: size_of::<Replanner>(),
+        prediction_bytes: (settings.tracking.kind == TrackingKind::Predictive)
+            .then_some(size_of::<PredictiveTracker<f64>>()),
     }))
 }
 
@@ -101,6 +107,9 @@ impl SwingUpDesign {
         line("largest transition norm", format!("{:.3} over a step", self.largest_transition));
         let (plan, workspace) = (self.plan_bytes, self.workspace_bytes);
         line("its memory", format!("{plan} B, and {workspace} B to make one"));
+        if let Some(bytes) = self.prediction_bytes {
+            line("", format!("{bytes} B to follow it by prediction"));
+        }
         text
     }
 }

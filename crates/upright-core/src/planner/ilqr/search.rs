@@ -3,6 +3,7 @@
 use super::{GAP_PRICE, Planner, Progress};
 use crate::planner::costs::dot;
 use crate::planner::motion::Linearisation;
+use crate::planner::reference::{Reference, Rest};
 use crate::plant::State;
 use crate::real::Real;
 
@@ -30,26 +31,33 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     /// At most `most` iterations; how far it is then. One costs as much as any other to a factor of about
     /// two, by how many lengths of a step are tried.
     pub fn iterate(&mut self, most: usize) -> Progress {
+        let rest = Rest(self.costs.target);
+        self.iterate_along(&rest, most)
+    }
+
+    /// The same where a motion is what states and forces are weighed against, the one that the plan was started
+    /// along; the target does not count.
+    pub fn iterate_along(&mut self, reference: &impl Reference<R>, most: usize) -> Progress {
         for _ in 0..most {
             if self.progress != Progress::Going {
                 break;
             }
-            self.progress = self.iteration();
+            self.progress = self.iteration(reference);
             self.iterations += 1;
         }
         self.progress
     }
 
-    fn iteration(&mut self) -> Progress {
+    fn iteration(&mut self, reference: &impl Reference<R>) -> Progress {
         // Only now, so that the last iteration of a series leaves it out.
         if !self.linearised {
             self.linearise();
         }
-        self.backward();
+        self.backward(reference);
         let before = self.merit();
         let mut length = R::one();
         for attempt in 0..LENGTHS {
-            let cost = self.forward(length);
+            let cost = self.forward(length, reference);
             let gap = (R::one() - length) * self.gap;
             if (cost + R::of(GAP_PRICE) * gap).lt(before) {
                 let change = (self.cost - cost).abs();
@@ -73,16 +81,18 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     }
 
     /// Gains and changes of the forces, from the last step to the first.
-    fn backward(&mut self) {
+    fn backward(&mut self, reference: &impl Reference<R>) {
         let costs = &self.costs;
         let h = costs.step;
         let end = self.ends[self.steps - 1];
-        let away: State<R> = core::array::from_fn(|i| end[i] - costs.target[i]);
+        let target = reference.state(self.steps);
+        let away: State<R> = core::array::from_fn(|i| end[i] - target[i]);
         let mut v_xx = costs.terminal;
         let mut v_x: State<R> = core::array::from_fn(|i| dot(&v_xx[i], &away));
         for k in (0..self.steps).rev() {
             let state = if k == 0 { self.start } else { self.ends[k - 1] };
             let u = self.forces[k];
+            let target = reference.state(k);
             let Linearisation { state: a, force: b } = &self.linearisations[k];
             let mut g = v_x;
             for i in 0..6 {
@@ -100,7 +110,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
                     }
                 }
             }
-            let q_u = h * costs.force * u + dot(b, &g);
+            let q_u = h * costs.force * (u - reference.force(k)) + dot(b, &g);
             let q_uu = h * costs.force + dot(b, &v_b);
             let damped = q_uu + self.damping * dot(b, b);
             let mut q_x = [g[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
@@ -121,7 +131,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
                 }
             }
             for i in 0..6 {
-                q_x[i] = q_x[i] + h * costs.state[i] * (state[i] - costs.target[i]);
+                q_x[i] = q_x[i] + h * costs.state[i] * (state[i] - target[i]);
                 q_xx[i][i] = q_xx[i][i] + h * costs.state[i];
             }
             let beyond = costs.beyond(state[0]);
@@ -158,7 +168,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     }
 
     /// The plant under forces changed by `length` of what was found; the cost.
-    fn forward(&mut self, length: R) -> R {
+    fn forward(&mut self, length: R, reference: &impl Reference<R>) -> R {
         self.passes += 1;
         let rest = R::one() - length;
         let mut cost = R::zero();
@@ -170,7 +180,8 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
                 u = u + self.gains[k][i] * (at[i] - old[i]);
             }
             let u = self.limited(u);
-            cost = cost + self.costs.of_step(&at, u);
+            let against = (&reference.state(k), reference.force(k));
+            cost = cost + self.costs.of_step(&at, u, against);
             at = self.motion.end(&at, u);
             for i in 0..6 {
                 at[i] = at[i] - rest * self.gaps[k][i];
@@ -178,7 +189,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             self.trial_forces[k] = u;
             self.trial_ends[k] = at;
         }
-        cost + self.costs.of_end(&at)
+        cost + self.costs.of_end(&at, &reference.state(self.steps))
     }
 
     fn accept(&mut self, length: R, cost: R, gap: R) {

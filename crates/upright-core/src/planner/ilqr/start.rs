@@ -2,6 +2,7 @@
 
 use super::{FIRST_DAMPING, Planner, Progress};
 use crate::planner::costs::dot;
+use crate::planner::reference::{Reference, Rest};
 use crate::planner::task::PlanError;
 use crate::plant::State;
 use crate::real::Real;
@@ -14,21 +15,38 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     /// # Errors
     /// Nothing was planned, or the motion is not finite; then there is nothing planned.
     pub fn go_on(&mut self, initial: &State<R>, top: &State<R>) -> Result<(), PlanError> {
-        let steps = self.steps;
+        let rest = Rest(self.costs.target);
+        self.go_on_along(&rest, initial, self.steps, top)
+    }
+
+    /// The same with `steps` steps, at most as many as there were, along a motion whose first step is the first one
+    /// now. After the steps that were planned come the reference's force and `-top` times the distance from its state.
+    ///
+    /// # Errors
+    /// As [`Planner::go_on`], and where there are more steps than there were.
+    pub fn go_on_along(
+        &mut self,
+        reference: &impl Reference<R>,
+        initial: &State<R>,
+        steps: usize,
+        top: &State<R>,
+    ) -> Result<(), PlanError> {
+        let before = self.steps;
         self.progress = Progress::Empty;
         self.steps = 0;
-        if steps == 0 {
-            return Err(PlanError::Steps { steps, most: N });
+        if steps == 0 || steps > before {
+            return Err(PlanError::Steps { steps, most: before });
         }
         let mut at = *initial;
         for k in 0..steps {
-            let wanted = if k + 1 < steps {
+            let wanted = if k + 1 < before {
                 let old = &self.ends[k];
                 let away: State<R> = core::array::from_fn(|i| at[i] - old[i]);
                 self.forces[k + 1] + dot(&self.gains[k + 1], &away)
             } else {
-                let away: State<R> = core::array::from_fn(|i| at[i] - self.costs.target[i]);
-                -dot(top, &away)
+                let target = reference.state(k);
+                let away: State<R> = core::array::from_fn(|i| at[i] - target[i]);
+                reference.force(k) - dot(top, &away)
             };
             let u = self.limited(wanted);
             at = self.motion.end(&at, u);
@@ -44,7 +62,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         self.forces[..steps].copy_from_slice(&self.trial_forces[..steps]);
         self.ends[..steps].copy_from_slice(&self.trial_ends[..steps]);
         self.gaps[..steps].fill([R::zero(); 6]);
-        self.begin();
+        self.begin(reference);
         Ok(())
     }
 
@@ -67,7 +85,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             self.put(k, u, &at)?;
             self.gaps[k] = [R::zero(); 6];
         }
-        self.begin();
+        self.begin(&Rest(self.costs.target));
         Ok(())
     }
 
@@ -77,6 +95,32 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     /// # Errors
     /// Too many steps or none; a force or a state that is not finite.
     pub fn start_with_gaps(
+        &mut self,
+        initial: &State<R>,
+        steps: usize,
+        knot: impl FnMut(usize) -> (R, State<R>),
+    ) -> Result<(), PlanError> {
+        self.put_all(initial, steps, knot)?;
+        self.begin(&Rest(self.costs.target));
+        Ok(())
+    }
+
+    /// Starts from `initial` with the forces and the states of a motion that the plan is to stay near.
+    ///
+    /// # Errors
+    /// As [`Planner::start_with_gaps`].
+    pub fn start_along(
+        &mut self,
+        reference: &impl Reference<R>,
+        initial: &State<R>,
+        steps: usize,
+    ) -> Result<(), PlanError> {
+        self.put_all(initial, steps, |k| (reference.force(k), reference.state(k + 1)))?;
+        self.begin(reference);
+        Ok(())
+    }
+
+    fn put_all(
         &mut self,
         initial: &State<R>,
         steps: usize,
@@ -94,7 +138,6 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             }
             at = end;
         }
-        self.begin();
         Ok(())
     }
 
@@ -121,16 +164,18 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         Ok(())
     }
 
-    fn begin(&mut self) {
+    fn begin(&mut self, reference: &impl Reference<R>) {
         self.cost = R::zero();
         self.gap = R::zero();
         for k in 0..self.steps {
-            self.cost = self.cost + self.costs.of_step(&self.state(k), self.forces[k]);
+            let against = (&reference.state(k), reference.force(k));
+            self.cost = self.cost + self.costs.of_step(&self.state(k), self.forces[k], against);
             for gap in self.gaps[k] {
                 self.gap = self.gap + gap.abs();
             }
         }
-        self.cost = self.cost + self.costs.of_end(&self.ends[self.steps - 1]);
+        self.cost =
+            self.cost + self.costs.of_end(&self.ends[self.steps - 1], &reference.state(self.steps));
         self.damping = R::of(FIRST_DAMPING);
         self.iterations = 0;
         self.passes = 0;
