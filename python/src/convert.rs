@@ -217,7 +217,9 @@ fn real(value: &Bound<'_, PyAny>) -> Option<f64> {
     if let Ok(float) = value.cast_exact::<PyFloat>() {
         return Some(float.value());
     }
-    if let Ok(Some(dtype)) = value.getattr_opt("dtype")
+    let plain = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    if !plain
+        && let Ok(Some(dtype)) = value.getattr_opt("dtype")
         && dtype.getattr("kind").and_then(|kind| kind.eq("c")).unwrap_or(false)
     {
         return None;
