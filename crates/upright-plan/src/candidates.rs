@@ -101,6 +101,7 @@ pub(crate) fn candidates(
         count,
         || planner(model, swing),
         |planner, number| {
+            attendance.goes_on()?;
             let planner = planner.as_mut().map_err(|error| *error)?;
             // A stream a start, so that none depends on which thread came first.
             let mut chance =
@@ -126,6 +127,7 @@ pub(crate) fn candidates(
         higher.len() * LENGTHENED.len(),
         || planner(model, swing),
         |planner, i| {
+            attendance.goes_on()?;
             let planner = planner.as_mut().map_err(|error| *error)?;
             let (before, longer) = (higher[i / LENGTHENED.len()], LENGTHENED[i % LENGTHENED.len()]);
             let steps = before.forces.len() + (longer / swing.step).round() as usize;
