@@ -124,6 +124,11 @@ def stops() -> list[Row]:
     """What passes between Ctrl-C and its exception, in ms."""
     long = Scenario(simulation={"duration": 1000})
     search = Scenario(simulation={"duration": 3}, tuning={"draws": 4, "confirm": 8})
+    # Its plan takes minutes.
+    planned = Scenario(
+        controller={"kind": "swing_up", "plan": {"candidates": 5000}},
+        simulation={"initial_state": [0, math.pi, math.pi, 0, 0, 0]},
+    )
     calls: dict[str, Callable[[], object]] = {
         "`simulate`": lambda: upright.simulate(long.replace({"simulation.duration": 1e5}), record=False),
         # A law that lets the links fall: nothing ends its run.
@@ -136,6 +141,7 @@ def stops() -> list[Row]:
         "`roa`": lambda: upright.roa(long),
         "`tune`": lambda: upright.tune(search, iterations=10_000),
         "`front`": lambda: upright.front(search, ("settling", "variation"), iterations=10_000),
+        "the plan of a swing-up": lambda: upright.Controller(planned),
     }
 
     def taken(call: Callable[[], object]) -> float:

@@ -50,8 +50,11 @@ def in_turn(calls: list[Callable[[], object]], times: int = 7) -> list[float]:
 
 def controller_step() -> list[Row]:
     """A step against functions of Python that multiply six numbers, all called by nothing but a loop. Beside them a
-    function that does nothing, and Python's own sum of the same tuple: below these no call comes."""
+    controller and a function that do nothing, and Python's own sum of the same tuple: below these no call comes."""
     step = upright.Controller(upright.Scenario()).step
+    # What such a function computes and no more.
+    linear = upright.Controller(upright.Scenario(controller="lqr")).step
+    idle = upright.Controller(upright.Scenario(controller="none")).step
     gains = k0, k1, k2, k3, k4, k5 = (31.62, -633.60, 945.12, 46.97, -8.54, 131.23)
 
     def written_out(s: State) -> float:
@@ -73,12 +76,16 @@ def controller_step() -> list[Row]:
 
         return work
 
-    functions: tuple[Callable[[State], object], ...] = (step, written_out, summed, nothing, sum)
-    ours, out, over_zip, empty, of_c = (found / count * 1e9 for found in in_turn([calls(each) for each in functions]))
+    functions: tuple[Callable[[State], object], ...] = (step, linear, idle, written_out, summed, nothing, sum)
+    ours, feedback, least, out, over_zip, empty, of_c = (found / count * 1e9 for found in in_turn([calls(each) for each in functions]))
     what = "`Controller.step(tuple)` over a Python function that multiplies six numbers"
-    note = f"{ours:.0f} to {out:.0f} ns; an empty function {empty:.0f} ns, Python's own `sum` of the tuple {of_c:.0f} ns"
+    note = (
+        f"{ours:.0f} to {out:.0f} ns; `kind: none`, which computes nothing, {least:.0f} ns, an empty function {empty:.0f} ns, "
+        f"Python's own `sum` of the tuple {of_c:.0f} ns"
+    )
     return [
         Row(f"{what}, written out", ours / out, most=0.5, note=note),
+        Row("the same under `kind: lqr`, which is such a function", feedback / out, most=0.5, note=f"{feedback:.0f} ns"),
         Row(f"{what}, by `sum` and `zip` as the laws on this page", ours / over_zip, most=0.5, note=f"to {over_zip:.0f} ns"),
     ]
 

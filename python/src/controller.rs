@@ -2,7 +2,7 @@
 
 use crate::run::own_columns;
 use crate::scenario::PyScenario;
-use crate::{convert, errors};
+use crate::{convert, errors, plan};
 use numpy::PyArray1;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -27,6 +27,7 @@ impl PyController {
     #[new]
     #[pyo3(signature = (scenario, /))]
     fn new(scenario: Bound<'_, PyScenario>) -> PyResult<Self> {
+        plan::prepared(scenario.py(), &scenario.get().inner)?;
         let inner = SteppedController::new(&scenario.get().inner)
             .map_err(|error| errors::scenario(scenario.py(), &error))?;
         Ok(Self { scenario: scenario.unbind(), inner, last: None, begun: false })
@@ -35,14 +36,9 @@ impl PyController {
     /// One control period: what is measured, to the force in N within the limit.
     #[pyo3(signature = (measured, /))]
     fn step(&mut self, measured: &Bound<'_, PyAny>) -> PyResult<f64> {
-        let rates = self.inner.takes_rates();
         let mut state = [f64::NAN; 6];
-        let count = convert::numbers(measured, "measured", (!rates).then_some(3), &mut state)?;
-        let counted = if rates { count } else { 3 };
-        if let Some(wrong) = state[..counted].iter().position(|number| !number.is_finite()) {
-            let number = state[wrong];
-            let message = format!("measured.{wrong} = {number}: allowed is a finite number");
-            return Err(PyValueError::new_err(message));
+        if !convert::floats(measured, &mut state) {
+            self.read(measured, &mut state)?;
         }
         let command = self.inner.step(&state);
         (self.last, self.begun) = (Some(command), true);
@@ -121,6 +117,24 @@ impl PyController {
             self.scenario.get().inner.controller.settings.kind(),
             self.period()
         )
+    }
+}
+
+impl PyController {
+    /// What is measured, as whatever it comes; refused where a number that counts is not finite.
+    #[cold]
+    fn read(&self, measured: &Bound<'_, PyAny>, state: &mut [f64; 6]) -> PyResult<()> {
+        let rates = self.inner.takes_rates();
+        let count = convert::numbers(measured, "measured", (!rates).then_some(3), state)?;
+        let counted = if rates { count } else { 3 };
+        match state[..counted].iter().position(|number| !number.is_finite()) {
+            None => Ok(()),
+            Some(wrong) => {
+                let message =
+                    format!("measured.{wrong} = {}: allowed is a finite number", state[wrong]);
+                Err(PyValueError::new_err(message))
+            }
+        }
     }
 }
 

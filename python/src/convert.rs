@@ -163,6 +163,24 @@ pub(crate) fn numbers<const N: usize>(
     if count == N || Some(count) == fewer { Ok(count) } else { Err(wrong(value, what, N, fewer)) }
 }
 
+/// Whether something is a tuple of as many finite floats, of these classes themselves; they are then written. It is what
+/// a step of a controller is mostly called with, so nothing else is asked here, and no error is made.
+#[inline(always)]
+pub(crate) fn floats<const N: usize>(value: &Bound<'_, PyAny>, found: &mut [f64; N]) -> bool {
+    let Ok(tuple) = value.cast_exact::<PyTuple>() else { return false };
+    if tuple.len() != N {
+        return false;
+    }
+    for (number, item) in found.iter_mut().zip(tuple.iter_borrowed()) {
+        let Ok(float) = item.cast_exact::<PyFloat>() else { return false };
+        *number = float.value();
+        if !number.is_finite() {
+            return false;
+        }
+    }
+    true
+}
+
 /// Six numbers in state order.
 pub(crate) fn state(value: &Bound<'_, PyAny>, what: &str) -> PyResult<[f64; 6]> {
     let mut found = [f64::NAN; 6];
@@ -182,10 +200,35 @@ fn is_no_row(value: &Bound<'_, PyAny>) -> bool {
 }
 
 fn one(item: &Bound<'_, PyAny>, what: &str, index: usize) -> PyResult<f64> {
-    item.extract::<f64>().map_err(|_| {
-        let shown = item.repr().map_or_else(|_| "something".to_owned(), |text| text.to_string());
-        PyTypeError::new_err(format!("{what}.{index}: {shown} is no number"))
+    real(item).ok_or_else(|| {
+        PyTypeError::new_err(format!("{what}.{index}: {} is no number", shown(item)))
     })
+}
+
+/// A number, or an error that names `what` it is.
+pub(crate) fn number(value: &Bound<'_, PyAny>, what: &str) -> PyResult<f64> {
+    real(value).ok_or_else(|| {
+        PyTypeError::new_err(format!("{what} = {}: allowed is a number", shown(value)))
+    })
+}
+
+/// What something is as a real number, if it is one. A complex number of numpy would give its real part away.
+fn real(value: &Bound<'_, PyAny>) -> Option<f64> {
+    if let Ok(float) = value.cast_exact::<PyFloat>() {
+        return Some(float.value());
+    }
+    let plain = value.is_instance_of::<PyFloat>() || value.is_instance_of::<PyInt>();
+    if !plain
+        && let Ok(Some(dtype)) = value.getattr_opt("dtype")
+        && dtype.getattr("kind").and_then(|kind| kind.eq("c")).unwrap_or(false)
+    {
+        return None;
+    }
+    value.extract().ok()
+}
+
+fn shown(value: &Bound<'_, PyAny>) -> String {
+    value.repr().map_or_else(|_| "something".to_owned(), |text| text.to_string())
 }
 
 /// Numbers as an array of two axes, whatever sequences or array they come in; `allowed` says what `what` may be.
@@ -232,8 +275,7 @@ pub(crate) fn whole(value: &Bound<'_, PyAny>, what: &str, least: u64, most: u64)
     match value.extract::<u64>() {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         found => {
-            let shown =
-                value.repr().map_or_else(|_| "something".to_owned(), |text| text.to_string());
+            let shown = shown(value);
             let to = if most == u64::MAX { String::new() } else { format!(" to {most}") };
             let message = format!("{what} = {shown}: allowed are whole numbers from {least}{to}");
             let py = value.py();
@@ -245,6 +287,13 @@ pub(crate) fn whole(value: &Bound<'_, PyAny>, what: &str, least: u64, most: u64)
             }
         }
     }
+}
+
+/// A word or a text, or an error that names `what` it is.
+pub(crate) fn word(value: &Bound<'_, PyAny>, what: &str) -> PyResult<String> {
+    let kind = value.get_type().name()?;
+    let wrong = || PyTypeError::new_err(format!("{what}: a {kind}; allowed is a str"));
+    value.cast::<PyString>().map_or_else(|_| Err(wrong()), |text| Ok(text.to_string()))
 }
 
 /// A finite number, or an error that names `what` it is.

@@ -2,7 +2,7 @@
 
 use crate::scenario::PyScenario;
 use crate::search::{self, Asked, UnderWay};
-use crate::{convert, interrupt};
+use crate::{convert, interrupt, plan};
 use pyo3::prelude::*;
 use upright_sim::Scenario;
 use upright_sim::scenario::Term;
@@ -59,6 +59,7 @@ impl PyFrontSearch {
     /// The front and the start on fresh draws.
     fn validate<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let UnderWay { search, evaluator } = &self.0;
+        plan::prepared(py, search.scenario())?;
         let work = |stop: &interrupt::Stop<'_>| validate(search, evaluator, &|| stop());
         let (validation, broken) = interrupt::attended(py, work, |_| Ok(()))?;
         let validation = search::done(py, validation.map_err(TuneError::from), broken)?;

@@ -4,7 +4,7 @@ use crate::convert;
 use numpy::{PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyFloat, PyMapping, PyString};
+use pyo3::types::{PyFloat, PyMapping, PyString, PyType};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -32,6 +32,14 @@ struct Inner<'py> {
 impl<'py> Law<'py> {
     /// The law that an object is: what it does in `step`, after one `reset`, or a call of it.
     pub(crate) fn new(law: &Bound<'py, PyAny>, context: &ControllerContext) -> PyResult<Self> {
+        if let Ok(class) = law.cast::<PyType>()
+            && class.hasattr("step")?
+        {
+            let name = class.name()?;
+            let message =
+                format!("controller: the class {name} is no law; allowed is an object of it");
+            return Err(PyTypeError::new_err(message));
+        }
         let step = law.getattr_opt("step")?.filter(Bound::is_callable);
         let takes_time = step.is_none();
         let call = match step {

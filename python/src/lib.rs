@@ -9,6 +9,7 @@ mod front;
 mod interrupt;
 mod law;
 mod memory;
+mod plan;
 mod plant;
 mod run;
 mod scenario;

@@ -3,7 +3,7 @@
 use crate::controller::PyController;
 use crate::law::Law;
 use crate::scenario::{PyScenario, drawn};
-use crate::{convert, errors, interrupt};
+use crate::{convert, errors, interrupt, plan};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::prelude::*;
@@ -78,6 +78,7 @@ impl<'py> Job<'_, 'py> {
     /// Under the scenario's own controller.
     fn own(&self, py: Python<'py>) -> PyResult<Run> {
         let (scenario, draw) = (self.scenario, &self.draw);
+        plan::prepared(py, scenario)?;
         self.unlocked(py, |options| replay(scenario, draw, options))
     }
 
@@ -104,7 +105,8 @@ impl<'py> Job<'_, 'py> {
         let simulation = &self.scenario.simulation;
         let steps = self.scenario.periods().saturating_mul(u64::from(simulation.substeps));
         let record = self.record;
-        let short = steps <= SHORT && simulation.integrator != Integrator::Rk45;
+        let fixed = simulation.integrator != Integrator::Rk45;
+        let short = steps <= SHORT && fixed && plan::is_quick(self.scenario);
         let (run, broken) = if short && self.callback.is_none() {
             (py.detach(|| turn(RunOptions { record, hook: None })), None)
         } else {

@@ -130,13 +130,14 @@ impl PyScenario {
     #[pyo3(signature = (text, *, name = "<string>", controller = None, seed = None, set = None))]
     fn from_yaml(
         py: Python<'_>,
-        text: &str,
+        text: &Bound<'_, PyAny>,
         name: &str,
         controller: Option<String>,
         seed: Option<&Bound<'_, PyAny>>,
         set: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Self> {
-        Self::of_text(py, text, name, overrides(controller, set)?, seed)
+        let text = convert::word(text, "text")?;
+        Self::of_text(py, &text, name, overrides(controller, set)?, seed)
     }
 
     /// Returns the scenario with other values at some paths, under another kind of controller, or with another seed.
@@ -224,10 +225,15 @@ impl PyScenario {
         self.inner.actuator.max_force
     }
 
-    fn __getitem__<'py>(&self, py: Python<'py>, path: &str) -> PyResult<Bound<'py, PyAny>> {
+    fn __getitem__<'py>(
+        &self,
+        py: Python<'py>,
+        path: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let path = convert::word(path, "path")?;
         let tree = self.inner.to_value();
         let found = tree.pointer(&format!("/{}", path.replace('.', "/")));
-        convert::object(py, found.ok_or_else(|| PyKeyError::new_err(path.to_owned()))?)
+        convert::object(py, found.ok_or_else(|| PyKeyError::new_err(path))?)
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {

@@ -1,7 +1,7 @@
 //! A search step by step, whatever it looks for.
 
 use crate::scenario::PyScenario;
-use crate::{errors, interrupt, study};
+use crate::{errors, interrupt, plan, study};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use serde_json::Value;
@@ -152,6 +152,7 @@ where
         goal: impl Fn(&Scenario) -> Result<G, TuneError> + Send + Sync,
     ) -> PyResult<Self> {
         let (threads, unit) = (study::threads(asked.threads)?, study::unit()?);
+        plan::prepared(py, scenario)?;
         let options = asked.options();
         let judge = |scenario: &Scenario| Evaluator::new(scenario, threads, unit);
         // What cannot be searched is refused before anything is run.
@@ -188,6 +189,7 @@ where
         let again = match asked.scenario() {
             None => None,
             Some(scenario) => {
+                plan::prepared(py, scenario)?;
                 let work =
                     |stop: &interrupt::Stop<'_>| fitted(scenario, &judge(scenario), judge, stop);
                 let (found, broken) = interrupt::attended(py, work, |_| Ok(()))?;
@@ -220,6 +222,7 @@ where
     /// it was before.
     pub(crate) fn step(&mut self, py: Python<'_>) -> PyResult<Option<G::Row>> {
         let Self { search, evaluator } = self;
+        plan::prepared(py, search.scenario())?;
         let evaluator = &*evaluator;
         let step = move |stop: &interrupt::Stop<'_>| search.step(evaluator, &|| stop());
         let (found, broken) = interrupt::attended(py, step, |_| Ok(()))?;

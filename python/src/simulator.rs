@@ -42,23 +42,28 @@ fn begin(
 
 /// From one look for signals to the next, in control periods: some milliseconds.
 const LOOK: u32 = 1 << 12;
+/// Control periods that take no longer than it does to unlock the interpreter and to wait for it again.
+const FEW: u32 = 1 << 7;
 
-/// Applies a force for some control periods, fewer where the run ends; Ctrl-C stops it between two of them.
+/// Applies a force for some control periods, fewer where the run ends; with the interpreter unlocked where they are many.
+/// Ctrl-C stops it between two of them.
 pub(crate) fn hold(
     py: Python<'_>,
     plant: &mut SteppedPlant,
     force: f64,
     periods: u32,
 ) -> PyResult<()> {
-    for period in 1..=periods {
-        if !plant.step(force) {
-            break;
+    let mut left = periods;
+    loop {
+        let now = left.min(LOOK);
+        let mut turn = || (0..now).all(|_| plant.step(force));
+        let goes_on = if now <= FEW { turn() } else { py.detach(turn) };
+        left -= now;
+        if !goes_on || left == 0 {
+            return Ok(());
         }
-        if period.is_multiple_of(LOOK) {
-            py.check_signals()?;
-        }
+        py.check_signals()?;
     }
-    Ok(())
 }
 
 #[pymethods]
@@ -87,10 +92,10 @@ impl PySimulator {
     fn step<'py>(
         &mut self,
         py: Python<'py>,
-        force: f64,
+        force: &Bound<'py, PyAny>,
         periods: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Numbers<'py>> {
-        let force = law::force(force)?;
+        let force = law::force(convert::number(force, "force")?)?;
         let most = u64::from(u32::MAX);
         let periods = periods.map_or(Ok(1), |given| convert::whole(given, "periods", 1, most))?;
         if self.plant.is_over() {
@@ -102,9 +107,9 @@ impl PySimulator {
     }
 
     /// Pushes the cart with a force in N for a time in s; returns whether it could.
-    fn push(&mut self, force: f64, duration: f64) -> PyResult<bool> {
-        let force = law::force(force)?;
-        let duration = convert::finite(duration, "duration")?;
+    fn push(&mut self, force: &Bound<'_, PyAny>, duration: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let force = law::force(convert::number(force, "force")?)?;
+        let duration = convert::finite(convert::number(duration, "duration")?, "duration")?;
         if duration < 0.0 {
             let message = format!("duration = {duration}: allowed is from 0 s");
             return Err(PyValueError::new_err(message));

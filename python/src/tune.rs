@@ -2,7 +2,7 @@
 
 use crate::scenario::PyScenario;
 use crate::search::{self, Asked, UnderWay};
-use crate::{convert, errors, interrupt, study};
+use crate::{convert, errors, interrupt, plan, study};
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -74,6 +74,7 @@ impl PySearch {
         let UnderWay { search: tuning, evaluator } = &self.0;
         let (start, found) = (tuning.scenario(), tuning.best_scenario());
         let training = tuning.best().judged.cost.mean;
+        plan::prepared(py, start)?;
         let work =
             |stop: &interrupt::Stop<'_>| validate(start, &found, training, evaluator, &|| stop());
         let (validation, broken) = interrupt::attended(py, work, |_| Ok(()))?;
@@ -139,6 +140,7 @@ impl PyTuner {
         let method = self::method(method)?;
         let candidates = search::at_least("candidates", candidates, 2)? as usize;
         let space = Space::of(scenario).map_err(|error| errors::tune(py, &error))?;
+        plan::prepared(py, scenario)?;
         let settings = scenario.tuning.as_ref().map(|tuning| tuning.settings);
         let TuningSettings { swarm, .. } = settings.unwrap_or_default();
         let evaluator = Evaluator::new(scenario, study::threads(threads)?, study::unit()?);

@@ -219,3 +219,17 @@ def test_it_is_drawn() -> None:
     assert picture.shape == (300, 400, 3) and picture.dtype == np.uint8
     # Cart, both links and the ground are there.
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) == 5
+
+
+def test_options_that_are_misspelt_are_refused() -> None:
+    one, many = DoubleInvertedPendulumEnv(), DoubleInvertedPendulumVectorEnv(2)
+    with pytest.raises(ValueError, match="options: there is no 'runs'; allowed is 'run'"):
+        one.reset(options={"runs": 3})
+    with pytest.raises(ValueError, match=r'options\["run"\] = -1: allowed are whole numbers from 0'):
+        one.reset(options={"run": -1})
+    with pytest.raises(ValueError, match="options: there is no 'mask'; allowed is 'reset_mask'"):
+        many.reset(options={"mask": [True, False]})
+    with pytest.raises(TypeError, match="out: a int; allowed are four arrays"):
+        many.step(np.zeros((2, 1)), out=5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="scenario: a int; allowed is a Scenario, a dict"):
+        DoubleInvertedPendulumEnv(5)  # type: ignore[arg-type]

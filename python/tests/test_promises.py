@@ -54,6 +54,28 @@ def test_every_long_call_stops_and_keeps_what_is_done() -> None:
     interrupted(lambda: upright.roa(LONG))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there it is another signal")
+def test_a_plan_is_not_waited_for() -> None:
+    hanging = {"initial_state": [0, np.pi, np.pi, 0, 0, 0]}
+    planned = Scenario(controller={"kind": "swing_up", "plan": {"candidates": 5000}}, simulation=hanging)
+    calls: list[Callable[[Scenario], object]] = [
+        upright.simulate,
+        upright.Controller,
+        upright.Tuner,
+        upright.roa,
+        upright.tune,
+        lambda scenario: upright.batch(scenario, 10),
+        lambda scenario: upright.compare(scenario, ["swing_up"]),
+    ]
+    for seed, call in enumerate(calls):
+        begun = time.monotonic()
+        error = interrupted(lambda: call(planned.replace(seed=seed)))
+        # The whole plan takes minutes.
+        assert time.monotonic() - begun < 20, call
+        partial = getattr(error, "partial", None)
+        assert not isinstance(partial, upright.Study) or (len(partial), partial.complete) == (0, False)
+
+
 def test_a_progress_that_raises_stops_with_its_own_exception() -> None:
     def enough(done: int, runs: int) -> None:
         raise LookupError(f"{runs} are too many")

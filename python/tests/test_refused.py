@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,68 @@ def test_a_search_that_cannot_be_written_is_refused_before_it_begins(tmp_path: P
 def test_a_step_that_is_given_is_audited_in_every_cycle() -> None:
     with pytest.raises(ZeroDivisionError):
         upright.audit(list, lambda subject, i: 1 / 0, cycles=50, resident=False)
+
+
+def test_complex_numbers_lose_no_half_where_warnings_are_ignored() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for state in (np.zeros(6, complex), np.zeros(6, np.complex64), (np.complex64(1),) * 6, [1j] * 6):
+            with pytest.raises(TypeError, match=r"^measured\.0: .* is no number"):
+                Controller(SHORT).step(state)
+        for force in (1j, np.complex64(1)):
+            with pytest.raises(TypeError, match="^force = .*: allowed is a number"):
+                Simulator(SHORT).step(force)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda: Simulator(SHORT).step("1"), TypeError, "^force = '1': allowed is a number"),
+        (lambda: Simulator(SHORT).step(np.zeros(1)), TypeError, r"^force = array\(\[0.\]\): allowed is a number"),
+        (lambda: Simulator(SHORT).push(None, 1), TypeError, "^force = None: allowed is a number"),
+        (lambda: Simulator(SHORT).push(1, "1"), TypeError, "^duration = '1': allowed is a number"),
+        (lambda: upright.simulate(SHORT, controller=Controller), TypeError, "^controller: the class Controller is no law"),
+        (lambda: upright.simulate(SHORT, record="no"), TypeError, "^record = 'no': allowed is True or False"),
+        (lambda: SHORT[5], TypeError, "^path: a int; allowed is a str"),
+        (lambda: Scenario.from_yaml(b"seed: 1"), TypeError, "^text: a bytes; allowed is a str"),
+        (lambda: upright.batch(SHORT, 2**63), ValueError, "^runs = 9223372036854775808: allowed are whole numbers from 0 to"),
+        (lambda: upright.batch(SHORT, 2).replay(1.5), TypeError, "^run = 1.5"),  # type: ignore[arg-type]
+        (lambda: upright.Study.shards(1.5, 2), TypeError, "^runs = 1.5"),  # type: ignore[arg-type]
+        (lambda: upright.Study.shards(10, 0), ValueError, "^count = 0: allowed are whole numbers from 1"),
+        (lambda: upright.audit(list, sites=-1), ValueError, "^sites = -1"),
+        (lambda: upright.audit(list, frames=0), ValueError, "^frames = 0: allowed are whole numbers from 1 to 100"),
+        (lambda: upright.audit(list, allowed=float("nan")), ValueError, "^allowed = nan: allowed is from 0"),
+    ],
+)
+def test_arguments_are_named(call: Callable[[], object], kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        call()
+
+
+class Brings:
+    """An executor that brings something else back than it was asked for."""
+
+    def __init__(self, found: object) -> None:
+        self.found = found
+
+    def submit(self, *arguments: object) -> Brings:
+        return self
+
+    def result(self) -> object:
+        return self.found
+
+
+class Maps:
+    """An executor that loses all."""
+
+    def map(self, *arguments: object) -> list[object]:
+        return []
+
+
+def test_an_executor_that_brings_something_else_back_is_named() -> None:
+    with pytest.raises(upright.ExecutorError, match="runs 0 to 4, 5 to 9 .* brought a str back, and no Study"):
+        upright.batch(SHORT, 10, executor=Brings("done"), shards=2)
+    with pytest.raises(upright.ExecutorError, match="runs 5 to 9 .* brought the runs from 0 to 4 back in place"):
+        upright.batch(SHORT, 10, executor=Brings(upright.batch(SHORT, 5)), shards=2)
+    with pytest.raises(upright.ExecutorError, match="its map brought 0 of 2 parts back"):
+        upright.batch(SHORT, 10, executor=Maps(), shards=2)

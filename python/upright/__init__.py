@@ -133,6 +133,7 @@ def simulate(
     """
     scenario = Scenario() if scenario is None else _arguments.scenario(scenario)
     run = None if run is None else _arguments.whole_number("run", run)
+    record = _arguments.truth("record", record)
     _arguments.function("callback", callback)
     return Run(_native._simulate(scenario, run=run, law=controller, record=record, callback=callback))
 

@@ -28,6 +28,25 @@ def whole_number(name: str, value: Any, least: int = 0, most: int = 2**64 - 1) -
     return number
 
 
+def truth(name: str, value: Any) -> bool:
+    """True or False, or an error that names it."""
+    if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
+        return bool(value)
+    raise TypeError(f"{name} = {value!r}: allowed is True or False")
+
+
+def options(given: Any, known: tuple[str, ...]) -> dict[str, Any]:
+    """Options of an environment's reset; one that it does not know would be without effect, so it is refused."""
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise TypeError(f"options = {given!r}: allowed is a dict")
+    unknown = next((name for name in given if name not in known), None)
+    if unknown is not None:
+        raise ValueError(f"options: there is no {unknown!r}; allowed is {', '.join(map(repr, known))}")
+    return given
+
+
 def threads(value: Any) -> int | None:
     """How many threads; None for as many as the process may use."""
     return None if value is None else whole_number("threads", value, 1, 4096)

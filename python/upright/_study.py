@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, final
@@ -14,6 +13,8 @@ from . import _arguments, _native
 from ._native import Scenario
 from ._results import Rate, Run, altered, cell, need, whole, write_csv
 
+#: Runs whose table would fit into no machine: half a kilobyte each.
+_MOST_RUNS = 2**36
 #: The words of verdicts by their codes, and which of them stand upright.
 _VERDICTS = _native._verdicts()
 _WORDS = np.array([word for word, _ in _VERDICTS])
@@ -123,7 +124,7 @@ class Study:
 
     def replay(self, run: int) -> Run:
         """The run of this index by itself, with its trajectory, to the same bits."""
-        run = operator.index(run)
+        run = _arguments.whole_number("run", run, -(2**63))
         if not self.first <= run < self.first + len(self):
             last = self.first + len(self) - 1
             raise IndexError(f"run {run}: allowed is from {self.first} to {last}")
@@ -167,8 +168,7 @@ class Study:
     @staticmethod
     def shards(runs: int, count: int) -> list[range]:
         """The runs of a study in parts whose lengths differ by one at most, as the program's ``--shard`` has them."""
-        if runs < 0 or count < 1:
-            raise ValueError(f"runs = {runs}, count = {count}: allowed are from 0 and from 1")
+        runs, count = _arguments.whole_number("runs", runs), _arguments.whole_number("count", count, 1)
         return [range(runs * i // count, runs * (i + 1) // count) for i in range(count)]
 
 
@@ -267,7 +267,7 @@ def batch(
     True
     """
     scenario = _arguments.scenario(scenario)
-    runs, first = _arguments.whole_number("runs", runs), _arguments.whole_number("first", first)
+    runs, first = _arguments.whole_number("runs", runs, 0, _MOST_RUNS), _arguments.whole_number("first", first)
     if shards is not None and executor is None:
         raise ValueError(f"shards = {shards}: allowed with an executor, which computes them")
     if executor is not None:

@@ -62,7 +62,11 @@ def _gather(executor: Any, scenario: Scenario, wanted: list[range]) -> Iterator[
             raise TypeError(f"executor: a {type(executor).__name__} has neither submit nor map")
         firsts, counts = [part.start for part in wanted], [len(part) for part in wanted]
         found = executor.map(shard, [scenario] * len(wanted), firsts, counts)
-        yield from zip(wanted, found, strict=True)
+        found = list(found)
+        if len(found) != len(wanted):
+            raise ExecutorError(f"executor: its map brought {len(found)} of {len(wanted)} parts back", wanted)
+        for part, study in zip(wanted, found, strict=True):
+            yield part, _brought(part, study)
         return
     futures: list[tuple[range, Any]] = []
     for part in wanted:
@@ -72,9 +76,19 @@ def _gather(executor: Any, scenario: Scenario, wanted: list[range]) -> Iterator[
             yield part, error
     for part, future in futures:
         try:
-            yield part, future.result()
+            yield part, _brought(part, future.result())
         except Exception as error:
             yield part, error
+
+
+def _brought(part: range, found: Any) -> Any:
+    """What an executor has brought back for a part: its study, or an error where that is something else."""
+    if not isinstance(found, Study):
+        return TypeError(f"the executor brought a {type(found).__name__} back, and no Study")
+    if (found.first, len(found)) != (part.start, len(part)):
+        last = found.first + len(found) - 1
+        return RuntimeError(f"the executor brought the runs from {found.first} to {last} back in place of these")
+    return found
 
 
 def _renewed(executor: Any, error: BaseException) -> Any:

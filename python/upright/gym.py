@@ -50,7 +50,10 @@ def _scenario(given: Scenario | str | os.PathLike[str] | Mapping[str, Any] | Non
         return given
     if isinstance(given, Mapping):
         return Scenario(given)
-    return Scenario.load(given)
+    if isinstance(given, (str, os.PathLike)):
+        return Scenario.load(given)
+    kind = type(given).__name__
+    raise TypeError(f"scenario: a {kind}; allowed is a Scenario, a dict of its fields, or the path of a file")
 
 
 def _spaces(width: int, dtype: Any) -> tuple[Any, Any]:
@@ -125,7 +128,8 @@ class DoubleInvertedPendulumEnv(gymnasium.Env[NDArray[Any], NDArray[np.float32]]
         super().reset(seed=seed)
         if seed is not None:
             self._seed, self._run = seed, -1
-        self._run = int((options or {}).get("run", self._run + 1))
+        run = _arguments.options(options, ("run",)).get("run", self._run + 1)
+        self._run = _arguments.whole_number('options["run"]', run)
         observed = self._plant.reset(self._seed, self._run)
         return observed.astype(self._dtype, copy=False), {"run": self._run, "seed": self._seed}
 
@@ -223,7 +227,7 @@ class DoubleInvertedPendulumVectorEnv(VectorEnv[NDArray[Any], NDArray[np.float32
         """
         if isinstance(seed, list):
             raise ValueError("seed: a list; allowed is one whole number, the seed of the study of all environments")
-        mask = (options or {}).get("reset_mask")
+        mask = _arguments.options(options, ("reset_mask",)).get("reset_mask")
         if mask is not None and self._mode is not AutoresetMode.DISABLED:
             raise ValueError(f"reset_mask: allowed where autoreset_mode is disabled, and it is {self._word}")
         if seed is not None:
@@ -266,6 +270,9 @@ class DoubleInvertedPendulumVectorEnv(VectorEnv[NDArray[Any], NDArray[np.float32
                 np.empty(number, dtype=np.bool_),
                 np.empty(number, dtype=np.bool_),
             )
+        if not isinstance(out, (tuple, list)) or len(out) != 4:
+            kind = type(out).__name__
+            raise TypeError(f"out: a {kind}; allowed are four arrays: observations, rewards, terminated, truncated")
         observed, rewards, terminated, truncated = out
         any_ended = self._fleet.step(taken, self.periods, self._word, (observed, rewards, terminated, truncated))
         if self._reward is not None:

@@ -224,8 +224,10 @@ def audit(
         raise ValueError(f"cycles = {cycles}: allowed is from {_LEAST}, since fewer show nothing")
     if mode not in ("lifecycle", "steady"):
         raise ValueError(f"mode = {mode}: allowed is one of lifecycle, steady")
-    if steps < 0 or frames < 1 or allowed < 0:
-        raise ValueError("steps and allowed must not be below 0, and frames not below 1")
+    steps = _arguments.whole_number("steps", steps)
+    frames, sites = _arguments.whole_number("frames", frames, 1, 100), _arguments.whole_number("sites", sites)
+    if not isinstance(allowed, (int, float)) or not 0 <= allowed < float("inf"):
+        raise ValueError(f"allowed = {allowed!r}: allowed is from 0 B a cycle")
     was_tracing = tracemalloc.is_tracing()
     # What there was before is no part of the subject, and need not be looked through at every sample.
     freezes = gc.get_freeze_count() == 0

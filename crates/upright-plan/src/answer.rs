@@ -1,11 +1,11 @@
 //! What comes of a question: plans, compared.
 
 use crate::candidates::{Candidate, candidates};
+use crate::error::NoPlan;
 use crate::question::Question;
 use crate::ranking::rank;
 use crate::shortest::{alternating, shortened};
-use crate::work::Tell;
-use upright_core::planner::PlanError;
+use crate::work::{Attendance, Stop, Tell};
 
 /// What came of a question: every start, and the plan that is taken.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,34 +26,6 @@ impl Answer {
     pub fn ranked(&self) -> impl Iterator<Item = &Candidate> {
         self.order.iter().map(|&i| &self.candidates[i])
     }
-}
-
-/// There is no plan.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NoPlan {
-    /// No start led to a plan that counts.
-    #[error(
-        "no plan: of {starts} starts with horizons from {shortest:.2} s on and up to {max_force} N the best ends \
-         {end_error:.2} from upright and goes {travel:.2} m; limits 0.03 and {limit:.2} m"
-    )]
-    NotFound {
-        /// Starts that were tried.
-        starts: usize,
-        /// The shortest horizon of them in s.
-        shortest: f64,
-        /// The force that they were allowed in N.
-        max_force: f64,
-        /// How far from upright the best one ends, in the worst of its states.
-        end_error: f64,
-        /// How far its cart goes in m.
-        travel: f64,
-        /// How far it may go in m.
-        limit: f64,
-    },
-    /// What is asked for is not allowed.
-    #[error(transparent)]
-    Refused(#[from] PlanError),
 }
 
 /// What the weight of the force is multiplied by where time is what counts.
@@ -80,11 +52,12 @@ impl Question {
         free.plan.weights.cart = 0.0;
         let found: Vec<&Candidate> = answer.ranked().collect();
         let swing = free.swing();
-        let mut candidates = shortened(&self.model, &swing, &self.from, &found, tell)?;
+        let attendance = &Attendance { tell, stop: &|| false };
+        let mut candidates = shortened(&self.model, &swing, &self.from, &found, attendance)?;
         let known = candidates.first().map_or(swing.horizon[1], |candidate| candidate.horizon);
-        let more = alternating(&self.model, &swing, &self.from, (known, self.seed), tell)?;
+        let more = alternating(&self.model, &swing, &self.from, (known, self.seed), attendance)?;
         let more: Vec<&Candidate> = more.iter().collect();
-        candidates.extend(shortened(&self.model, &swing, &self.from, &more, tell)?);
+        candidates.extend(shortened(&self.model, &swing, &self.from, &more, attendance)?);
         candidates.sort_by(|a, b| a.horizon.total_cmp(&b.horizon));
         let order = (0..candidates.len()).collect();
         Ok(Answer { candidates, order })
@@ -103,10 +76,23 @@ impl Question {
     /// # Errors
     /// As [`Question::answer`].
     pub fn answer_telling(&self, tell: Tell<'_>) -> Result<Answer, NoPlan> {
+        self.attended(&Attendance { tell, stop: &|| false })
+    }
+
+    /// The same, unless `stop` returns true on the way.
+    ///
+    /// # Errors
+    /// As [`Question::answer`], and [`NoPlan::Stopped`].
+    pub fn answer_unless(&self, stop: Stop<'_>) -> Result<Answer, NoPlan> {
+        self.attended(&Attendance { tell: &|_| {}, stop })
+    }
+
+    fn attended(&self, attendance: &Attendance<'_>) -> Result<Answer, NoPlan> {
         let swing = self.swing();
         let count = self.plan.candidates as usize;
-        let mut candidates = candidates(&self.model, &swing, &self.from, count, self.seed, tell)?;
-        let order = rank(self, &mut candidates, tell);
+        let mut candidates =
+            candidates(&self.model, &swing, &self.from, count, self.seed, attendance)?;
+        let order = rank(self, &mut candidates, attendance)?;
         if order.is_empty() {
             let best = candidates.iter().min_by(|a, b| a.end_error.total_cmp(&b.end_error));
             return Err(NoPlan::NotFound {

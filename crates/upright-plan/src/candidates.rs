@@ -1,6 +1,7 @@
 //! Many starts, and the plans that came of them.
 
-use crate::work::{Tell, Work};
+use crate::error::NoPlan;
+use crate::work::{Attendance, Work};
 use upright_core::planner::{PlanError, Planner};
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, counts, target};
@@ -90,46 +91,48 @@ pub(crate) fn candidates(
     from: &State<f64>,
     count: usize,
     seed: u64,
-    tell: Tell<'_>,
-) -> Result<Vec<Candidate>, PlanError> {
+    attendance: &Attendance<'_>,
+) -> Result<Vec<Candidate>, NoPlan> {
     // Whatever a thread could not make is refused here.
     planner(model, swing)?;
-    tell(Work::More(count));
+    attendance.tell(Work::More(count));
     let tried = in_order(
         all_cores(),
         count,
         || planner(model, swing),
         |planner, number| {
+            attendance.goes_on()?;
             let planner = planner.as_mut().map_err(|error| *error)?;
             // A stream a start, so that none depends on which thread came first.
             let mut chance =
                 Chance::new(seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
             let start = Start::draw(&mut chance, swing, from);
             start.begin(planner, swing, from)?;
-            planner.iterate(MAX_ITERATIONS);
-            tell(Work::Done);
+            attendance.iterate(planner, MAX_ITERATIONS)?;
+            attendance.tell(Work::Done);
             Ok(candidate(number, start.turns, planner, swing, swing.max_force))
         },
     );
-    let mut list = tried.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    let mut list = tried.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
     let found = list.iter().filter(|candidate| candidate.found).count();
     if found >= count.div_ceil(FEW) || swing.max_force >= HIGHEST {
         return Ok(list);
     }
     let higher = swing.with_max_force((LADDER * swing.max_force).min(HIGHEST));
-    let higher = candidates(model, &higher, from, count, seed, tell)?;
+    let higher = candidates(model, &higher, from, count, seed, attendance)?;
     let higher: Vec<&Candidate> = higher.iter().filter(|candidate| candidate.found).collect();
-    tell(Work::More(higher.len() * LENGTHENED.len()));
+    attendance.tell(Work::More(higher.len() * LENGTHENED.len()));
     let continued = in_order(
         all_cores(),
         higher.len() * LENGTHENED.len(),
         || planner(model, swing),
         |planner, i| {
+            attendance.goes_on()?;
             let planner = planner.as_mut().map_err(|error| *error)?;
             let (before, longer) = (higher[i / LENGTHENED.len()], LENGTHENED[i % LENGTHENED.len()]);
             let steps = before.forces.len() + (longer / swing.step).round() as usize;
             if steps > MAX_STEPS {
-                tell(Work::Done);
+                attendance.tell(Work::Done);
                 return Ok(None);
             }
             let target = target(swing.at, before.turns);
@@ -138,13 +141,13 @@ pub(crate) fn candidates(
                 let force = before.forces.get(k).copied().unwrap_or(0.0);
                 (force, before.states.get(k + 1).copied().unwrap_or(target))
             })?;
-            planner.iterate(2 * MAX_ITERATIONS);
-            tell(Work::Done);
+            attendance.iterate(planner, 2 * MAX_ITERATIONS)?;
+            attendance.tell(Work::Done);
             let limit = before.first_limit;
             Ok(Some(candidate(count + i, before.turns, planner, swing, limit)))
         },
     );
-    let continued = continued.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    let continued = continued.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
     list.extend(continued.into_iter().flatten());
     Ok(list)
 }

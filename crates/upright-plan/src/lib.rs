@@ -21,14 +21,16 @@
 
 mod answer;
 mod candidates;
+mod error;
 mod memo;
 mod question;
 mod ranking;
 mod shortest;
 mod work;
 
-pub use answer::{Answer, NoPlan};
+pub use answer::Answer;
 pub use candidates::Candidate;
-pub use memo::answer;
+pub use error::NoPlan;
+pub use memo::{answer, answer_unless};
 pub use question::Question;
-pub use work::{Tell, Work};
+pub use work::{Stop, Tell, Work};

@@ -2,15 +2,23 @@
 //! pushes. So a plan does not depend on how it is followed later.
 
 use crate::candidates::Candidate;
+use crate::error::NoPlan;
 use crate::question::Question;
-use crate::work::{Tell, Work};
+use crate::work::{Attendance, Work};
 use upright_core::plant::Rigid;
 use upright_core::swing_up::settings::Tracking;
 use upright_core::swing_up::{Chance, DrawnError, Follower, Score, Tracker};
 use upright_threads::{all_cores, in_order};
 
 /// Ranks those that count; the best first. Without draws, or a tracker, the cheapest is the best.
-pub(crate) fn rank(question: &Question, list: &mut [Candidate], tell: Tell<'_>) -> Vec<usize> {
+///
+/// # Errors
+/// [`NoPlan::Stopped`] where it is to end.
+pub(crate) fn rank(
+    question: &Question,
+    list: &mut [Candidate],
+    attendance: &Attendance<'_>,
+) -> Result<Vec<usize>, NoPlan> {
     let found: Vec<usize> = (0..list.len()).filter(|&i| list[i].found).collect();
     let ranking = &question.plan.ranking;
     let mut chance = Chance::new(question.seed.wrapping_add(0x5EED));
@@ -32,21 +40,24 @@ pub(crate) fn rank(question: &Question, list: &mut [Candidate], tell: Tell<'_>) 
     let mut scores: Vec<Option<Score>> = vec![None; found.len()];
     if let Some(tracker) = tracker.filter(|_| !draws.is_empty()) {
         let seen: &[Candidate] = list;
-        tell(Work::More(found.len()));
-        scores = in_order(
+        attendance.tell(Work::More(found.len()));
+        let followed = in_order(
             all_cores(),
             found.len(),
             || Box::new(tracker.clone()),
             |tracker, i| {
                 let candidate = &seen[found[i]];
-                tell(Work::Done);
+                attendance.tell(Work::Done);
                 if !tracker.take(&candidate.forces, candidate.states.iter().copied()) {
-                    return None;
+                    return Ok(None);
                 }
-                let draws = draws.iter().copied();
-                Some(follower.score(tracker, candidate.horizon, draws))
+                let draws = draws.iter().copied().take_while(|_| attendance.goes_on().is_ok());
+                let score = follower.score(tracker, candidate.horizon, draws);
+                // What was stopped is no score.
+                attendance.goes_on().map(|()| Some(score))
             },
         );
+        scores = followed.into_iter().collect::<Result<_, _>>()?;
     }
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by(|&a, &b| {
@@ -59,5 +70,5 @@ pub(crate) fn rank(question: &Question, list: &mut [Candidate], tell: Tell<'_>) 
     for (i, score) in scores.iter().enumerate() {
         list[found[i]].successes = score.map(|score| score.successes);
     }
-    order.into_iter().map(|i| found[i]).collect()
+    Ok(order.into_iter().map(|i| found[i]).collect())
 }

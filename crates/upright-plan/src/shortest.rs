@@ -2,8 +2,8 @@
 //! then others whose first forces alternate between the limits, as those of a shortest plan mostly do.
 
 use crate::candidates::{Candidate, candidate, planner};
-use crate::work::{Tell, Work};
-use upright_core::planner::PlanError;
+use crate::error::NoPlan;
+use crate::work::{Attendance, Work};
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, target};
 use upright_core::{Plant, State};
@@ -27,9 +27,9 @@ pub(crate) fn alternating(
     swing: &Swing,
     from: &State<f64>,
     (known, seed): (f64, u64),
-    tell: Tell<'_>,
-) -> Result<Vec<Candidate>, PlanError> {
-    tell(Work::More(ALTERNATING));
+    attendance: &Attendance<'_>,
+) -> Result<Vec<Candidate>, NoPlan> {
+    attendance.tell(Work::More(ALTERNATING));
     let list = in_order(
         all_cores(),
         ALTERNATING,
@@ -52,12 +52,12 @@ pub(crate) fn alternating(
                 let passed = at.partition_point(|change| *change <= k);
                 if passed % 2 == 0 { first } else { -first }
             })?;
-            planner.iterate(MAX_ITERATIONS);
-            tell(Work::Done);
+            attendance.iterate(planner, MAX_ITERATIONS)?;
+            attendance.tell(Work::Done);
             Ok(candidate(number, turns, planner, swing, swing.max_force))
         },
     );
-    let list = list.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    let list = list.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
     Ok(list.into_iter().filter(|candidate| candidate.found).collect())
 }
 
@@ -79,12 +79,12 @@ pub(crate) fn shortened(
     swing: &Swing,
     from: &State<f64>,
     found: &[&Candidate],
-    tell: Tell<'_>,
-) -> Result<Vec<Candidate>, PlanError> {
+    attendance: &Attendance<'_>,
+) -> Result<Vec<Candidate>, NoPlan> {
     let mut sources = found.to_vec();
     sources.sort_by(|a, b| a.horizon.total_cmp(&b.horizon).then(a.number.cmp(&b.number)));
     sources.truncate(SHORTENED);
-    tell(Work::More(sources.len()));
+    attendance.tell(Work::More(sources.len()));
     let list = in_order(
         all_cores(),
         sources.len(),
@@ -98,11 +98,11 @@ pub(crate) fn shortened(
             loop {
                 let steps = ((best.forces.len() as f64 * ratio).round() as usize).max(1);
                 if steps >= best.forces.len() {
-                    tell(Work::Done);
+                    attendance.tell(Work::Done);
                     return Ok(best);
                 }
                 planner.start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;
-                planner.iterate(3 * MAX_ITERATIONS);
+                attendance.iterate(planner, 3 * MAX_ITERATIONS)?;
                 let next = candidate(best.number, best.turns, planner, swing, best.first_limit);
                 if next.found {
                     best = next;
@@ -112,7 +112,7 @@ pub(crate) fn shortened(
             }
         },
     );
-    let mut list = list.into_iter().collect::<Result<Vec<_>, PlanError>>()?;
+    let mut list = list.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
     list.sort_by(|a, b| a.horizon.total_cmp(&b.horizon).then(a.number.cmp(&b.number)));
     Ok(list)
 }

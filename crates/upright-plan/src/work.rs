@@ -1,4 +1,8 @@
-//! How far the search for a plan is.
+//! A search for a plan on its way: who is told how far it is, and who ends it.
+
+use crate::error::NoPlan;
+use upright_core::planner::{Planner, Progress};
+use upright_core::swing_up::settings::MAX_STEPS;
 
 /// What is told of a search on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,3 +15,46 @@ pub enum Work {
 
 /// Who hears of it, from several threads.
 pub type Tell<'a> = &'a (dyn Fn(Work) + Sync);
+
+/// Says whether the search is to end; asked every millisecond or so, from several threads.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// Who attends a search.
+#[derive(Clone, Copy)]
+pub(crate) struct Attendance<'a> {
+    pub(crate) tell: Tell<'a>,
+    pub(crate) stop: Stop<'a>,
+}
+
+impl Attendance<'_> {
+    /// Tells of work.
+    pub(crate) fn tell(&self, work: Work) {
+        (self.tell)(work);
+    }
+
+    /// Whether the search may go on.
+    ///
+    /// # Errors
+    /// [`NoPlan::Stopped`] where it is to end.
+    pub(crate) fn goes_on(&self) -> Result<(), NoPlan> {
+        if (self.stop)() { Err(NoPlan::Stopped) } else { Ok(()) }
+    }
+
+    /// At most `most` iterations of a planner.
+    ///
+    /// # Errors
+    /// [`NoPlan::Stopped`] where the search is to end before the planner has.
+    pub(crate) fn iterate(
+        &self,
+        planner: &mut Planner<f64, MAX_STEPS>,
+        most: usize,
+    ) -> Result<(), NoPlan> {
+        for _ in 0..most {
+            self.goes_on()?;
+            if planner.iterate(1) != Progress::Going {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

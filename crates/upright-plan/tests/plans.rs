@@ -3,9 +3,10 @@
 
 mod trial;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use trial::caught::marked;
 use trial::{Count, Errors, Trial, guard_alone, hanging, knocked_down, planned, within};
-use upright_plan::{NoPlan, answer};
+use upright_plan::{NoPlan, answer, answer_unless};
 
 /// Fewer starts and draws than the defaults have.
 fn quick(max_force: f64) -> upright_plan::Question {
@@ -40,6 +41,62 @@ fn the_same_question_has_the_same_bits_and_another_seed_others() {
     assert_eq!(first, *answer(&question).expect("a plan"));
     question.seed = 43;
     assert_ne!(first.best().forces, question.answer().expect("a plan").best().forces);
+}
+
+#[test]
+fn a_search_ends_wherever_it_is_stopped_and_is_not_remembered() {
+    let mut question = quick(150.0);
+    question.plan.candidates = 6;
+    question.plan.ranking.draws = 2;
+    question.seed = 7;
+    let asked = AtomicUsize::new(0);
+    let whole = question.answer_unless(&|| {
+        asked.fetch_add(1, Ordering::Relaxed);
+        false
+    });
+    let times = asked.load(Ordering::Relaxed);
+    // At the start, among the iterations, and in the ranking, which comes last.
+    for last in [0, 1, times / 2, times - 3] {
+        let left = AtomicUsize::new(last);
+        let stop = || {
+            left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+                .is_err()
+        };
+        assert_eq!(
+            answer_unless(&question, &stop),
+            Err(NoPlan::Stopped),
+            "after {last} of {times}"
+        );
+    }
+    let found = answer_unless(&question, &|| false).map(|answer| (*answer).clone());
+    assert_eq!(found, whole);
+    // What is remembered comes however that is.
+    assert_eq!(answer_unless(&question, &|| true).map(|answer| (*answer).clone()), whole);
+    assert_eq!(whole, question.answer());
+}
+
+#[test]
+fn who_waits_for_a_plan_of_another_thread_stops_too() {
+    let mut slow = quick(150.0);
+    slow.seed = 11;
+    let (begun, ends) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        let planning = scope.spawn(|| {
+            answer_unless(&slow, &|| {
+                begun.store(1, Ordering::Relaxed);
+                ends.load(Ordering::Relaxed) == 1
+            })
+        });
+        while begun.load(Ordering::Relaxed) == 0 {
+            std::thread::yield_now();
+        }
+        let mut other = slow;
+        other.seed = 12;
+        assert_eq!(answer_unless(&other, &|| true), Err(NoPlan::Stopped));
+        assert!(!planning.is_finished());
+        ends.store(1, Ordering::Relaxed);
+        assert_eq!(planning.join().expect("no panic"), Err(NoPlan::Stopped));
+    });
 }
 
 #[test]

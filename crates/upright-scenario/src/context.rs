@@ -10,6 +10,7 @@ use upright_core::plant::{Coulomb, Drag, Model};
 use upright_core::{ControllerContext, Family, Kind, Plant};
 use upright_design::surface::{check_stable, from_poles, sliding_poles};
 use upright_design::{DesignError, LinearModel, Root, conditioning};
+use upright_plan::NoPlan;
 
 impl Scenario {
     /// What the scenario's controller is built from: the surface, designed where it is given by poles,
@@ -53,6 +54,21 @@ impl Scenario {
             SwingUp::first_plan(settings, &self.context()?)?;
         }
         Ok(())
+    }
+
+    /// The same, unless `stop`, which is asked every few milliseconds from several threads, returns true on the way;
+    /// whether it was made.
+    ///
+    /// # Errors
+    /// As [`Scenario::prepare`].
+    pub fn prepare_unless(&self, stop: &(dyn Fn() -> bool + Sync)) -> Result<bool, ScenarioError> {
+        if let KindSettings::SwingUp(settings) = &self.controller.settings {
+            match SwingUp::first_plan_unless(settings, &self.context()?, stop) {
+                Err(NoPlan::Stopped) => return Ok(false),
+                made => drop(made?),
+            }
+        }
+        Ok(true)
     }
 
     /// The same scenario with the plan that its runs begin with, which is made now; where they begin with none, as it

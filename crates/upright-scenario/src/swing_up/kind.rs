@@ -9,7 +9,7 @@ use upright_core::settings::{Invalid, Settings as _};
 use upright_core::swing_up::settings::TrackingKind;
 use upright_core::swing_up::{Plan, PredictiveTracker, Replanner, Supervisor};
 use upright_core::{BuildError, ControllerContext, Family, Kind, Real};
-use upright_plan::{NoPlan, Question};
+use upright_plan::{Answer, NoPlan, Question, Stop};
 
 /// Swing-up by a plan, catch, balance, and another try.
 #[derive(Debug, Clone, Copy)]
@@ -36,13 +36,33 @@ impl SwingUp {
         settings: &SwingUpSettings,
         context: &ControllerContext,
     ) -> Result<Option<FirstPlan>, NoPlan> {
+        Self::first_plan_of(settings, context, upright_plan::answer)
+    }
+
+    /// The same, unless `stop` returns true while one is made.
+    ///
+    /// # Errors
+    /// As [`SwingUp::first_plan`], and [`NoPlan::Stopped`].
+    pub fn first_plan_unless(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+        stop: Stop<'_>,
+    ) -> Result<Option<FirstPlan>, NoPlan> {
+        Self::first_plan_of(settings, context, |asked| upright_plan::answer_unless(asked, stop))
+    }
+
+    fn first_plan_of(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+        answer: impl FnOnce(&Question) -> Result<Arc<Answer>, NoPlan>,
+    ) -> Result<Option<FirstPlan>, NoPlan> {
         if !settings.begins_with_a_plan(&context.start) {
             return Ok(None);
         }
         if let Some(plan) = &settings.plan.file {
             return Ok(Some(FirstPlan::Stored(plan.clone())));
         }
-        let made = Self::question(settings, context).map(|asked| upright_plan::answer(&asked));
+        let made = Self::question(settings, context).map(|asked| answer(&asked));
         Ok(made.transpose()?.map(FirstPlan::Made))
     }
 

@@ -95,8 +95,10 @@ enum Place {
 pub(super) struct Lanes<R: Real> {
     now: Now<R>,
     /// As it was before the last measurement, where plants may be restarted between two steps and to measure again would
-    /// be another measurement.
-    before: Option<(Now<R>, R::Mask)>,
+    /// be another measurement. Its place is kept once it was made.
+    before: Option<Box<Before<R>>>,
+    /// Whether that is how it was before this measurement.
+    remembers: bool,
     surface: SlidingSurface<R>,
     realizations: Vec<Realization>,
     places: Vec<Place>,
@@ -109,9 +111,18 @@ pub(super) struct Lanes<R: Real> {
 #[derive(Clone)]
 struct Now<R: Real> {
     world: World<R>,
-    estimator: AnyEstimator<R>,
+    /// Apart, since it is several times as large as all else, and hardly any of it is looked at: thousands of plants side
+    /// by side are then fewer pages of memory.
+    estimator: Box<AnyEstimator<R>>,
     accumulator: MetricsAccumulator<R>,
     estimate: State<R>,
+}
+
+/// How plants were, and which of them keep the measurement that they have.
+#[derive(Clone)]
+struct Before<R: Real> {
+    now: Now<R>,
+    keeps: R::Mask,
 }
 
 impl<R: Real> Now<R> {
@@ -144,7 +155,7 @@ impl<R: Real> Lanes<R> {
         let realizations = vec![parked; R::LANES];
         let now = Now {
             world: World::of_lanes(scenario, &|lane| realizations[lane].as_lane()),
-            estimator: AnyEstimator::new(scenario),
+            estimator: Box::new(AnyEstimator::new(scenario)),
             accumulator: MetricsAccumulator::new(scenario),
             estimate: [R::zero(); 6],
         };
@@ -152,6 +163,7 @@ impl<R: Real> Lanes<R> {
         Ok(Self {
             now,
             before: None,
+            remembers: false,
             surface: scenario.context()?.sliding_surface(),
             realizations,
             places: (0..R::LANES).map(place).collect(),
@@ -207,7 +219,7 @@ impl<R: Real> Group for Lanes<R> {
         out: &mut Out<'_>,
     ) -> Result<(), RealizationError> {
         let Order { scenario, forces, periods, autoreset } = order;
-        self.before = None;
+        self.remembers = false;
         // Rows are large, and few have anything to forget.
         for (row, progress) in out.rows.iter_mut().zip(&mut *out.progress) {
             if *progress != Progress::Running {
@@ -242,7 +254,7 @@ impl<R: Real> Group for Lanes<R> {
             let last = period == periods;
             let mut keeps = frozen;
             if last && autoreset == Autoreset::Disabled && !self.now.is_seen() {
-                self.before = Some((self.now.clone(), frozen));
+                self.remember(frozen);
             }
             if last && !waiting.is_empty() {
                 self.begin(scenario, &|lane| waiting.contains(&lane), next)?;
@@ -281,15 +293,16 @@ impl<R: Real> Group for Lanes<R> {
     ) -> Result<(), RealizationError> {
         let mut keeps = mask_of::<R>(|_| true);
         // Those that are not restarted are measured again as they were.
-        if let Some((before, frozen)) = self.before.take() {
-            self.now = before;
-            keeps = frozen;
+        if let Some(before) = self.before.as_deref_mut().filter(|_| self.remembers) {
+            std::mem::swap(&mut self.now, &mut before.now);
+            keeps = before.keeps;
         }
+        self.remembers = false;
         let marked = |lane: usize| which.get(lane).copied().unwrap_or(false);
         self.begin(scenario, &marked, next)?;
         let keeps = keeps & !mask_of::<R>(marked);
         if !self.now.is_seen() {
-            self.before = Some((self.now.clone(), keeps));
+            self.remember(keeps);
         }
         R::run(Measure { now: &mut self.now, keeps });
         R::run(Write { state: &self.now.estimate, rows: states });
@@ -298,6 +311,21 @@ impl<R: Real> Group for Lanes<R> {
 }
 
 impl<R: Real> Lanes<R> {
+    /// Keeps how it is before a measurement, in which the lanes in `keeps` keep theirs; asks for memory the first time only.
+    fn remember(&mut self, keeps: R::Mask) {
+        match &mut self.before {
+            Some(before) => {
+                before.now.world.clone_from(&self.now.world);
+                before.now.estimator.clone_from(&self.now.estimator);
+                before.now.accumulator.clone_from(&self.now.accumulator);
+                before.now.estimate = self.now.estimate;
+                before.keeps = keeps;
+            }
+            None => self.before = Some(Box::new(Before { now: self.now.clone(), keeps })),
+        }
+        self.remembers = true;
+    }
+
     fn lanes_in(&self, place: Place) -> Vec<usize> {
         (0..R::LANES).filter(|&lane| self.places[lane] == place).collect()
     }

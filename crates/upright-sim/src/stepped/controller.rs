@@ -34,9 +34,18 @@ impl SteppedController {
     /// One control period: what the sensors say, to the force in N within the actuator's limit. The last three
     /// numbers of `measured` count only where velocities are measured.
     pub fn step(&mut self, measured: &State<f64>) -> Command<f64> {
-        self.estimate = *self.estimator.estimate(measured);
+        let passed_on = self.estimator.passes_on();
+        let estimate = self.estimator.estimate(measured);
+        if !passed_on {
+            self.estimate = *estimate;
+        }
         let known = self.estimator.known_force();
-        let command = self.controller.control_against(&self.estimate, known);
+        let estimate = if passed_on { measured } else { &self.estimate };
+        let command = self.controller.control_against(estimate, known);
+        if passed_on {
+            // Not before the law has read it: a copy of numbers that were written just before waits for them.
+            self.estimate = *measured;
+        }
         self.estimator.commanded(command.force);
         command
     }

@@ -36,7 +36,9 @@ pub fn run_study(
     take: &mut dyn FnMut(Row) -> ControlFlow<()>,
 ) -> Result<Tally, StudyError> {
     study.scenario.check()?;
-    study.scenario.prepare()?;
+    if !study.scenario.prepare_unless(stop)? {
+        return Ok(Tally { runs: 0, steps: 0, seconds: 0.0, complete: false });
+    }
     let context = study.scenario.context()?;
     run(study, &|runs| run_chunk(study, &context, runs, stop), stop, take)
 }
