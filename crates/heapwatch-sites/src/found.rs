@@ -81,6 +81,7 @@ pub(crate) fn judge(pid: u32, counted: Counted, seen: Vec<Seen>, noise: &Noise) 
 fn of_place(pid: u32, counted: Counted, place: Frame, stacks: &[Seen], noise: &Noise) -> FoundSite {
     let series = sum(stacks);
     let variance: f64 = stacks.iter().map(|stack| stack.variance).sum();
+    let noise = &Noise { drawn: matches!(counted, Counted::Sampled), ..*noise };
     let judgement = widened(judge_site(&series, noise), &series, variance, noise);
     let from = series.at().get(judgement.steady_from).copied().unwrap_or(0.0);
     let grown = |stack: &Seen| {

@@ -365,6 +365,27 @@ fn teeth_that_are_sampled_unevenly_are_bounded_too() {
 }
 
 #[test]
+fn a_leak_that_is_known_by_random_draws_of_its_blocks_is_one() {
+    // 50 kB twice a second on average, at random times, as a site that is sampled shows it.
+    let mut next = 0.0;
+    let times: Vec<f64> = (1..=60_u32)
+        .map(|i| {
+            let part = (f64::from(i) * 0.618_034 * 7.3 + 0.37).fract();
+            next -= 0.5 * part.max(1e-3).ln();
+            next
+        })
+        .collect();
+    let held = |t: f64| 5e4 * times.iter().filter(|&&time| time <= t).count() as f64;
+    let series: Series = (0..150).map(|i| f64::from(i) / 10.0).map(|t| (t, held(t))).collect();
+    let drawn = Noise { drawn: true, ..Noise::default() };
+    let verdict = judge_sampled(&series, &drawn).verdict;
+    assert!(verdict.is_leak(), "{verdict}");
+    // Of a process the same is what warms up, as far as one can tell.
+    let verdict = judge_sampled(&series, &Noise::default()).verdict;
+    assert!(matches!(verdict, Verdict::Inconclusive { .. }), "{verdict}");
+}
+
+#[test]
 fn a_collected_heap_is_neither_accused_of_its_garbage_nor_cleared_by_its_room() {
     let noise = Noise { collected: true, ..Noise::default() };
     let judged = |bytes: &dyn Fn(f64) -> f64| {

@@ -163,7 +163,7 @@ fn what_cannot_be_is_refused_with_place_value_and_what_is_allowed() {
         (
             "tracking: {kind: predictive, weights: {force: 0}}",
             hanging,
-            "controller.tracking.weights.force = 0: allowed is from 0.000000001",
+            "controller.tracking.weights.force = 0: allowed is from 1e-9 to 1e6 1/(N^2 s)",
         ),
         ("balance: {kind: none}", hanging, "controller.balance.kind = \"none\": allowed is one of"),
         (

@@ -70,7 +70,7 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         if let Some(rises) = few_rises(steady).or_else(|| accident(series, steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
-        if let Some(rises) = rarer_lumps(steady) {
+        if let Some(rises) = (!noise.drawn).then(|| rarer_lumps(steady)).flatten() {
             return inconclusive(InconclusiveReason::Uneven { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {

@@ -34,8 +34,12 @@ pub fn tunables(scenario: &Scenario) -> Vec<Tunable> {
     if kind_plans(settings) {
         // With another plan every run would begin with seconds of planning; and shares and times of the supervisor
         // are what the rest of the plant allows.
+        // A force is weighed where plans are followed by prediction.
+        let weighs_force = own["tracking"]["kind"] == "predictive";
         list.retain(|tunable| {
-            tunable.is_within("tracking") || tunable.is_within("supervisor.lost")
+            let tracks = tunable.is_within("tracking")
+                && (weighs_force || tunable.path != "tracking.weights.force");
+            tracks || tunable.is_within("supervisor.lost")
         });
     }
     if settings.info().family == Family::Predictive {
@@ -118,7 +122,14 @@ mod tests {
                 "lqr" => assert_eq!((poles, list.len()), (0, 7)),
                 "mpc" => assert_eq!((poles, list.len()), (0, 8)),
                 // Bound and weights of the tracking, and what counts as lost.
-                "swing_up" => assert_eq!((poles, list.len()), (0, 11)),
+                "swing_up" => {
+                    assert_eq!((poles, list.len()), (0, 11));
+                    let foresees =
+                        scenario("controller: {kind: swing_up, tracking: {kind: predictive}}");
+                    let list = tunables(&foresees);
+                    assert_eq!(list.len(), 12);
+                    assert!(list.iter().any(|one| one.path == "tracking.weights.force"));
+                }
                 _ => assert!(poles == 5 && list.len() > 7, "{}", kind.name),
             }
         }
