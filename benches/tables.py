@@ -1,17 +1,16 @@
 #!/usr/bin/env python3
 """Measures the tables of docs/benchmarks.md anew and writes them there.
 
-    python3 benches/tables.py             # all of them: a quarter of an hour, on a machine with nothing else to do
+    python3 benches/tables.py             # all of them: five minutes, on a machine with nothing else to do
     python3 benches/tables.py units       # one by its name
 
-Names: period, studies, units, sizes, real, instructions (which needs valgrind). Builds the release program first.
+Names: studies, units, sizes, real. Builds the release program first.
 """
 
 import json
 import os
 import pathlib
 import re
-import resource
 import subprocess
 import sys
 
@@ -30,12 +29,10 @@ RUBBED = {
 STUCK = {"plant.coulomb": RUBBED["plant.coulomb"], "plant.friction": "set_valued"}
 NOISY = {"sensors": "{angle_noise: 0.0005}", "estimator": "{kind: exact}"}
 RIG = "{angle_noise: 0.0005, position_noise: 0.0005, delay: 1, angle_quantum: 0.001}"
-ENCODERS = "{position_quantum: 2.3e-5, angle_quantum: 0.00153, delay: 1}"
 
 
 def run(*arguments, **environment):
-    """What the program writes, and its processor time in user mode in s."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    """What the program writes."""
     done = subprocess.run(
         [PROGRAM, *arguments],
         cwd=ROOT,
@@ -45,7 +42,7 @@ def run(*arguments, **environment):
     )
     if done.returncode not in (0, 1):
         sys.exit(f"upright {' '.join(arguments)}: {done.stderr}")
-    return done.stdout, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    return done.stdout
 
 
 def flags(settings):
@@ -60,42 +57,13 @@ def throughput(runs, kind="classical", threads=1, settings=SIMPLIFIED, unit=None
     words = ["batch", NOMINAL, "--runs", str(runs), "--threads", str(threads), "--json"]
     words += ["--controller", kind, *flags(settings)]
     environment = {"UPRIGHT_SIMD": unit} if unit else {}
-    found = [json.loads(run(*words, **environment)[0]) for _ in range(REPEATS)]
+    found = [json.loads(run(*words, **environment)) for _ in range(REPEATS)]
     return max(one["steps_per_second"] for one in found) / 1e6
-
-
-def period(settings, kind="classical"):
-    """Nanoseconds of processor time a control period of one run: of long runs less short ones, the least each."""
-
-    def least(seconds):
-        own = {**settings, "simulation.duration": seconds}
-        words = ["simulate", NOMINAL, "--quiet", "--controller", kind, *flags(own)]
-        return min(run(*words)[1] for _ in range(REPEATS))
-
-    return (least(1020) - least(20)) / 1e6 * 1e9
 
 
 def table(head, rows):
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def periods():
-    variants = [
-        ("Euler", {**SIMPLIFIED, "simulation.integrator": "euler"}),
-        ("`rk45` at `rtol` 1e-9", {**SIMPLIFIED, "simulation.integrator": "rk45", "simulation.rtol": 1e-9}),
-        ("model `full` without friction and drag", {"plant.model": "full"}),
-        ("model `linear`", {"plant.model": "linear"}),
-        ("smoothed friction and drag", RUBBED),
-        ("encoders one period late, `exact` without prediction",
-         {**SIMPLIFIED, "sensors": ENCODERS, "estimator": "{kind: exact, predict: false}"}),
-        ("the same, `kalman`", {**SIMPLIFIED, "sensors": ENCODERS, "estimator": "{kind: kalman}"}),
-        ("the same, `extended_kalman`",
-         {**SIMPLIFIED, "sensors": ENCODERS, "estimator": "{kind: extended_kalman}"}),
-    ]
-    rows = [[f"`{kind}`", f"{period(SIMPLIFIED, kind):.0f}"] for kind in KINDS if kind != "none"]
-    rows += [[f"`classical`, {name}", f"{period(own):.0f}"] for name, own in variants]
-    return table(["controller", "ns a period"], rows)
 
 
 def studies():
@@ -152,14 +120,7 @@ def real():
     return table(["study", *own_units], rows)
 
 
-def instructions():
-    done = subprocess.run(["cargo", "bench", "--quiet", "-p", "upright-sim", "--bench", "instructions"],
-                          cwd=ROOT, capture_output=True, text=True, check=True)
-    return "```text\n" + done.stdout.strip("\n") + "\n```"
-
-
-TABLES = {"period": periods, "studies": studies, "units": units, "sizes": sizes, "real": real,
-          "instructions": instructions}
+TABLES = {"studies": studies, "units": units, "sizes": sizes, "real": real}
 
 
 def main():
