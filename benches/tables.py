@@ -49,11 +49,8 @@ def flags(settings):
     return [word for path, value in settings.items() for word in ("--set", f"{path}={value}")]
 
 
-def throughput(runs, kind="classical", threads=1, settings=SIMPLIFIED, unit=None, seconds=None):
+def throughput(runs, kind="classical", threads=1, settings=SIMPLIFIED, unit=None):
     """Millions of control periods a second of a study: the best of some repeats."""
-    settings = dict(settings)
-    if seconds:
-        settings["simulation.duration"] = seconds
     words = ["batch", NOMINAL, "--runs", str(runs), "--threads", str(threads), "--json"]
     words += ["--controller", kind, *flags(settings)]
     environment = {"UPRIGHT_SIMD": unit} if unit else {}
