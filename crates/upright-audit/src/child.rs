@@ -136,8 +136,13 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
     } else {
         scenario = scenario.under(name)?;
     }
-    let own = Own { job: &job, scenario: &scenario, extent, began, answers };
-    scenario.controller.settings.visit(own)
+    let context = Context { subject: name, step: PERIOD, scope: Scope::Process, extent };
+    if name == RUNNER {
+        let (mut subject, mut tuning) = (RunLoop::new(&scenario)?, RunLoop::tuning(&scenario)?);
+        return own(job.task, began, &mut subject, &mut tuning, &context, answers);
+    }
+    let (task, scenario) = (job.task, &scenario);
+    scenario.controller.settings.visit(Own { task, scenario, context, began, answers })
 }
 
 /// A job's scenario with these fields set.
@@ -190,11 +195,11 @@ fn studies(
     Ok(())
 }
 
-/// A subject of the toolkit's own, of whatever kind.
+/// A controller as a subject, of whatever kind.
 struct Own<'a, 'w> {
-    job: &'a Job,
+    task: Task,
     scenario: &'a Scenario,
-    extent: Extent,
+    context: Context<'a>,
     began: Began,
     answers: &'a mut Answers<'w>,
 }
@@ -202,18 +207,10 @@ struct Own<'a, 'w> {
 impl KindVisitor for Own<'_, '_> {
     type Output = Result<(), Trouble>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
-        let Self { job, scenario, extent, began, answers } = self;
-        let name = job.subject.word();
-        let context = Context { subject: name, step: PERIOD, scope: Scope::Process, extent };
-        if name == RUNNER {
-            let mut subject = RunLoop::<K>::new(scenario, settings)?;
-            let mut tuning = RunLoop::<K>::tuning(scenario, settings)?;
-            own(job.task, began, &mut subject, &mut tuning, &context, answers)
-        } else {
-            let mut subject = OnPlant::<K>::new(scenario, settings)?;
-            let mut tuning = OnPlant::<K>::tuning(scenario, settings)?;
-            own(job.task, began, &mut subject, &mut tuning, &context, answers)
-        }
+        let Self { task, scenario, context, began, answers } = self;
+        let mut subject = OnPlant::<K>::new(scenario, settings)?;
+        let mut tuning = OnPlant::<K>::tuning(scenario, settings)?;
+        own(task, began, &mut subject, &mut tuning, &context, answers)
     }
 }
 

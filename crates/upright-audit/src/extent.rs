@@ -67,11 +67,11 @@ impl Extent {
         }
         Self {
             lives: 20,
-            simulations: 20,
-            steady: 200_000,
-            session: 50_000,
-            stress_short: 50_000,
-            stress_long: 200_000,
+            simulations: 10,
+            steady: 100_000,
+            session: 20_000,
+            stress_short: 20_000,
+            stress_long: 100_000,
             ..usual
         }
     }

@@ -52,6 +52,7 @@ macro_rules! kinds {
             fields: <<$type as Kind>::Settings as Settings>::FIELDS,
             family: <$type as Kind>::FAMILY,
             columns: <<$type as Kind>::Controller<f64> as Controller<f64>>::COLUMNS,
+            max_bytes: <$type as Kind>::MAX_BYTES,
             read: |value| {
                 let settings: <$type as Kind>::Settings = serde_json::from_value(value)?;
                 Ok(KindSettings::$kind(settings))
@@ -156,6 +157,8 @@ pub struct KindInfo {
     pub family: Family,
     /// The names of the numbers with which its controller explains itself in a trajectory.
     pub columns: &'static [&'static str],
+    /// The most that its controller takes in place, in bytes.
+    pub max_bytes: usize,
     read: fn(Value) -> Result<KindSettings, serde_json::Error>,
     default: fn() -> KindSettings,
 }

@@ -4,8 +4,10 @@
 //! studied ([`run_study_with_controller`](crate::study::run_study_with_controller)) and stepped
 //! ([`ClosedLoop`](crate::closed_loop::ClosedLoop)); what stands here spares writing one.
 
+use upright_core::history::HistorySize;
+use upright_core::swing_up::Counts;
 use upright_core::{
-    Command, Controller, ControllerContext, Kernel, Kind, Real, SlidingSurface, State,
+    Command, Controller, ControllerContext, Kernel, Kind, Real, SlidingSurface, State, Target,
 };
 use upright_design::DesignError;
 use upright_scenario::kinds::KindVisitor;
@@ -82,6 +84,24 @@ pub trait ObjectController: Send + Sync {
     /// Returns to the state of a fresh controller.
     fn reset(&mut self);
 
+    /// What the next control periods are to follow, as [`Controller::follow`].
+    fn follow(&mut self, target: &Target<f64>);
+
+    /// Whether it foresees the plant upright, as [`Controller::foresees_upright`].
+    fn foresees_upright(&self) -> bool;
+
+    /// What a swing-up did so far, as [`Controller::swing_up`].
+    fn swing_up(&self) -> Option<Counts>;
+
+    /// Describes every record inside it to `see`, as [`Controller::histories`].
+    fn histories(&self, see: &mut dyn FnMut(HistorySize));
+
+    /// Describes what it holds outside of itself to `see`, as [`Controller::owned`].
+    fn owned(&self, see: &mut dyn FnMut(&'static str, usize));
+
+    /// How large it is, in bytes, without what it holds outside of itself.
+    fn bytes(&self) -> usize;
+
     /// A copy of it as it is now.
     fn boxed(&self) -> Box<dyn ObjectController>;
 }
@@ -130,6 +150,30 @@ impl<C: Controller<f64> + Send + Sync + 'static> ObjectController for C {
         Controller::reset(self);
     }
 
+    fn follow(&mut self, target: &Target<f64>) {
+        Controller::follow(self, target);
+    }
+
+    fn foresees_upright(&self) -> bool {
+        Controller::foresees_upright(self)
+    }
+
+    fn swing_up(&self) -> Option<Counts> {
+        Controller::swing_up(self, 0)
+    }
+
+    fn histories(&self, see: &mut dyn FnMut(HistorySize)) {
+        Controller::histories(self, see);
+    }
+
+    fn owned(&self, see: &mut dyn FnMut(&'static str, usize)) {
+        Controller::owned(self, see);
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<C>()
+    }
+
     fn boxed(&self) -> Box<dyn ObjectController> {
         Box::new(self.clone())
     }
@@ -169,6 +213,11 @@ impl BoxedController {
     /// A controller of any type behind a pointer.
     pub fn new(controller: impl ObjectController + 'static) -> Self {
         Self(Box::new(controller))
+    }
+
+    /// How large the controller behind the pointer is, in bytes, without what it holds outside of itself.
+    pub fn bytes(&self) -> usize {
+        self.0.bytes()
     }
 }
 
@@ -215,5 +264,25 @@ impl Controller<f64> for BoxedController {
 
     fn clear_records(&mut self) {
         self.0.clear_records();
+    }
+
+    fn follow(&mut self, target: &Target<f64>) {
+        self.0.follow(target);
+    }
+
+    fn foresees_upright(&self) -> bool {
+        self.0.foresees_upright()
+    }
+
+    fn swing_up(&self, _lane: usize) -> Option<Counts> {
+        self.0.swing_up()
+    }
+
+    fn histories(&self, mut see: impl FnMut(HistorySize)) {
+        self.0.histories(&mut see);
+    }
+
+    fn owned(&self, mut see: impl FnMut(&'static str, usize)) {
+        self.0.owned(&mut see);
     }
 }

@@ -7,7 +7,7 @@ use upright_core::law::hybrid::{self, Hybrid};
 use upright_core::{Controller, Kind};
 use upright_lanes::Unit;
 use upright_sim::closed_loop::ClosedLoop;
-use upright_sim::custom::{BoxedController, FnController};
+use upright_sim::custom::{self, BoxedController, FnController};
 use upright_sim::live::Session;
 use upright_sim::realization::Realization;
 use upright_sim::run::{Run, RunOptions, replay, run, run_with_controller};
@@ -148,6 +148,37 @@ fn a_type_a_closure_and_an_object_run_as_the_kind_that_they_are() {
     with(run_with_controller(&scenario, &context, classical, options()));
     with(run_with_controller(&scenario, &context, closure.clone(), options()));
     with(run_with_controller(&scenario, &context, BoxedController::new(classical), options()));
+}
+
+#[test]
+fn a_controller_behind_a_pointer_is_the_kind_that_it_is_in_all_that_it_says() {
+    let moving = Scenario::builder()
+        .set("simulation.duration", 4.0)
+        .set("reference", serde_json::json!({"kind": "step", "to": 0.2, "at": 0.1}))
+        .set("controller.kind", "hybrid")
+        .build()
+        .expect("valid");
+    let boxed = custom::build(&moving).expect("a controller");
+    let context = moving.context().expect("a design");
+    let options = RunOptions { record: true, ..RunOptions::default() };
+    let found = run_with_controller(&moving, &context, boxed.clone(), options).expect("a run");
+    let options = RunOptions { record: true, ..RunOptions::default() };
+    let expected = run(&moving, options).expect("a run");
+    assert_eq!(found.metrics, expected.metrics);
+    assert!(expected.final_state[0] > 0.1, "{:?}", expected.final_state);
+
+    let hybrid = Hybrid::build::<f64>(&hybrid::Settings::default(), &context);
+    let hybrid = hybrid.expect("a law");
+    let (mut names, mut of_the_type) = (Vec::new(), Vec::new());
+    boxed.histories(|history| names.push(history.name));
+    hybrid.histories(|history| of_the_type.push(history.name));
+    assert_eq!(names, of_the_type);
+    assert!(!names.is_empty());
+    assert_eq!(boxed.bytes(), size_of_val(&hybrid));
+    let swinging = custom::build(
+        &Scenario::builder().set("controller.kind", "swing_up").build().expect("valid"),
+    );
+    assert!(swinging.expect("a controller").swing_up(0).is_some());
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Happened {
             self.crossed += u64::from(self.side.is_some_and(|last| last != side));
             self.side = Some(side);
         }
-        let mut names = C::COLUMNS.iter();
+        let mut names = controller.column_names().iter();
         controller.columns(|value| {
             let name = names.next();
             let place = MOVING.iter().position(|(column, _)| Some(column) == name);
@@ -50,16 +50,16 @@ impl Happened {
         self.moved.iter_mut().for_each(|(_, last)| *last = None);
     }
 
-    /// What happened, of what can happen to such a controller.
-    pub(super) fn events<C: Controller<f64>>(&self) -> Vec<Event> {
+    /// What happened, of what can happen to a controller with these columns.
+    pub(super) fn events(&self, columns: &[&str]) -> Vec<Event> {
         let mut events = Vec::new();
         // A plan keeps some force in reserve, and no surface is followed while one is.
-        if !C::COLUMNS.contains(&"plan") {
+        if !columns.contains(&"plan") {
             events.push(Event { name: "saturated periods", count: self.saturated });
             events.push(Event { name: "surface crossings", count: self.crossed });
         }
         for ((column, name), (count, _)) in MOVING.iter().zip(&self.moved) {
-            if C::COLUMNS.contains(column) {
+            if columns.contains(column) {
                 events.push(Event { name, count: *count });
             }
         }

@@ -95,12 +95,24 @@ fn candidate_of(scenario: &Scenario, candidate: u64) -> Realization {
     Realization { run: candidate, initial_state: start, ..Realization::nominal(scenario) }
 }
 
+/// Where a controller lies, in bytes: in place, or behind a pointer that is in place.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    inline: usize,
+    heap: usize,
+}
+
 /// A controller as a component, and its records as histories. The records lie within it, so that they
 /// add no bytes.
-fn controller_components<C: Controller<f64>>(controller: &C, bound: usize) -> Vec<Component> {
+fn controller_components<C: Controller<f64>>(
+    controller: &C,
+    place: Place,
+    bound: usize,
+) -> Vec<Component> {
     let mut components = vec![Component {
         name: "controller",
-        inline_bytes: size_of::<C>() as u64,
+        inline_bytes: place.inline as u64,
+        heap_bytes: place.heap as u64,
         bound_bytes: Some(bound as u64),
         ..Component::default()
     }];

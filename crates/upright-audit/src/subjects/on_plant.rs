@@ -1,7 +1,7 @@
 //! A controller by itself: the plant on which it acts belongs to its surroundings.
 
 use super::events::Happened;
-use super::{Audited, Still, candidate_of, controller_components, standstill_text};
+use super::{Audited, Place, Still, candidate_of, controller_components, standstill_text};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_core::estimator::Estimator;
@@ -161,11 +161,12 @@ impl<K: Kind> Subject for OnPlant<'_, K> {
     }
 
     fn components(&self, controller: &Self::Instance) -> Vec<Component> {
-        controller_components(controller, K::MAX_BYTES)
+        let place = Place { inline: size_of::<Self::Instance>(), heap: 0 };
+        controller_components(controller, place, K::MAX_BYTES)
     }
 
-    fn events(&self, _controller: &Self::Instance) -> Vec<Event> {
-        self.happened.events::<Self::Instance>()
+    fn events(&self, controller: &Self::Instance) -> Vec<Event> {
+        self.happened.events(controller.column_names())
     }
 }
 

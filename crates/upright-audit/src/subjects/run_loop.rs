@@ -1,22 +1,21 @@
 //! The run loop: design, controller, world, metrics and trajectory, as a simulation has them.
 
 use super::events::Happened;
-use super::{Audited, Still, candidate_of, controller_components, standstill_text};
+use super::{Audited, Place, Still, candidate_of, controller_components, standstill_text};
 use heapwatch::{Component, Event, Subject};
 use upright_core::Controller;
 use upright_sim::closed_loop::ClosedLoop;
-use upright_sim::design::{ControllerContext, DesignError};
+use upright_sim::custom::{self, BoxedController};
 use upright_sim::realization::Realization;
-use upright_sim::scenario::Scenario;
-use upright_sim::scenario::kinds::Kind;
+use upright_sim::scenario::{Scenario, ScenarioError};
 use upright_sim::trajectory;
 use upright_sim::world::World;
 
-/// Closed loops of one scenario, made from the scenario itself.
-pub(crate) struct RunLoop<'a, K: Kind> {
+/// Closed loops of one scenario, made from the scenario itself, with its controller behind a pointer: the loop is
+/// compiled once, whatever the kind.
+pub(crate) struct RunLoop<'a> {
     scenario: &'a Scenario,
-    settings: &'a K::Settings,
-    context: ControllerContext,
+    max_force: f64,
     /// What the parts may take, in bytes, by what the scenario asks of them.
     world_bound: u64,
     trajectory_bound: u64,
@@ -28,21 +27,15 @@ pub(crate) struct RunLoop<'a, K: Kind> {
     candidates: Option<u64>,
 }
 
-impl<'a, K: Kind> RunLoop<'a, K> {
+impl<'a> RunLoop<'a> {
     /// # Errors
     /// Where the controller that the scenario asks for does not exist.
-    pub(crate) fn new(
-        scenario: &'a Scenario,
-        settings: &'a K::Settings,
-    ) -> Result<Self, DesignError> {
-        let context = scenario.context()?;
-        K::build::<f64>(settings, &context)?;
-        let own = <K::Controller<f64> as Controller<f64>>::COLUMNS.len();
+    pub(crate) fn new(scenario: &'a Scenario) -> Result<Self, ScenarioError> {
+        let own = custom::build(scenario)?.column_names().len();
         let record = trajectory::Trajectory::bound_bytes(scenario, own);
         Ok(Self {
             scenario,
-            settings,
-            context,
+            max_force: scenario.context()?.max_force,
             world_bound: World::<f64>::bound_bytes(scenario) as u64,
             trajectory_bound: (record + size_of::<trajectory::Trajectory>()) as u64,
             happened: Happened::default(),
@@ -56,22 +49,18 @@ impl<'a, K: Kind> RunLoop<'a, K> {
     ///
     /// # Errors
     /// As `new`.
-    pub(crate) fn tuning(
-        scenario: &'a Scenario,
-        settings: &'a K::Settings,
-    ) -> Result<Self, DesignError> {
-        Ok(Self { candidates: Some(0), ..Self::new(scenario, settings)? })
+    pub(crate) fn tuning(scenario: &'a Scenario) -> Result<Self, ScenarioError> {
+        Ok(Self { candidates: Some(0), ..Self::new(scenario)? })
     }
 }
 
-impl<K: Kind> Subject for RunLoop<'_, K> {
-    type Instance = ClosedLoop<K::Controller<f64>>;
+impl Subject for RunLoop<'_> {
+    type Instance = ClosedLoop<BoxedController>;
 
     fn create(&mut self) -> Self::Instance {
         self.happened.begin();
-        let context = self.scenario.context().unwrap_or(self.context);
-        // Built once by `new` from the same settings: it cannot fail.
-        let controller = K::build(self.settings, &context).expect("built before");
+        // Built once by `new` from the same scenario: it cannot fail.
+        let controller = custom::build(self.scenario).expect("built before");
         let realization = self.candidates.as_mut().map_or_else(
             || Realization::nominal(self.scenario),
             |candidate| {
@@ -88,7 +77,7 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
         match instance.step() {
             Some(tick) => {
                 self.force = tick.command.force;
-                let at_limit = tick.command.force.abs() >= self.context.max_force;
+                let at_limit = tick.command.force.abs() >= self.max_force;
                 self.happened.note(instance.controller(), at_limit, tick.command.sigma);
             }
             None => {
@@ -113,12 +102,15 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
     fn components(&self, instance: &Self::Instance) -> Vec<Component> {
         let (world, record) = (instance.world(), instance.trajectory());
         let parts = [
-            size_of::<K::Controller<f64>>(),
+            size_of::<BoxedController>(),
             size_of::<World<f64>>(),
             size_of::<trajectory::Trajectory>(),
         ];
         let rest = size_of::<Self::Instance>().saturating_sub(parts.iter().sum()) as u64;
-        let mut components = controller_components(instance.controller(), K::MAX_BYTES);
+        let controller = instance.controller();
+        let place = Place { inline: size_of::<BoxedController>(), heap: controller.bytes() };
+        let bound = self.scenario.controller.settings.info().max_bytes + place.inline;
+        let mut components = controller_components(controller, place, bound);
         components.extend([
             Component {
                 name: "world",
@@ -157,15 +149,15 @@ impl<K: Kind> Subject for RunLoop<'_, K> {
         components
     }
 
-    fn events(&self, _instance: &Self::Instance) -> Vec<Event> {
-        self.happened.events::<K::Controller<f64>>()
+    fn events(&self, instance: &Self::Instance) -> Vec<Event> {
+        self.happened.events(instance.controller().column_names())
     }
 }
 
 /// The most that the metrics and counters of a loop and its estimator take, in bytes, all of them in place.
 const LOOP_BOUND: u64 = 4096;
 
-impl<K: Kind> Audited for RunLoop<'_, K> {
+impl Audited for RunLoop<'_> {
     fn begin_phase(&mut self) {
         self.happened = Happened::default();
         self.still = None;

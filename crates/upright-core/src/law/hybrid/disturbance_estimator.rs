@@ -175,9 +175,12 @@ impl<R: Real> DisturbanceEstimator<R> {
         self.fresh = R::select(whole, zero, self.fresh);
         self.in_fresh = R::select(whole, zero, self.in_fresh);
 
-        let (force, answer) = (self.nu_real + self.equivalent, rate + self.equivalent);
-        let line = self.line.with(force, answer, self.forgetting);
-        self.line = Line::select(ready & learns, &line, &self.line);
+        let learns = ready & learns;
+        if learns.any() {
+            let (force, answer) = (self.nu_real + self.equivalent, rate + self.equivalent);
+            let line = self.line.with(force, answer, self.forgetting);
+            self.line = Line::select(learns, &line, &self.line);
+        }
     }
 
     /// Remembers the period for the next [`Self::observe`].

@@ -18,7 +18,7 @@ use super::{Margins, ReachingLaw, Sample, proportional_bound, super_twisting};
 use crate::elementary::exp_m1;
 use crate::history::{History, HistorySize};
 use crate::kind::{BuildError, ControllerContext, Kind};
-use crate::real::Real;
+use crate::real::{Mask, Real};
 use crate::settings::{Invalid, Range, Settings as _};
 use crate::sliding_mode::SlidingMode;
 use disturbance_estimator::DisturbanceEstimator;
@@ -174,11 +174,20 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
         self.estimator.observe(sample, !self.supervisor.slides());
 
         let decision = self.supervisor.decide(s.abs());
+        let slides = self.supervisor.slides();
         self.offset = self.offset * self.offset_fade;
-        let reaching = self.reaching.answer(s);
-        self.sliding.prepare(decision.begins_to_slide, reaching + self.offset, s, period);
-        let takes_part = self.supervisor.slides() | decision.begins_to_reach;
-        let sliding = self.sliding.answer(takes_part, s, period);
+        // Most of the time every lane does the same, and what no lane does is left out.
+        let reaching = if (!slides | decision.begins_to_slide).any() {
+            self.reaching.answer(s)
+        } else {
+            R::zero()
+        };
+        if decision.begins_to_slide.any() {
+            self.sliding.prepare(decision.begins_to_slide, reaching + self.offset, s, period);
+        }
+        let takes_part = slides | decision.begins_to_reach;
+        let sliding =
+            if takes_part.any() { self.sliding.answer(takes_part, s, period) } else { R::zero() };
         self.offset = R::select(decision.begins_to_reach, sliding - reaching, self.offset);
 
         if R::LANES == 1 {
@@ -192,16 +201,20 @@ impl<R: Real> ReachingLaw<R> for Law<R> {
                 });
             }
         }
-        R::select(self.supervisor.slides(), sliding, reaching + self.offset)
+        R::select(slides, sliding, reaching + self.offset)
     }
 
     #[inline(always)]
     fn after_saturation(&mut self, sample: &Sample<R>, nu_real: R, limited: R::Mask) {
         let slides = self.supervisor.slides();
-        let floor = self.estimator.floor();
-        self.reaching.adapt(!slides, sample.s, limited, floor, sample.period);
         let before = self.sliding.slope();
-        self.sliding.after_saturation(slides, sample.s, limited, nu_real, sample.period);
+        if (!slides).any() {
+            let floor = self.estimator.floor();
+            self.reaching.adapt(!slides, sample.s, limited, floor, sample.period);
+        }
+        if slides.any() {
+            self.sliding.after_saturation(slides, sample.s, limited, nu_real, sample.period);
+        }
         self.estimator.after_saturation(sample, nu_real);
         if R::LANES == 1 {
             let slope = self.sliding.slope().lane(0);
