@@ -16,6 +16,9 @@ const LED: usize = 12;
 const STILL: f64 = 1e-5;
 /// The variance in counts that ends them too: what a simulation wrote can be followed to its last digits, to no purpose.
 const EXACT: f64 = 1e-6;
+/// A step that is hardly damped and shorter than so many standard deviations ends them as well.
+const SHORT: f64 = 0.01;
+const HARDLY_DAMPED: f64 = 1e-2;
 /// Above so many counts, root mean square, the model does not explain a log.
 pub const EXPLAINED: f64 = 3.0;
 /// Standard deviations, relative, above which a parameter is not determined.
@@ -155,7 +158,6 @@ pub fn fit_telling(
         };
         *value = value.max(trace);
     }
-    let before = parameters;
     let mistaken = mistaken(logs, &parameters, quanta, options.segment);
     // Short pieces are nearly linear in the parameters: they lead to where the long ones can begin.
     let shorter: &[f64] = if options.segment.is_none() { &SHORTER } else { &[] };
@@ -167,7 +169,7 @@ pub fn fit_telling(
     let mut all = segments(logs, options.segment);
     refine(&mut all, &parameters, quanta, 4);
     let converged = descend(&mut all, &mut parameters, &free, quanta, ITERATIONS, tell);
-    conclude(logs, &all, (&before, parameters), (free, held), options, (converged, mistaken))
+    conclude(logs, &all, (start, parameters), (free, held), options, (converged, mistaken))
 }
 
 /// Goes down the sum of squares; returns whether it came to rest within so many iterations.
@@ -188,14 +190,18 @@ fn descend(
         if equations.squares <= EXACT * count as f64 {
             return true;
         }
-        let mut better = false;
+        let (mut better, mut rests) = (false, false);
         while damping < 1e5 {
-            let Some((moved, segments)) = step(&equations, all, parameters, free, damping) else {
+            let Some((moved, segments, length)) = step(&equations, all, parameters, free, damping)
+            else {
                 damping *= 10.0;
                 continue;
             };
             let squares = squares(&segments, &moved, quanta);
             if squares < equations.squares {
+                // No noise is less than what rounding to counts leaves.
+                let variance = (equations.squares / count.max(1) as f64).max(ROUNDED);
+                rests = damping <= HARDLY_DAMPED && length <= SHORT * SHORT * variance;
                 let gained = (equations.squares - squares) / equations.squares;
                 still = if gained < STILL { still + 1 } else { 0 };
                 (*parameters, *all, better) = (moved, segments, true);
@@ -204,24 +210,26 @@ fn descend(
             }
             damping *= 6.0;
         }
-        if !better || still >= 2 {
+        if !better || still >= 2 || rests {
             return true;
         }
     }
     false
 }
 
-/// A step of the parameters and of all initial values.
+/// A step of the parameters and of all initial values, and the square of its length as the equations measure it, in
+/// counts.
 fn step(
     equations: &Normal,
     all: &[(usize, Segment)],
     parameters: &Parameters,
     free: &[Parameter],
     damping: f64,
-) -> Option<(Parameters, Vec<(usize, Segment)>)> {
+) -> Option<(Parameters, Vec<(usize, Segment)>, f64)> {
     let (matrix, right) = equations.reduced(damping)?;
     // No step changes a parameter by more than a factor of about two.
-    let change = matrix.cholesky()?.solve(&right).map(|change| change.clamp(-0.7, 0.7));
+    let change = matrix.clone().cholesky()?.solve(&right).map(|change| change.clamp(-0.7, 0.7));
+    let length = (&matrix * &change).dot(&change);
     let mut moved = *parameters;
     for (parameter, change) in free.iter().zip(change.iter()) {
         moved.values[*parameter as usize] *= libm::exp(-change);
@@ -234,7 +242,7 @@ fn step(
             segment.start[i] -= own[i];
         }
     }
-    Some((moved, segments))
+    Some((moved, segments, length))
 }
 
 /// Values, intervals, correlations and residuals at the end of a fit.
@@ -331,7 +339,7 @@ fn biases(
         *own_right = Vector6::from_fn(|i, _| own[i]);
     }
     let (matrix, right) = equations.reduced(0.0)?;
-    Some(matrix.cholesky()?.solve(&right))
+    Some(matrix.clone().cholesky()?.solve(&right))
 }
 
 /// Residuals log by log, the sum of all squares, and how many there are.

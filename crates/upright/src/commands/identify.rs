@@ -214,7 +214,7 @@ fn remarks(found: &Fit, validated: &[Residuals], refused: Option<&ScenarioError>
         ));
     }
     if !found.converged {
-        lines.push("the search did not come to rest: begin from a nearer model".to_owned());
+        lines.push("the search did not come to rest, and its intervals may miss: begin from a nearer model".to_owned());
     }
     if let Some(sign) = found.reversed {
         lines.push(format!(
