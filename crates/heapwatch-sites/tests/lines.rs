@@ -220,8 +220,26 @@ fn what_cannot_be_counted_is_said() {
         let said = said(isolated);
         assert!(said.contains("ignore its environment"), "{said}");
     }
+    let narrow = Path::new(env!("CARGO_TARGET_TMPDIR")).join("narrow");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../heapwatch/tests/fixtures/leak32.c");
+    let mut compiler = Command::new("gcc");
+    compiler.args([
+        "-m32",
+        "-O1",
+        "-ffreestanding",
+        "-fno-pie",
+        "-no-pie",
+        "-static",
+        "-nostdlib",
+        "-fno-stack-protector",
+    ]);
+    if cfg!(target_arch = "x86_64")
+        && compiler.arg(source).arg("-o").arg(&narrow).status().is_ok_and(|status| status.success())
+    {
+        let said = said(Command::new(narrow));
+        assert!(said.contains("not of 64 bits"), "{said}");
+    }
     let folder = tempfile::tempdir().expect("a folder");
-    // A header of 32 bits is enough to be told by; it is never run to its end.
     let other = folder.path().join("other");
     std::fs::write(&other, "#!/bin/sh\nsleep 9\n").expect("written");
     assert!(Command::new("chmod").arg("+x").arg(&other).status().expect("a command").success());
