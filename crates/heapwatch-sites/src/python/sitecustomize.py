@@ -5,8 +5,6 @@ What it takes itself is told apart from the program's memory: see `Apart`, `tabl
 import os
 import sys
 
-# Traces that are added up before their sums are kept: an integer is traced too when it is made, a list's entry is not.
-AT_A_TIME = 4096
 # Heaps of threads lie at multiples of this in glibc; pages.
 HEAP, PAGE = 1 << 26, 4096
 # What glibc takes for the blocks of a trace beyond what the interpreter says: headers, and what an entry points to.
@@ -52,27 +50,32 @@ def _heapwatch():
     def sites():
         """What the stacks hold that hold most, and how many blocks are traced."""
         traces = apart.traces()
+        # A trace, or the sizes of several. What is made here is traced itself, at some microseconds each: so little is.
         held = {}
-        for first in range(0, len(traces), AT_A_TIME):
-            sizes_of = {}
+        for trace in traces:
             # Equal stacks are equal tuples.
-            for trace in traces[first : first + AT_A_TIME]:
-                sizes = sizes_of.get(trace[2])
-                if sizes is None:
-                    sizes_of[trace[2]] = sizes = []
-                sizes.append(trace[1])
-            for stack, sizes in sizes_of.items():
-                entry = held.get(stack)
-                if entry is None:
-                    held[stack] = entry = [0, 0, stack]
-                entry[0] += sum(sizes)
-                entry[1] += len(sizes)
-        most = sorted(held.values(), key=lambda entry: -entry[0])[:300]
+            known = held.get(trace[2])
+            if known is None:
+                held[trace[2]] = trace
+            elif type(known) is list:
+                known.append(trace[1])
+            else:
+                held[trace[2]] = [known[1], trace[1]]
+        totals = {
+            stack: sum(known) if type(known) is list else known[1] for stack, known in held.items()
+        }
+        most = sorted(totals, key=totals.get, reverse=True)[:300]
         own = __file__
-        return [entry for entry in most if all(frame[0] != own for frame in entry[2])], len(traces)
+        found = [
+            [totals[stack], len(held[stack]) if type(held[stack]) is list else 1, stack]
+            for stack in most
+            if all(frame[0] != own for frame in stack)
+        ]
+        return found, len(traces)
 
     def watch():
         try:
+            apart.leave_out_thread()
             pid, known = os.getpid(), 0
             # As many programs ran in this process, this one included: the note of an earlier one is not this one's.
             while os.path.exists(os.path.join(folder, "%d-%d.sites" % (pid, known))):
@@ -157,7 +160,10 @@ class Apart:
         )
         for function in (self._get, self._set):
             function.restype, function.argtypes = None, [ctypes.c_int, ctypes.c_void_p]
-        self._trim = ctypes.CDLL(None).malloc_trim
+        library = ctypes.CDLL(None)
+        self._trim = library.malloc_trim
+        # Of the library that counts `malloc`, where it was loaded.
+        self.leave_out_thread = getattr(library, "heapwatch_leave_out_thread", lambda: None)
         # That of the domain "raw", 0, before it is traced: `malloc` itself.
         self._raw = Allocator()
         self._get(0, self._reference(self._raw))

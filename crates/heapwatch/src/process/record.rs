@@ -29,6 +29,9 @@ const LOOKING: u32 = 50;
 /// The longest sleep at a time, so that a watch is stopped soon after it is asked to.
 const NAP: Duration = Duration::from_millis(500);
 
+/// After a moment at which there was nothing to be read.
+const AGAIN: Duration = Duration::from_millis(10);
+
 /// Walks that reach over less of a watch than this, or are fewer than so many, are not judged.
 const WALKED: f64 = 0.9;
 const FEWEST_WALKS: usize = 40;
@@ -118,6 +121,7 @@ impl Record {
                 next_look = now + LOOK.max(LOOKING * now.elapsed());
             }
             let mut processes = 1;
+            let missed = matches!(found, Ok(None));
             match found {
                 Ok(Some(reading)) => {
                     processes = reading.counters.processes.max(1);
@@ -135,8 +139,12 @@ impl Record {
             // A short watch on a slow machine must still come to an answer.
             let rest = debt.min(options.duration / SAMPLES_AT_LEAST);
             let interval = options.interval.saturating_mul(self.stretch);
-            // What was missed is not made up for.
-            due = (due + interval).max(Instant::now()).max(now + rest);
+            // What was missed is not made up for, but soon tried again where it could not be read at that moment.
+            due = if missed {
+                Instant::now() + AGAIN.min(interval)
+            } else {
+                (due + interval).max(Instant::now()).max(now + rest)
+            };
             let until = end.map_or(due, |end| due.min(end));
             while let Some(left) = until.checked_duration_since(Instant::now()) {
                 if left.is_zero() || stopped(options) {
