@@ -43,8 +43,9 @@ pub(super) fn rarer_lumps(steady: &Series, watched: f64) -> Option<usize> {
     let levels = PARTS.map(|parts| levels(steady, parts));
     let [fine, .., few] = &levels;
     let falls = falling(fine, 0.0);
+    let grown = fine.bytes().last()? - fine.bytes().first()?;
     // Steps up and down beside growth: about it they fall as they rise, and some fall by more than it grows.
-    let beside_growth = falls > FEW_FALLS && falling(fine, commonest_rate(fine)) > WANDERS;
+    let beside_growth = falls > FEW_FALLS && falling(fine, grown / fine.span()) > WANDERS;
     if falls > WANDERS || beside_growth {
         return None;
     }
