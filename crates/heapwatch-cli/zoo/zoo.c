@@ -1,6 +1,7 @@
 /* Programs in C whose truth is known: `zoo NAME SECONDS`. Each paces itself by the clock and ends with code 0,
  * what it keeps still being there, as with a service that is stopped. The line that leaks is marked. */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,6 +252,70 @@ static void children(void) {
     }
 }
 
+/* Numbers that look like random ones, ever the same. */
+static unsigned drawn(void) {
+    static unsigned state = 1;
+    return (state = state * 1664525u + 1013904223u) >> 8;
+}
+
+static void doubling(void) {
+    size_t length = 0, room = 64;
+    double *values = malloc(room * sizeof *values);
+    for (;; pace())
+        while ((double)length * sizeof *values < 50e3 * now()) {
+            if (length == room) values = realloc(values, (room *= 2) * sizeof *values); /* leaks: doubling */
+            values[length++] = now();
+        }
+}
+
+static void blocks(void) {
+    /* 20 to 60 kB with a probability of a tenth, a hundred times a second. */
+    for (long step = 0;; pace())
+        for (; step < (long)(100 * now()); step++)
+            if (drawn() % 10 == 0) {
+                size_t size = 20000 + drawn() % 40000;
+                struct node *one = malloc(size); /* leaks: blocks */
+                filled(one, size);
+                one->next = head, head = one;
+            }
+}
+
+static void descriptors(void) {
+    for (long step = 0;; pace())
+        for (; step < (long)(30 * now()); step++)
+            if (open("/dev/null", O_RDONLY) < 0) exit(1); /* leaks: descriptors */
+}
+
+static void *nothing(void *unused) { return unused; }
+
+static void unjoined(void) {
+    for (long step = 0;; pace())
+        for (; step < (long)(10 * now()); step++) {
+            pthread_t one;
+            if (pthread_create(&one, NULL, nothing, NULL) != 0) exit(1); /* leaks: unjoined */
+        }
+}
+
+static void environment(void) {
+    static char text[1000];
+    for (long step = 0;; pace())
+        for (; step < (long)(50 * now()); step++) {
+            memset(text, 'a', sizeof text - 1);
+            text[snprintf(text, 24, "%ld", step)] = 'a';
+            setenv("ZOO_STATE", text, 1); /* leaks: environment */
+        }
+}
+
+static void tables(void) {
+    /* A dozen, from 0.5 to 3 MB, ever rarer. */
+    for (int made = 0;; pace())
+        for (; made < 12 && now() > 0.05 * (made + 1) * (made + 6); made++) {
+            size_t size = 500000 + drawn() % 2500000;
+            struct node *one = filled(malloc(size), size);
+            one->next = head, head = one;
+        }
+}
+
 static void idle(void) {
     for (;;) pace();
 }
@@ -263,7 +328,8 @@ static const struct {
     {"after_start", after_start}, {"array", array}, {"mapped", mapped}, {"memfd", files_in_memory},
     {"pipes", pipes}, {"saw_leak", saw_leak}, {"saw", saw}, {"start", start}, {"ring", ring}, {"lazily", lazily},
     {"warming", warming}, {"fragments", fragments}, {"threads", threads}, {"cache", cache}, {"bursts", bursts},
-    {"page_cache", page_cache}, {"children", children}, {"idle", idle},
+    {"doubling", doubling}, {"blocks", blocks}, {"descriptors", descriptors}, {"unjoined", unjoined},
+    {"environment", environment}, {"tables", tables}, {"page_cache", page_cache}, {"children", children}, {"idle", idle},
 };
 
 int main(int count, char **words) {

@@ -1,5 +1,6 @@
 """Programs in Python whose truth is known: `zoo.py NAME SECONDS`. The line that leaks is marked."""
 
+import asyncio
 import collections
 import functools
 import gc
@@ -118,6 +119,40 @@ def sessions():
     open_sessions = kept({})
     for step in steps(200):
         open_sessions[f"session-{step}"] = bytes(500 + step % 2)  # leaks: sessions
+
+
+def fails(step):
+    body = bytes(900 + step % 2)  # leaks: tracebacks
+    raise ValueError(len(body))
+
+
+def tracebacks():
+    """Errors are kept, and with each the variables of where it was raised."""
+    errors = kept([])
+    for step in steps(100):
+        try:
+            fails(step)
+        except ValueError as error:
+            errors.append(error)
+
+
+def tasks():
+    """Tasks that wait for what never comes."""
+    waiting = kept(set())
+
+    async def handle(never, request):
+        await never.wait()
+        return request
+
+    async def serve():
+        never, step = asyncio.Event(), 0
+        while time.monotonic() - BEGAN < SECONDS:
+            while step < 100 * (time.monotonic() - BEGAN):
+                waiting.add(asyncio.create_task(handle(never, bytes(900 + step % 2))))  # leaks: tasks
+                step += 1
+            await asyncio.sleep(0.01)
+
+    kept(asyncio.new_event_loop()).run_until_complete(serve())
 
 
 def bounded_history():

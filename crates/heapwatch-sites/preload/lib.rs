@@ -197,6 +197,13 @@ pub unsafe extern "C" fn pvalloc(size: usize) -> *mut c_void {
     sampled(size, || unsafe { __libc_pvalloc(size) })
 }
 
+/// Counts nothing more of the calling thread: what tracing `CPython` allocates for a moment is not the program's, and far
+/// too much to be followed.
+#[unsafe(no_mangle)]
+pub extern "C" fn heapwatch_leave_out_thread() {
+    left::set(u64::MAX);
+}
+
 extern "C" fn start() {
     once(|_| {
         sampling::start();

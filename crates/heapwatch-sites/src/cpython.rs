@@ -27,6 +27,8 @@ pub(crate) struct Log {
     file: File,
     pub(crate) pid: u32,
     rest: String,
+    /// Why nothing is traced.
+    pub(crate) untraced: Option<String>,
     /// This watch's time less the process's clock.
     offset: Option<f64>,
     times: Vec<f64>,
@@ -41,6 +43,7 @@ impl Log {
             file: File::open(path).ok()?,
             pid,
             rest: String::new(),
+            untraced: None,
             offset: None,
             times: Vec::new(),
             sites: Vec::new(),
@@ -65,6 +68,9 @@ impl Log {
     }
 
     fn take(&mut self, sample: &Value, now: f64) -> Option<()> {
+        if let Some(why) = sample["untraced"].as_str() {
+            self.untraced = Some(why.to_owned());
+        }
         let clock = sample["t"].as_f64()?;
         let at = clock + *self.offset.get_or_insert(now - clock);
         for site in sample["sites"].as_array()? {

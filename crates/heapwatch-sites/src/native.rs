@@ -38,12 +38,12 @@ struct Mapping {
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
 }
 
 #[cfg(not(unix))]
-fn read_at(_file: &File, _bytes: &mut [u8], _at: u64) -> io::Result<()> {
+pub(crate) fn read_at(_file: &File, _bytes: &mut [u8], _at: u64) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

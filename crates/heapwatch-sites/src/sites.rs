@@ -119,7 +119,8 @@ impl Sites {
         let mut sites = Vec::new();
         for table in &record.tables {
             // Of a traced process the lines are known; what is left is what its extensions allocate.
-            let traced = record.logs.iter().any(|log| log.pid == table.pid);
+            let traced =
+                record.logs.iter().any(|log| log.pid == table.pid && log.untraced.is_none());
             let held = table.sites.iter().filter(|site| site.series.peak() > 0.0);
             let seen = held.map(|site| Seen {
                 stack: table.stack(&site.stack, self.folder.path(), traced, &mut places),
@@ -248,12 +249,10 @@ fn notes(record: &Record, program: &Path, arguments: &str) -> Vec<String> {
         .as_deref()
         .and_then(Path::file_name)
         .is_some_and(|name| name.to_string_lossy().starts_with("python"));
-    if !record.logs.is_empty() {
-        notes.push(
-            "Tracing a CPython process keeps tables of its own: its resident memory grows faster than its lines do, \
-             several times where blocks are small. The rates of the lines are the program's."
-                .to_owned(),
-        );
+    if let Some(why) = record.logs.iter().find_map(|log| log.untraced.as_deref()) {
+        notes.push(format!(
+            "CPython was not traced, since what tracing takes could not be told from the program's memory: {why}."
+        ));
     }
     if is_python && record.logs.is_empty() {
         notes.push(

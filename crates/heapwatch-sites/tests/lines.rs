@@ -97,6 +97,36 @@ fn a_list_of_dictionaries_is_named_with_its_line() {
 }
 
 #[test]
+fn what_tracing_keeps_is_not_taken_for_the_program_s() {
+    let Some(python) = python() else { return };
+    let watched = |traced: bool| {
+        let mut command = Command::new(&python);
+        command.arg(program("dictionaries.py")).stdout(Stdio::null());
+        let duration = Duration::from_secs(20);
+        let sites = traced.then(|| {
+            Sites::begin(&mut command, Mode::Sampled, duration).expect("a private folder")
+        });
+        let own = sites.as_ref().map(Sites::own);
+        let options = Options { duration, own, ..Options::default() };
+        let watched = exec(&mut command, &options).expect("started");
+        (watched, sites.map(|sites| sites.end(&options.noise)))
+    };
+    let ((alone, _), (traced, found)) = std::thread::scope(|scope| {
+        let alone = scope.spawn(|| watched(false));
+        let traced = watched(true);
+        (alone.join().expect("watched"), traced)
+    });
+    let found = found.expect("traced");
+    assert!(found.notes.is_empty(), "{}", told(&found));
+    assert!(found.sites.iter().any(|site| site.counted == Counted::Traced), "{}", told(&found));
+    let (alone, traced) = (alone.judgement.growth, traced.judgement.growth);
+    let ratio = traced.rate / alone.rate;
+    println!("{:.0} alone, {:.0} traced", alone.rate, traced.rate);
+    // Tables and traces together are several times what this program keeps.
+    assert!((0.8..1.25).contains(&ratio), "{alone:?}, traced {traced:?}");
+}
+
+#[test]
 fn a_history_without_bound_is_named_with_its_line() {
     // A number is 24 bytes, and its place in the list 8 to 9.
     assert_named(
@@ -190,8 +220,26 @@ fn what_cannot_be_counted_is_said() {
         let said = said(isolated);
         assert!(said.contains("ignore its environment"), "{said}");
     }
+    let narrow = Path::new(env!("CARGO_TARGET_TMPDIR")).join("narrow");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/../heapwatch/tests/fixtures/leak32.c");
+    let mut compiler = Command::new("gcc");
+    compiler.args([
+        "-m32",
+        "-O1",
+        "-ffreestanding",
+        "-fno-pie",
+        "-no-pie",
+        "-static",
+        "-nostdlib",
+        "-fno-stack-protector",
+    ]);
+    if cfg!(target_arch = "x86_64")
+        && compiler.arg(source).arg("-o").arg(&narrow).status().is_ok_and(|status| status.success())
+    {
+        let said = said(Command::new(narrow));
+        assert!(said.contains("not of 64 bits"), "{said}");
+    }
     let folder = tempfile::tempdir().expect("a folder");
-    // A header of 32 bits is enough to be told by; it is never run to its end.
     let other = folder.path().join("other");
     std::fs::write(&other, "#!/bin/sh\nsleep 9\n").expect("written");
     assert!(Command::new("chmod").arg("+x").arg(&other).status().expect("a command").success());

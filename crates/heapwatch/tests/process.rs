@@ -158,6 +158,76 @@ fn a_thread_of_the_kernel_cannot_be_watched_and_reports_come_on_the_way() {
 }
 
 #[test]
+fn a_number_of_a_container_is_told_by_the_one_that_it_has_here() {
+    // A number that nobody has here, for the next process of a PID namespace of its own.
+    let free = (20_000..30_000).find(|pid| !std::path::Path::new(&format!("/proc/{pid}")).exists());
+    let free: u32 = free.expect("a free number");
+    let script = format!("echo {} > /proc/sys/kernel/ns_last_pid; sleep 60 & wait", free - 1);
+    let mut command = Command::new("unshare");
+    command.args(["--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", &script]);
+    let Ok(mut container) = command.stderr(Stdio::null()).spawn() else {
+        return println!("skipped: there is no `unshare` here");
+    };
+    let began = Instant::now();
+    let here = loop {
+        match attach(free, &options(1.0)) {
+            Err(WatchError::InContainer { pid, here }) => {
+                assert_eq!((pid, here.len()), (free, 1));
+                break here[0];
+            }
+            Err(WatchError::NoSuchProcess { .. }) => {}
+            other => panic!("{other:?}"),
+        }
+        let ended = container.try_wait().expect("asked").is_some();
+        if ended || began.elapsed() > Duration::from_secs(10) {
+            let _ = container.kill();
+            let _ = container.wait();
+            return println!(
+                "skipped: namespaces cannot be made here, or their numbers not be chosen"
+            );
+        }
+        thread::sleep(Duration::from_millis(50));
+    };
+    let said = WatchError::InContainer { pid: free, here: vec![here, 7] }.to_string();
+    assert!(said.ends_with(&format!("process {here}, of process 7")), "{said}");
+    // By its number here it is watched as any other.
+    let watched = attach(here, &options(4.0)).expect("it runs");
+    assert!(watched.judgement.verdict.is_innocent(), "{}", watched.judgement.verdict);
+    container.kill().expect("killed");
+    container.wait().expect("ended");
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn a_program_of_32_bits_is_watched_as_any_other() {
+    let program = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("leak32");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/leak32.c");
+    let mut compiler = Command::new("gcc");
+    compiler.args([
+        "-m32",
+        "-O1",
+        "-ffreestanding",
+        "-fno-pie",
+        "-no-pie",
+        "-static",
+        "-nostdlib",
+        "-fno-stack-protector",
+    ]);
+    let compiled = compiler.arg(source).arg("-o").arg(&program).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        return println!("skipped: nothing here compiles for 32 bits");
+    }
+    let watched = watch(Command::new(&program), 12.0);
+    if watched.end != End::Duration {
+        return println!("skipped: this kernel runs no program of 32 bits");
+    }
+    // A page every 80 ms, and later on a busy machine.
+    let growth = watched.judgement.growth;
+    assert!(watched.judgement.verdict.is_leak(), "{}", watched.judgement.verdict);
+    assert!((5e3..55e3).contains(&growth.rate), "{growth:?}");
+}
+
+#[test]
 fn a_leak_in_a_child_is_seen() {
     let Some(animals) = animals("child") else { return };
     let mut command = Command::new("sh");

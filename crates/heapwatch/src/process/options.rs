@@ -61,16 +61,17 @@ impl Default for Options {
 /// How many resident bytes a watch keeps in a process that it counts from inside, asked for by the process's number at
 /// every reading: the tables of a counting library, which are no memory of the program's.
 #[derive(Clone)]
-pub struct Own(Arc<dyn Fn(u32) -> u64 + Send + Sync>);
+pub struct Own(Arc<dyn Fn(u32) -> Option<u64> + Send + Sync>);
 
 impl Own {
-    /// Asks this function.
-    pub fn new(bytes: impl Fn(u32) -> u64 + Send + Sync + 'static) -> Self {
+    /// Asks this function. Where it answers nothing, counting takes memory at this moment that it will have given back
+    /// at the next one, and no reading is taken.
+    pub fn new(bytes: impl Fn(u32) -> Option<u64> + Send + Sync + 'static) -> Self {
         Self(Arc::new(bytes))
     }
 
-    /// Bytes in the process with this number.
-    pub fn bytes(&self, pid: u32) -> u64 {
+    /// Bytes in the process with this number; nothing where that is not known at this moment.
+    pub fn bytes(&self, pid: u32) -> Option<u64> {
         (self.0)(pid)
     }
 }

@@ -29,6 +29,9 @@ const LOOKING: u32 = 50;
 /// The longest sleep at a time, so that a watch is stopped soon after it is asked to.
 const NAP: Duration = Duration::from_millis(500);
 
+/// After a moment at which there was nothing to be read.
+const AGAIN: Duration = Duration::from_millis(10);
+
 /// Walks that reach over less of a watch than this, or are fewer than so many, are not judged.
 const WALKED: f64 = 0.9;
 const FEWEST_WALKS: usize = 40;
@@ -39,6 +42,10 @@ const LARGEST_TO_ASK: u64 = 512 << 20;
 
 /// A process that ends by itself sooner is not judged: its start is all that was seen of it.
 const LEAST: Duration = Duration::from_secs(2);
+
+/// What is kept in a process by counting it is not known at this moment.
+#[derive(Debug)]
+struct NotNow;
 
 /// What is told of a watch on its way.
 pub(super) type Report<'a> = &'a mut dyn FnMut(&Watched);
@@ -114,6 +121,7 @@ impl Record {
                 next_look = now + LOOK.max(LOOKING * now.elapsed());
             }
             let mut processes = 1;
+            let missed = matches!(found, Ok(None));
             match found {
                 Ok(Some(reading)) => {
                     processes = reading.counters.processes.max(1);
@@ -131,8 +139,12 @@ impl Record {
             // A short watch on a slow machine must still come to an answer.
             let rest = debt.min(options.duration / SAMPLES_AT_LEAST);
             let interval = options.interval.saturating_mul(self.stretch);
-            // What was missed is not made up for.
-            due = (due + interval).max(Instant::now()).max(now + rest);
+            // What was missed is not made up for, but soon tried again where it could not be read at that moment.
+            due = if missed {
+                Instant::now() + AGAIN.min(interval)
+            } else {
+                (due + interval).max(Instant::now()).max(now + rest)
+            };
             let until = end.map_or(due, |end| due.min(end));
             while let Some(left) = until.checked_duration_since(Instant::now()) {
                 if left.is_zero() || stopped(options) {
@@ -173,14 +185,17 @@ impl Record {
     pub(super) fn read(&mut self, tree: &Tree, look: bool) -> Option<Reading> {
         let began = thread_time();
         let members = tree.members();
-        let found: Vec<(u32, Counters)> = members
-            .iter()
-            .filter_map(|member| {
-                let counters = self.without_own(member.pid)?;
-                let descriptors = accounts::descriptors(member.pid);
-                Some((member.pid, Counters { descriptors, ..counters }))
-            })
-            .collect();
+        let mut found = Vec::with_capacity(members.len());
+        for member in members {
+            let Ok(counters) = self.without_own(member.pid) else {
+                // A sum without this one would be a fall.
+                self.meter.read(found.len(), thread_time().saturating_sub(began));
+                return None;
+            };
+            let Some(counters) = counters else { continue };
+            let descriptors = accounts::descriptors(member.pid);
+            found.push((member.pid, Counters { descriptors, ..counters }));
+        }
         let mut group = None;
         if look {
             self.realtime = tree.has_realtime();
@@ -199,19 +214,23 @@ impl Record {
         Some(Reading { at: 0.0, counters, walk, group })
     }
 
-    fn own_in(&self, pid: u32) -> u64 {
-        self.own.as_ref().map_or(0, |own| own.bytes(pid))
+    fn own_in(&self, pid: u32) -> Result<u64, NotNow> {
+        self.own.as_ref().map_or(Ok(0), |own| own.bytes(pid).ok_or(NotNow))
     }
 
-    /// The counters of one process without what the watch keeps in it. Read anew where that changed meanwhile.
-    fn without_own(&self, pid: u32) -> Option<Counters> {
-        let mut own = self.own_in(pid);
-        let mut counters = accounts::counters(pid)?;
-        let after = self.own_in(pid);
+    /// The counters of one process without what the watch keeps in it; nothing where it has ended. Read anew where that
+    /// changed meanwhile.
+    fn without_own(&self, pid: u32) -> Result<Option<Counters>, NotNow> {
+        let mut own = self.own_in(pid)?;
+        let Some(mut counters) = accounts::counters(pid) else { return Ok(None) };
+        let after = self.own_in(pid)?;
         if after != own {
-            (own, counters) = (after, accounts::counters(pid)?);
+            own = after;
+            let Some(again) = accounts::counters(pid) else { return Ok(None) };
+            counters = again;
         }
-        Some(Counters { written: counters.written.saturating_sub(own), ..counters })
+        let written = counters.written.saturating_sub(own);
+        Ok(Some(Counters { written, ..counters }))
     }
 
     fn walk(&mut self, processes: &[(u32, Counters)]) -> Option<Usage> {
@@ -221,7 +240,7 @@ impl Record {
             // One that is refused, as of another user's process, held nothing and is none.
             let walked = accounts::walk(*pid)?;
             self.meter.walked(counters, began, began.elapsed());
-            let written = walked.written.saturating_sub(self.own_in(*pid));
+            let written = walked.written.saturating_sub(self.own_in(*pid).ok()?);
             let walked = Usage { written, ..walked };
             sum = Some(sum.map_or(walked, |sum| sum.plus(walked)));
         }

@@ -150,6 +150,18 @@ fn running() -> impl Iterator<Item = u32> {
     entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
 }
 
+/// Processes here that have this number in a PID namespace of their own: those of containers.
+pub(super) fn elsewhere(pid: u32) -> Vec<u32> {
+    running().filter(|&here| here != pid && innermost(here) == Some(pid)).collect()
+}
+
+/// The number of a process in its own PID namespace, where that is not this one.
+fn innermost(pid: u32) -> Option<u32> {
+    let text = text(format!("/proc/{pid}/status"))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("NSpid:"))?;
+    line.split_whitespace().skip(1).last()?.parse().ok()
+}
+
 fn stat(pid: u32) -> Option<Stat> {
     read_stat(pid, &text(format!("/proc/{pid}/stat"))?)
 }

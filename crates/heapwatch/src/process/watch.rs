@@ -4,7 +4,7 @@ use super::accounts;
 use super::options::Options;
 use super::record::{Record, Report};
 use super::started::Started;
-use super::tree::{Process, Tree};
+use super::tree::{Process, Tree, elsewhere};
 use super::watched::{End, Usage, WatchError, Watched};
 use std::process::Command;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use std::time::Duration;
 /// # Errors
 /// Where there is no such process.
 pub fn usage(pid: u32) -> Result<Usage, WatchError> {
-    let mut tree = Tree::of(Process::running(pid).ok_or(WatchError::NoSuchProcess { pid })?);
+    let mut tree = Tree::of(Process::running(pid).ok_or_else(|| no_such(pid))?);
     tree.refresh();
     sum(&tree).ok_or(WatchError::NoSuchProcess { pid })
 }
@@ -69,7 +69,8 @@ pub fn exec_with(
 /// Watches a running process and its children, and leaves them running.
 ///
 /// # Errors
-/// Where the options make no sense, there is no such process, or it has no memory of its own.
+/// Where the options make no sense, there is no such process (or only in a container, whose number here the error tells),
+/// or it has no memory of its own.
 pub fn attach(pid: u32, options: &Options) -> Result<Watched, WatchError> {
     attach_with(pid, options, &mut |_| {})
 }
@@ -80,7 +81,7 @@ pub fn attach(pid: u32, options: &Options) -> Result<Watched, WatchError> {
 /// As [`attach`].
 pub fn attach_with(pid: u32, options: &Options, report: Report<'_>) -> Result<Watched, WatchError> {
     check(options)?;
-    let process = Process::running(pid).ok_or(WatchError::NoSuchProcess { pid })?;
+    let process = Process::running(pid).ok_or_else(|| no_such(pid))?;
     accounts::counters(pid).ok_or(WatchError::NoMemory { pid })?;
     let mut tree = Tree::of(process);
     let mut record = Record::begin(pid, options, false);
@@ -92,6 +93,13 @@ pub fn attach_with(pid: u32, options: &Options, report: Report<'_>) -> Result<Wa
         if process.runs() { Ok(reading) } else { Err(End::Exited(None)) }
     });
     Ok(record.judge(options, end))
+}
+
+fn no_such(pid: u32) -> WatchError {
+    match elsewhere(pid) {
+        here if here.is_empty() => WatchError::NoSuchProcess { pid },
+        here => WatchError::InContainer { pid, here },
+    }
 }
 
 fn check(options: &Options) -> Result<(), WatchError> {

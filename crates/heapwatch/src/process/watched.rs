@@ -220,6 +220,13 @@ pub enum WatchError {
         /// Its number.
         pid: u32,
     },
+    /// There is no such process, but some have that number in a PID namespace of their own, as in a container.
+    InContainer {
+        /// The number asked for.
+        pid: u32,
+        /// Their numbers here.
+        here: Vec<u32>,
+    },
     /// A thread of the kernel has no memory of its own to be watched.
     NoMemory {
         /// Its number.
@@ -240,6 +247,15 @@ impl fmt::Display for WatchError {
             Self::NotSupported => f.write_str("processes can be watched on Linux only"),
             Self::Start { program, .. } => write!(f, "`{program}` did not start"),
             Self::NoSuchProcess { pid } => write!(f, "there is no process {pid}"),
+            Self::InContainer { pid, here } => {
+                let here: Vec<String> = here.iter().map(u32::to_string).collect();
+                write!(
+                    f,
+                    "there is no process {pid} here; in a container (a PID namespace of its own) that is the number \
+                     of process {}",
+                    here.join(", of process ")
+                )
+            }
             Self::NoMemory { pid } => write!(
                 f,
                 "process {pid} has no memory of its own: it is a thread of the kernel, or is ending"

@@ -7,7 +7,7 @@ use super::judgement::{
     FEWEST_RISES, FEWEST_SAMPLES, InconclusiveReason, Judgement, STILL, Verdict, stopped, too_few,
     too_fresh,
 };
-use super::lumps::rarer_lumps;
+use super::lumps::{beside_lumps, rarer_lumps};
 use super::noise::Noise;
 use super::stairs::{accident, stairs};
 use super::teeth::{JudgedTeeth, MANY_TEETH, SAMPLES_A_TOOTH, Teeth, scatter};
@@ -70,7 +70,10 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
         if let Some(rises) = few_rises(steady).or_else(|| accident(series, steady)) {
             return inconclusive(InconclusiveReason::FewRises { rises }, 2.0 * span);
         }
-        if let Some(rises) = (!noise.drawn).then(|| rarer_lumps(steady)).flatten() {
+        if !noise.drawn
+            && let Some(rises) = rarer_lumps(steady, span)
+            && !grows_beside_lumps(steady, span, noise)
+        {
             return inconclusive(InconclusiveReason::Uneven { rises }, 2.0 * span);
         }
         if let Some(teeth) = unfinished_tooth(series) {
@@ -123,6 +126,18 @@ fn of_slope(series: &Series, steady: &Series, growth: Slope, noise: &Noise) -> V
     // The width of a slope's interval falls with the 3/2 power of the length.
     let longer = (interval.high / noise.floor.max(1e-9)).powf(2.0 / 3.0).clamp(2.0, 20.0);
     inconclusive(InconclusiveReason::Rough { interval, floor: noise.floor }, longer * span)
+}
+
+/// Whether what lies beside lumps would be called growth that goes on by itself.
+fn grows_beside_lumps(steady: &Series, watched: f64, noise: &Noise) -> bool {
+    let Some(beside) = beside_lumps(steady) else { return false };
+    let goes_on = |part: &Series, confidence| slope(part, confidence).interval.low > noise.floor;
+    goes_on(&beside, noise.confidence)
+        && goes_on(&beside.from_index(beside.len() / 2), 0.95)
+        && few_rises(&beside).is_none()
+        && accident(&beside, &beside).is_none()
+        && rarer_lumps(&beside, watched).is_none()
+        && warming(&beside, 0, false).is_none()
 }
 
 /// How many rises there were, if without the largest half of the growth is gone, or if they are too
