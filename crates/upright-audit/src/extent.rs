@@ -67,7 +67,7 @@ impl Extent {
         }
         Self {
             lives: 20,
-            simulations: 10,
+            simulations: 20,
             steady: 100_000,
             session: 20_000,
             stress_short: 20_000,

@@ -339,7 +339,7 @@ fn biases(
         *own_right = Vector6::from_fn(|i, _| own[i]);
     }
     let (matrix, right) = equations.reduced(0.0)?;
-    Some(matrix.clone().cholesky()?.solve(&right))
+    Some(matrix.cholesky()?.solve(&right))
 }
 
 /// Residuals log by log, the sum of all squares, and how many there are.
