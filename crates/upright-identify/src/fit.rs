@@ -217,15 +217,17 @@ fn descend(
     false
 }
 
-/// A step of the parameters and of all initial values, and the square of its length as the equations measure it, in
-/// counts.
+/// Where a step leads: parameters, initial values, and the square of its length as the equations measure it, in counts.
+type Step = (Parameters, Vec<(usize, Segment)>, f64);
+
+/// A step of the parameters and of all initial values.
 fn step(
     equations: &Normal,
     all: &[(usize, Segment)],
     parameters: &Parameters,
     free: &[Parameter],
     damping: f64,
-) -> Option<(Parameters, Vec<(usize, Segment)>, f64)> {
+) -> Option<Step> {
     let (matrix, right) = equations.reduced(damping)?;
     // No step changes a parameter by more than a factor of about two.
     let change = matrix.clone().cholesky()?.solve(&right).map(|change| change.clamp(-0.7, 0.7));
