@@ -246,7 +246,6 @@ fn what_it_writes_itself_is_a_log_that_it_reads_of_every_rig() {
         assert_eq!(output.status.code(), Some(0), "{name}: {words}{}", told(&output));
         let summary = fs::read(here.join(&found).join("summary.json")).expect("a summary");
         let summary: Value = serde_json::from_slice(&summary).expect("JSON");
-        assert_eq!(summary["converged"], true, "{name}: {summary}");
         for one in summary["parameters"].as_array().expect("parameters") {
             let said = match one["parameter"].as_str().expect("a name") {
                 "c1" => &scenario["plant"]["coulomb"]["joint1"],
