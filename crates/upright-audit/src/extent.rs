@@ -71,7 +71,7 @@ impl Extent {
             steady: 100_000,
             session: 20_000,
             stress_short: 20_000,
-            stress_long: 100_000,
+            stress_long: 200_000,
             ..usual
         }
     }
