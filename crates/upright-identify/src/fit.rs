@@ -16,8 +16,9 @@ const LED: usize = 12;
 const STILL: f64 = 1e-5;
 /// The variance in counts that ends them too: what a simulation wrote can be followed to its last digits, to no purpose.
 const EXACT: f64 = 1e-6;
-/// A step that is hardly damped and shorter than so many standard deviations ends them as well.
+/// A step that is shorter than so many standard deviations ends them as well.
 const SHORT: f64 = 0.01;
+/// Only where it is damped no more than this: much damping makes any step short.
 const HARDLY_DAMPED: f64 = 1e-2;
 /// Above so many counts, root mean square, the model does not explain a log.
 pub const EXPLAINED: f64 = 3.0;
