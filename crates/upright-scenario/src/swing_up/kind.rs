@@ -75,7 +75,11 @@ impl SwingUp {
         Supervisor::new(&plan.settings, tracking, supervisor, balance, context)
     }
 
+    // The two below are as large as a good part of a thread's stack, each in a function that is left before the next one is
+    // made.
+
     /// What follows plans by prediction, where the settings ask for it.
+    #[inline(never)]
     fn foresight(
         settings: &SwingUpSettings,
         context: &ControllerContext,
@@ -86,6 +90,16 @@ impl SwingUp {
             .then(|| PredictiveTracker::new(tracking, settings.plan.settings.step, context))
             .transpose()
             .map(|own| own.map(Box::new))
+    }
+
+    /// What plans on the way.
+    #[inline(never)]
+    fn replanner(
+        settings: &SwingUpSettings,
+        context: &ControllerContext,
+    ) -> Result<Box<Replanner>, BuildError> {
+        let SwingUpSettings { plan, tracking, supervisor, .. } = settings;
+        Replanner::new(&plan.settings, tracking, supervisor, context).map(Box::new)
     }
 }
 
@@ -123,8 +137,7 @@ impl Kind for SwingUp {
         let none = |reason| BuildError::new("plan", reason);
         let mut supervisor = Self::supervisor(settings, context)?;
         let foresight = Self::foresight(settings, context)?;
-        let SwingUpSettings { plan, tracking, supervisor: watch, .. } = settings;
-        let replanner = Replanner::new(&plan.settings, tracking, watch, context)?;
+        let replanner = Self::replanner(settings, context)?;
         let first = Self::first_plan(settings, context)
             .map_err(|_| none("no start led to a plan that counts"))?;
         let plan: Option<Arc<Plan<f64>>> = match first {
@@ -137,7 +150,7 @@ impl Kind for SwingUp {
                 Some(Arc::new(tracker.plan().clone()))
             }
         };
-        let planning = (context.seed, Box::new(replanner));
+        let planning = (context.seed, replanner);
         let surface = context.sliding_surface();
         Ok(SwingUpController::new(surface, supervisor, foresight, plan, planning))
     }
