@@ -214,6 +214,34 @@ fn gaps_of_a_straight_line_close() {
     assert!(planner.end_error() < 0.01, "{}", planner.end_error());
 }
 
+/// The least-effort plan of 2.25 s, whose force reaches 33 N.
+#[test]
+fn a_plan_is_gone_on_from_under_a_lower_limit_and_longer() {
+    let (_, states, forces) = least_effort();
+    let mut planner =
+        Box::new(Planner::<f64, 250>::new(&Plant::default(), &effort_task()).unwrap());
+    planner.start(&states[0], forces.len(), |k, _| forces[k]).unwrap();
+    assert_eq!(planner.iterate(150), Progress::Converged);
+    // Under the same bounds it is what it was.
+    let (cost, before) = (planner.cost(), states_of(&planner));
+    planner.start_from_last(0).unwrap();
+    assert_eq!((planner.cost(), planner.gap()), (cost, 0.0));
+    assert_eq!(states_of(&planner), before);
+    // Under a lower one it has gaps, which close; and it has the steps that it was given.
+    planner.set_task(&Task { max_force: 25.0, ..effort_task() }).unwrap();
+    planner.start_from_last(20).unwrap();
+    assert!(planner.gap() > 0.0);
+    planner.iterate(300);
+    assert_eq!((planner.gap(), planner.forces().len()), (0.0, forces.len() + 20));
+    assert!(planner.forces().iter().all(|u| u.abs() <= 25.0));
+    assert!(planner.end_error() < 0.03, "{}", planner.end_error());
+    // More steps than there is room for leave nothing; and of nothing there is nothing to go on from.
+    let refused = |steps| Err(PlanError::Steps { steps, most: 250 });
+    let steps = planner.forces().len() + 100;
+    assert_eq!(planner.start_from_last(100), refused(steps));
+    assert_eq!(planner.start_from_last(0), refused(0));
+}
+
 #[test]
 fn single_precision_costs_what_double_does_where_the_weights_lie_within_its_digits() {
     fn plan<R: Real<Mask = bool>>() -> (Progress, [f64; 3]) {

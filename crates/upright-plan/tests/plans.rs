@@ -170,6 +170,13 @@ fn a_lost_plant_is_planned_for_within_a_few_starts() {
     assert!(own.found == 12 && own.starts < 8.0, "{} of 12, {} starts", own.found, own.starts);
 }
 
+/// Few starts lead to a plan under a low force limit, unless it is gone on from one under an ample limit.
+#[test]
+fn a_lost_plant_with_a_weak_actuator_is_planned_for_as_well() {
+    let own = planned(30.0, 8, 24, 0);
+    assert!(own.found == 8 && own.starts < 8.0, "{} of 8, {} starts", own.found, own.starts);
+}
+
 #[test]
 fn the_shortest_swing_up_found_is_no_longer_than_the_shortest_known() {
     // By an independent solver: 0.629 and 0.760 s.

@@ -21,6 +21,11 @@ const BEYOND: f64 = 2e4;
 const FIRST_SHARE: f64 = 0.4;
 /// The force limit in N that first forces are a share of at most.
 const FIRST_MOST: f64 = 60.0;
+/// The largest force of a plan in N below which few starts lead to one. Of plans under an ample one most can be gone on from.
+const LOW: f64 = 40.0;
+const AMPLE: f64 = 120.0;
+/// By how much what is gone on from is lengthened at its end, one after the other, in s.
+const LENGTHENED: [f64; 3] = [0.0, 0.25, 0.25];
 
 /// Random numbers of a start: even from 0 to below 1, the same on every machine (`SplitMix64`; G. Steele, D. Lea,
 /// C. Flood, OOPSLA 2014).
@@ -95,6 +100,11 @@ impl Swing {
     #[must_use]
     pub fn with_max_force(&self, max_force: f64) -> Self {
         Self { max_force, ..*self }
+    }
+
+    /// Whether plans have so little force that few starts lead to one.
+    pub fn is_weak(&self) -> bool {
+        self.max_force < LOW
     }
 
     /// The same to the equilibrium whose angles are `at`, in rad.
@@ -186,10 +196,52 @@ impl Start {
         swing: &Swing,
         state: &State<R>,
     ) -> Result<(), PlanError> {
+        self.set(planner, swing)?;
+        planner.start(state, self.steps, |k, state| self.force(k, state))
+    }
+
+    /// Sets a planner's task and bounds.
+    fn set<R: Real<Mask = bool>, const N: usize>(
+        &self,
+        planner: &mut Planner<R, N>,
+        swing: &Swing,
+    ) -> Result<(), PlanError> {
         planner.set_task(&swing.task(self.target()))?;
         let [least, most] = [-swing.max_force, swing.max_force].map(|u| R::of(u + swing.push));
         planner.set_bounds([least, most], R::zero());
-        planner.start(state, self.steps, |k, state| self.force(k, state))
+        Ok(())
+    }
+
+    /// Searches for its plan, and says whether there is one that counts. Where the force is low, a plan under an ample one
+    /// is looked for, and gone on from.
+    ///
+    /// # Errors
+    /// As [`Start::begin`].
+    pub fn search<R: Real<Mask = bool>, const N: usize>(
+        &self,
+        planner: &mut Planner<R, N>,
+        swing: &Swing,
+        state: &State<R>,
+    ) -> Result<bool, PlanError> {
+        let first = swing.with_max_force(if swing.is_weak() { AMPLE } else { swing.max_force });
+        self.begin(planner, &first, state)?;
+        planner.iterate(MAX_ITERATIONS);
+        if first == *swing || !counts(planner, &first) {
+            return Ok(first == *swing && counts(planner, swing));
+        }
+        for longer in LENGTHENED {
+            let more = libm::round(longer / swing.step) as usize;
+            if planner.forces().len() + more > N {
+                break;
+            }
+            self.set(planner, swing)?;
+            planner.start_from_last(more)?;
+            planner.iterate(2 * MAX_ITERATIONS);
+            if counts(planner, swing) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 

@@ -14,8 +14,7 @@ use upright_core::planner::Planner;
 use upright_core::plant::{Plant, Rigid, State};
 use upright_core::swing_up::settings::{MAX_STEPS, PlanSettings, Supervision, Tracking};
 use upright_core::swing_up::{
-    CartResponse, Chance, Guard, MAX_ITERATIONS, PredictiveTracker, Replanner, Start, Supervisor,
-    Swing, counts,
+    CartResponse, Chance, Guard, PredictiveTracker, Replanner, Start, Supervisor, Swing,
 };
 use upright_plan::{Answer, Question};
 
@@ -319,10 +318,9 @@ pub(crate) fn planned(max_force: f64, runs: u32, most: u32, seed: u64) -> FromAn
         for _ in 0..most {
             starts += 1;
             let start = Start::draw(&mut chance, &swing, &state);
-            start.begin(&mut planner, &swing, &state).expect("a start");
-            planner.iterate(MAX_ITERATIONS);
+            let counts = start.search(&mut planner, &swing, &state).expect("a start");
             iterations += 0.01 * (planner.iterations() * planner.forces().len()) as f64;
-            if counts(&planner, &swing) {
+            if counts {
                 found += 1;
                 break;
             }

@@ -105,6 +105,24 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         Ok(())
     }
 
+    /// Starts from what was planned last, under the task and the bounds of now, with `more` steps at its end that rest at the
+    /// target. Forces that are no longer allowed leave gaps.
+    ///
+    /// # Errors
+    /// Nothing was planned, or too many steps; then there is nothing planned.
+    pub fn start_from_last(&mut self, more: usize) -> Result<(), PlanError> {
+        let (before, mut at) = (self.steps, self.start);
+        let steps = if before == 0 { 0 } else { before + more };
+        self.empty(&at, steps)?;
+        for k in 0..steps {
+            let last = (self.forces[k], self.ends[k]);
+            let rest = (R::zero(), self.costs.target);
+            at = self.put_knot(k, &at, if k < before { last } else { rest })?;
+        }
+        self.begin(&Rest(self.costs.target));
+        Ok(())
+    }
+
     /// Starts from `initial` with the forces and the states of a motion that the plan is to stay near.
     ///
     /// # Errors
@@ -129,16 +147,23 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         self.empty(initial, steps)?;
         let mut at = *initial;
         for k in 0..steps {
-            let (u, end) = knot(k);
-            let u = self.limited(u);
-            let real = self.motion.end(&at, u);
-            self.put(k, u, &end)?;
-            for i in 0..6 {
-                self.gaps[k][i] = real[i] - end[i];
-            }
-            at = end;
+            at = self.put_knot(k, &at, knot(k))?;
         }
         Ok(())
+    }
+
+    /// Puts a step that begins at `at` by its force and the state that it is to end in, which it returns.
+    fn put_knot(
+        &mut self,
+        k: usize,
+        at: &State<R>,
+        (u, end): (R, State<R>),
+    ) -> Result<State<R>, PlanError> {
+        let u = self.limited(u);
+        let real = self.motion.end(at, u);
+        self.put(k, u, &end)?;
+        self.gaps[k] = core::array::from_fn(|i| real[i] - end[i]);
+        Ok(end)
     }
 
     fn empty(&mut self, initial: &State<R>, steps: usize) -> Result<(), PlanError> {
