@@ -7,7 +7,8 @@
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use upright_core::Real;
 
-/// A number, and its derivatives by `N` others.
+/// A number, and its derivatives by `N` others. What runs over all of these is a function that is called: written out at
+/// every operation of a plant's equations it would be most of this crate's code, and no faster.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tangent<const N: usize> {
     /// The number.
@@ -31,13 +32,13 @@ impl<const N: usize> Tangent<N> {
     }
 
     /// `value`, with the derivatives of this one times `by`.
-    #[inline(always)]
+    #[inline(never)]
     fn chained(&self, value: f64, by: f64) -> Self {
         Self { value, slope: self.slope.map(|slope| by * slope) }
     }
 
     /// `value`, with `a` times the derivatives of this one and `b` times those of the other.
-    #[inline(always)]
+    #[inline(never)]
     fn mixed(&self, other: &Self, value: f64, a: f64, b: f64) -> Self {
         let slope = std::array::from_fn(|i| a * self.slope[i] + b * other.slope[i]);
         Self { value, slope }
@@ -46,7 +47,7 @@ impl<const N: usize> Tangent<N> {
 
 impl<const N: usize> Add for Tangent<N> {
     type Output = Self;
-    #[inline(always)]
+    #[inline(never)]
     fn add(self, other: Self) -> Self {
         let slope = std::array::from_fn(|i| self.slope[i] + other.slope[i]);
         Self { value: self.value + other.value, slope }
@@ -55,7 +56,7 @@ impl<const N: usize> Add for Tangent<N> {
 
 impl<const N: usize> Sub for Tangent<N> {
     type Output = Self;
-    #[inline(always)]
+    #[inline(never)]
     fn sub(self, other: Self) -> Self {
         let slope = std::array::from_fn(|i| self.slope[i] - other.slope[i]);
         Self { value: self.value - other.value, slope }

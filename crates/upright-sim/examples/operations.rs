@@ -12,8 +12,8 @@ use std::num::NonZero;
 use std::ops::{Add, ControlFlow, Div, Mul, Neg, Sub};
 use std::time::Instant;
 use upright_core::estimator::Estimator;
-use upright_core::plant::Angles;
-use upright_core::{Controller, Kernel, Real};
+use upright_core::plant::{Angles, State};
+use upright_core::{Command, Controller, Kernel, Real};
 use upright_lanes::{Unit, UnitVisitor, dispatch};
 use upright_sim::design::{ControllerContext, DesignError};
 use upright_sim::estimator::AnyEstimator;
@@ -39,7 +39,7 @@ fn count(which: usize) {
     });
 }
 
-/// A number that counts.
+/// A number that counts. Where it does it is called: written out at every place, its code would be a mountain.
 #[derive(Debug, Clone, Copy)]
 struct Counted(f64);
 
@@ -47,6 +47,7 @@ macro_rules! counted {
     ($($operation:ident $name:ident $which:literal),+) => {$(
         impl $operation for Counted {
             type Output = Self;
+            #[inline(never)]
             fn $name(self, other: Self) -> Self {
                 count($which);
                 Self(self.0.$name(other.0))
@@ -80,6 +81,7 @@ impl Real for Counted {
     fn from_lanes(mut make: impl FnMut(usize) -> f64) -> Self {
         Self(make(0))
     }
+    #[inline(never)]
     fn sqrt(self) -> Self {
         count(3);
         Self(self.0.sqrt())
@@ -90,10 +92,12 @@ impl Real for Counted {
     fn exp2_of_whole(self) -> Self {
         Self(self.0.exp2_of_whole())
     }
+    #[inline(never)]
     fn lt(self, other: Self) -> bool {
         count(4);
         self.0 < other.0
     }
+    #[inline(never)]
     fn le(self, other: Self) -> bool {
         count(4);
         self.0 <= other.0
@@ -104,6 +108,7 @@ impl Real for Counted {
     fn of_words(words: u64) -> Self {
         Self(f64::from_bits(words))
     }
+    #[inline(never)]
     fn select(mask: bool, yes: Self, no: Self) -> Self {
         count(4);
         if mask { yes } else { no }
@@ -112,6 +117,37 @@ impl Real for Counted {
 
 const PERIODS: u64 = 1000;
 
+/// All that a controller acts on. What it does is called, so that it is compiled once for all kinds of controllers.
+struct Around {
+    world: World<Counted>,
+    estimator: AnyEstimator<Counted>,
+    sums: MetricsAccumulator<Counted>,
+}
+
+impl Around {
+    fn new(scenario: &Scenario) -> Self {
+        let start = scenario.simulation.initial_state;
+        Self {
+            world: World::of_lanes(scenario, &|_| (scenario.plant, start, 0)),
+            estimator: AnyEstimator::new(scenario),
+            sums: MetricsAccumulator::new(scenario),
+        }
+    }
+
+    #[inline(never)]
+    fn estimate(&mut self) -> State<Counted> {
+        *self.estimator.estimate(self.world.measure())
+    }
+
+    #[inline(never)]
+    fn obey(&mut self, command: &Command<Counted>, angles: &Angles<Counted>) {
+        let applied = self.world.actuate(command.force);
+        self.sums.period(self.world.state(), applied, command.sigma);
+        self.world.advance_from(Some(angles), applied);
+        self.sums.state(self.world.state());
+    }
+}
+
 /// Operations a control period of whatever kind.
 struct Operations<'a>(&'a Scenario, ControllerContext);
 
@@ -119,20 +155,13 @@ impl KindVisitor for Operations<'_> {
     type Output = Result<[f64; 5], DesignError>;
     fn visit<K: Kind>(self, settings: &K::Settings) -> Self::Output {
         let Self(scenario, context) = self;
-        let start = scenario.simulation.initial_state;
         let mut controller = K::build::<Counted>(settings, &context)?;
-        let mut world = World::<Counted>::of_lanes(scenario, &|_| (scenario.plant, start, 0));
-        let mut estimator = AnyEstimator::<Counted>::new(scenario);
-        let mut sums = MetricsAccumulator::<Counted>::new(scenario);
+        let mut around = Around::new(scenario);
         COUNTS.set(Counts::default());
         for _ in 0..PERIODS {
-            let estimate = *estimator.estimate(world.measure());
+            let estimate = around.estimate();
             let angles = Angles::new(estimate[1], estimate[2]);
-            let command = controller.control_at(&estimate, &angles, Counted(0.0));
-            let applied = world.actuate(command.force);
-            sums.period(world.state(), applied, command.sigma);
-            world.advance_from(Some(&angles), applied);
-            sums.state(world.state());
+            around.obey(&controller.control_at(&estimate, &angles, Counted(0.0)), &angles);
         }
         Ok(COUNTS.get().0.map(|count| count as f64 / PERIODS as f64))
     }
