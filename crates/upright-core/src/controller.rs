@@ -108,6 +108,12 @@ pub trait Controller<R: Real>: Clone {
         None
     }
 
+    /// What planning on the way took so far in lane `lane`, in s of the machine's clock; absent for controllers that plan
+    /// nothing on the way.
+    fn planning_seconds(&self, _lane: usize) -> Option<f64> {
+        None
+    }
+
     /// Carries the memory of `old`, a controller built from the same settings, over to this one, a
     /// fresh one: its next force is the one that `old` would have returned, to the bit.
     fn copy_state_from(&mut self, old: &Self) {

@@ -13,10 +13,12 @@ pub(crate) const NO_FOLDER: &str =
 /// # Errors
 /// Why it cannot be had.
 pub(crate) fn bytes(path: &Path, most: u64) -> Result<Vec<u8>, String> {
-    let failed = |error: std::io::Error| format!("the file cannot be read: {error}");
+    // The path, since a name is looked up from where the scenario stands, which need not be where the program does.
+    let failed =
+        |error: std::io::Error| format!("the file {} cannot be read: {error}", path.display());
     // Asked before it is opened, since opening a pipe waits for who writes to it.
     if !std::fs::metadata(path).map_err(failed)?.is_file() {
-        return Err("this is no file".to_owned());
+        return Err(format!("{} is no file", path.display()));
     }
     let mut text = Vec::new();
     let file = File::open(path).map_err(failed)?;

@@ -78,7 +78,7 @@ fn a_run_may_be_shorter_than_the_plan_that_it_has_and_not_than_one_that_is_to_be
     assert!(read(&folder("short", &PLAN.1, None), &short).is_ok());
     let made = short.replace("file: plan.csv, ", "");
     let error = read(&folder("short", &PLAN.1, None), &made).expect_err("too short").to_string();
-    assert!(error.contains("controller.plan.horizon"), "{error}");
+    assert!(error.contains("simulation.duration = 0.05: a run that begins with a plan"), "{error}");
 }
 
 #[test]
@@ -209,8 +209,8 @@ fn a_file_that_is_cut_off_or_no_plan_is_refused_in_words() {
     fs::write(base.join("summary.json"), "{\"scenario\": {}}").expect("a file");
     assert!(read(&base, TEXT).is_ok());
     for (file, expected) in [
-        ("nowhere.csv", "the file cannot be read"),
-        (".", "this is no file"),
+        ("nowhere.csv", "nowhere.csv cannot be read"),
+        (".", "is no file"),
         ("{step: 0.01}", "missing field `forces`"),
         ("[1, 2]", "what stands in one"),
         ("7", "what stands in one"),

@@ -93,6 +93,9 @@ pub trait ObjectController: Send + Sync {
     /// What a swing-up did so far, as [`Controller::swing_up`].
     fn swing_up(&self) -> Option<Counts>;
 
+    /// What planning on the way took so far, as [`Controller::planning_seconds`].
+    fn planning_seconds(&self) -> Option<f64>;
+
     /// Describes every record inside it to `see`, as [`Controller::histories`].
     fn histories(&self, see: &mut dyn FnMut(HistorySize));
 
@@ -160,6 +163,10 @@ impl<C: Controller<f64> + Send + Sync + 'static> ObjectController for C {
 
     fn swing_up(&self) -> Option<Counts> {
         Controller::swing_up(self, 0)
+    }
+
+    fn planning_seconds(&self) -> Option<f64> {
+        Controller::planning_seconds(self, 0)
     }
 
     fn histories(&self, see: &mut dyn FnMut(HistorySize)) {
@@ -276,6 +283,10 @@ impl Controller<f64> for BoxedController {
 
     fn swing_up(&self, _lane: usize) -> Option<Counts> {
         self.0.swing_up()
+    }
+
+    fn planning_seconds(&self, _lane: usize) -> Option<f64> {
+        self.0.planning_seconds()
     }
 
     fn histories(&self, mut see: impl FnMut(HistorySize)) {

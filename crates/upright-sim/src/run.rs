@@ -21,6 +21,8 @@ pub struct Run {
     /// First time in s after which both angles stay within 0.1 rad to the end of the run; absent where they do not,
     /// or the run ended early.
     pub upright_time: Option<f64>,
+    /// What planning on the way took; absent for controllers that plan nothing on the way.
+    pub planning_seconds: Option<ClockSeconds>,
     /// The coefficients of the sliding surface in state order; zero where there is none.
     pub surface: [f64; 6],
     /// The poles of the sliding motion; none without a surface.
@@ -33,6 +35,16 @@ pub struct Run {
     pub periods: u64,
     /// False where it was interrupted.
     pub complete: bool,
+}
+
+/// Seconds of the machine's clock. What a run took is no part of what came of it, so any two are equal.
+#[derive(Debug, Clone, Copy)]
+pub struct ClockSeconds(pub f64);
+
+impl PartialEq for ClockSeconds {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
 }
 
 /// What a hook may do to the run that it watches.
@@ -215,6 +227,7 @@ pub(crate) fn finish<C: Controller<f64>>(
         early_end: closed_loop.early_end(),
         metrics: closed_loop.metrics(),
         upright_time: closed_loop.upright_time(),
+        planning_seconds: closed_loop.controller().planning_seconds(0).map(ClockSeconds),
         surface,
         sliding_poles,
         trajectory: closed_loop.take_trajectory(),

@@ -1,5 +1,5 @@
 //! Balance by prediction: the rows of the table in docs/swing-up.md that a few runs show. The areas are counted by
-//! `cargo run --release -p upright-sim --example areas`.
+//! `cargo run --release -p upright-core --example balance`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use upright_lanes::Unit;
@@ -84,6 +84,11 @@ fn a_linear_model_in_place_of_the_equations_is_no_good_beyond_small_angles() {
     };
     assert_eq!(linear(NEAR), Verdict::Settled);
     assert_ne!(linear(LEANING), Verdict::Settled);
+    // Refused by the name that was written.
+    let text = "{controller: {kind: mpc, model: quadratic}}";
+    let error = Scenario::read("mpc", text, &Overrides::default()).expect_err("no such model");
+    let words = "controller.model = \"quadratic\": allowed is one of nonlinear, linear";
+    assert!(error.to_string().contains(words), "{error}");
 }
 
 #[test]

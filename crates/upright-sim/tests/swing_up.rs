@@ -127,6 +127,11 @@ fn what_cannot_be_is_refused_with_place_value_and_what_is_allowed() {
     };
     let hanging = "simulation: {initial_state: hanging}";
     for (own, rest, words) in [
+        (
+            "",
+            "simulation: {initial_state: hanging, duration: 0.2}",
+            "simulation.duration = 0.2: a run that begins with a plan takes 0.3 s",
+        ),
         ("plan: {step: 0.0105}", hanging, "controller.plan.step = 0.0105: must be a whole number"),
         ("plan: {step: 0.03}", hanging, "controller.plan.step = 0.03: allowed is above 0 to 0.02"),
         ("plan: {horizon: [3, 2]}", hanging, "controller.plan.horizon"),
@@ -180,7 +185,7 @@ fn what_cannot_be_is_refused_with_place_value_and_what_is_allowed() {
         (
             "",
             "simulation: {initial_state: [0.5, 0, 0, 9, 0, 0]}",
-            "simulation.initial_state.3 = 9: no force of 150 N stops the cart",
+            "simulation.initial_state.3 = 9: no force of 150 N stops the cart within the 0.100 m",
         ),
     ] {
         let text = swing(own, rest);

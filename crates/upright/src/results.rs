@@ -134,6 +134,9 @@ pub(crate) fn summary(scenario: &Scenario, run: &MonitoredRun) -> Value {
     if let Some(tracking) = run.metrics.tracking {
         summary["tracking"] = json!(tracking);
     }
+    if let Some(seconds) = run.planning_seconds {
+        summary["planning_seconds"] = seconds.0.into();
+    }
     summary
 }
 

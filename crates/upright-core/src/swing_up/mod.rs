@@ -1,4 +1,4 @@
-//! From anywhere to upright: a plan that is tracked, a catch, and another try.
+//! From anywhere to upright: a plan that is followed, a catch, and another try.
 //!
 //! A [planner](crate::planner) finds forces that carry the plant up within a force limit and a track; a [`Tracker`] or
 //! a [`PredictiveTracker`] holds the plant on them, a [`Guard`] keeps the cart on its track, and a [`Supervisor`] goes

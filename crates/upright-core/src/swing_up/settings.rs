@@ -5,6 +5,9 @@ use crate::settings::{Choice, Invalid, Path, Range, Settings as _};
 /// The most steps of a plan.
 pub const MAX_STEPS: usize = 400;
 
+/// The shortest horizon of a plan in s.
+pub const MIN_HORIZON: f64 = 0.3;
+
 crate::settings! {
     /// Weights of what a plan costs; what is not named costs nothing.
     #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default, deny_unknown_fields))]
@@ -47,7 +50,7 @@ crate::settings! {
             /// For how long a force is held: a multiple of the control period.
             step: f64 = 0.01, "s", Range::positive(0.02);
             /// How long plans are: the shortest and the longest that are drawn.
-            horizon: [f64; 2] = [1.25, 3.5], "s", Range::new(0.3, 8.0);
+            horizon: [f64; 2] = [1.25, 3.5], "s", Range::new(MIN_HORIZON, 8.0);
             /// Share of the actuator's largest force that a plan uses; the rest is the tracker's.
             force_share: f64 = 0.8, "1", Range::positive(1.0);
             /// Share of the track that a plan uses for free.
@@ -85,10 +88,10 @@ impl PlanSettings {
         };
         let most = MAX_STEPS as f64 * self.step;
         if longest > most * (1.0 + 1e-9) {
-            return out(longest, Range::new(0.3, most));
+            return out(longest, Range::new(MIN_HORIZON, most));
         }
         if shortest > longest {
-            return out(shortest, Range::new(0.3, longest));
+            return out(shortest, Range::new(MIN_HORIZON, longest));
         }
         Ok(())
     }

@@ -46,7 +46,8 @@ pub(super) fn controller(
     let surface = own.remove("surface");
     let mut overrides = own.remove("model");
     // Of predictions, a word is which model they are made with; a map is what is believed of the plant.
-    if info.name == Mpc::NAME && overrides.as_ref().is_some_and(Value::is_string) {
+    let word = info.name == Mpc::NAME && overrides.as_ref().is_some_and(Value::is_string);
+    if word {
         own.extend(overrides.take().map(|model| ("prediction".to_owned(), model)));
     }
     let auto_gains = gains(own.remove("gains"), info.name, &own, errors);
@@ -69,7 +70,14 @@ pub(super) fn controller(
     for name in ["kind", "surface", "model", "gains"] {
         fields.push(Field { name, doc: "", kind: FieldKind::Other("{}") });
     }
+    let earlier = errors.0.len();
     section(&settings, &fields, "controller", errors);
+    if word {
+        // Told by the name that was written.
+        for error in errors.0[earlier..].iter_mut().filter(|e| e.path == "controller.prediction") {
+            "controller.model".clone_into(&mut error.path);
+        }
+    }
     section(&common, Common::FIELDS, "controller", errors);
 
     let surface = surface_spec(surface.as_ref(), errors);

@@ -8,6 +8,7 @@ use crate::scenario::Scenario;
 use crate::validate::{Errors, shown_number};
 use upright_core::plant::Model;
 use upright_core::settings::Range;
+use upright_core::swing_up::settings::MIN_HORIZON;
 
 /// Angle in rad beyond which the linear model says nothing.
 const LINEAR: f64 = 0.5;
@@ -41,8 +42,13 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     }
     let planned = settings.plan.file.is_none() && settings.begins_with_a_plan(&start);
     let [_, longest] = settings.plan.settings.horizon;
-    if planned && longest > duration {
-        let range = Range::new(0.3, duration);
+    if planned && duration < MIN_HORIZON {
+        let why = format!(
+            "a run that begins with a plan takes {MIN_HORIZON} s, the shortest plan, or more"
+        );
+        reason("simulation.duration", shown_number(duration), why, errors);
+    } else if planned && longest > duration {
+        let range = Range::new(MIN_HORIZON, duration);
         let problem = Problem::Range { range, unit: "s, the duration of the run" };
         errors.push_text("controller.plan.horizon.1", shown_number(longest), problem);
     }
@@ -67,7 +73,7 @@ pub(crate) fn check(scenario: &Scenario, errors: &mut Errors) {
     let room = track - x * x_dot.signum();
     if way > room {
         let why = format!(
-            "no force of {} N stops the cart within the {room} m that are left of the track: it takes {way:.3} m",
+            "no force of {} N stops the cart within the {room:.3} m that are left of the track: it takes {way:.3} m",
             scenario.actuator.max_force
         );
         reason("simulation.initial_state.3", shown_number(x_dot), why, errors);

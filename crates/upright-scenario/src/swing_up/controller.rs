@@ -58,11 +58,6 @@ impl<R: Real> SwingUpController<R> {
         self.lanes[lane].supervisor.phase()
     }
 
-    /// What planning on the way took so far in lane `lane`, in s of the machine's clock.
-    pub fn planning_seconds(&self, lane: usize) -> f64 {
-        self.lanes[lane].planning_seconds
-    }
-
     fn command(&self, measured: &State<R>, force: R) -> Command<R> {
         let [x, theta1, theta2, x_dot, w1, w2] = *measured;
         let upright =
@@ -153,5 +148,9 @@ impl<R: Real> Controller<R> for SwingUpController<R> {
 
     fn swing_up(&self, lane: usize) -> Option<Counts> {
         self.lanes.get(lane).map(|lane| lane.supervisor.counts())
+    }
+
+    fn planning_seconds(&self, lane: usize) -> Option<f64> {
+        self.lanes.get(lane).map(|lane| lane.planning_seconds)
     }
 }

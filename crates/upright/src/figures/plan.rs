@@ -78,8 +78,9 @@ pub(crate) fn figure(
         }),
     ));
     let model = Rigid::<f64>::new(plant);
-    let energy =
-        Panel::new().with_curve(Curve::new("E", solid, over(&|k| model.energy(&best.states[k]))));
+    // As a trajectory has it: less that at rest upright.
+    let missing = |k: usize| model.energy(&best.states[k]) - model.energy(&[0.0; 6]);
+    let energy = Panel::new().with_curve(Curve::new("E", solid, over(&missing)));
     let dots = Style::solid(color).with_width(4.0);
     let point = |c: &Candidate| {
         let successes = c.successes.map_or(f64::NAN, f64::from);
