@@ -223,11 +223,16 @@ impl Start {
         swing: &Swing,
         state: &State<R>,
     ) -> Result<bool, PlanError> {
-        let first = swing.with_max_force(if swing.is_weak() { AMPLE } else { swing.max_force });
-        self.begin(planner, &first, state)?;
+        if !swing.is_weak() {
+            self.begin(planner, swing, state)?;
+            planner.iterate(MAX_ITERATIONS);
+            return Ok(counts(planner, swing));
+        }
+        let ample = swing.with_max_force(AMPLE);
+        self.begin(planner, &ample, state)?;
         planner.iterate(MAX_ITERATIONS);
-        if first == *swing || !counts(planner, &first) {
-            return Ok(first == *swing && counts(planner, swing));
+        if !counts(planner, &ample) {
+            return Ok(false);
         }
         for longer in LENGTHENED {
             let more = libm::round(longer / swing.step) as usize;
