@@ -50,6 +50,19 @@ fn from_hanging_it_settles_upright_and_says_how() {
     assert_eq!((phases[0], phases[phases.len() - 1]), (2.0, 3.0));
 }
 
+/// The only number that the machine decides, and no part of what makes two runs the same.
+#[test]
+fn what_planning_on_the_way_took_is_told() {
+    let knocked = scenario(KNOCKED);
+    let [once, again] = [0, 1].map(|_| run(&knocked, RunOptions::default()).expect("a run"));
+    assert!(once.metrics.swing_up.is_some_and(|own| own.plans > 1), "{:?}", once.metrics.swing_up);
+    assert!(once.planning_seconds.is_some_and(|own| own.0 > 0.0));
+    assert_eq!(once, again);
+    let balanced = scenario("simulation: {duration: 0.01}");
+    let balanced = run(&balanced, RunOptions::default()).expect("a run");
+    assert!(balanced.planning_seconds.is_none());
+}
+
 #[test]
 fn a_study_has_the_rows_of_its_single_runs_to_the_bit() {
     study_is_its_single_runs(&scenario(KNOCKED));
