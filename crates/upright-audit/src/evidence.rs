@@ -54,6 +54,11 @@ impl Evidence {
         let outcomes = self.subjects.iter().flat_map(|s| s.phases.iter().map(|p| p.outcome));
         outcomes.max().unwrap_or(PhaseOutcome::Inconclusive)
     }
+
+    /// Whether all subjects of the toolkit were audited, which is what a score is of.
+    pub fn is_whole(&self) -> bool {
+        self.demo.is_none() && self.subjects.len() == crate::subjects().len()
+    }
 }
 
 impl VerdictName {

@@ -34,7 +34,7 @@ pub fn page(evidence: &Evidence, command: &str, format: &str) -> Page {
                 .with_table(beside),
         );
     }
-    if evidence.demo.is_none() {
+    if evidence.is_whole() {
         page = page.with_section(score(evidence));
     }
     for subject in &evidence.subjects {
@@ -154,7 +154,7 @@ pub fn lead(evidence: &Evidence) -> Vec<String> {
     if !failed.is_empty() && evidence.demo.is_none() {
         lead.push(format!("What does not hold: {}", failed.join("; ")));
     }
-    if evidence.demo.is_none() {
+    if evidence.is_whole() {
         lead.push(format!("Score: {:.1} of 100", evidence.score.total));
     }
     lead

@@ -210,7 +210,8 @@ fn a_plant_that_comes_to_rest_or_falls_proves_nothing() {
         (track, "the cart leaves the track"),
     ] {
         let text = path.to_str().expect("a text path");
-        let (code, audit) = audit_into(&path.with_extension("out"), &["--quick", text]);
+        let (code, audit) =
+            audit_into(&path.with_extension("out"), &["--quick", "--only", "classical", text]);
         assert_eq!((code, &audit["verdict"]), (Some(3), &"inconclusive".into()), "{word}");
         // No phase passes in which nothing moved, and no row of it counts.
         let phases = audit["subjects"][0]["phases"].as_array().expect("phases");
@@ -243,7 +244,8 @@ fn begun(out: &Path, more: &[&str]) -> (Child, Lines<BufReader<ChildStderr>>) {
 fn a_subject_whose_process_dies_is_inconclusive_and_the_others_are_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("out");
-    let (mut child, lines) = begun(&out, &["--quick"]);
+    let four = "classical,super_twisting,adaptive,hybrid";
+    let (mut child, lines) = begun(&out, &["--quick", "--only", four]);
     // The process of the next subject, once it is there.
     let parent = format!("/proc/{0}/task/{0}/children", child.id());
     let victim = loop {
@@ -270,8 +272,12 @@ fn a_subject_whose_process_dies_is_inconclusive_and_the_others_are_kept() {
     let said = audit["subjects"][1]["statement"].as_str().expect("a statement");
     assert!(said.contains("signal: 9"), "{said}");
     assert_eq!(audit["subjects"][3]["verdict"], "clean");
+    assert_eq!(audit["subjects"].as_array().map(Vec::len), Some(4));
     let junit = fs::read_to_string(out.join("junit.xml")).expect("results");
     assert_eq!(junit.matches("<error").count(), 1);
+    // A score is of all subjects.
+    let report = fs::read_to_string(out.join("report.md")).expect("a report");
+    assert!(!report.contains("Score"), "{report}");
 }
 
 #[test]
@@ -282,6 +288,8 @@ fn what_makes_no_sense_is_refused() {
         &["audit", "no-such-file.yaml", "--demo", "still"],
         &["audit", "--set", "plant.cart_mass=-1"],
         &["audit", "--demo", "still", "--set", "seed=1"],
+        &["audit", "--demo", "still", "--only", "runner"],
+        &["audit", "--only", "runner,unicorn"],
         &["audit", "exec", "--floor", "nan", "--", "true"],
     ] {
         let output = upright(arguments);

@@ -221,52 +221,61 @@ fn what_it_writes_itself_is_a_log_that_it_reads_of_every_rig() {
         assert_eq!(made.status.code(), Some(0), "{}", told(&made));
         rigs.push(file);
     }
-    for rig in rigs {
-        let name = rig.file_stem().expect("a name").to_string_lossy().into_owned();
-        let rig = rig.to_string_lossy().into_owned();
-        let run = upright(here, &["simulate", &rig, "--quiet", "--out", &name]);
-        assert_eq!(run.status.code(), Some(0), "{name}: {}", told(&run));
-        // The cart is believed a fifth heavier, and of a motor's rig the resistance a fifth larger.
-        let run = fs::read(here.join(&name).join("summary.json")).expect("a summary");
-        let run: Value = serde_json::from_slice(&run).expect("JSON");
-        let scenario = &run["scenario"];
-        let motor = scenario["actuator"]["resistance"].as_f64();
-        let (path, value) = match motor {
-            Some(resistance) => ("actuator.resistance", 1.2 * resistance),
-            None => ("plant.cart_mass", 1.2 * scenario["plant"]["cart_mass"].as_f64().expect("kg")),
-        };
-        let log = format!("{name}/trajectory.csv");
-        let believed = format!("{path}={value}");
-        let found = format!("{name}-found");
-        // What is followed is planned for the rig as it is.
-        let changed = ["--set", &believed, "--set", "reference="];
-        let asked = ["identify", &log, "--model", &rig, "--out", &found];
-        let output = upright(here, &[&asked[..], &changed].concat());
-        let words = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert_eq!(output.status.code(), Some(0), "{name}: {words}{}", told(&output));
-        let summary = fs::read(here.join(&found).join("summary.json")).expect("a summary");
-        let summary: Value = serde_json::from_slice(&summary).expect("JSON");
-        for one in summary["parameters"].as_array().expect("parameters") {
-            let said = match one["parameter"].as_str().expect("a name") {
-                "c1" => &scenario["plant"]["coulomb"]["joint1"],
-                "c2" => &scenario["plant"]["coulomb"]["joint2"],
-                _ => continue,
-            };
-            // Also where the search begins from more, since zero has no logarithm.
-            assert_eq!(one["before"], *said, "{name}: {summary}");
+    std::thread::scope(|scope| {
+        let read: Vec<_> =
+            rigs.iter().map(|rig| scope.spawn(|| its_own_log_is_read(here, rig))).collect();
+        for one in read {
+            one.join().unwrap_or_else(|failed| std::panic::resume_unwind(failed));
         }
-        let sought = if motor.is_some() { "force_per_volt" } else { "mt" };
-        let one = |one: &&Value| one["parameter"] == sought;
-        let fitted = summary["parameters"].as_array().expect("parameters").iter().find(one);
-        let fitted = fitted.unwrap_or_else(|| panic!("{name}: {summary}"));
-        let number = |field: &str| fitted[field].as_f64().expect("a number");
-        // A fifth of a motor's force a volt, or of the cart's share of the whole mass.
-        let plant = &scenario["plant"];
-        let mass = |link: &str| plant[link]["mass"].as_f64().expect("kg");
-        let cart = plant["cart_mass"].as_f64().expect("kg");
-        let whole = cart + mass("link1") + mass("link2");
-        let truth = if motor.is_some() { 1.2 * number("before") } else { whole };
-        let off = number("value") / truth - 1.0;
-        assert!(off.abs() < 0.005, "{name}: {off}: {summary}");
+    });
+}
+
+/// Runs a rig in a folder, and identifies from what the run wrote the one thing that is believed wrongly.
+fn its_own_log_is_read(here: &Path, rig: &Path) {
+    let name = rig.file_stem().expect("a name").to_string_lossy().into_owned();
+    let rig = rig.to_string_lossy().into_owned();
+    let run = upright(here, &["simulate", &rig, "--quiet", "--out", &name]);
+    assert_eq!(run.status.code(), Some(0), "{name}: {}", told(&run));
+    // The cart is believed a fifth heavier, and of a motor's rig the resistance a fifth larger.
+    let run = fs::read(here.join(&name).join("summary.json")).expect("a summary");
+    let run: Value = serde_json::from_slice(&run).expect("JSON");
+    let scenario = &run["scenario"];
+    let motor = scenario["actuator"]["resistance"].as_f64();
+    let (path, value) = match motor {
+        Some(resistance) => ("actuator.resistance", 1.2 * resistance),
+        None => ("plant.cart_mass", 1.2 * scenario["plant"]["cart_mass"].as_f64().expect("kg")),
+    };
+    let log = format!("{name}/trajectory.csv");
+    let believed = format!("{path}={value}");
+    let found = format!("{name}-found");
+    // What is followed is planned for the rig as it is.
+    let changed = ["--set", &believed, "--set", "reference="];
+    let asked = ["identify", &log, "--model", &rig, "--out", &found];
+    let output = upright(here, &[&asked[..], &changed].concat());
+    let words = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{name}: {words}{}", told(&output));
+    let summary = fs::read(here.join(&found).join("summary.json")).expect("a summary");
+    let summary: Value = serde_json::from_slice(&summary).expect("JSON");
+    for one in summary["parameters"].as_array().expect("parameters") {
+        let said = match one["parameter"].as_str().expect("a name") {
+            "c1" => &scenario["plant"]["coulomb"]["joint1"],
+            "c2" => &scenario["plant"]["coulomb"]["joint2"],
+            _ => continue,
+        };
+        // Also where the search begins from more, since zero has no logarithm.
+        assert_eq!(one["before"], *said, "{name}: {summary}");
     }
+    let sought = if motor.is_some() { "force_per_volt" } else { "mt" };
+    let one = |one: &&Value| one["parameter"] == sought;
+    let fitted = summary["parameters"].as_array().expect("parameters").iter().find(one);
+    let fitted = fitted.unwrap_or_else(|| panic!("{name}: {summary}"));
+    let number = |field: &str| fitted[field].as_f64().expect("a number");
+    // A fifth of a motor's force a volt, or of the cart's share of the whole mass.
+    let plant = &scenario["plant"];
+    let mass = |link: &str| plant[link]["mass"].as_f64().expect("kg");
+    let cart = plant["cart_mass"].as_f64().expect("kg");
+    let whole = cart + mass("link1") + mass("link2");
+    let truth = if motor.is_some() { 1.2 * number("before") } else { whole };
+    let off = number("value") / truth - 1.0;
+    assert!(off.abs() < 0.005, "{name}: {off}: {summary}");
 }

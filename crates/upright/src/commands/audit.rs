@@ -60,7 +60,10 @@ pub(crate) fn run(audit: &Audit) -> Result {
         subjects: match &audit.demo {
             Some(name) => vec![SubjectName::Animal(name.clone())],
             None => {
-                upright_audit::subjects().into_iter().map(|s| SubjectName::Own(s.into())).collect()
+                let asked =
+                    |name: &&str| audit.only.is_empty() || audit.only.iter().any(|one| one == name);
+                let names = upright_audit::subjects().into_iter().filter(asked);
+                names.map(|name| SubjectName::Own(name.into())).collect()
             }
         },
         quick: audit.quick,

@@ -15,11 +15,19 @@ pub(crate) struct Audit {
     /// The short form, for continuous integration.
     #[arg(long)]
     pub(crate) quick: bool,
+    /// These subjects and no others: one, or a list such as adaptive,runner. A score is of all of them only.
+    #[arg(
+        long,
+        value_name = "SUBJECT",
+        value_delimiter = ',',
+        value_parser = clap::builder::PossibleValuesParser::new(upright_audit::subjects())
+    )]
+    pub(crate) only: Vec<String>,
     /// Audits a program that misbehaves on purpose, or an innocent one that looks like it.
     #[arg(
         long,
         value_name = "NAME",
-        conflicts_with_all = ["scenario", "quick"],
+        conflicts_with_all = ["scenario", "quick", "only"],
         value_parser = clap::builder::PossibleValuesParser::new(animals())
     )]
     pub(crate) demo: Option<String>,

@@ -256,8 +256,8 @@ Examples:
     },
     /// The memory audit: does it leak, what does it cost once, what bounds it?
     ///
-    /// Audits the four sliding mode controllers and the run loop, each in a fresh process, on a moving
-    /// plant that makes them saturate, adapt and switch. With exec or attach, watches any other process
+    /// Audits the four sliding mode controllers, prediction and swing-up, the run loop, studies and searches, each in a
+    /// fresh process, on a moving plant that makes them saturate, adapt and switch. With exec or attach, watches any other process
     /// from outside (Linux). Exit code 1 where something leaks or does not hold, 3 where the audit does
     /// not tell.
     #[command(
