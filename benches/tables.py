@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures the tables of docs/benchmarks.md anew and writes them there.
 
-    python3 benches/tables.py             # all of them: five minutes, on a machine with nothing else to do
-    python3 benches/tables.py units       # one by its name
+    python3 benches/tables.py             # all of them: nine minutes, on a machine with nothing else to do
+    python3 benches/tables.py counts      # one by its name
 
-Names: studies, units, sizes, real. Builds the release program first.
+Names: studies, units, sizes, real, counts. Builds the release program first. The last one needs valgrind and depends
+neither on the machine nor on what else it does.
 """
 
 import json
@@ -50,12 +51,29 @@ def flags(settings):
 
 
 def throughput(runs, kind="classical", threads=1, settings=SIMPLIFIED, unit=None):
-    """Millions of control periods a second of a study: the best of some repeats."""
+    """Millions of control periods a second of a study."""
     words = ["batch", NOMINAL, "--runs", str(runs), "--threads", str(threads), "--json"]
     words += ["--controller", kind, *flags(settings)]
     environment = {"UPRIGHT_SIMD": unit} if unit else {}
-    found = [json.loads(run(*words, **environment)) for _ in range(REPEATS)]
-    return max(one["steps_per_second"] for one in found) / 1e6
+    return json.loads(run(*words, **environment))["steps_per_second"] / 1e6
+
+
+def in_turn(studies):
+    """The throughput of each study, the best of some repeats: in turn, so that a busy minute meets all of them."""
+    best = [0.0] * len(studies)
+    for _ in range(REPEATS):
+        best = [max(so_far, throughput(**study)) for so_far, study in zip(best, studies)]
+    return best
+
+
+def instructions():
+    """Instructions a lane and control period by law and case, of AVX2 and SSE2, as the benchmark of that name counts them."""
+    words = ["cargo", "bench", "--quiet", "-p", "upright-sim", "--bench", "instructions"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    rows = [line.split() for line in done.stdout.splitlines()[1:]]
+    if done.returncode or not rows or any(not count.isdigit() for row in rows for count in row[2:4]):
+        sys.exit(f"{' '.join(words)}: without valgrind there is nothing to be counted\n{done.stdout}{done.stderr}")
+    return {(kind, case): (int(avx2), int(sse2)) for kind, case, avx2, sse2, *_ in rows}
 
 
 def table(head, rows):
@@ -67,8 +85,8 @@ def studies():
     models = [SIMPLIFIED, RUBBED, {"plant.model": "linear"}]
     head = ["controller", "`simplified`, or `full` without friction and drag",
             "`full` with Coulomb friction and drag", "`linear`"]
-    rows = [[f"`{kind}`", *(f"{throughput(2000, kind, settings=own):.0f}" for own in models)] for kind in KINDS]
-    return table(head, rows)
+    found = iter(in_turn([{"runs": 2000, "kind": kind, "settings": own} for kind in KINDS for own in models]))
+    return table(head, [[f"`{kind}`", *(f"{next(found):.0f}" for _ in models)] for kind in KINDS])
 
 
 def is_here(unit):
@@ -80,9 +98,9 @@ def is_here(unit):
 
 def units():
     kinds = ["classical", "hybrid", "lqr"]
-    lanes = {"avx512": 16, "avx2": 8, "sse2": 4, "scalar": 4}
-    rows = [[f"`{unit}`", str(lanes[unit]), *(f"{throughput(2000, kind, unit=unit):.1f}" for kind in kinds)]
-            for unit in lanes if is_here(unit)]
+    lanes = {unit: count for unit, count in {"avx512": 16, "avx2": 8, "sse2": 4, "scalar": 4}.items() if is_here(unit)}
+    found = iter(in_turn([{"runs": 2000, "kind": kind, "unit": unit} for unit in lanes for kind in kinds]))
+    rows = [[f"`{unit}`", str(count), *(f"{next(found):.1f}" for _ in kinds)] for unit, count in lanes.items()]
     return table(["unit (`UPRIGHT_SIMD`)", "lanes", *(f"`{kind}`" for kind in kinds)], rows)
 
 
@@ -90,34 +108,71 @@ def sizes():
     counts = [16, 64, 200, 1000, 10_000]
     rows = []
     for threads in [1, 2]:
-        found = [throughput(runs, threads=threads) for runs in counts]
+        found = in_turn([{"runs": runs, "threads": threads} for runs in counts])
         rows.append([f"{threads} thread{'s'[: threads - 1]}", *(f"{x:.0f} ({x / found[-1]:.2f})" for x in found)])
     return table(["runs", *(f"{runs}" for runs in counts)], rows)
 
 
+# What real rigs have, beside the ideal study, which stands first.
+KALMAN = "{kind: kalman, resolution: {position: 2e-5, angle: 0.0015}}"
+UNFILTERED = "{kind: exact, predict: false}"
+REAL = [
+    ("ideal: `plant.model=simplified`", "classical", SIMPLIFIED),
+    ("the same under `hybrid`", "hybrid", SIMPLIFIED),
+    ("`sensors={angle_noise: 0.0005}`, `estimator={kind: exact}`", "classical", {**SIMPLIFIED, **NOISY}),
+    ("noise on cart and angles, coarse angles, one period of delay; no prediction", "classical",
+     {**SIMPLIFIED, "sensors": RIG, "estimator": UNFILTERED}),
+    ("the same with `kalman`", "classical", {**SIMPLIFIED, "sensors": RIG, "estimator": "{kind: kalman}"}),
+    ("no noise, `kalman`", "classical", {**SIMPLIFIED, "estimator": KALMAN}),
+    ("a sine of 5 N on the cart", "classical",
+     {**SIMPLIFIED, "disturbances": "[{kind: sine, target: cart, amplitude: 5, frequency: 1}]"}),
+    ("`full`, Coulomb friction smoothed, and drag", "classical", RUBBED),
+    ("`full`, Coulomb friction set-valued", "classical", STUCK),
+]
+
+
 def real():
-    cases = [
-        ("ideal: `plant.model=simplified`", "classical", SIMPLIFIED),
-        ("the same under `hybrid`", "hybrid", SIMPLIFIED),
-        ("`sensors={angle_noise: 0.0005}`, `estimator={kind: exact}`", "classical", {**SIMPLIFIED, **NOISY}),
-        ("noise on cart and angles, coarse angles, one period of delay; no prediction", "classical",
-         {**SIMPLIFIED, "sensors": RIG, "estimator": "{kind: exact, predict: false}"}),
-        ("the same with `kalman`", "classical", {**SIMPLIFIED, "sensors": RIG, "estimator": "{kind: kalman}"}),
-        ("no noise, `kalman`", "classical",
-         {**SIMPLIFIED, "estimator": "{kind: kalman, resolution: {position: 2e-5, angle: 0.0015}}"}),
-        ("a sine of 5 N on the cart", "classical",
-         {**SIMPLIFIED, "disturbances": "[{kind: sine, target: cart, amplitude: 5, frequency: 1}]"}),
-        ("`full`, Coulomb friction smoothed, and drag", "classical", RUBBED),
-        ("`full`, Coulomb friction set-valued", "classical", STUCK),
-    ]
     own_units = [unit for unit in ["avx512", "avx2"] if is_here(unit)]
-    found = {unit: [throughput(2000, kind, settings=own, unit=unit) for _, kind, own in cases] for unit in own_units}
+    found = {unit: in_turn([{"runs": 2000, "kind": kind, "settings": own, "unit": unit} for _, kind, own in REAL])
+             for unit in own_units}
     rows = [[name, *(f"{found[unit][i]:.1f} ({found[unit][i] / found[unit][0]:.2f})" for unit in own_units)]
-            for i, (name, _, _) in enumerate(cases)]
+            for i, (name, _, _) in enumerate(REAL)]
     return table(["study", *own_units], rows)
 
 
-TABLES = {"studies": studies, "units": units, "sizes": sizes, "real": real}
+PARTS = [
+    ("ideal: `plant.model=simplified`", "simplified"),
+    ("the same, `simulation.integrator=euler`", "euler"),
+    ("noise on both angles, velocities measured", "angle-noise"),
+    ("coarse angles, one period of delay; no prediction", "late-coarse"),
+    ("noise on cart and angles", "noise"),
+    ("noise on cart and angles, coarse angles, one period of delay; no prediction", "rig"),
+    ("the same, predicted without a filter (`exact`)", "rig-predicted"),
+    ("the same with `kalman`", "rig-kalman"),
+    ("no noise, `kalman`", "kalman"),
+    ("a sine of 5 N on the cart", "sine"),
+    ("`full`, Coulomb friction smoothed", "rubbed"),
+    ("`full`, drag", "drag"),
+    ("`full`, both", "rubbed-drag"),
+    ("`full`, Coulomb friction set-valued", "sticking"),
+]
+
+
+def counts():
+    """Both tables of instructions: by law, and by what real rigs have."""
+    found = instructions()
+    laws = [[f"`{kind}`", *(f"{found[kind, case][unit]}" for unit in (0, 1) for case in ("simplified", "linear"))]
+            for kind in KINDS]
+    ideal = found["classical", "simplified"]
+    parts = [[name, *(f"{count} ({own / count:.2f})" for own, count in zip(ideal, found["classical", case]))]
+             for name, case in PARTS]
+    return {
+        "laws": table(["controller", "AVX2, `simplified`", "`linear`", "SSE2, `simplified`", "`linear`"], laws),
+        "parts": table(["study", "AVX2", "SSE2"], parts),
+    }
+
+
+TABLES = {"studies": studies, "units": units, "sizes": sizes, "real": real, "counts": counts}
 
 
 def main():
@@ -127,17 +182,23 @@ def main():
         sys.exit(f"{unknown[0]}: no such table; there are {', '.join(TABLES)}")
     subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
     for name in names:
-        page = PAGE.read_text()
-        begin, end = f"<!-- begin: {name} -->\n", "<!-- end -->"
-        place = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-        if not place.search(page):
-            sys.exit(f"{PAGE}: no place for the table {name}: {begin}")
         made = TABLES[name]()
-        whole = place.sub(lambda _: begin + made + "\n" + end, page)
-        draft = PAGE.with_suffix(".draft")
-        draft.write_text(whole)
-        draft.replace(PAGE)
-        print(made, flush=True)
+        for place, text in (made if isinstance(made, dict) else {name: made}).items():
+            write(place, text)
+
+
+def write(name, made):
+    """Puts a table into its place in the page."""
+    page = PAGE.read_text()
+    begin, end = f"<!-- begin: {name} -->\n", "<!-- end -->"
+    place = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not place.search(page):
+        sys.exit(f"{PAGE}: no place for the table {name}: {begin}")
+    whole = place.sub(lambda _: begin + made + "\n" + end, page)
+    draft = PAGE.with_suffix(".draft")
+    draft.write_text(whole)
+    draft.replace(PAGE)
+    print(made, flush=True)
 
 
 if __name__ == "__main__":

@@ -15,40 +15,32 @@ const RUNS: u64 = 8;
 /// The periods of the two studies' runs.
 const PERIODS: [u64; 2] = [500, 1500];
 
-/// What real studies have, by name; the first is the ideal one.
-const CASES: [(&str, &[(&str, &str)]); 8] = [
+const NOISE: (&str, &str) = ("sensors", "{angle_noise: 0.0005, position_noise: 0.0005}");
+const RIG: (&str, &str) =
+    ("sensors", "{angle_noise: 0.0005, position_noise: 0.0005, delay: 1, angle_quantum: 0.001}");
+const UNFILTERED: (&str, &str) = ("estimator", "{kind: exact, predict: false}");
+const FULL: (&str, &str) = ("plant.model", "full");
+const RUBBED: (&str, &str) = ("plant.coulomb", "{cart: 0.5, joint1: 0.01, joint2: 0.01}");
+const DRAG: (&str, &str) = ("plant.drag", "{link1_area: 0.02, link2_area: 0.02}");
+
+/// What is set for each case, by its name. The first is the ideal study; these and the second are counted under every law.
+type Case = (&'static str, &'static [(&'static str, &'static str)]);
+const CASES: [Case; 15] = [
     ("simplified", &[]),
     ("linear", &[("plant.model", "linear")]),
-    ("noise", &[("sensors.angle_noise", "0.0005")]),
-    ("noises", &[("sensors.angle_noise", "0.0005"), ("sensors.position_noise", "0.0005")]),
-    ("force-noise", &[("disturbances", "[{kind: noise, target: cart, amplitude: 1}]")]),
-    (
-        "rig",
-        &[
-            (
-                "sensors",
-                "{angle_noise: 0.0005, position_noise: 0.0005, delay: 1, angle_quantum: 0.001}",
-            ),
-            ("estimator", "{kind: kalman}"),
-        ],
-    ),
-    (
-        "smoothed",
-        &[
-            ("plant.model", "full"),
-            ("plant.friction", "smoothed"),
-            ("plant.coulomb", "{cart: 0.5, joint1: 0.01, joint2: 0.01}"),
-            ("plant.drag", "{link1_area: 0.02, link2_area: 0.02}"),
-        ],
-    ),
-    (
-        "sticking",
-        &[
-            ("plant.model", "full"),
-            ("plant.friction", "set_valued"),
-            ("plant.coulomb", "{cart: 0.5, joint1: 0.01, joint2: 0.01}"),
-        ],
-    ),
+    ("euler", &[("simulation.integrator", "euler")]),
+    ("angle-noise", &[("sensors", "{angle_noise: 0.0005}"), ("estimator", "{kind: exact}")]),
+    ("late-coarse", &[("sensors", "{delay: 1, angle_quantum: 0.001}"), UNFILTERED]),
+    ("noise", &[NOISE, UNFILTERED]),
+    ("rig", &[RIG, UNFILTERED]),
+    ("rig-predicted", &[RIG, ("estimator", "{kind: exact}")]),
+    ("rig-kalman", &[RIG, ("estimator", "{kind: kalman}")]),
+    ("kalman", &[("estimator", "{kind: kalman, resolution: {position: 2e-5, angle: 0.0015}}")]),
+    ("sine", &[("disturbances", "[{kind: sine, target: cart, amplitude: 5, frequency: 1}]")]),
+    ("rubbed", &[FULL, RUBBED]),
+    ("drag", &[FULL, DRAG]),
+    ("rubbed-drag", &[FULL, RUBBED, DRAG]),
+    ("sticking", &[FULL, RUBBED, ("plant.friction", "set_valued")]),
 ];
 
 /// Runs the study whose instructions are counted.
