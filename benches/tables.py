@@ -23,11 +23,10 @@ KINDS = ["classical", "super_twisting", "adaptive", "hybrid", "lqr", "none"]
 REPEATS = 5
 
 SIMPLIFIED = {"plant.model": "simplified"}
-RUBBED = {
-    "plant.coulomb": "{cart: 0.5, joint1: 0.01, joint2: 0.01}",
-    "plant.drag": "{link1_area: 0.02, link2_area: 0.02}",
-}
-STUCK = {"plant.coulomb": RUBBED["plant.coulomb"], "plant.friction": "set_valued"}
+COULOMB = {"plant.coulomb": "{cart: 0.5, joint1: 0.01, joint2: 0.01}"}
+DRAG = {"plant.drag": "{link1_area: 0.02, link2_area: 0.02}"}
+SMOOTHED = {**COULOMB, "plant.friction": "smoothed"}
+STICKING = {**COULOMB, "plant.friction": "set_valued"}
 NOISY = {"sensors": "{angle_noise: 0.0005}", "estimator": "{kind: exact}"}
 RIG = "{angle_noise: 0.0005, position_noise: 0.0005, delay: 1, angle_quantum: 0.001}"
 
@@ -82,9 +81,9 @@ def table(head, rows):
 
 
 def studies():
-    models = [SIMPLIFIED, RUBBED, {"plant.model": "linear"}]
+    models = [SIMPLIFIED, {**SMOOTHED, **DRAG}, {"plant.model": "linear"}]
     head = ["controller", "`simplified`, or `full` without friction and drag",
-            "`full` with Coulomb friction and drag", "`linear`"]
+            "`full` with smoothed Coulomb friction and drag", "`linear`"]
     found = iter(in_turn([{"runs": 2000, "kind": kind, "settings": own} for kind in KINDS for own in models]))
     return table(head, [[f"`{kind}`", *(f"{next(found):.0f}" for _ in models)] for kind in KINDS])
 
@@ -126,8 +125,9 @@ REAL = [
     ("no noise, `kalman`", "classical", {**SIMPLIFIED, "estimator": KALMAN}),
     ("a sine of 5 N on the cart", "classical",
      {**SIMPLIFIED, "disturbances": "[{kind: sine, target: cart, amplitude: 5, frequency: 1}]"}),
-    ("`full`, Coulomb friction smoothed, and drag", "classical", RUBBED),
-    ("`full`, Coulomb friction set-valued", "classical", STUCK),
+    ("`full`, Coulomb friction smoothed, and drag", "classical", {**SMOOTHED, **DRAG}),
+    ("`full`, Coulomb friction set-valued", "classical", STICKING),
+    ("the same, and drag", "classical", {**STICKING, **DRAG}),
 ]
 
 
@@ -151,10 +151,11 @@ PARTS = [
     ("the same with `kalman`", "rig-kalman"),
     ("no noise, `kalman`", "kalman"),
     ("a sine of 5 N on the cart", "sine"),
-    ("`full`, Coulomb friction smoothed", "rubbed"),
     ("`full`, drag", "drag"),
-    ("`full`, both", "rubbed-drag"),
+    ("`full`, Coulomb friction smoothed", "smoothed"),
+    ("the same, and drag", "smoothed-drag"),
     ("`full`, Coulomb friction set-valued", "sticking"),
+    ("the same, and drag", "sticking-drag"),
 ]
 
 
