@@ -57,15 +57,7 @@ pub(crate) fn run(audit: &Audit) -> Result {
         program,
         arguments: vec![COMMAND.into(), "subject".into()],
         scenario: loaded.scenario.to_value(),
-        subjects: match &audit.demo {
-            Some(name) => vec![SubjectName::Animal(name.clone())],
-            None => {
-                let asked =
-                    |name: &&str| audit.only.is_empty() || audit.only.iter().any(|one| one == name);
-                let names = upright_audit::subjects().into_iter().filter(asked);
-                names.map(|name| SubjectName::Own(name.into())).collect()
-            }
-        },
+        subjects: asked(audit),
         quick: audit.quick,
         parallel: shared.threads.map_or(PARALLEL, usize::from),
         stop: crate::interrupt::flag(),
@@ -84,6 +76,16 @@ pub(crate) fn run(audit: &Audit) -> Result {
     let summary = summary(&evidence);
     results::conclude(shared, COMMAND, output, &summary, || text(&evidence))?;
     Ok(outcome(&evidence))
+}
+
+/// An animal of the zoo, or what is audited of the toolkit, in the order of the reports.
+fn asked(audit: &Audit) -> Vec<SubjectName> {
+    if let Some(name) = &audit.demo {
+        return vec![SubjectName::Animal(name.clone())];
+    }
+    let asked = |name: &&str| audit.only.is_empty() || audit.only.iter().any(|one| one == name);
+    let names = upright_audit::subjects().into_iter().filter(asked);
+    names.map(|name| SubjectName::Own(name.into())).collect()
 }
 
 /// The process of one subject.
