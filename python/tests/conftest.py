@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them whatever is interrupted here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(os.environ.get("UPRIGHT_REPOSITORY", Path(__file__).resolve().parents[2])).resolve()
 
