@@ -45,6 +45,15 @@ def test_amounts_and_rates_are_those_of_what_is_kept() -> None:
     assert paid.accounts["python"].amount > 16_000
 
 
+@pytest.mark.skipif(_native._resident() is None, reason="there resident memory is not known")
+def test_a_leak_of_c_beside_much_of_python_is_no_cost_paid_once() -> None:
+    """What looking at Python's memory frees is no room that a leak of C fills unseen, and what it keeps is no growth."""
+    leak = next(animal for animal in zoo.ANIMALS if animal.name == "the heap of C")
+    found = audit(lambda: [bytearray(600) for _ in range(50_000)], leak.step, cycles=400, mode="steady")
+    assert (found.verdict, found.decided_by) == ("leak", "resident"), str(found)
+    assert abs(found.rate - 20_000) < 1000, found.rate
+
+
 def test_what_is_nothing_is_clean() -> None:
     found = audit(lambda: None, cycles=300, resident=False)
     assert found.verdict in ("clean", "one_time"), str(found)

@@ -114,16 +114,22 @@ class _Sampler:
         self.rust = array("d", bytes(8 * room))
         self.resident = array("d", bytes(8 * room))
         self.count = 0
-        # What the audit itself has taken since, which is not in the numbers: bytes, blocks. In an array, as every
-        # number that changes here: a number of Python's own is memory too, and of another size when it grows.
-        self.own = array("d", (0.0, 0.0))
+        # What the audit itself has taken since, which is not in the numbers: bytes, blocks, resident bytes. In an array, as
+        # every number that changes here: a number of Python's own is memory too, and of another size when it grows.
+        self.own = array("d", (0.0, 0.0, 0.0))
 
     def aside(self, work: Callable[[], T]) -> T:
         """Does something of the audit's own, whose memory is not in the numbers."""
         gc.collect()
         before, blocks = tracemalloc.get_traced_memory()[0], sys.getallocatedblocks()
+        resident = _native._resident() or 0
         found = work()
         gc.collect()
+        if self._resident:
+            # What it freed, a leak of C would fill without being seen. What the subject had freed goes too, and is no
+            # memory of the audit's.
+            _give_back()
+            self.own[2] += max((_native._resident() or 0) - resident, 0)
         self.own[1] += sys.getallocatedblocks() - blocks
         self.own[0] += tracemalloc.get_traced_memory()[0] - before
         return found
@@ -137,7 +143,7 @@ class _Sampler:
         self.blocks[i] = sys.getallocatedblocks() - self.own[1]
         self.rust[i] = _native._rust_bytes()
         if self._resident:
-            self.resident[i] = _native._resident() or 0
+            self.resident[i] = (_native._resident() or 0) - self.own[2]
         self.count = i + 1
 
     def accounts(self) -> dict[str, Account]:
