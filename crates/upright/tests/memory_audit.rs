@@ -278,6 +278,8 @@ fn a_subject_whose_process_dies_is_inconclusive_and_the_others_are_kept() {
     // A score is of all subjects.
     let report = fs::read_to_string(out.join("report.md")).expect("a report");
     assert!(!report.contains("Score"), "{report}");
+    let summary = json(&fs::read(out.join("summary.json")).expect("a summary"));
+    assert!(summary["score"].is_null(), "{summary}");
 }
 
 #[test]

@@ -193,9 +193,11 @@ fn summary(evidence: &Evidence) -> Value {
             })
         })
         .collect();
+    // Of some subjects alone it would be a lower one for what was not looked at.
+    let scored = evidence.demo.is_some() || evidence.is_whole();
     json!({
         "verdict": evidence.verdict,
-        "score": evidence.score.total,
+        "score": scored.then_some(evidence.score.total),
         "subjects": subjects,
         "quick": evidence.quick,
         "demo": evidence.demo,
