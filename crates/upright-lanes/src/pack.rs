@@ -180,5 +180,6 @@ macro_rules! pack {
     };
 }
 
+pack!(1: 0);
 pack!(2: 0 1);
 pack!(4: 0 1 2 3);

@@ -145,6 +145,26 @@ pub fn dispatch<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, Uni
     })
 }
 
+/// The same in lanes of one vector, and of a single number where there is no unit in particular: for what keeps so much a
+/// lane that several vectors side by side gain nothing.
+///
+/// # Errors
+/// As [`dispatch`].
+pub fn dispatch_narrow<V: UnitVisitor>(unit: Unit, visitor: V) -> Result<V::Output, UnitError> {
+    if !unit.is_available() {
+        return Err(UnitError::Missing { unit });
+    }
+    Ok(match unit {
+        #[cfg(target_arch = "x86_64")]
+        Unit::Avx512 => visitor.visit::<Pack<core::arch::x86_64::__m512d, 1>>(),
+        #[cfg(target_arch = "x86_64")]
+        Unit::Avx2 => visitor.visit::<Pack<core::arch::x86_64::__m256d, 1>>(),
+        #[cfg(target_arch = "x86_64")]
+        Unit::Sse2 => visitor.visit::<Pack<core::arch::x86_64::__m128d, 1>>(),
+        _ => visitor.visit::<f64>(),
+    })
+}
+
 /// Runs a kernel as [`Real::run`] does, and one on single numbers compiled for the machine that it runs on too. The bits
 /// are the same.
 #[inline(always)]

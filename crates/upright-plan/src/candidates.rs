@@ -1,8 +1,9 @@
 //! Many starts, and the plans that came of them.
 
 use crate::error::NoPlan;
+use crate::searcher::{made, searcher};
 use crate::work::{Attendance, Work};
-use upright_core::planner::{PlanError, Planner};
+use upright_core::planner::Planner;
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, counts, target};
 use upright_core::{Plant, State};
@@ -49,14 +50,6 @@ const HIGHEST: f64 = 150.0;
 /// By how much a continued plan is lengthened at the top, in s.
 const LENGTHENED: [f64; 3] = [0.0, 0.25, 0.5];
 
-/// A planner of any plan of a swing.
-pub(crate) fn planner(
-    model: &Plant,
-    swing: &Swing,
-) -> Result<Box<Planner<f64, MAX_STEPS>>, PlanError> {
-    Ok(Box::new(Planner::new(model, &swing.task([0.0; 6]))?))
-}
-
 /// What a planner came to from start `number`.
 pub(crate) fn candidate(
     number: usize,
@@ -94,23 +87,23 @@ pub(crate) fn candidates(
     attendance: &Attendance<'_>,
 ) -> Result<Vec<Candidate>, NoPlan> {
     // Whatever a thread could not make is refused here.
-    planner(model, swing)?;
+    searcher(model, swing)?;
     attendance.tell(Work::More(count));
     let tried = in_order(
         all_cores(),
         count,
-        || planner(model, swing),
-        |planner, number| {
+        || searcher(model, swing),
+        |searcher, number| {
             attendance.goes_on()?;
-            let planner = planner.as_mut().map_err(|error| *error)?;
+            let searcher = made(searcher)?;
             // A stream a start, so that none depends on which thread came first.
             let mut chance =
                 Chance::new(seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
             let start = Start::draw(&mut chance, swing, from);
-            start.begin(planner, swing, from)?;
-            attendance.iterate(planner, MAX_ITERATIONS)?;
+            start.begin(searcher.planner(), swing, from)?;
+            attendance.iterate(searcher, MAX_ITERATIONS)?;
             attendance.tell(Work::Done);
-            Ok(candidate(number, start.turns, planner, swing, swing.max_force))
+            Ok(candidate(number, start.turns, searcher.planner(), swing, swing.max_force))
         },
     );
     let mut list = tried.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
@@ -125,10 +118,10 @@ pub(crate) fn candidates(
     let continued = in_order(
         all_cores(),
         higher.len() * LENGTHENED.len(),
-        || planner(model, swing),
-        |planner, i| {
+        || searcher(model, swing),
+        |searcher, i| {
             attendance.goes_on()?;
-            let planner = planner.as_mut().map_err(|error| *error)?;
+            let searcher = made(searcher)?;
             let (before, longer) = (higher[i / LENGTHENED.len()], LENGTHENED[i % LENGTHENED.len()]);
             let steps = before.forces.len() + (longer / swing.step).round() as usize;
             if steps > MAX_STEPS {
@@ -136,15 +129,15 @@ pub(crate) fn candidates(
                 return Ok(None);
             }
             let target = target(swing.at, before.turns);
-            planner.set_task(&swing.task(target))?;
-            planner.start_with_gaps(from, steps, |k| {
+            searcher.planner().set_task(&swing.task(target))?;
+            searcher.planner().start_with_gaps(from, steps, |k| {
                 let force = before.forces.get(k).copied().unwrap_or(0.0);
                 (force, before.states.get(k + 1).copied().unwrap_or(target))
             })?;
-            attendance.iterate(planner, 2 * MAX_ITERATIONS)?;
+            attendance.iterate(searcher, 2 * MAX_ITERATIONS)?;
             attendance.tell(Work::Done);
             let limit = before.first_limit;
-            Ok(Some(candidate(count + i, before.turns, planner, swing, limit)))
+            Ok(Some(candidate(count + i, before.turns, searcher.planner(), swing, limit)))
         },
     );
     let continued = continued.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;

@@ -1,6 +1,7 @@
 //! Why there is no plan.
 
 use upright_core::planner::PlanError;
+use upright_lanes::UnitError;
 
 /// There is no plan.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -28,6 +29,9 @@ pub enum NoPlan {
     /// What is asked for is not allowed.
     #[error(transparent)]
     Refused(#[from] PlanError),
+    /// The vector unit that the environment asks for is not there.
+    #[error(transparent)]
+    Unit(#[from] UnitError),
     /// The search was ended before it had come to a plan.
     #[error("no plan: the search was stopped")]
     Stopped,

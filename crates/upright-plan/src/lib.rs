@@ -25,6 +25,7 @@ mod error;
 mod memo;
 mod question;
 mod ranking;
+mod searcher;
 mod shortest;
 mod work;
 

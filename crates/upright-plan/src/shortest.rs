@@ -1,8 +1,9 @@
 //! Plans that take as little time as the force and the track allow: those that are known are shortened by bisection, and
 //! then others whose first forces alternate between the limits, as those of a shortest plan mostly do.
 
-use crate::candidates::{Candidate, candidate, planner};
+use crate::candidates::{Candidate, candidate};
 use crate::error::NoPlan;
+use crate::searcher::{made, searcher};
 use crate::work::{Attendance, Work};
 use upright_core::swing_up::settings::MAX_STEPS;
 use upright_core::swing_up::{Chance, MAX_ITERATIONS, Start, Swing, target};
@@ -33,9 +34,9 @@ pub(crate) fn alternating(
     let list = in_order(
         all_cores(),
         ALTERNATING,
-        || planner(model, swing),
-        |planner, number| {
-            let planner = planner.as_mut().map_err(|error| *error)?;
+        || searcher(model, swing),
+        |searcher, number| {
+            let searcher = made(searcher)?;
             let mut chance =
                 Chance::new(!seed ^ (number as u64).wrapping_mul(0xD134_2543_DE82_EF95));
             let turns = Start::draw(&mut chance, swing, from).turns;
@@ -47,14 +48,14 @@ pub(crate) fn alternating(
             let mut at: Vec<usize> =
                 (0..changes).map(|_| (steps as f64 * chance.unit()) as usize).collect();
             at.sort_unstable();
-            planner.set_task(&swing.task(target(swing.at, turns)))?;
-            planner.start(from, steps, |k, _| {
+            searcher.planner().set_task(&swing.task(target(swing.at, turns)))?;
+            searcher.planner().start(from, steps, |k, _| {
                 let passed = at.partition_point(|change| *change <= k);
                 if passed % 2 == 0 { first } else { -first }
             })?;
-            attendance.iterate(planner, MAX_ITERATIONS)?;
+            attendance.iterate(searcher, MAX_ITERATIONS)?;
             attendance.tell(Work::Done);
-            Ok(candidate(number, turns, planner, swing, swing.max_force))
+            Ok(candidate(number, turns, searcher.planner(), swing, swing.max_force))
         },
     );
     let list = list.into_iter().collect::<Result<Vec<_>, NoPlan>>()?;
@@ -88,12 +89,12 @@ pub(crate) fn shortened(
     let list = in_order(
         all_cores(),
         sources.len(),
-        || planner(model, swing),
-        |planner, i| {
-            let planner = planner.as_mut().map_err(|error| *error)?;
+        || searcher(model, swing),
+        |searcher, i| {
+            let searcher = made(searcher)?;
             let mut best = sources[i].clone();
             let goal = target(swing.at, best.turns);
-            planner.set_task(&swing.task(goal))?;
+            searcher.planner().set_task(&swing.task(goal))?;
             let mut ratio = FIRST;
             loop {
                 let steps = ((best.forces.len() as f64 * ratio).round() as usize).max(1);
@@ -101,9 +102,12 @@ pub(crate) fn shortened(
                     attendance.tell(Work::Done);
                     return Ok(best);
                 }
-                planner.start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;
-                attendance.iterate(planner, 3 * MAX_ITERATIONS)?;
-                let next = candidate(best.number, best.turns, planner, swing, best.first_limit);
+                searcher
+                    .planner()
+                    .start_with_gaps(from, steps, |k| resampled(&best, steps, &goal, k))?;
+                attendance.iterate(searcher, 3 * MAX_ITERATIONS)?;
+                let next =
+                    candidate(best.number, best.turns, searcher.planner(), swing, best.first_limit);
                 if next.found {
                     best = next;
                 } else {

@@ -1,8 +1,8 @@
 //! A search for a plan on its way: who is told how far it is, and who ends it.
 
 use crate::error::NoPlan;
-use upright_core::planner::{Planner, Progress};
-use upright_core::swing_up::settings::MAX_STEPS;
+use crate::searcher::Searcher;
+use upright_core::planner::Progress;
 
 /// What is told of a search on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +18,9 @@ pub type Tell<'a> = &'a (dyn Fn(Work) + Sync);
 
 /// Says whether the search is to end; asked every millisecond or so, from several threads.
 pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// Iterations of a search between two questions whether it goes on: about a millisecond.
+const AT_ONCE: usize = 5;
 
 /// Who attends a search.
 #[derive(Clone, Copy)]
@@ -40,20 +43,19 @@ impl Attendance<'_> {
         if (self.stop)() { Err(NoPlan::Stopped) } else { Ok(()) }
     }
 
-    /// At most `most` iterations of a planner.
+    /// At most `most` iterations of a search.
     ///
     /// # Errors
-    /// [`NoPlan::Stopped`] where the search is to end before the planner has.
-    pub(crate) fn iterate(
-        &self,
-        planner: &mut Planner<f64, MAX_STEPS>,
-        most: usize,
-    ) -> Result<(), NoPlan> {
-        for _ in 0..most {
+    /// [`NoPlan::Stopped`] where the search is to end before it has.
+    pub(crate) fn iterate(&self, searcher: &mut dyn Searcher, most: usize) -> Result<(), NoPlan> {
+        let mut rest = most;
+        while rest > 0 {
             self.goes_on()?;
-            if planner.iterate(1) != Progress::Going {
+            let some = rest.min(AT_ONCE);
+            if searcher.iterate(some) != Progress::Going {
                 break;
             }
+            rest -= some;
         }
         Ok(())
     }

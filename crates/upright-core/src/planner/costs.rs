@@ -40,7 +40,30 @@ impl<R: Real> Costs<R> {
         }
     }
 
+    /// The same in every lane of another number.
+    pub(super) fn in_lanes<L: Real>(&self) -> Costs<L> {
+        let all = |x: R| L::of(x.lane(0));
+        Costs {
+            step: all(self.step),
+            forces: self.forces.map(all),
+            middle: all(self.middle),
+            cart_limit: all(self.cart_limit),
+            beyond: all(self.beyond),
+            target: self.target.map(all),
+            state: self.state.map(all),
+            force: all(self.force),
+            terminal: self.terminal.map(|row| row.map(all)),
+        }
+    }
+
+    /// A force within its limits.
+    #[inline(always)]
+    pub(super) fn limited(&self, u: R) -> R {
+        u.clamp(self.forces[0], self.forces[1])
+    }
+
     /// By how much the cart is beyond its limit, with the sign of its side.
+    #[inline(always)]
     pub(super) fn beyond(&self, x: R) -> R {
         let x = x - self.middle;
         (x.abs() - self.cart_limit).max(R::zero()) * x.sign()
@@ -59,8 +82,12 @@ impl<R: Real> Costs<R> {
         R::of(0.5) * self.step * sum
     }
 
+    #[inline(always)]
     pub(super) fn of_end(&self, state: &State<R>, target: &State<R>) -> R {
-        let e: State<R> = core::array::from_fn(|i| state[i] - target[i]);
+        let mut e = *state;
+        for i in 0..6 {
+            e[i] = e[i] - target[i];
+        }
         let mut sum = R::zero();
         for i in 0..6 {
             sum = sum + dot(&self.terminal[i], &e) * e[i];

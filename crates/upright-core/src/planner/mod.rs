@@ -25,7 +25,7 @@ mod task;
 
 pub(crate) use motion::{Motion, carried, first_slopes, linearisation};
 
-pub use ilqr::{Planner, Progress};
+pub use ilqr::{Planner, Progress, Trials};
 pub use motion::{Linearisation, held, linearise};
 pub use reference::Reference;
 pub use task::{PlanError, Task};

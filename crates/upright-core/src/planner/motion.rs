@@ -2,8 +2,8 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
-use crate::integrate::rk4;
-use crate::plant::{Rigid, State, Vector};
+use crate::integrate::rk4_held;
+use crate::plant::{Plant, Rigid, State, Vector};
 use crate::real::Real;
 
 /// Runge-Kutta steps a step of a plan. One alone misses the motion by up to 1e-4 at 12.6 ms.
@@ -15,7 +15,7 @@ pub fn held<R: Real>(model: &Rigid<R>, state: &State<R>, u: R, step: R) -> State
     let h = step * R::of(1.0 / PARTS as f64);
     let mut at = *state;
     for _ in 0..PARTS {
-        at = rk4(model, &at, h, |_| [u, R::zero(), R::zero()]);
+        at = rk4_held(model, &at, h, u);
     }
     at
 }
@@ -153,6 +153,20 @@ impl<R: Real> Motion<R> {
         Self::Linear(linearise(model, &[R::zero(); 6], R::zero(), step))
     }
 
+    /// The same of the same plant in every lane of another number.
+    pub(super) fn in_lanes<L: Real>(&self, plant: &Plant) -> Motion<L> {
+        let all = |x: R| L::of(x.lane(0));
+        match self {
+            Self::Rigid { parts, part, .. } => {
+                Motion::Rigid { model: Rigid::new(plant), parts: *parts, part: all(*part) }
+            }
+            Self::Linear(by) => Motion::Linear(Linearisation {
+                state: by.state.map(|row| row.map(all)),
+                force: by.force.map(all),
+            }),
+        }
+    }
+
     /// The state after the step under the force `u` (in N), held.
     #[inline(always)]
     pub(crate) fn end(&self, state: &State<R>, u: R) -> State<R> {
@@ -160,17 +174,21 @@ impl<R: Real> Motion<R> {
             Self::Rigid { model, parts, part } => {
                 let mut at = *state;
                 for _ in 0..*parts {
-                    at = rk4(model, &at, *part, |_| [u, R::zero(), R::zero()]);
+                    at = rk4_held(model, &at, *part, u);
                 }
                 at
             }
-            Self::Linear(by) => core::array::from_fn(|i| {
-                let mut sum = by.force[i] * u;
-                for j in 0..6 {
-                    sum = sum + by.state[i][j] * state[j];
+            Self::Linear(by) => {
+                let mut at = *state;
+                for i in 0..6 {
+                    let mut sum = by.force[i] * u;
+                    for j in 0..6 {
+                        sum = sum + by.state[i][j] * state[j];
+                    }
+                    at[i] = sum;
                 }
-                sum
-            }),
+                at
+            }
         }
     }
 
@@ -202,17 +220,25 @@ fn linearise_at_middle<R: Real>(
     step: R,
 ) -> Linearisation<R> {
     let half = R::of(0.5);
-    let middle: State<R> = core::array::from_fn(|i| half * (from[i] + to[i]));
+    let mut middle = *from;
+    for i in 0..6 {
+        middle[i] = half * (from[i] + to[i]);
+    }
     let by = model.sensitivity(&middle, u).by;
     // Columns as in `Slopes`. The force is an input that stays: its column of the exponential is the integral.
-    let mut series: Slopes<R> = [[R::zero(); 6]; 6];
-    for z in 0..5 {
-        series[1 + z][z] = R::one();
-    }
+    let mut series = first_slopes::<R>();
     for n in (1..=TERMS).rev() {
         let share = step * R::of(1.0 / f64::from(n));
         let mut next = [[R::zero(); 6]; 6];
         for i in 0..3 {
+            // The last term is of the identity, whose products need not be made.
+            if n == TERMS {
+                next[i][2 + i] = share;
+                for column in 0..6 {
+                    next[3 + i][column] = share * by[column][i];
+                }
+                continue;
+            }
             for column in 0..6 {
                 next[i][column] = share * series[3 + i][column];
             }

@@ -6,8 +6,12 @@
 
 #![allow(clippy::needless_range_loop, reason = "matrices are read best by their indices")]
 
+mod along;
+mod backward;
 mod search;
 mod start;
+
+pub use along::Trials;
 
 use super::costs::Costs;
 use super::motion::{Linearisation, Motion, PARTS};
@@ -41,7 +45,7 @@ pub enum Progress {
 /// Where a planner ends depends on its first guess: the problem has many local optima.
 #[derive(Debug, Clone)]
 pub struct Planner<R, const N: usize> {
-    model: Rigid<R>,
+    plant: Plant,
     parts: usize,
     motion: Motion<R>,
     costs: Costs<R>,
@@ -57,8 +61,7 @@ pub struct Planner<R, const N: usize> {
     linearised: bool,
     gains: [State<R>; N],
     changes: [R; N],
-    trial_ends: [State<R>; N],
-    trial_forces: [R; N],
+    trials: Trials<R, N>,
     cost: R,
     gap: R,
     damping: R,
@@ -77,11 +80,11 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         task.check().map_err(PlanError::Task)?;
         let zero = R::zero();
         let none = [zero; 6];
-        let (model, costs) = (Rigid::new(model), Costs::new(task));
+        let costs = Costs::new(task);
         Ok(Self {
+            plant: *model,
             parts: PARTS,
-            motion: Motion::rigid(model, costs.step, PARTS),
-            model,
+            motion: Motion::rigid(Rigid::new(model), costs.step, PARTS),
             costs,
             steps: 0,
             start: none,
@@ -92,8 +95,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             linearised: false,
             gains: [none; N],
             changes: [zero; N],
-            trial_ends: [none; N],
-            trial_forces: [zero; N],
+            trials: Trials::new(),
             cost: zero,
             gap: zero,
             damping: R::of(FIRST_DAMPING),
@@ -111,8 +113,8 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         task.check().map_err(PlanError::Task)?;
         self.costs = Costs::new(task);
         self.motion = match self.motion {
-            Motion::Rigid { .. } => Motion::rigid(self.model, self.costs.step, self.parts),
-            Motion::Linear(_) => Motion::linear(&self.model, self.costs.step),
+            Motion::Rigid { model, .. } => Motion::rigid(model, self.costs.step, self.parts),
+            Motion::Linear(_) => Motion::linear(&Rigid::new(&self.plant), self.costs.step),
         };
         self.progress = Progress::Empty;
         Ok(())
@@ -123,14 +125,14 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     #[must_use]
     pub fn coarse(mut self) -> Self {
         self.parts = 1;
-        self.motion = Motion::rigid(self.model, self.costs.step, self.parts);
+        self.motion = Motion::rigid(Rigid::new(&self.plant), self.costs.step, self.parts);
         self
     }
 
     /// The same by the linear model about upright, wherever the plant is.
     #[must_use]
     pub fn linear(mut self) -> Self {
-        self.motion = Motion::linear(&self.model, self.costs.step);
+        self.motion = Motion::linear(&Rigid::new(&self.plant), self.costs.step);
         self
     }
 
@@ -146,10 +148,6 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     pub fn set_bounds(&mut self, forces: [R; 2], middle: R) {
         self.costs.forces = forces;
         self.costs.middle = middle;
-    }
-
-    fn limited(&self, u: R) -> R {
-        u.clamp(self.costs.forces[0], self.costs.forces[1])
     }
 
     /// The state at the start of step `k`.

@@ -48,10 +48,10 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
                 let away: State<R> = core::array::from_fn(|i| at[i] - target[i]);
                 reference.force(k) - dot(top, &away)
             };
-            let u = self.limited(wanted);
+            let u = self.costs.limited(wanted);
             at = self.motion.end(&at, u);
-            self.trial_forces[k] = u;
-            self.trial_ends[k] = at;
+            self.trials.forces[k] = u;
+            self.trials.ends[k] = at;
         }
         // What is not finite stays so to the end.
         if !at.iter().all(|x| x.finite()) {
@@ -59,8 +59,8 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         }
         self.start = *initial;
         self.steps = steps;
-        self.forces[..steps].copy_from_slice(&self.trial_forces[..steps]);
-        self.ends[..steps].copy_from_slice(&self.trial_ends[..steps]);
+        self.forces[..steps].copy_from_slice(&self.trials.forces[..steps]);
+        self.ends[..steps].copy_from_slice(&self.trials.ends[..steps]);
         self.gaps[..steps].fill([R::zero(); 6]);
         self.begin(reference);
         Ok(())
@@ -80,7 +80,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         self.empty(initial, steps)?;
         let mut at = *initial;
         for k in 0..steps {
-            let u = self.limited(guess(k, &at));
+            let u = self.costs.limited(guess(k, &at));
             at = self.motion.end(&at, u);
             self.put(k, u, &at)?;
             self.gaps[k] = [R::zero(); 6];
@@ -159,7 +159,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         at: &State<R>,
         (u, end): (R, State<R>),
     ) -> Result<State<R>, PlanError> {
-        let u = self.limited(u);
+        let u = self.costs.limited(u);
         let real = self.motion.end(at, u);
         self.put(k, u, &end)?;
         self.gaps[k] = core::array::from_fn(|i| real[i] - end[i]);
