@@ -53,7 +53,10 @@ fn a_search_has_the_same_bits_in_every_lane_of_every_unit() {
         alone.iterate(30);
         let expected = came_to(&alone);
         let [iterations, passes] = expected.1;
-        assert!(iterations >= 15 && passes > 2 * iterations, "{iterations} iterations, {passes} passes");
+        assert!(
+            iterations >= 15 && passes > 2 * iterations,
+            "{iterations} iterations, {passes} passes"
+        );
         for unit in Unit::available() {
             let narrow =
                 dispatch_narrow(unit, Search(begun(gaps))).expect("a unit of this machine");

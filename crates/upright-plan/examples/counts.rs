@@ -87,8 +87,10 @@ fn main() {
             );
         }
     }
-    if wanted("limit") {
-        limit(runs, seed);
+    for force in [60.0, 40.0, 30.0, 25.0, 20.0, 17.0, 15.0] {
+        if wanted(&format!("limit {force} N")) {
+            limit(force, runs, seed);
+        }
     }
     for (force, track, known) in [
         (150.0, 1.0, 0.629),
@@ -108,19 +110,17 @@ fn main() {
 }
 
 /// What a weak actuator bears, with other tries: by force limit, errors and push.
-fn limit(runs: u32, seed: u64) {
-    println!("limit, force in N, errors of every parameter in %, push in N, foreseeing, {HEAD}");
-    for force in [60.0, 40.0, 30.0, 25.0, 20.0, 17.0, 15.0] {
-        let own = Trial::new(&hanging(force, 0.6));
-        for (share, push) in
-            [(0.0, 0.0), (0.05, 0.0), (0.1, 0.0), (0.05, 5.0), (0.05, 10.0), (0.1, 10.0)]
-        {
-            for foreseeing in [false, true] {
-                let errors = Errors::AllBy(share);
-                let trial = Trial { errors, push, foreseeing, seed, ..own.clone() };
-                let percent = 100.0 * share;
-                println!("limit, {force}, {percent}, {push}, {foreseeing}, {}", trial.count(runs));
-            }
+fn limit(force: f64, runs: u32, seed: u64) {
+    let own = Trial::new(&hanging(force, 0.6));
+    for (share, push) in
+        [(0.0, 0.0), (0.05, 0.0), (0.1, 0.0), (0.05, 5.0), (0.05, 10.0), (0.1, 10.0)]
+    {
+        for (foreseeing, tracker) in [(false, "gains"), (true, "predictive")] {
+            let errors = Errors::AllBy(share);
+            let trial = Trial { errors, push, foreseeing, seed, ..own.clone() };
+            let percent = 100.0 * share;
+            let row = format!("limit {force} N, {percent} %, push {push} N, {tracker}");
+            println!("{row}, {}", trial.count(runs));
         }
     }
 }

@@ -18,6 +18,7 @@ const LARGEST_DAMPING: f64 = 1e7;
 const TOLERANCE: f64 = 1e-4;
 
 /// A length of the step that makes a plan better.
+#[derive(Clone, Copy)]
 struct Better<R> {
     /// How many lengths come before it.
     attempt: usize,
