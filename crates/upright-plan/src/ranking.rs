@@ -5,15 +5,32 @@ use crate::candidates::Candidate;
 use crate::error::NoPlan;
 use crate::question::Question;
 use crate::work::{Attendance, Work};
+use upright_core::Real;
 use upright_core::plant::Rigid;
 use upright_core::swing_up::settings::Tracking;
 use upright_core::swing_up::{Chance, DrawnError, Follower, Score, Tracker};
+use upright_lanes::{Unit, UnitVisitor, dispatch_narrow};
 use upright_threads::{all_cores, in_order};
+
+/// Follows the tracker's plan, under an error a lane.
+struct Follow<'a, D> {
+    follower: &'a Follower,
+    tracker: &'a mut Tracker<f64>,
+    horizon: f64,
+    draws: D,
+}
+
+impl<D: Iterator<Item = DrawnError>> UnitVisitor for Follow<'_, D> {
+    type Output = Score;
+    fn visit<L: Real>(self) -> Score {
+        self.follower.score_in::<L>(self.tracker, self.horizon, self.draws)
+    }
+}
 
 /// Ranks those that count; the best first. Without draws, or a tracker, the cheapest is the best.
 ///
 /// # Errors
-/// [`NoPlan::Stopped`] where it is to end.
+/// [`NoPlan::Stopped`] where it is to end, and a vector unit that this machine lacks.
 pub(crate) fn rank(
     question: &Question,
     list: &mut [Candidate],
@@ -37,6 +54,7 @@ pub(crate) fn rank(
             question.at,
         )
     });
+    let unit = Unit::of_environment()?;
     let mut scores: Vec<Option<Score>> = vec![None; found.len()];
     if let Some(tracker) = tracker.filter(|_| !draws.is_empty()) {
         let seen: &[Candidate] = list;
@@ -52,7 +70,9 @@ pub(crate) fn rank(
                     return Ok(None);
                 }
                 let draws = draws.iter().copied().take_while(|_| attendance.goes_on().is_ok());
-                let score = follower.score(tracker, candidate.horizon, draws);
+                let horizon = candidate.horizon;
+                let score =
+                    dispatch_narrow(unit, Follow { follower: &follower, tracker, horizon, draws })?;
                 // What was stopped is no score.
                 attendance.goes_on().map(|()| Some(score))
             },

@@ -1,32 +1,14 @@
-//! Following a plan: a time-varying linear law chooses the cart's acceleration, and a super-twisting law makes
-//! the cart have it.
-//!
-//! K. Graichen, M. Treuer, M. Zeitz, Automatica 43 (2007) 63-71, for the acceleration as the input; A. Levant,
-//! Int. J. Control 58 (1993) 1247-1263, for the inner law, which is sampled implicitly here.
+//! Following a plan: where in it one is, and what it asks for there.
 
 use super::cart::CartResponse;
 use super::plan::{Plan, Segment};
+use super::pursuit::{Demand, Pursuit, Wanted};
 use super::regulator::{Input, Regulator, Weights};
 use super::settings::{Inner, Tracking};
 use crate::elementary::nearest_turn;
-use crate::law::super_twisting::{Law, Settings};
-use crate::law::{ReachingLaw, Sample};
+use crate::law::super_twisting::Settings;
 use crate::plant::{Rigid, State};
 use crate::real::Real;
-
-/// What a tracker wants of a period.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted<R> {
-    /// The force in N, not limited.
-    pub force: R,
-    /// The measured state less the plan's.
-    pub error: State<R>,
-    /// The acceleration that was chosen, in m/s^2.
-    acceleration: R,
-    /// The force that the model asks for it, in N.
-    feedforward: R,
-    sample: Sample<R>,
-}
 
 /// Follows a plan.
 #[derive(Debug, Clone)]
@@ -34,7 +16,8 @@ pub struct Tracker<R> {
     model: Rigid<R>,
     regulator: Regulator<R>,
     plan: Plan<R>,
-    inner: Option<Law<R>>,
+    /// Of the law by which the cart is made to have an acceleration.
+    inner: Option<Settings>,
     period: R,
     step: R,
     periods_a_step: u32,
@@ -42,10 +25,7 @@ pub struct Tracker<R> {
     knot: usize,
     part: u32,
     segment: Segment<R>,
-    /// Whole turns between the plan's angles and the measured ones.
-    turns: [R; 2],
-    /// The speed that the chosen accelerations would have given the cart, in m/s.
-    speed: R,
+    pursuit: Pursuit<R>,
 }
 
 impl<R: Real<Mask = bool>> Tracker<R> {
@@ -61,20 +41,20 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         let weights =
             Weights { state: settings.weights.state, input: settings.weights.acceleration };
         let law = Settings { slope_bound: Some(settings.slope_bound), ..Settings::default() };
+        let inner = (settings.inner == Inner::SuperTwisting).then_some(law);
         let rest = [R::zero(); 6];
         let step = R::of(period * f64::from(periods_a_step));
         Some(Self {
             regulator: Regulator::new(model, Input::Acceleration, &weights, period, at)?,
             plan: Plan::default(),
-            inner: (settings.inner == Inner::SuperTwisting).then(|| Law::new(&law, period)),
+            pursuit: Pursuit::new(inner.as_ref(), period),
+            inner,
             period: R::of(period),
             step,
             periods_a_step,
             knot: 0,
             part: 0,
             segment: Segment::new(&model, &rest, &rest, R::zero(), step),
-            turns: [R::zero(); 2],
-            speed: R::zero(),
             model,
         })
     }
@@ -111,13 +91,13 @@ impl<R: Real<Mask = bool>> Tracker<R> {
 
     /// Begins at the plan's start, whose angles are counted from the turn that `measured` is in.
     pub fn begin(&mut self, measured: &State<R>) {
-        let start = self.plan.state(0);
-        self.turns = [1, 2].map(|i| nearest_turn(measured[i] - start[i]));
-        self.speed = measured[3];
+        self.pursuit.begin(&self.plan.state(0), measured);
+        self.rewind();
+    }
+
+    /// Back to the plan's start.
+    pub(super) fn rewind(&mut self) {
         (self.knot, self.part) = (0, 0);
-        if let Some(law) = &mut self.inner {
-            law.reset_lanes(true);
-        }
         self.enter();
     }
 
@@ -149,8 +129,8 @@ impl<R: Real<Mask = bool>> Tracker<R> {
     /// A measured state with its angles in the turns of the plan's.
     pub(super) fn in_turns_of_the_plan(&self, measured: &State<R>) -> State<R> {
         let mut state = *measured;
-        state[1] = state[1] - self.turns[0];
-        state[2] = state[2] - self.turns[1];
+        state[1] = state[1] - self.pursuit.turns()[0];
+        state[2] = state[2] - self.pursuit.turns()[1];
         state
     }
 
@@ -158,18 +138,6 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         if self.knot < self.plan.steps() {
             self.segment = self.plan.segment(&self.model, self.knot, self.step);
         }
-    }
-
-    /// What the state is to be now, in the turns of the measured angles.
-    pub fn reference(&self) -> State<R> {
-        let mut state = if self.is_over() {
-            self.plan.state(self.plan.steps())
-        } else {
-            self.segment.at(self.share(self.part))
-        };
-        state[1] = state[1] + self.turns[0];
-        state[2] = state[2] + self.turns[1];
-        state
     }
 
     fn share(&self, part: u32) -> R {
@@ -186,40 +154,38 @@ impl<R: Real<Mask = bool>> Tracker<R> {
         core::array::from_fn(|i| from[i] + share * (to[i] - from[i]))
     }
 
+    /// What the plan says of this period.
+    pub(super) fn demand(&self) -> Demand<R> {
+        let gain = self.gain();
+        if self.is_over() {
+            let state = self.plan.state(self.plan.steps());
+            return Demand { state, acceleration: R::zero(), gain };
+        }
+        let state = self.segment.at(self.share(self.part));
+        // What the cart does of itself over the period, so that the sum of it is the plan's speed.
+        let next = self.segment.at(self.share(self.part + 1))[3];
+        Demand { state, acceleration: (next - state[3]) / self.period, gain }
+    }
+
+    /// What keeps plants to plans as this does, a plant a lane.
+    pub(super) fn pursuit_in<L: Real>(&self) -> Pursuit<L> {
+        Pursuit::new(self.inner.as_ref(), self.period.lane(0))
+    }
+
     /// What it wants at the measured state, where the cart returns as `response` says.
     pub fn want(&mut self, measured: &State<R>, response: &CartResponse<R>) -> Wanted<R> {
-        let reference = self.reference();
-        let error: State<R> = core::array::from_fn(|i| measured[i] - reference[i]);
-        let mut acceleration = if self.is_over() {
-            R::zero()
-        } else {
-            // What the cart does of itself over the period, so that the sum of it is the plan's speed.
-            (self.segment.at(self.share(self.part + 1))[3] - reference[3]) / self.period
-        };
-        for (gain, e) in self.gain().iter().zip(error) {
-            acceleration = acceleration - *gain * e;
-        }
-        let feedforward = (acceleration - response.drift) / response.gain;
-        let s = (measured[3] - self.speed) / response.gain;
-        let sample = Sample {
-            s,
-            sigma: s,
-            beta: R::one(),
-            gain: R::one(),
-            equivalent: feedforward,
-            period: self.period,
-        };
-        let nu = self.inner.as_mut().map_or(R::zero(), |law| law.reach(&sample));
-        Wanted { force: feedforward + nu, error, acceleration, feedforward, sample }
+        let demand = self.demand();
+        self.pursuit.want(&demand, measured, response)
     }
 
     /// Tells which force came of what was wanted, and whether it was limited; goes on to the next period.
     pub fn given(&mut self, measured: &State<R>, wanted: &Wanted<R>, force: R, limited: bool) {
-        if let Some(law) = &mut self.inner {
-            law.after_saturation(&wanted.sample, force - wanted.feedforward, limited);
-        }
-        let from = if limited { measured[3] } else { self.speed };
-        self.speed = from + self.period * wanted.acceleration;
+        self.pursuit.given(measured, wanted, force, limited);
+        self.go_on();
+    }
+
+    /// Goes on to the next period.
+    pub(super) fn go_on(&mut self) {
         self.part += 1;
         if self.part >= self.periods_a_step {
             self.part = 0;

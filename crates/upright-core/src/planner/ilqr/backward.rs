@@ -38,14 +38,13 @@ impl<R: Real<Mask = bool>, F: Reference<R>> Kernel for Backward<'_, R, F> {
             for i in 0..6 {
                 g[i] = g[i] + dot(&v_xx[i], &along.gaps[k]);
             }
-            // Of the first column of `a` only the first element is there, and it is one.
+            // Rows whole, though of the first column of `a` only one element is there: so they fill vectors.
             let mut v_b = [R::zero(); 6];
             let mut v_a = [[R::zero(); 6]; 6];
             for i in 0..6 {
                 v_b[i] = dot(&v_xx[i], b);
-                v_a[i][0] = v_xx[i][0];
                 for l in 0..6 {
-                    for j in 1..6 {
+                    for j in 0..6 {
                         v_a[i][j] = v_a[i][j] + v_xx[i][l] * a[l][j];
                     }
                 }
@@ -53,18 +52,17 @@ impl<R: Real<Mask = bool>, F: Reference<R>> Kernel for Backward<'_, R, F> {
             let q_u = h * costs.force * (u - reference.force(k)) + dot(b, &g);
             let q_uu = h * costs.force + dot(b, &v_b);
             let damped = q_uu + damping * dot(b, b);
-            let mut q_x = [g[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
-            let mut q_ux = [v_b[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
-            let mut b_a = [b[0], R::zero(), R::zero(), R::zero(), R::zero(), R::zero()];
+            let mut q_x = [R::zero(); 6];
+            let mut q_ux = [R::zero(); 6];
+            let mut b_a = [R::zero(); 6];
             let mut q_xx = [[R::zero(); 6]; 6];
-            q_xx[0] = v_a[0];
             for l in 0..6 {
-                for j in 1..6 {
+                for j in 0..6 {
                     q_x[j] = q_x[j] + a[l][j] * g[l];
                     q_ux[j] = q_ux[j] + v_b[l] * a[l][j];
                     b_a[j] = b_a[j] + b[l] * a[l][j];
                 }
-                for i in 1..6 {
+                for i in 0..6 {
                     for j in i..6 {
                         q_xx[i][j] = q_xx[i][j] + a[l][i] * v_a[l][j];
                     }
