@@ -5,8 +5,8 @@ use crate::extent::Extent;
 use crate::phases::{self, Context};
 use crate::protocol::{FreshStart, Held, Job, Message, SubjectName, Task};
 use crate::subjects::{
-    Audited, BATCH, FALLING, LEANING, MPC, OnPlant, RUNNER, RunLoop, SHORT, SWING_UP, Searches,
-    Studies, TUNER, Wild,
+    Audited, BATCH, FALLING, LEANING, MPC, OnPlant, RUNNER, RunLoop, SHORT, SHORT_PLANS, SWING_UP,
+    Searches, Studies, TUNER, Wild,
 };
 use heapwatch::{AuditError, Scope, Subject, zoo};
 use serde_json::Value;
@@ -135,6 +135,9 @@ fn attempt(text: &str, began: Began, answers: &mut Answers<'_>) -> Result<(), Tr
         scenario.simulation.record_last = Some(RECORDED);
     } else {
         scenario = scenario.under(name)?;
+        if name == SWING_UP {
+            scenario = read(&scenario.to_value(), &SHORT_PLANS)?;
+        }
     }
     let context = Context { subject: name, step: PERIOD, scope: Scope::Process, extent };
     if name == RUNNER {
@@ -153,7 +156,7 @@ fn read(scenario: &Value, set: &[(&str, &str)]) -> Result<Scenario, ScenarioErro
 }
 
 /// The batch engine. Runs and control periods of its studies where they differ from the usual ones.
-const FEW_RUNS: u64 = 20_000;
+const FEW_RUNS: u64 = 10_000;
 const SHORT_RUN: u64 = 5;
 const LONG_RUN: u64 = 2005;
 const COMPARED_RUNS: u64 = 48;

@@ -58,7 +58,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for CountingAllocator<A> {
     }
 }
 
-#[inline]
+#[inline(never)]
 fn count_new(block: *mut u8, size: usize) {
     if !block.is_null() {
         let followed = thread_counters::record(Event::Allocated(size));

@@ -195,7 +195,9 @@ impl Local {
 }
 
 /// Counts an event of the calling thread. Returns what the block is followed by.
-#[inline]
+///
+/// This and what else a request waits for is not inlined into the allocator, which is compiled with the program that
+/// installs it, and that may be optimised little.
 pub(super) fn record(event: Event) -> u8 {
     LOCAL.with(|local| {
         let mode = local.mode.get();
@@ -214,7 +216,7 @@ pub(super) fn record(event: Event) -> u8 {
 }
 
 /// What a block that is about to be freed is followed by.
-#[inline]
+#[inline(never)]
 pub(super) fn followed_frees() -> u8 {
     let followed = FOLLOWED.load(Relaxed);
     if followed == 0 || LOCAL.with(|local| local.mode.get() & QUIET != 0) { 0 } else { followed }

@@ -51,6 +51,10 @@ pub(crate) const FALLING: [(&str, &str); 4] = [
     ("disturbances", "[{kind: noise, target: cart, amplitude: 1}]"),
 ];
 
+/// What its plans are made by, so that most of an audit is not the search for them: short plans, the best of few.
+pub(crate) const SHORT_PLANS: [(&str, &str); 2] =
+    [("controller.plan.horizon", "[1.25, 2]"), ("controller.supervisor.retries", "4")];
+
 /// A subject of the audit: one whose surroundings can come to a standstill.
 pub(crate) trait Audited: Subject {
     /// A phase begins: events are counted anew, and nothing has come to a standstill.

@@ -117,7 +117,11 @@ struct Outcome {
 
 impl Trial {
     pub(crate) fn new(question: &Question) -> Self {
-        let answer = question.answer().expect("a plan");
+        Self::of(question, question.answer().expect("a plan"))
+    }
+
+    /// Of a plan that there is.
+    pub(crate) fn of(question: &Question, answer: Answer) -> Self {
         Self {
             question: *question,
             answer: Some(answer),
