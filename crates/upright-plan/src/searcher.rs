@@ -15,10 +15,10 @@ pub(crate) trait Searcher {
     fn iterate(&mut self, most: usize) -> Progress;
 }
 
-/// In lanes of `L`.
+/// In lanes of `L`. Both have places of their own from the beginning: together they do not fit on a thread's stack many times.
 struct InLanes<L> {
-    planner: Planner<f64, MAX_STEPS>,
-    trials: Trials<L, MAX_STEPS>,
+    planner: Box<Planner<f64, MAX_STEPS>>,
+    trials: Box<Trials<L, MAX_STEPS>>,
 }
 
 impl<L: Real> Searcher for InLanes<L> {
@@ -32,12 +32,12 @@ impl<L: Real> Searcher for InLanes<L> {
 }
 
 /// Makes a planner search in whatever lanes there are.
-struct Make(Planner<f64, MAX_STEPS>);
+struct Make(Box<Planner<f64, MAX_STEPS>>);
 
 impl UnitVisitor for Make {
     type Output = Box<dyn Searcher>;
     fn visit<L: Real>(self) -> Box<dyn Searcher> {
-        Box::new(InLanes::<L> { planner: self.0, trials: Trials::new() })
+        Box::new(InLanes::<L> { planner: self.0, trials: Box::new(Trials::new()) })
     }
 }
 
@@ -46,7 +46,7 @@ impl UnitVisitor for Make {
 /// # Errors
 /// What the planner does not take, and a unit that this machine lacks.
 pub(crate) fn searcher(model: &Plant, swing: &Swing) -> Result<Box<dyn Searcher>, NoPlan> {
-    let planner = Planner::new(model, &swing.task([0.0; 6]))?;
+    let planner = Box::new(Planner::new(model, &swing.task([0.0; 6]))?);
     Ok(dispatch_narrow(Unit::of_environment()?, Make(planner))?)
 }
 

@@ -83,14 +83,20 @@ impl<R: Real<Mask = bool>> Predictive<R> {
         let own = Weights { state: weights.state, input: weights.force };
         let regulator =
             Regulator::new(model, Input::Force, &own, settings.step, [0.0; 2]).ok_or(none)?;
-        let planner = Planner::new(&context.model, &task).map_err(|_| BuildError {
+        let mut planner = Planner::new(&context.model, &task).map_err(|_| BuildError {
             field: "horizon",
             reason: "the planner does not take these settings",
         })?;
         let period = R::of(context.period);
-        let (mut planner, motion) = match settings.prediction {
-            PredictionModel::Nonlinear => (planner.coarse(), Motion::rigid(model, period, 1)),
-            PredictionModel::Linear => (planner.linear(), Motion::linear(&model, period)),
+        let motion = match settings.prediction {
+            PredictionModel::Nonlinear => {
+                planner.set_coarse();
+                Motion::rigid(model, period, 1)
+            }
+            PredictionModel::Linear => {
+                planner.set_linear();
+                Motion::linear(&model, period)
+            }
         };
         planner.set_end_weight(regulator.top_cost());
         Ok(Self {

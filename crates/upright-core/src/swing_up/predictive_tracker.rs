@@ -91,11 +91,11 @@ impl<R: Real<Mask = bool>> PredictiveTracker<R> {
             force: own.force,
             terminal: [0.0; 6],
         };
-        let mut planner = Planner::new(&context.model, &task)
-            .map_err(|_| refuse("the planner does not take these settings"))?
-            .coarse();
-        planner.set_end_weight(top.top_cost());
-        Ok(Self {
+        // Named once, since each name of a planner may be another place on the stack.
+        let Ok(planner) = Planner::new(&context.model, &task) else {
+            return Err(refuse("the planner does not take these settings"));
+        };
+        let mut own = Self {
             planner,
             motion: Motion::rigid(model, R::of(context.period), 1),
             top: *top.top_gain(),
@@ -103,7 +103,10 @@ impl<R: Real<Mask = bool>> PredictiveTracker<R> {
             max_force: R::of(context.max_force),
             planned: false,
             expected: [R::zero(); 6],
-        })
+        };
+        own.planner.set_coarse();
+        own.planner.set_end_weight(top.top_cost());
+        Ok(own)
     }
 
     /// The force in N that a plan's next control period asks for beside a force of `push` N that is on the cart anyhow,

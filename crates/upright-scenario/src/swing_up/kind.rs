@@ -85,11 +85,11 @@ impl SwingUp {
         context: &ControllerContext,
     ) -> Result<Option<Box<PredictiveTracker<f64>>>, BuildError> {
         let tracking = &settings.tracking;
-        let asked = tracking.kind == TrackingKind::Predictive;
-        asked
-            .then(|| PredictiveTracker::new(tracking, settings.plan.settings.step, context))
-            .transpose()
-            .map(|own| own.map(Box::new))
+        if tracking.kind != TrackingKind::Predictive {
+            return Ok(None);
+        }
+        let step = settings.plan.settings.step;
+        PredictiveTracker::new(tracking, step, context).map(Box::new).map(Some)
     }
 
     /// What plans on the way.

@@ -75,6 +75,7 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     ///
     /// # Errors
     /// A number of the plant or the task that is not allowed.
+    #[inline(never)]
     pub fn new(model: &Plant, task: &Task) -> Result<Self, PlanError> {
         model.check().map_err(|invalid| PlanError::Task(invalid.within("plant")))?;
         task.check().map_err(PlanError::Task)?;
@@ -95,7 +96,8 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
             linearised: false,
             gains: [none; N],
             changes: [zero; N],
-            trials: Trials::new(),
+            // Not by a function of its own, from which it would be copied here.
+            trials: Trials { forces: [zero; N], ends: [none; N] },
             cost: zero,
             gap: zero,
             damping: R::of(FIRST_DAMPING),
@@ -120,20 +122,16 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
         Ok(())
     }
 
-    /// The same by one Runge-Kutta step a step of a plan in place of two: for plans near upright, whose motion is
+    /// Moves the plant by one Runge-Kutta step a step of a plan in place of two: for plans near upright, whose motion is
     /// slow beside a step.
-    #[must_use]
-    pub fn coarse(mut self) -> Self {
+    pub fn set_coarse(&mut self) {
         self.parts = 1;
         self.motion = Motion::rigid(Rigid::new(&self.plant), self.costs.step, self.parts);
-        self
     }
 
-    /// The same by the linear model about upright, wherever the plant is.
-    #[must_use]
-    pub fn linear(mut self) -> Self {
+    /// Moves the plant by the linear model about upright, wherever it is.
+    pub fn set_linear(&mut self) {
         self.motion = Motion::linear(&Rigid::new(&self.plant), self.costs.step);
-        self
     }
 
     /// Weighs the last state's distance from the target by a symmetric matrix, until another task is set; what was
