@@ -120,6 +120,26 @@ pub fn each_lane<R: Real, T: Copy>(of: impl Fn(usize) -> T) -> [T; MAX_LANES] {
     lanes
 }
 
+/// A single number in every lane of another type.
+#[inline(always)]
+pub(crate) fn in_all_lanes<R: Real, L: Real>(x: R) -> L {
+    L::of(x.lane(0))
+}
+
+/// Six of them, as a state has. Written out, since every operation must be inlined into the kernel of a vector unit.
+#[inline(always)]
+pub(crate) fn each_in_all_lanes<R: Real, L: Real>(numbers: &[R; 6]) -> [L; 6] {
+    let [a, b, c, d, e, f] = *numbers;
+    [
+        in_all_lanes(a),
+        in_all_lanes(b),
+        in_all_lanes(c),
+        in_all_lanes(d),
+        in_all_lanes(e),
+        in_all_lanes(f),
+    ]
+}
+
 /// A real number, or a vector of lanes of them: a plain value, which can be kept and sent to another thread.
 pub trait Real:
     Copy

@@ -4,7 +4,7 @@
 
 use super::task::Task;
 use crate::plant::State;
-use crate::real::Real;
+use crate::real::{Real, in_all_lanes};
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Costs<R> {
@@ -42,7 +42,7 @@ impl<R: Real> Costs<R> {
 
     /// The same in every lane of another number.
     pub(super) fn in_lanes<L: Real>(&self) -> Costs<L> {
-        let all = |x: R| L::of(x.lane(0));
+        let all = in_all_lanes::<R, L>;
         Costs {
             step: all(self.step),
             forces: self.forces.map(all),

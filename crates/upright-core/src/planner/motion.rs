@@ -4,7 +4,7 @@
 
 use crate::integrate::rk4_held;
 use crate::plant::{Plant, Rigid, State, Vector};
-use crate::real::Real;
+use crate::real::{Real, in_all_lanes};
 
 /// Runge-Kutta steps a step of a plan. One alone misses the motion by up to 1e-4 at 12.6 ms.
 pub(super) const PARTS: usize = 2;
@@ -155,7 +155,7 @@ impl<R: Real> Motion<R> {
 
     /// The same of the same plant in every lane of another number.
     pub(super) fn in_lanes<L: Real>(&self, plant: &Plant) -> Motion<L> {
-        let all = |x: R| L::of(x.lane(0));
+        let all = in_all_lanes::<R, L>;
         match self {
             Self::Rigid { parts, part, .. } => {
                 Motion::Rigid { model: Rigid::new(plant), parts: *parts, part: all(*part) }

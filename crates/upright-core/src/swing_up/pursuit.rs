@@ -9,7 +9,7 @@ use crate::elementary::nearest_turn;
 use crate::law::super_twisting::{Law, Settings};
 use crate::law::{ReachingLaw, Sample};
 use crate::plant::State;
-use crate::real::Real;
+use crate::real::{Mask, Real, each_in_all_lanes, in_all_lanes};
 
 /// What a plan says of a control period.
 #[derive(Debug, Clone, Copy)]
@@ -26,12 +26,10 @@ impl<R: Real> Demand<R> {
     /// The same in every lane of another number.
     #[inline(always)]
     pub(super) fn in_lanes<L: Real>(&self) -> Demand<L> {
-        let all = |x: R| L::of(x.lane(0));
-        let each = |[a, b, c, d, e, f]: State<R>| [all(a), all(b), all(c), all(d), all(e), all(f)];
         Demand {
-            state: each(self.state),
-            acceleration: all(self.acceleration),
-            gain: each(self.gain),
+            state: each_in_all_lanes(&self.state),
+            acceleration: in_all_lanes(self.acceleration),
+            gain: each_in_all_lanes(&self.gain),
         }
     }
 }
@@ -77,7 +75,7 @@ impl<R: Real> Pursuit<R> {
         self.turns = [nearest_turn(measured[1] - start[1]), nearest_turn(measured[2] - start[2])];
         self.speed = measured[3];
         if let Some(law) = &mut self.inner {
-            law.reset_lanes(crate::real::Mask::splat(true));
+            law.reset_lanes(Mask::splat(true));
         }
     }
 

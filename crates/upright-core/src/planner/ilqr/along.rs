@@ -4,7 +4,7 @@ use crate::planner::costs::Costs;
 use crate::planner::motion::{Linearisation, Motion};
 use crate::planner::reference::Reference;
 use crate::plant::State;
-use crate::real::{Kernel, Real};
+use crate::real::{Kernel, Real, each_in_all_lanes as all_of, in_all_lanes as all};
 
 /// A plan: a place a step, as in [`Planner`](super::Planner).
 #[derive(Clone, Copy)]
@@ -41,19 +41,6 @@ impl<L: Real, const N: usize> Default for Trials<L, N> {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// A number in every lane of another.
-#[inline(always)]
-fn all<R: Real, L: Real>(x: R) -> L {
-    L::of(x.lane(0))
-}
-
-/// Numbers in every lane of another.
-#[inline(always)]
-fn all_of<R: Real, L: Real>(state: &State<R>) -> State<L> {
-    let [a, b, c, d, e, f] = *state;
-    [all(a), all(b), all(c), all(d), all(e), all(f)]
 }
 
 /// The plant under forces changed by `lengths` of what was found; its output is what that costs.

@@ -123,14 +123,16 @@ impl<R: Real<Mask = bool>, const N: usize> Planner<R, N> {
     }
 
     /// Moves the plant by one Runge-Kutta step a step of a plan in place of two: for plans near upright, whose motion is
-    /// slow beside a step.
+    /// slow beside a step. What was planned is given up.
     pub fn set_coarse(&mut self) {
+        self.progress = Progress::Empty;
         self.parts = 1;
         self.motion = Motion::rigid(Rigid::new(&self.plant), self.costs.step, self.parts);
     }
 
-    /// Moves the plant by the linear model about upright, wherever it is.
+    /// Moves the plant by the linear model about upright, wherever it is. What was planned is given up.
     pub fn set_linear(&mut self) {
+        self.progress = Progress::Empty;
         self.motion = Motion::linear(&Rigid::new(&self.plant), self.costs.step);
     }
 
