@@ -94,7 +94,11 @@ impl Question {
             candidates(&self.model, &swing, &self.from, count, self.seed, attendance)?;
         let order = rank(self, &mut candidates, attendance)?;
         if order.is_empty() {
-            let best = candidates.iter().min_by(|a, b| a.end_error.total_cmp(&b.end_error));
+            // What has gaps may end wherever it is to, and is nothing that the plant can follow.
+            let best = candidates.iter().min_by(|a, b| {
+                let gaps = |candidate: &Candidate| candidate.gap > 0.0;
+                gaps(a).cmp(&gaps(b)).then(a.end_error.total_cmp(&b.end_error))
+            });
             return Err(NoPlan::NotFound {
                 starts: candidates.len(),
                 shortest: candidates.iter().map(|c| c.horizon).fold(f64::INFINITY, f64::min),

@@ -29,6 +29,8 @@ pub struct Candidate {
     pub cost: f64,
     /// The largest distance of a component of the last state from upright, in m, rad, m/s or rad/s.
     pub end_error: f64,
+    /// Sum of the sizes of the gaps between its steps: the plant cannot follow it where it is not zero.
+    pub gap: f64,
     /// How far the cart goes, in m.
     pub travel: f64,
     /// Whether it counts: without gaps, upright at the end, on the track.
@@ -68,6 +70,7 @@ pub(crate) fn candidate(
         passes: planner.passes(),
         cost: planner.cost(),
         end_error: planner.end_error(),
+        gap: planner.gap(),
         travel: planner.travel(),
         found,
         successes: None,

@@ -119,6 +119,17 @@ fn where_no_plan_is_found_what_was_tried_is_told() {
     assert!(text.starts_with("no plan: of 2 starts") && text.contains("1 N"), "{text}");
 }
 
+#[test]
+fn the_best_that_is_told_of_is_one_that_the_plant_can_follow() {
+    // Plans of a higher limit, continued to this one, end upright over gaps.
+    let mut question = quick(8.0);
+    question.plan.candidates = 12;
+    let Err(NoPlan::NotFound { end_error, travel, limit, .. }) = question.answer() else {
+        panic!("a plan")
+    };
+    assert!(end_error > 0.03 || travel > limit, "{end_error} from upright, {travel} m of {limit}");
+}
+
 fn count(force: f64, errors: Errors, supervised: bool, runs: u32) -> Count {
     let push = 10.0;
     Trial { errors, push, supervised, ..Trial::new(&quick(force)) }.count(runs)
