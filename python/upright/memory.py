@@ -11,7 +11,6 @@ Examples
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import sys
 import tracemalloc
@@ -20,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, final
 
-from . import _arguments, _native
+from . import _arguments, _libc, _native
 
 T = TypeVar("T")
 
@@ -54,7 +53,8 @@ class Account:
     """One way to count memory, over the run, and what its series says."""
 
     #: ``python`` (bytes of Python's allocators), ``blocks`` (of the object allocator), ``rust`` (bytes of this
-    #: package's extension), ``resident`` (bytes of the process).
+    #: package's extension), ``heap`` (bytes that glibc's ``malloc`` has handed out, to Python's larger objects too),
+    #: ``resident`` (bytes of the process).
     name: str
     #: Whether it counts every byte or block.
     exact: bool
@@ -108,28 +108,32 @@ class _Sampler:
     def __init__(self, resident: bool) -> None:
         room = _SAMPLES + 2
         self._resident = resident and _native._resident() is not None
+        self._handed_out = _libc.counter() if resident else None
         self.at = array("d", bytes(8 * room))
         self.python = array("d", bytes(8 * room))
         self.blocks = array("d", bytes(8 * room))
         self.rust = array("d", bytes(8 * room))
+        self.heap = array("d", bytes(8 * room))
         self.resident = array("d", bytes(8 * room))
         self.count = 0
-        # What the audit itself has taken since, which is not in the numbers: bytes, blocks, resident bytes. In an array, as
-        # every number that changes here: a number of Python's own is memory too, and of another size when it grows.
-        self.own = array("d", (0.0, 0.0, 0.0))
+        # What the audit itself has taken since, which is not in the numbers: bytes, blocks, of the heap of C, resident
+        # bytes. In an array, as every number that changes here: a number of Python's own is memory too, and of another
+        # size when it grows.
+        self.own = array("d", (0.0, 0.0, 0.0, 0.0))
 
     def aside(self, work: Callable[[], T]) -> T:
         """Does something of the audit's own, whose memory is not in the numbers."""
         gc.collect()
         before, blocks = tracemalloc.get_traced_memory()[0], sys.getallocatedblocks()
-        resident = _native._resident() or 0
+        heap, resident = self._of_heap(), _native._resident() or 0
         found = work()
         gc.collect()
         if self._resident:
             # What it freed, a leak of C would fill without being seen. What the subject had freed goes too, and is no
             # memory of the audit's.
-            _give_back()
-            self.own[2] += max((_native._resident() or 0) - resident, 0)
+            _libc.give_back()
+            self.own[3] += max((_native._resident() or 0) - resident, 0)
+        self.own[2] += self._of_heap() - heap
         self.own[1] += sys.getallocatedblocks() - blocks
         self.own[0] += tracemalloc.get_traced_memory()[0] - before
         return found
@@ -142,9 +146,14 @@ class _Sampler:
         self.python[i] = tracemalloc.get_traced_memory()[0] - self.own[0]
         self.blocks[i] = sys.getallocatedblocks() - self.own[1]
         self.rust[i] = _native._rust_bytes()
+        self.heap[i] = self._of_heap() - self.own[2]
         if self._resident:
-            self.resident[i] = (_native._resident() or 0) - self.own[2]
+            self.resident[i] = (_native._resident() or 0) - self.own[3]
         self.count = i + 1
+
+    def _of_heap(self) -> int:
+        """Bytes that the library of C has handed out; nothing where it does not tell."""
+        return 0 if self._handed_out is None else self._handed_out()
 
     def accounts(self) -> dict[str, Account]:
         found = {
@@ -152,6 +161,8 @@ class _Sampler:
             "blocks": self._account("blocks", self.blocks, True),
             "rust": self._account("rust", self.rust, True),
         }
+        if self._handed_out is not None:
+            found["heap"] = self._account("heap", self.heap, False)
         if self._resident:
             found["resident"] = self._account("resident", self.resident, False)
         return found
@@ -159,7 +170,8 @@ class _Sampler:
     def _account(self, name: str, amounts: array[float], exact: bool) -> Account:
         at, values = self.at[: self.count].tolist(), amounts[: self.count].tolist()
         span = at[-1] - at[0] if len(at) > 1 else 1.0
-        # Resident memory wanders by pages: less than a few of them over the run is no growth.
+        # Resident memory wanders by pages, the heap of C by what its threads keep at hand: less than a few pages over
+        # the run is no growth.
         floor = 64 * 1024 / max(span, 1.0)
         judged = _native._judge(at, values, counted=exact, floor=floor)
         leak = judged["verdict"] == "leak"
@@ -216,7 +228,7 @@ def audit(
     allowed
         Growth in bytes a cycle that is not called a leak.
     resident
-        Whether resident memory is looked at too: it alone sees libraries of C.
+        Whether the heap of C and resident memory are looked at too: they alone see libraries of C.
 
     Notes
     -----
@@ -245,7 +257,7 @@ def audit(
         gc.collect()
         gc.freeze()
     if resident:
-        _give_back()
+        _libc.give_back()
     if not was_tracing:
         tracemalloc.start(frames)
     try:
@@ -273,15 +285,6 @@ def audit(
     verdict, rate, decided, reason = _verdict(accounts, allowed)
     grown = _grown(middle, end, sites) if verdict == "leak" and middle is not None else ()
     return Audit(verdict, rate, decided, reason, grown, accounts, cycles, mode)
-
-
-def _give_back() -> None:
-    """Has the library of C give back what is free, which a leak would fill at first without being seen."""
-    import ctypes
-
-    # Other libraries than glibc have no such function.
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _snapshot() -> dict[tuple[str, int], tuple[int, int]]:
@@ -347,24 +350,26 @@ _ORDER = ("leak", "inconclusive", "bounded", "one_time", "clean")
 
 
 def _verdict(accounts: dict[str, Account], allowed: float) -> tuple[str, float, str, str]:
-    """The verdict of all accounts: exact ones first; resident memory only where these grow by less."""
-    exact = [account for account in accounts.values() if account.exact]
-    byte_accounts = [account for account in exact if account.name != "blocks"]
+    """The verdict of all accounts: those of the whole process only where they grow by more than what is counted."""
+    byte_accounts = [account for account in accounts.values() if account.exact and account.name != "blocks"]
     leaks = [account for account in byte_accounts if account.verdict == "leak" and account.rate > allowed]
-    if leaks:
-        worst = max(leaks, key=lambda account: account.rate)
+    worst = max(leaks, key=lambda account: account.rate, default=None)
+    open_ = [account for account in byte_accounts if account.verdict == "inconclusive"]
+    counted = sum(_growth(account) for account in byte_accounts)
+    # A leak of C may be far larger than one that is counted beside it; what `malloc` takes around a small block, and what
+    # tracing remembers of it, is none.
+    traced = _TRACE * _growth(accounts["blocks"])
+    least = max(allowed, _OUTSIDE, 0.0 if worst is None else _AROUND * worst.rate) + traced
+    # The heap before pages: resident memory stands still while a leak fills a hole, or a huge page that numpy asked for.
+    for name, words in (("heap", "the heap of C"), ("resident", "resident memory")):
+        whole = accounts.get(name)
+        if whole is not None and whole.verdict == "leak" and whole.rate - counted > least:
+            reason = f"{words} grows by {whole.rate:.0f} B a cycle outside of what is counted: a library of C"
+            return "leak", whole.rate, name, reason
+    if worst is not None:
         low, high = worst.interval or (worst.rate, worst.rate)
         reason = f"{worst.name} memory grows by {worst.rate:.1f} B a cycle ({low:.1f} to {high:.1f})"
         return "leak", worst.rate, worst.name, reason
-    open_ = [account for account in byte_accounts if account.verdict == "inconclusive"]
-    # What is counted and not told yet may be what resident memory grows by.
-    untold = sum((max(account.amounts) - min(account.amounts)) / account.at[-1] for account in open_)
-    resident = accounts.get("resident")
-    if resident is not None and resident.verdict == "leak" and resident.rate - untold > max(allowed, _OUTSIDE):
-        reason = (
-            f"resident memory grows by {resident.rate:.0f} B a cycle outside of what is counted: a library of C"
-        )
-        return "leak", resident.rate, "resident", reason
     if open_:
         first = open_[0]
         after = "" if first.settled_by is None else f"; {first.settled_by:.0f} cycles would tell"
@@ -377,5 +382,18 @@ def _verdict(accounts: dict[str, Account], allowed: float) -> tuple[str, float, 
     return "clean", 0.0, "python", "nothing grows"
 
 
-#: Resident memory that grows by less a cycle proves nothing, in bytes.
+def _growth(account: Account) -> float:
+    """What an account may add a cycle to those of the whole process: its rate, or, not told yet, its rise since it was least."""
+    if account.verdict != "inconclusive":
+        return account.rate
+    least = min(range(len(account.at)), key=lambda i: account.amounts[i])
+    span = account.at[-1] - account.at[least]
+    return (account.amounts[-1] - account.amounts[least]) / span if span > 0.0 else 0.0
+
+
+#: A heap or resident memory that grows by less a cycle proves nothing, in bytes.
 _OUTSIDE = 256.0
+#: What `malloc` takes for a small block, as a multiple of it.
+_AROUND = 4.0
+#: What tracemalloc remembers a block by, in bytes at most: two nodes and its place in a table.
+_TRACE = 128.0
