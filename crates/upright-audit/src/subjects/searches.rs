@@ -15,7 +15,7 @@ const THREADS: NonZero<usize> = NonZero::new(2).unwrap();
 
 /// What a scenario is given so that an iteration is short: its length, and the draws that judge.
 pub(crate) const SHORT: [(&str, &str); 3] =
-    [("simulation.duration", "0.02"), ("tuning.draws", "2"), ("tuning.confirm", "4")];
+    [("simulation.duration", "0.02"), ("tuning.draws", "2"), ("tuning.confirm", "2")];
 
 /// Searches on a scenario.
 pub(crate) struct Searches {

@@ -10,7 +10,7 @@ use upright_sim::study::{Row, Source, Study, StudyError, run_study};
 
 /// Runs a study, and control periods a run: enough to fill some vectors and to refill their places.
 const RUNS: u64 = 64;
-const PERIODS: u64 = 40;
+const PERIODS: u64 = 16;
 /// A link beyond this angle has fallen: little, so that some runs end early and their places are
 /// refilled, in rad.
 const FALL: f64 = 0.15;
