@@ -3,6 +3,7 @@
 # or later with venv, Rust, and PyPI (or what pip is set to). What stands in between is kept in python/target.
 #
 #   python/test.sh            all of it
+#   python/test.sh wheel      the wheel alone, into python/target/test/wheels
 #   PROFILE=dev python/test.sh    an extension that builds faster and runs slower; its bits are the same
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -20,6 +21,7 @@ fi
 "$work/build/bin/pip" install --quiet --disable-pip-version-check 'maturin>=1.10,<2'
 rm -rf "$work/wheels" "$work/fresh"
 "$work/build/bin/maturin" build --quiet --locked --profile "$profile" --interpreter "$python" --out "$work/wheels"
+[ "${1:-}" != wheel ] || exit 0
 
 # What tests: the wheel and what its tests need, and no Rust.
 "$python" -m venv "$work/fresh"
