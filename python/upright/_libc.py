@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Callable
 
 
@@ -26,6 +27,8 @@ class _Counts(ctypes.Structure):
     )
 
 
+# Once, since to load a library takes memory that only the collector gives back.
+@functools.cache
 def _function(name: str) -> Callable[..., object] | None:
     # Another system, another library of C, or an older glibc: it is not there, and cannot be asked for.
     try:

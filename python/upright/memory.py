@@ -116,27 +116,38 @@ class _Sampler:
         self.heap = array("d", bytes(8 * room))
         self.resident = array("d", bytes(8 * room))
         self.count = 0
-        # What the audit itself has taken since, which is not in the numbers: bytes, blocks, of the heap of C, resident
-        # bytes. In an array, as every number that changes here: a number of Python's own is memory too, and of another
-        # size when it grows.
-        self.own = array("d", (0.0, 0.0, 0.0, 0.0))
+        # What the audit itself has taken since, which is not in the numbers: bytes, blocks, bytes of the heap of C,
+        # resident ones, and these before. In an array, as every number that changes here: a number of Python's own is
+        # memory too, and of another size when it grows.
+        self.own = array("d", (0.0, 0.0, 0.0, 0.0, 0.0))
+
+    def forget(self) -> None:
+        """Forgets what was sampled so far."""
+        self.count = 0
+        for i in range(len(self.own)):
+            self.own[i] = 0.0
 
     def aside(self, work: Callable[[], T]) -> T:
         """Does something of the audit's own, whose memory is not in the numbers."""
-        gc.collect()
-        before, blocks = tracemalloc.get_traced_memory()[0], sys.getallocatedblocks()
-        heap, resident = self._of_heap(), _native._resident() or 0
+        self.own[4] = self.own[3]
+        self._count_as_own(-1.0)
         found = work()
         gc.collect()
         if self._resident:
             # What it freed, a leak of C would fill without being seen. What the subject had freed goes too, and is no
             # memory of the audit's.
             _libc.give_back()
-            self.own[3] += max((_native._resident() or 0) - resident, 0)
-        self.own[2] += self._of_heap() - heap
-        self.own[1] += sys.getallocatedblocks() - blocks
-        self.own[0] += tracemalloc.get_traced_memory()[0] - before
+        self._count_as_own(1.0)
+        self.own[3] = max(self.own[3], self.own[4])
         return found
+
+    def _count_as_own(self, sign: float) -> None:
+        """Adds what there is to what is the audit's own, or takes it away: before and after, as large as each other."""
+        gc.collect()
+        self.own[0] += sign * tracemalloc.get_traced_memory()[0]
+        self.own[1] += sign * sys.getallocatedblocks()
+        self.own[2] += sign * self._of_heap()
+        self.own[3] += sign * (_native._resident() or 0)
 
     def take(self, at: float) -> None:
         """Takes a sample."""
@@ -261,16 +272,18 @@ def audit(
     if not was_tracing:
         tracemalloc.start(frames)
     try:
-        # Twice, since what the first one makes is no growth.
         next(turn)
+        # Both twice, since what the first one makes is no growth.
+        sampler.aside(_snapshot)
         sampler.take(0.0)
-        sampler.count = 0
-        sampler.take(0.0)
+        sampler.forget()
         # All of the numbers that count here are as large as each other.
-        for cycle in range(_FAR, _FAR + cycles):
+        for cycle in range(_FAR, _FAR + cycles + 1):
+            if (cycle - _FAR) % every == 0 and sampler.count < _SAMPLES + 1:
+                sampler.take(float(cycle - _FAR))
+            if cycle - _FAR == cycles:
+                break
             next(turn)
-            if (cycle - _FAR + 1) % every == 0 and sampler.count < _SAMPLES + 1:
-                sampler.take(float(cycle - _FAR + 1))
             if cycle - _FAR == cycles // 2:
                 middle = sampler.aside(_snapshot)
         gc.collect()
@@ -383,12 +396,12 @@ def _verdict(accounts: dict[str, Account], allowed: float) -> tuple[str, float, 
 
 
 def _growth(account: Account) -> float:
-    """What an account may add a cycle to those of the whole process: its rate, or, not told yet, its rise since it was least."""
+    """What an account may add a cycle to those of the whole process: its rate, or, not told yet, its rise of late."""
     if account.verdict != "inconclusive":
         return account.rate
-    least = min(range(len(account.at)), key=lambda i: account.amounts[i])
-    span = account.at[-1] - account.at[least]
-    return (account.amounts[-1] - account.amounts[least]) / span if span > 0.0 else 0.0
+    late = range(len(account.at) // 2, len(account.at) - 1)
+    least = min(late, key=lambda i: account.amounts[i])
+    return max(account.amounts[-1] - account.amounts[least], 0.0) / (account.at[-1] - account.at[least])
 
 
 #: A heap or resident memory that grows by less a cycle proves nothing, in bytes.
