@@ -34,7 +34,7 @@ mod pack;
 mod unit;
 mod vector;
 
-pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, dispatch, dispatch_narrow, run};
+pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, aside, dispatch, dispatch_narrow, run};
 
 #[cfg(doc)]
 use upright_core::Real;

@@ -116,11 +116,18 @@ struct Tell<'a, R: Real> {
 macro_rules! any {
     ($($(#[$doc:meta])* $kind:ident($type:ty),)+) => {
         /// An estimator of whatever kind; which one is decided once, when a run begins.
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Copy)]
         // Each stands where it is used, without a heap.
         #[allow(clippy::large_enum_variant)]
         enum AnyKind<R: Real> {
             $($(#[$doc])* $kind($type),)+
+        }
+
+        // As it is, not part by part, which would be as much code again as an estimator.
+        impl<R: Real> Clone for AnyKind<R> {
+            fn clone(&self) -> Self {
+                *self
+            }
         }
 
         impl<R: Real> AnyKind<R> {
@@ -187,14 +194,48 @@ any! {
     FixedGain(FixedGain<R>),
     /// The extended Kalman filter.
     ExtendedKalman(ExtendedKalman<R>),
-    /// The measured state, moved over the delay.
-    PredictedExact(Predicting<R, Exact>),
-    /// Differences, moved over the delay.
-    PredictedDifference(Predicting<R, Difference<R>>),
-    /// Levant's differentiator, moved over the delay.
-    PredictedLevant(Predicting<R, Levant<R>>),
-    /// The extended state observer, moved over the delay.
-    PredictedExtendedState(Predicting<R, ExtendedState<R>>),
+    /// One of the first four, moved over the delay.
+    Predicted(Predicting<R, Unpredicted<R>>),
+}
+
+/// What an estimate without a model comes from, for a model to move it.
+#[derive(Debug, Clone, Copy)]
+enum Unpredicted<R: Real> {
+    Exact(Exact),
+    Difference(Difference<R>),
+    Levant(Levant<R>),
+    ExtendedState(ExtendedState<R>),
+}
+
+impl<R: Real> Estimator<R> for Unpredicted<R> {
+    #[inline(always)]
+    fn estimate<'a>(&'a mut self, measured: &'a State<R>) -> &'a State<R> {
+        match self {
+            Self::Exact(own) => own.estimate(measured),
+            Self::Difference(own) => own.estimate(measured),
+            Self::Levant(own) => own.estimate(measured),
+            Self::ExtendedState(own) => own.estimate(measured),
+        }
+    }
+
+    #[inline(always)]
+    fn commanded(&mut self, force: R) {
+        match self {
+            Self::Exact(own) => own.commanded(force),
+            Self::Difference(own) => own.commanded(force),
+            Self::Levant(own) => own.commanded(force),
+            Self::ExtendedState(own) => own.commanded(force),
+        }
+    }
+
+    fn reset_lanes(&mut self, lanes: R::Mask) {
+        match self {
+            Self::Exact(own) => Estimator::<R>::reset_lanes(own, lanes),
+            Self::Difference(own) => own.reset_lanes(lanes),
+            Self::Levant(own) => own.reset_lanes(lanes),
+            Self::ExtendedState(own) => own.reset_lanes(lanes),
+        }
+    }
 }
 
 impl<R: Real> AnyKind<R> {
@@ -216,50 +257,29 @@ impl<R: Real> AnyKind<R> {
             };
         };
         let (model, timing) = (scenario.estimator_model(), scenario.timing());
-        let ahead = settings.predicts() && timing.ahead() > 0;
         let fixed_gain = |predict, known| {
             let gain = scenario.observer_gain().unwrap_or([[f64::NAN; 3]; 7]);
             Self::FixedGain(FixedGain::new(&model, &timing, &gain, relative, predict, known))
         };
-        match settings {
-            EstimatorSettings::Exact(_) if ahead => {
-                Self::PredictedExact(Predicting::new(Exact, &model, &timing))
+        let unpredicted = match settings {
+            EstimatorSettings::Exact(_) => Unpredicted::Exact(Exact),
+            EstimatorSettings::Difference(_) => Unpredicted::Difference(Difference::new(period)),
+            EstimatorSettings::Filter(own) => {
+                Unpredicted::Difference(Difference::filtered(period, own.corner_hz))
             }
-            EstimatorSettings::Exact(_) => Self::Exact(Exact),
-            EstimatorSettings::Difference(_) | EstimatorSettings::Filter(_) => {
-                let difference = match settings {
-                    EstimatorSettings::Filter(own) => Difference::filtered(period, own.corner_hz),
-                    _ => Difference::new(period),
-                };
-                if ahead {
-                    Self::PredictedDifference(Predicting::new(difference, &model, &timing))
-                } else {
-                    Self::Difference(difference)
-                }
-            }
-            EstimatorSettings::Levant(own) => {
-                let levant = match own.order {
-                    2 => Levant::of_second_order(period, own.slope),
-                    _ => Levant::new(period, own.slope),
-                };
-                if ahead {
-                    Self::PredictedLevant(Predicting::new(levant, &model, &timing))
-                } else {
-                    Self::Levant(levant)
-                }
-            }
+            EstimatorSettings::Levant(own) => Unpredicted::Levant(match own.order {
+                2 => Levant::of_second_order(period, own.slope),
+                _ => Levant::new(period, own.slope),
+            }),
             EstimatorSettings::Eso(own) => {
-                let observer = ExtendedState::new(&model, &timing, own.bandwidth);
-                if ahead {
-                    Self::PredictedExtendedState(Predicting::new(observer, &model, &timing))
-                } else {
-                    Self::ExtendedState(observer)
-                }
+                Unpredicted::ExtendedState(ExtendedState::new(&model, &timing, own.bandwidth))
             }
             EstimatorSettings::Luenberger(own) => {
-                fixed_gain(own.predict, Compensation::new(false, None))
+                return fixed_gain(own.predict, Compensation::new(false, None));
             }
-            EstimatorSettings::Kalman(own) => fixed_gain(own.predict, compensation(own, scenario)),
+            EstimatorSettings::Kalman(own) => {
+                return fixed_gain(own.predict, compensation(own, scenario));
+            }
             EstimatorSettings::ExtendedKalman(own) => {
                 let noise = scenario.estimator_noise(own).ok();
                 let noise = noise.and_then(|noise| noise_model(&model, period, &noise));
@@ -269,15 +289,24 @@ impl<R: Real> AnyKind<R> {
                     force: false,
                 });
                 let known = compensation(own, scenario);
-                Self::ExtendedKalman(ExtendedKalman::new(
+                return Self::ExtendedKalman(ExtendedKalman::new(
                     &model,
                     &timing,
                     &noise,
                     relative,
                     own.predict,
                     known,
-                ))
+                ));
             }
+        };
+        if settings.predicts() && timing.ahead() > 0 {
+            return Self::Predicted(Predicting::new(unpredicted, &model, &timing));
+        }
+        match unpredicted {
+            Unpredicted::Exact(own) => Self::Exact(own),
+            Unpredicted::Difference(own) => Self::Difference(own),
+            Unpredicted::Levant(own) => Self::Levant(own),
+            Unpredicted::ExtendedState(own) => Self::ExtendedState(own),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, PhaseBuilder};
 use crate::evidence::{Figure, Finding, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
-use heapwatch::{AuditError, Subject};
+use heapwatch::{AuditError, Cleanup, Subject};
 use upright_report::size;
 
 /// Answers after a reset that are compared with a fresh instance's.
@@ -12,8 +12,12 @@ pub(crate) fn cleanup<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut builder = PhaseBuilder::begin(PhaseName::Cleanup);
+    let builder = PhaseBuilder::begin(PhaseName::Cleanup);
     let found = heapwatch::cleanup(subject, context.extent.cleanup, COMPARED, context.scope)?;
+    Ok(evidence(builder, &found))
+}
+
+fn evidence(mut builder: PhaseBuilder, found: &Cleanup) -> PhaseEvidence {
     builder.evidence.figures = vec![
         Figure::new("left after it was dropped", found.after_drop as f64, "B"),
         Figure::new("answers compared after a reset", found.compared as f64, "1"),
@@ -64,5 +68,5 @@ pub(crate) fn cleanup<S: Subject>(
             ),
         );
     }
-    Ok(builder.finish())
+    builder.finish()
 }

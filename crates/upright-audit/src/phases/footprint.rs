@@ -5,7 +5,7 @@ use crate::evidence::{
     ComponentEvidence, Figure, HistoryEvidence, PhaseEvidence, PhaseName, PhaseOutcome,
     SnapshotEvidence,
 };
-use heapwatch::{AuditError, Component, Subject};
+use heapwatch::{AuditError, Component, Footprint, Subject};
 use upright_report::size;
 
 /// Steps before it is walked, so that what is made at first use is there.
@@ -15,8 +15,12 @@ pub(crate) fn footprint<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut builder = PhaseBuilder::begin(PhaseName::Footprint);
+    let builder = PhaseBuilder::begin(PhaseName::Footprint);
     let found = heapwatch::footprint(subject, STEPS, context.scope)?;
+    Ok(evidence(builder, &found))
+}
+
+fn evidence(mut builder: PhaseBuilder, found: &Footprint) -> PhaseEvidence {
     let (declared, counted) =
         (found.declared_heap_bytes() as f64, found.counted.live_bytes() as f64);
     let inline: u64 = found.components.iter().map(|component| component.inline_bytes).sum();
@@ -53,7 +57,7 @@ pub(crate) fn footprint<S: Subject>(
             format!("{} by its own account, {} counted", size(declared), size(counted)),
         );
     }
-    Ok(builder.finish())
+    builder.finish()
 }
 
 /// A history that can grow without end.

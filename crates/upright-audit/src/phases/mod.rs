@@ -106,7 +106,7 @@ impl PhaseBuilder {
 /// those of the first run, in which no growth can hide in what was freed.
 fn run_and_name(
     plan: &Plan,
-    mut run: impl FnMut(&Plan) -> Result<Run, AuditError>,
+    run: &mut dyn FnMut(&Plan) -> Result<Run, AuditError>,
 ) -> Result<Run, AuditError> {
     let mut first = run(plan)?;
     if let Verdict::Leak { site: site @ None, .. } = &mut first.judgement.verdict

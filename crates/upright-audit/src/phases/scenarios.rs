@@ -4,7 +4,7 @@
 use super::{Context, PhaseBuilder, finding, growth, run_and_name};
 use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
 use crate::protocol::FreshStart;
-use heapwatch::{AuditError, Plan, Subject};
+use heapwatch::{AuditError, Plan, Run, Subject};
 use upright_report::size;
 
 /// `session` is one subject for one long life, `tuning` lives that differ from each other.
@@ -13,20 +13,29 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
     tuning: &mut T,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut builder = PhaseBuilder::begin(PhaseName::Scenarios);
-    let (step, extent) = (context.step, &context.extent);
+    let builder = PhaseBuilder::begin(PhaseName::Scenarios);
+    let extent = &context.extent;
     let plan = Plan::of(extent.session).counting(context.scope);
-    let one = run_and_name(&plan, |plan| heapwatch::steady(session, plan))?;
+    let one = run_and_name(&plan, &mut |plan| heapwatch::steady(session, plan))?;
     let plan = Plan::of(extent.simulations).every(1).counting(context.scope);
-    let lives = |plan: &Plan| heapwatch::lifecycle(tuning, extent.life_steps, plan);
-    let many = run_and_name(&plan, lives)?;
+    let many =
+        run_and_name(&plan, &mut |plan| heapwatch::lifecycle(tuning, extent.life_steps, plan))?;
+    Ok(evidence(builder, &one, &many, context))
+}
 
-    let after_first = growth(&many, 1, extent.simulations);
+fn evidence(
+    mut builder: PhaseBuilder,
+    one: &Run,
+    many: &Run,
+    context: &Context<'_>,
+) -> PhaseEvidence {
+    let (step, extent) = (context.step, &context.extent);
+    let after_first = growth(many, 1, extent.simulations);
     let requests = one.requests_after_creation();
     builder.evidence.figures = vec![
         Figure::new(
             format!("growth over one session of {} {step}s", extent.session),
-            growth(&one, 0, extent.session),
+            growth(one, 0, extent.session),
             "B",
         ),
         Figure::new(format!("requests for memory in that session's {step}s"), requests as f64, "1"),
@@ -39,8 +48,8 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
             "B",
         ),
     ];
-    let session = finding(&one.judgement, &one, step);
-    let tuning = finding(&many.judgement, &many, "simulation");
+    let session = finding(&one.judgement, one, step);
+    let tuning = finding(&many.judgement, many, "simulation");
     if after_first != 0.0 {
         let more = size(after_first);
         let statement = format!("{more} more after the last simulation than after the first");
@@ -70,9 +79,9 @@ pub(crate) fn scenarios<S: Subject, T: Subject>(
             builder.evidence.finding = Some(found);
         }
     }
-    builder.ask_for_events(&many);
-    builder.ask_for_events(&one);
-    Ok(builder.finish())
+    builder.ask_for_events(many);
+    builder.ask_for_events(one);
+    builder.finish()
 }
 
 /// Adds what fresh processes showed that did one simulation each.

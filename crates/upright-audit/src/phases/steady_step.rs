@@ -2,7 +2,7 @@
 
 use super::{Context, KB, PhaseBuilder, finding, growth, run_and_name};
 use crate::evidence::{Figure, PhaseEvidence, PhaseName, PhaseOutcome, VerdictName};
-use heapwatch::{AuditError, Plan, Subject};
+use heapwatch::{AuditError, Plan, Run, Subject};
 
 /// Steps of the short run, as the reference audit had it.
 const SHORT: u64 = 1000;
@@ -14,23 +14,31 @@ pub(crate) fn steady_step<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<PhaseEvidence, AuditError> {
-    let mut builder = PhaseBuilder::begin(PhaseName::SteadyStep);
-    let (step, steps) = (context.step, context.extent.steady);
+    let builder = PhaseBuilder::begin(PhaseName::SteadyStep);
     let short = heapwatch::steady(subject, &Plan::of(SHORT).every(1).counting(context.scope))?;
-    let plan = Plan::of(steps).counting(context.scope);
-    let long = run_and_name(&plan, |plan| heapwatch::steady(subject, plan))?;
+    let plan = Plan::of(context.extent.steady).counting(context.scope);
+    let long = run_and_name(&plan, &mut |plan| heapwatch::steady(subject, plan))?;
+    Ok(evidence(builder, &short, &long, context))
+}
 
+fn evidence(
+    mut builder: PhaseBuilder,
+    short: &Run,
+    long: &Run,
+    context: &Context<'_>,
+) -> PhaseEvidence {
+    let (step, steps) = (context.step, context.extent.steady);
     let requests = short.requests_after_creation() + long.requests_after_creation();
     builder.evidence.figures = vec![
         Figure::new(
             format!("growth a {step} over {SHORT}"),
-            growth(&short, 0, SHORT) / SHORT as f64 / KB,
+            growth(short, 0, SHORT) / SHORT as f64 / KB,
             "KB",
         )
         .beside(context.reference(|r| r.a_step_of_1000)),
         Figure::new(
             format!("growth a {step} over {steps}"),
-            growth(&long, 0, steps) / steps as f64 / KB,
+            growth(long, 0, steps) / steps as f64 / KB,
             "KB",
         ),
         Figure::new(
@@ -46,7 +54,7 @@ pub(crate) fn steady_step<S: Subject>(
     ];
     let of_all = requests as f64 / (SHORT + steps) as f64;
     builder.evidence.figures.push(Figure::new(REQUESTS, of_all, "1"));
-    let found = finding(&long.judgement, &long, step);
+    let found = finding(&long.judgement, long, step);
     let at_all = format!("{requests} requests for memory in {} {step}s", SHORT + steps);
     match found.verdict {
         VerdictName::Leak => builder.come_out(PhaseOutcome::Failed, found.statement.clone()),
@@ -58,6 +66,6 @@ pub(crate) fn steady_step<S: Subject>(
         _ => builder.come_out(PhaseOutcome::Passed, format!("{at_all}; {}", found.statement)),
     }
     builder.evidence.finding = Some(found);
-    builder.ask_for_events(&long);
-    Ok(builder.finish())
+    builder.ask_for_events(long);
+    builder.finish()
 }

@@ -35,18 +35,30 @@ pub(crate) fn stress<S: Subject>(
     subject: &mut S,
     context: &Context<'_>,
 ) -> Result<(PhaseEvidence, Worn), AuditError> {
-    let mut builder = PhaseBuilder::begin(PhaseName::Stress);
-    let (step, extent) = (context.step, &context.extent);
+    let builder = PhaseBuilder::begin(PhaseName::Stress);
+    let extent = &context.extent;
     let plan = Plan::of(extent.stress_long).counting(context.scope).with_resident();
-    let long = run_and_name(&plan, |plan| heapwatch::steady(subject, plan))?;
+    let long = run_and_name(&plan, &mut |plan| heapwatch::steady(subject, plan))?;
     let short = Plan::of(extent.stress_short).every(EVERY).counting(context.scope).with_resident();
     let short = heapwatch::steady(subject, &short)?;
+    let again = Plan::of(extent.stress_long).counting(context.scope).with_resident();
+    evidence(builder, &short, &long, context, &mut || heapwatch::steady(subject, &again))
+}
 
-    builder.evidence.figures = figures(&short, &long, context);
-    builder.evidence.short_series = points(&short);
-    builder.evidence.series = points(&long);
+/// `again` is the long run once more.
+fn evidence(
+    mut builder: PhaseBuilder,
+    short: &Run,
+    long: &Run,
+    context: &Context<'_>,
+    again: &mut dyn FnMut() -> Result<Run, AuditError>,
+) -> Result<(PhaseEvidence, Worn), AuditError> {
+    let (step, extent) = (context.step, &context.extent);
+    builder.evidence.figures = figures(short, long, context);
+    builder.evidence.short_series = points(short);
+    builder.evidence.series = points(long);
 
-    let found = finding(&long.judgement, &long, step);
+    let found = finding(&long.judgement, long, step);
     match found.verdict {
         VerdictName::Leak => builder.come_out(PhaseOutcome::Failed, found.statement.clone()),
         VerdictName::Inconclusive => {
@@ -55,13 +67,13 @@ pub(crate) fn stress<S: Subject>(
         _ => {
             let statement = format!("{} over {} {step}s", found.statement, extent.stress_long);
             builder.come_out(PhaseOutcome::Passed, statement);
-            if let Some(doubt) = lasting_doubt(subject, &long, context)? {
+            if let Some(doubt) = lasting_doubt(long, context.step, again)? {
                 builder.come_out(PhaseOutcome::Inconclusive, doubt);
             }
         }
     }
     builder.evidence.finding = Some(found);
-    builder.ask_for_events(&long);
+    builder.ask_for_events(long);
     let worn = Worn { components: parts(&long.components), histories: histories(&long.components) };
     Ok((builder.finish(), worn))
 }
@@ -116,18 +128,17 @@ fn figures(short: &Run, long: &Run, context: &Context<'_>) -> Vec<Figure> {
 }
 
 /// A doubt about resident memory in the long run that as many steps more, again and again, do not lift.
-fn lasting_doubt<S: Subject>(
-    subject: &mut S,
+fn lasting_doubt(
     long: &Run,
-    context: &Context<'_>,
+    step: &str,
+    again: &mut dyn FnMut() -> Result<Run, AuditError>,
 ) -> Result<Option<String>, AuditError> {
-    let mut doubt = unseen(long, context.step);
-    let again = Plan::of(context.extent.stress_long).counting(context.scope).with_resident();
+    let mut doubt = unseen(long, step);
     for _ in 0..RUNS_OF_DOUBT {
         if doubt.is_none() {
             break;
         }
-        doubt = unseen(&heapwatch::steady(subject, &again)?, context.step);
+        doubt = unseen(&again()?, step);
     }
     Ok(doubt)
 }

@@ -1,12 +1,13 @@
 //! The `linear` model: rigid bodies about upright.
 
+use super::coefficients::Coefficients;
 use super::dynamics::Dynamics;
 use super::parameters::Plant;
 use super::rigid::Rigid;
 use super::state::Vector;
 use crate::angles::Angles;
 use crate::forward::Push;
-use crate::real::Real;
+use crate::real::{Real, each_lane};
 
 /// The `linear` model: `M(0) q_ddot + D v + K q = Q`.
 #[derive(Debug, Clone, Copy)]
@@ -22,14 +23,20 @@ impl<R: Real> Linear<R> {
         Self::of_lanes(|_| *plant)
     }
 
-    /// With the parameters `plant(i)` in lane `i`.
+    /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64`.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
-        let rigid = Rigid::of_lanes(plant);
-        let mass = rigid.mass_matrix(&Angles::new(R::zero(), R::zero()));
-        let (zero, one) = (R::zero(), R::one());
-        let inverse = [[one, zero, zero], [zero, one, zero], [zero, zero, one]];
-        Self { inverse: inverse.map(|unit| mass.solve(&unit)), rigid }
+        let own = each_lane::<R, _>(|lane| Coefficients::of(&plant(lane)));
+        let inverses = each_lane::<R, _>(|lane| inverse_mass(&own[lane]));
+        let number = |i: usize, j: usize| R::from_lanes(|lane| inverses[lane][i][j]);
+        let inverse = [0, 1, 2].map(|i| [number(i, 0), number(i, 1), number(i, 2)]);
+        Self { rigid: Rigid::of_all(&|lane| own[lane]), inverse }
     }
+}
+
+/// `M(0)^-1`.
+fn inverse_mass(own: &Coefficients) -> [Vector<f64>; 3] {
+    let mass = Rigid::of_coefficients(own).mass_matrix(&Angles::new(0.0, 0.0));
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]].map(|unit| mass.solve(&unit))
 }
 
 impl<R: Real> Dynamics<R> for Linear<R> {

@@ -63,7 +63,12 @@ impl<R: Real> Motion<R> {
                 let held = [force, R::zero(), R::zero()];
                 rubbed(motion, integrator, h, state, [&held; 3]);
             }
-            Self::Full(motion) => step_held(integrator, motion, h, state, angles, force),
+            Self::Full(motion) => match integrator {
+                Integrator::Euler => step_held(integrator, motion, h, state, angles, force),
+                Integrator::Rk4 | Integrator::Rk45 => {
+                    apart::<R, _>(HeldRk4Step { motion, h, state, angles, force });
+                }
+            },
             Self::Simplified(motion) => step_held(integrator, motion, h, state, angles, force),
             Self::Linear(motion) => step_held(integrator, motion, h, state, angles, force),
         }
@@ -242,6 +247,28 @@ impl<R: Real> Kernel for RubbedStep<'_, R> {
     }
 }
 
+/// The steps of a control period in which the force varies.
+struct Disturbed<'a, R: Real> {
+    world: &'a mut World<R>,
+    force: R,
+}
+
+impl<R: Real> Kernel for Disturbed<'_, R> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let Self { world, force } = self;
+        let h = world.step_length();
+        world.disturbances.begin_period(world.tick, world.period);
+        for step in 0..world.substeps {
+            let start = world.total(force, step, 0.0);
+            let middle = world.total(force, step, 0.5);
+            let end = world.total(force, step, 1.0);
+            world.motion.step(world.integrator, h, &mut world.state, [&start, &middle, &end]);
+        }
+    }
+}
+
 /// The world of a scenario, or a vector of lanes of them.
 #[derive(Debug, Clone)]
 pub struct World<R: Real> {
@@ -368,22 +395,22 @@ impl<R: Real> World<R> {
     /// The same where sines and cosines of the state's angles are at hand; to the bit.
     #[inline(always)]
     pub fn advance_from(&mut self, mut angles: Option<&Angles<R>>, force: R) {
-        let h = self.period / f64::from(self.substeps);
         if self.disturbances.are_none() && !self.actuator.lags() {
+            let h = self.step_length();
             for _ in 0..self.substeps {
                 self.motion.step_held(self.integrator, h, &mut self.state, angles, force);
                 angles = None;
             }
         } else {
-            self.disturbances.begin_period(self.tick, self.period);
-            for step in 0..self.substeps {
-                let start = self.total(force, step, 0.0);
-                let middle = self.total(force, step, 0.5);
-                let end = self.total(force, step, 1.0);
-                self.motion.step(self.integrator, h, &mut self.state, [&start, &middle, &end]);
-            }
+            upright_lanes::aside::<R, _>(Disturbed { world: self, force });
         }
         self.tick = self.tick + R::one();
+    }
+
+    /// In s.
+    #[inline(always)]
+    fn step_length(&self) -> f64 {
+        self.period / f64::from(self.substeps)
     }
 
     /// The force with the disturbances at the fraction `c` of step `step` of the period.
