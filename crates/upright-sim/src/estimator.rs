@@ -123,7 +123,7 @@ macro_rules! any {
             $($(#[$doc])* $kind($type),)+
         }
 
-        // As it is, not part by part, which would be as much code again as an estimator.
+        #[expect(clippy::expl_impl_clone_on_copy, reason = "part by part is as much code as an estimator")]
         impl<R: Real> Clone for AnyKind<R> {
             fn clone(&self) -> Self {
                 *self
