@@ -186,19 +186,10 @@ impl<R: Real> Kernel for Varied<'_, R> {
             column += 1;
         }
         let half = R::of(0.5) * self.period;
-        // In a loop, since what is done four times is long.
-        let mut stages = [[[zero; 6]; 7]; 4];
-        stages[0] = start;
-        let mut stage = 0;
-        while stage < 4 {
-            stages[stage] = self.rates(&stages[stage]);
-            if stage < 3 {
-                let by = if stage < 2 { half } else { self.period };
-                stages[stage + 1] = Self::moved(&start, by, &stages[stage]);
-            }
-            stage += 1;
-        }
-        let [k1, k2, k3, k4] = &stages;
+        let k1 = self.rates(&start);
+        let k2 = self.rates(&Self::moved(&start, half, &k1));
+        let k3 = self.rates(&Self::moved(&start, half, &k2));
+        let k4 = self.rates(&Self::moved(&start, self.period, &k3));
         let sixth = R::of(1.0 / 6.0) * self.period;
         let mut end = start;
         let mut column = 0;
