@@ -1,5 +1,6 @@
 //! The phases that every subject goes through. Each returns its evidence, and passes, fails or does
-//! not tell by the rules of the audit.
+//! not tell by the rules of the audit. What runs a subject is compiled for each of them; what makes evidence of the
+//! runs is a function of its own, compiled once.
 
 mod cleanup;
 mod footprint;
