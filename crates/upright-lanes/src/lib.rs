@@ -34,7 +34,9 @@ mod pack;
 mod unit;
 mod vector;
 
-pub use unit::{Unit, UnitError, UnitVisitor, VARIABLE, aside, dispatch, dispatch_narrow, run};
+pub use unit::{
+    Unit, UnitError, UnitVisitor, VARIABLE, apart, aside, dispatch, dispatch_narrow, run,
+};
 
 #[cfg(doc)]
 use upright_core::Real;

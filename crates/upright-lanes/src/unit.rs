@@ -172,16 +172,17 @@ pub fn run<R: Real, K: Kernel>(kernel: K) -> K::Output {
     if Single::<R>::IS { crate::vector::alone(kernel) } else { R::run(kernel) }
 }
 
-/// Runs a kernel that is rarely wanted in the middle of one that is hot. Of single numbers it is compiled once and called,
-/// as by [`run`], since their loops are many; of lanes, where all that a loop may want is worth its place, it is part of the
-/// loop.
+/// Runs a kernel that is rarely wanted in the middle of one that is hot: as [`run`] does, but compiled once and called.
+#[inline(never)]
+pub fn apart<R: Real, K: Kernel>(kernel: K) -> K::Output {
+    run::<R, K>(kernel)
+}
+
+/// Runs a kernel that a hot one may want or not: of single numbers, whose loops are many, as [`apart`] does; of lanes,
+/// where all that a loop may want is worth its place, as part of the loop.
 #[inline(always)]
 pub fn aside<R: Real, K: Kernel>(kernel: K) -> K::Output {
-    #[inline(never)]
-    fn called<R: Real, K: Kernel>(kernel: K) -> K::Output {
-        run::<R, K>(kernel)
-    }
-    if Single::<R>::IS { called::<R, K>(kernel) } else { kernel.run() }
+    if Single::<R>::IS { apart::<R, K>(kernel) } else { kernel.run() }
 }
 
 /// Whether a number has one lane: a constant by itself, since of what hangs on one the compiler makes the half that is

@@ -12,6 +12,7 @@ use upright_core::friction::Sticking;
 use upright_core::integrate::{Adaptive, Pushes, StepTooSmall, euler_from, rk4_from};
 use upright_core::plant::{Angles, Full, Linear, Model, Rigid, Vector};
 use upright_core::{Dynamics, Kernel, Plant, Real, State, each_lane};
+use upright_lanes::{apart, aside};
 use upright_scenario::{Integrator, Scenario};
 
 /// The most pushes that can act on a cart at once.
@@ -177,12 +178,6 @@ fn rubbed<R: Real>(
 ) {
     let first_order = integrator == Integrator::Euler;
     apart::<R, _>(RubbedStep { motion, first_order, h, state, forces });
-}
-
-/// Runs a kernel that is rarely wanted, which is compiled once instead of into every loop of a single run.
-#[inline(never)]
-fn apart<R: Real, K: Kernel>(kernel: K) -> K::Output {
-    upright_lanes::run::<R, _>(kernel)
 }
 
 /// The posture at a state.
@@ -402,7 +397,7 @@ impl<R: Real> World<R> {
                 angles = None;
             }
         } else {
-            upright_lanes::aside::<R, _>(Disturbed { world: self, force });
+            aside::<R, _>(Disturbed { world: self, force });
         }
         self.tick = self.tick + R::one();
     }

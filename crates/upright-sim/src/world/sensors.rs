@@ -3,6 +3,7 @@
 use crate::random::{Purpose, Streams};
 use upright_core::plant::copy_of;
 use upright_core::{Kernel, Mask, Real, State};
+use upright_lanes::apart;
 use upright_scenario as scenario;
 
 /// A resolution up to which no reading changes: one over a smaller one is beyond what a number holds.
@@ -78,7 +79,7 @@ impl<R: Real> Sensors<R> {
         if self.exact {
             return state;
         }
-        super::apart::<R, _>(Measure { sensors: self, state });
+        apart::<R, _>(Measure { sensors: self, state });
         &self.shown
     }
 }
@@ -135,6 +136,7 @@ impl<R: Real> Kernel for Measure<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::Sensors;
+    use upright_lanes::apart;
     use upright_scenario as scenario;
 
     #[test]
