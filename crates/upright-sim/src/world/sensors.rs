@@ -136,7 +136,6 @@ impl<R: Real> Kernel for Measure<'_, R> {
 #[cfg(test)]
 mod tests {
     use super::Sensors;
-    use upright_lanes::apart;
     use upright_scenario as scenario;
 
     #[test]
