@@ -23,7 +23,8 @@ impl<R: Real> Linear<R> {
         Self::of_lanes(|_| *plant)
     }
 
-    /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64`.
+    /// With the parameters `plant(i)` in lane `i`. The derived numbers are computed in `f64` and
+    /// rounded once.
     pub fn of_lanes(plant: impl Fn(usize) -> Plant) -> Self {
         let own = each_lane::<R, _>(|lane| Coefficients::of(&plant(lane)));
         let inverses = each_lane::<R, _>(|lane| inverse_mass(&own[lane]));

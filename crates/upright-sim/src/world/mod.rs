@@ -64,6 +64,7 @@ impl<R: Real> Motion<R> {
                 let held = [force, R::zero(), R::zero()];
                 rubbed(motion, integrator, h, state, [&held; 3]);
             }
+            // Hardly any run has friction that does not stick, or drag; the step is the longest of all.
             Self::Full(motion) => match integrator {
                 Integrator::Euler => step_held(integrator, motion, h, state, angles, force),
                 Integrator::Rk4 | Integrator::Rk45 => {
